@@ -1,0 +1,112 @@
+"""People, their sessions, and the sealed tokens of the third parties they are connected to."""
+
+import secrets
+from typing import Any, ClassVar
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.sealed import SealedTextField
+from accounts.sessions import SessionStore
+
+
+def new_subject() -> str:
+    """Return a random subject identifier: 128 bits as 32 hexadecimal characters."""
+    return secrets.token_hex(16)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. They sign in by e-mail address; client apps know them by `sub` alone."""
+
+    sub = models.CharField(
+        "subject",
+        max_length=32,
+        unique=True,
+        editable=False,
+        default=new_subject,
+        help_text="What client apps know this person by: random, opaque, never changed or reused.",
+    )
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=150, blank=True)
+    is_active = models.BooleanField(
+        "active",
+        default=True,
+        help_text="Switch off to end everything at once: sessions, tokens, API access.",
+    )
+    is_staff = models.BooleanField("admin", default=False, help_text="May sign in to this admin.")
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser. `session_key` holds a digest of the cookie's value, never the value.
+
+    The rest is what a person needs to recognise it among their sessions.
+    """
+
+    sid = models.CharField(max_length=32, db_index=True, editable=False)
+    user = models.ForeignKey(
+        User, null=True, on_delete=models.CASCADE, related_name="sessions", editable=False
+    )
+    started = models.DateTimeField(default=timezone.now, editable=False)
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore
+
+
+class ConnectionToken(models.Model):
+    """A third party's tokens for one connection, sealed: what the seventh step calls its API with.
+
+    allauth's own SocialToken would keep them as plain text.
+    """
+
+    connection = models.OneToOneField(SocialAccount, on_delete=models.CASCADE, related_name="+")
+    access_token = SealedTextField()
+    refresh_token = SealedTextField(blank=True)
+    expires = models.DateTimeField(null=True)
+    updated = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Tokens of connection {self.connection_id}"

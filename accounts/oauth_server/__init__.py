@@ -1,0 +1,1 @@
+"""This site's own authorization server: django-oauth-toolkit (DOT) made strict."""

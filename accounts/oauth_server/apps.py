@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class OAuthServerConfig(AppConfig):
+    name = "accounts.oauth_server"
+    label = "oauth_server"
+    verbose_name = "Client apps and tokens"

@@ -1,0 +1,56 @@
+"""Every credential that this site makes: how it looks, how it is made, how it is stored.
+
+A credential is a prefix that names its kind, 43 random characters (256 bits) and a checksum of
+six, as GitHub's tokens are: secret scanners find it by its prefix, and a typing error is refused
+without a query. Only its SHA-256 is stored; at 256 random bits no salt or slow hash is needed.
+"""
+
+import hashlib
+import secrets
+import string
+import zlib
+from enum import StrEnum
+
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_RANDOM_LENGTH = 43
+_CHECKSUM_LENGTH = 6
+
+
+class Kind(StrEnum):
+    """The kinds of credentials and their prefixes."""
+
+    AUTHORIZATION_CODE = "lk_ac_"
+    ACCESS_TOKEN = "lk_at_"
+    REFRESH_TOKEN = "lk_rt_"
+    PERSONAL_TOKEN = "lk_pat_"
+    CLIENT_SECRET = "lk_cs_"
+    DEVICE_CODE = "lk_dc_"
+
+
+def _checksum(text: str) -> str:
+    number = zlib.crc32(text.encode())
+    digits = ""
+    for _ in range(_CHECKSUM_LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
+
+
+def mint(kind: Kind) -> str:
+    """Return a new credential of `kind`."""
+    body = kind + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
+    return body + _checksum(body)
+
+
+def is_well_formed(credential: str, kind: Kind) -> bool:
+    """Whether `credential` could be one of `kind`: prefix, length, alphabet and checksum."""
+    if not credential.startswith(kind) or not credential.isascii():
+        return False
+    if len(credential) != len(kind) + _RANDOM_LENGTH + _CHECKSUM_LENGTH:
+        return False
+    return credential[-_CHECKSUM_LENGTH:] == _checksum(credential[:-_CHECKSUM_LENGTH])
+
+
+def digest(credential: str) -> str:
+    """Return what the database stores: the SHA-256 of `credential`, 64 hexadecimal digits."""
+    return hashlib.sha256(credential.encode(errors="replace")).hexdigest()

@@ -1,0 +1,24 @@
+"""What the authorization server remembers. DOT's six models are swapped for the ones here."""
+
+from accounts.oauth_server.models.authorization import Authorization
+from accounts.oauth_server.models.client import Client, ClientSecret
+from accounts.oauth_server.models.signing_key import SigningKey
+from accounts.oauth_server.models.tokens import (
+    AccessToken,
+    AuthorizationCode,
+    DeviceGrant,
+    IDToken,
+    RefreshToken,
+)
+
+__all__ = [
+    "AccessToken",
+    "Authorization",
+    "AuthorizationCode",
+    "Client",
+    "ClientSecret",
+    "DeviceGrant",
+    "IDToken",
+    "RefreshToken",
+    "SigningKey",
+]

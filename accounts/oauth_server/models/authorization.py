@@ -1,0 +1,69 @@
+"""The durable yes of a person to a client app: what the account page lists as an authorized app."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.oauth_server.models.client import Client
+from accounts.oauth_server.scopes import to_set, to_text
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AuthorizationQuerySet(models.QuerySet["Authorization"]):
+    def lock(self, pk: int) -> "Authorization | None":
+        """Lock one authorization for the rest of the transaction; None where it has ended.
+
+        Whatever issues, rotates or ends tokens of a person and a client takes this lock first,
+        so that nothing is issued beside a revocation. The person and the client come along.
+        """
+        return (
+            self.select_for_update(of=("self",), no_key=True)
+            .select_related("user", "client")
+            .filter(pk=pk, user__is_active=True, client__is_active=True)
+            .first()
+        )
+
+
+class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):  # type: ignore[misc]
+    def record(self, user: "User", client: Client, scopes: frozenset[str]) -> "Authorization":
+        """Remember that `user` let `client` have `scopes`, on top of what they allowed before."""
+        with transaction.atomic():
+            authorization, _ = self.get_or_create(user=user, client=client)
+            authorization = self.select_for_update(no_key=True).get(pk=authorization.pk)
+            authorization.scope = to_text(scopes | to_set(authorization.scope))
+            authorization.last_used = timezone.now()
+            authorization.save(update_fields=["scope", "last_used"])
+        return authorization
+
+
+class Authorization(models.Model):
+    """One row a person and client. Codes and tokens hang from it: deleting it ends them all."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorizations"
+    )
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="authorizations")
+    scope = models.TextField(blank=True)
+    resource = models.JSONField(default=list, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    last_used = models.DateTimeField(default=timezone.now)
+
+    objects = AuthorizationManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "client"], name="one_authorization_a_person_and_client"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client} for {self.user}"
+
+    def covers(self, scopes: frozenset[str]) -> bool:
+        """Whether the person has already allowed all of `scopes`."""
+        return scopes <= to_set(self.scope)

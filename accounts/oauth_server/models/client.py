@@ -1,0 +1,155 @@
+"""Client apps: what an admin registers, and the secrets that they prove themselves with."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from oauth2_provider.models import AbstractApplication, ApplicationManager
+
+from accounts.oauth_server import redirect_uris
+from accounts.oauth_server.credentials import Kind, digest, mint
+from accounts.oauth_server.scopes import SCOPES, to_set
+
+AUTHORIZATION_CODE = "authorization_code"
+REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)
+CLIENT_CREDENTIALS = "client_credentials"
+
+GRANT_TYPES = {
+    AUTHORIZATION_CODE: "People sign in to it (authorization code)",
+    REFRESH_TOKEN: "It stays signed in (refresh token)",
+    CLIENT_CREDENTIALS: "It acts for itself, without a person (client credentials)",
+}
+
+# The name under which DOT knows a grant type, where it is not RFC 6749's.
+_DOT_NAMES = {"authorization-code": AUTHORIZATION_CODE, "client-credentials": CLIENT_CREDENTIALS}
+
+
+class Client(AbstractApplication):  # type: ignore[misc]
+    """A client app (RFC 6749 section 2). Lists are space-separated, as the parameters are."""
+
+    # DOT keeps one grant type and one secret a client; here are several of each.
+    authorization_grant_type = None
+    client_secret = None
+    hash_client_secret = None
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="registered by",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,  # a client outlives the admin who registered it
+        related_name="registered_clients",
+    )
+    name = models.CharField(max_length=100, help_text="Shown to people who are asked to let it in.")
+    website = models.URLField(blank=True, help_text="Where people can read about this app.")
+    is_active = models.BooleanField(
+        "active",
+        default=True,
+        help_text="Switch off to refuse the client and every token it holds, at once.",
+    )
+    grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
+    scopes = models.TextField(default="openid profile email")
+    default_scopes = models.TextField(blank=True, default="openid")
+
+    objects: ClassVar[models.Manager[Any]] = ApplicationManager()
+
+    class Meta:
+        verbose_name = "client app"
+        ordering = ("name", "pk")
+
+    def natural_key(self) -> tuple[str]:
+        return (self.client_id,)
+
+    @property
+    def is_public(self) -> bool:
+        return self.client_type == self.CLIENT_PUBLIC
+
+    def is_usable(self, request: Any) -> bool:
+        return self.is_active
+
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        allowed = to_set(self.grant_types)
+        return any(_DOT_NAMES.get(grant_type, grant_type) in allowed for grant_type in grant_types)
+
+    def redirect_uri_allowed(self, uri: str) -> bool:
+        return redirect_uris.is_registered(uri, self.redirect_uris.split())
+
+    def post_logout_redirect_uri_allowed(self, uri: str) -> bool:
+        return redirect_uris.is_registered(uri, self.post_logout_redirect_uris.split())
+
+    def origin_allowed(self, origin: str) -> bool:
+        return origin in self.allowed_origins.split()
+
+    def clean(self) -> None:
+        """Raise ValidationError, each problem on its field. DOT's own rules are looser."""
+        problems = {
+            "redirect_uris": self._redirect_uri_problems(),
+            "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),
+            "allowed_origins": redirect_uris.origin_problems(self.allowed_origins),
+            "grant_types": self._grant_type_problems(),
+            "scopes": _unknown(self.scopes, SCOPES, "scope"),
+            "default_scopes": self._default_scope_problems(),
+        }
+        if any(problems.values()):
+            raise ValidationError({field: found for field, found in problems.items() if found})
+
+    def _redirect_uri_problems(self) -> list[str]:
+        if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
+            return ["An app that people sign in to needs at least one redirect URI."]
+        return redirect_uris.problems(self.redirect_uris)
+
+    def _grant_type_problems(self) -> list[str]:
+        found = _unknown(self.grant_types, GRANT_TYPES, "grant type")
+        if not self.grant_types.split():
+            found.append("Choose at least one way for this app to get tokens.")
+        if self.is_public and self.allows_grant_type(CLIENT_CREDENTIALS):
+            found.append("A public app has no secret, so it cannot act for itself.")
+        if self.allows_grant_type(REFRESH_TOKEN) and not self.allows_grant_type(AUTHORIZATION_CODE):
+            found.append("Only an app that people sign in to can stay signed in.")
+        return found
+
+    def _default_scope_problems(self) -> list[str]:
+        beyond = to_set(self.default_scopes) - to_set(self.scopes)
+        return [f"“{scope}” is not among the allowed scopes." for scope in sorted(beyond)]
+
+
+def _unknown(listed: str, known: dict[str, str], noun: str) -> list[str]:
+    unknown = sorted(to_set(listed) - set(known))
+    return [f"“{name}” is not a {noun} of this site." for name in unknown]
+
+
+class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
+    def live(self) -> "ClientSecretQuerySet":
+        return self.filter(
+            models.Q(expires__isnull=True) | models.Q(expires__gt=timezone.now()),
+        )
+
+
+class ClientSecretManager(models.Manager.from_queryset(ClientSecretQuerySet)):  # type: ignore[misc]
+    def issue(self, client: Client, *, lifetime: timedelta | None = None) -> str:
+        """Make a secret for `client` and return it: the only time that anybody sees it."""
+        secret = mint(Kind.CLIENT_SECRET)
+        expires = timezone.now() + lifetime if lifetime else None
+        self.create(client=client, digest=digest(secret), ends_with=secret[-4:], expires=expires)
+        return secret
+
+
+class ClientSecret(models.Model):
+    """One of a client's secrets, as a digest. Several may live at once, so that one can be
+    replaced without downtime."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    ends_with = models.CharField(max_length=4, editable=False)
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField(null=True, blank=True, help_text="Empty: does not expire.")
+    last_used = models.DateTimeField(null=True, editable=False)
+
+    objects = ClientSecretManager()
+
+    def __str__(self) -> str:
+        return f"Secret ending in {self.ends_with}"

@@ -1,0 +1,132 @@
+"""Codes and tokens. Each is found by the SHA-256 of what the client presents, and by nothing else.
+
+All that one sign-in of a person at a client earned share a `family`: replaying a code or an old
+refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractDeviceGrant,
+    AbstractGrant,
+    AbstractIDToken,
+    AbstractRefreshToken,
+)
+
+from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.models.authorization import Authorization
+
+
+class SignIn(models.Model):
+    """When and how the person really signed in, carried from the code to every token it earns.
+
+    `auth_time`, `amr` and `sid` are the claims of those names (OpenID Connect Core section 2,
+    RFC 8176, OpenID Connect Back-Channel Logout section 2.1).
+    """
+
+    auth_time = models.DateTimeField(null=True, editable=False)
+    amr = models.CharField(max_length=100, blank=True, editable=False)
+    sid = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def sign_in(self) -> dict[str, Any]:
+        """Return these three columns, to be handed on."""
+        return {"auth_time": self.auth_time, "amr": self.amr, "sid": self.sid}
+
+
+class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
+    def presented(self, code: str) -> "AuthorizationCode | None":
+        return self.filter(code=digest(code)).first()
+
+
+class AuthorizationCode(SignIn, AbstractGrant):  # type: ignore[misc]
+    """An authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
+
+    A redeemed code stays until it expires, so that presenting it again is seen as a replay.
+    """
+
+    authorization = models.ForeignKey(
+        Authorization, on_delete=models.CASCADE, related_name="codes", editable=False
+    )
+    family = models.UUIDField(default=uuid.uuid4, editable=False)
+    redeemed = models.DateTimeField(null=True, editable=False)
+
+    objects = AuthorizationCodeQuerySet.as_manager()
+
+    class Meta(AbstractGrant.Meta):
+        verbose_name = "authorization code"
+        indexes = [models.Index(fields=["expires"])]
+
+
+class AccessToken(SignIn, AbstractAccessToken):  # type: ignore[misc]
+    """An access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
+
+    authorization = models.ForeignKey(
+        Authorization,
+        null=True,  # a client that acts for itself has nobody's authorization
+        on_delete=models.CASCADE,
+        related_name="access_tokens",
+        editable=False,
+    )
+    family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
+    source_refresh_token = None
+    id_token = None
+
+    class Meta(AbstractAccessToken.Meta):
+        indexes = [models.Index(fields=["expires"])]
+
+
+class RefreshToken(SignIn, AbstractRefreshToken):  # type: ignore[misc]
+    """A refresh token. It is live until it is superseded by the next of its family or revoked.
+
+    `expires` is its idle limit and moves with each rotation; `family_expires` never moves.
+    `sealed_answer` is what the client was told at rotation, for a retry within seconds
+    (accounts/oauth_server/retries.py).
+    """
+
+    authorization = models.ForeignKey(
+        Authorization, on_delete=models.CASCADE, related_name="refresh_tokens", editable=False
+    )
+    access_token = models.OneToOneField(
+        AccessToken, null=True, on_delete=models.SET_NULL, related_name="refresh_token"
+    )
+    scope = models.TextField(blank=True)
+    expires = models.DateTimeField()
+    family_expires = models.DateTimeField()
+    superseded = models.DateTimeField(null=True, editable=False)
+    sealed_answer = models.BinaryField(blank=True, default=b"", editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["token_checksum"], name="refresh_token_is_unique")
+        ]
+        indexes = [
+            models.Index(fields=["token_family"]),
+            models.Index(fields=["expires"]),
+        ]
+
+    @property
+    def ends(self) -> datetime:
+        """When it stops working if nobody uses it."""
+        return min(self.expires, self.family_expires)
+
+    def is_expired(self) -> bool:
+        return timezone.now() >= self.ends
+
+
+class IDToken(AbstractIDToken):  # type: ignore[misc]
+    """Kept empty: an ID token is a signed statement that nothing here looks up again."""
+
+
+class DeviceGrant(AbstractDeviceGrant):  # type: ignore[misc]
+    """A device authorization (RFC 8628). `device_code` and `user_code` hold digests."""
+
+    class Meta(AbstractDeviceGrant.Meta):
+        indexes = [models.Index(fields=["expires"])]

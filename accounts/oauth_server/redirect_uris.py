@@ -1,0 +1,91 @@
+"""Where a client may be answered: which URIs can be registered, and which requests match them.
+
+A request matches by simple string comparison (RFC 9700 section 2.1), with one exception: the
+port of a loopback address is the native app's to choose (RFC 8252 section 7.3).
+"""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+
+# RFC 3986: what a URI may consist of. Spaces, control characters and backslashes are not in it.
+_URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+
+_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(:[0-9]{1,5})?([/?].*)?")
+
+
+def is_registered(uri: str, registered: list[str]) -> bool:
+    """Whether `uri` is one of the `registered`, a loopback port aside."""
+    if uri in registered:
+        return True
+    portless = _without_loopback_port(uri)
+    return portless is not None and portless in map(_without_loopback_port, registered)
+
+
+def problems(uris: str) -> list[str]:
+    """Say in words what keeps each of the space-separated `uris` from being registered."""
+    return [f"{uri}: {why}" for uri in uris.split() if (why := _problem(uri))]
+
+
+def origin_problems(origins: str) -> list[str]:
+    """Like `problems`, for the origins of browser-based apps (scheme, host, port; no path)."""
+    return [
+        f"{origin}: {why}"
+        for origin in origins.split()
+        if (why := _problem(origin) or _beyond_origin(urlsplit(origin)))
+    ]
+
+
+def origin(uri: str) -> str:
+    """Return the origin of `uri` for a Content-Security-Policy, or its scheme where it has none."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+
+
+def _problem(uri: str) -> str | None:
+    if not _URI_CHARACTERS.fullmatch(uri):
+        return "has characters that a URI cannot have."
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError:
+        return "is not a URI."
+    if "#" in uri:
+        return "must not have a fragment (#)."  # RFC 6749 section 3.1.2
+    if "@" in parts.netloc:
+        return "must not have a user name or password (@)."
+    if "*" in parts.netloc:
+        return "must name one host; wildcards are not matched."
+    return _scheme_problem(parts, port)
+
+
+def _scheme_problem(parts: SplitResult, port: int | None) -> str | None:
+    if parts.scheme not in ("https", "http"):
+        return "must start with https:// (or http:// on a loopback address)."
+    if not parts.hostname:
+        return "has no host."
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        return "must use https; plain http is for loopback addresses such as 127.0.0.1 only."
+    if port == 0:
+        return "has no such port."
+    return None
+
+
+def _beyond_origin(parts: SplitResult) -> str | None:
+    if parts.path or parts.query:
+        return "must be an origin only: scheme, host and port, without a path or final slash."
+    return None
+
+
+def _without_loopback_port(uri: str) -> tuple[str, str] | None:
+    """Split `uri` around its port where it is http on loopback, and None where it is not.
+
+    The pieces are compared as they were written, so that nothing but the port may differ.
+    """
+    if not _URI_CHARACTERS.fullmatch(uri) or "#" in uri:
+        return None
+    match = _LOOPBACK.fullmatch(uri)
+    if not match or int((match[2] or ":1")[1:]) not in range(1, 65536):
+        return None
+    return match[1], match[3] or ""

@@ -1,0 +1,41 @@
+"""The scopes this site knows, each with the sentence that a person reads on the consent page."""
+
+from typing import Any
+
+from oauth2_provider.scopes import BaseScopes
+
+SCOPES = {
+    "openid": "Know that it is you each time you come back",
+    "profile": "See your name",
+    "email": "See your e-mail address",
+    "offline_access": "Keep its access while you are away",
+    "connections": "See which third parties your account is connected to",
+    "connections.profile": "Read your profile at a connected third party, through this site",
+    "introspection": "Ask this site whether a token is valid",
+}
+
+# Scopes about a person; the others make sense for a client app that acts for itself.
+ABOUT_A_PERSON = frozenset(SCOPES) - {"introspection"}
+
+
+def to_set(scope: str | None) -> frozenset[str]:
+    """Split a space-separated scope parameter (RFC 6749 section 3.3)."""
+    return frozenset((scope or "").split())
+
+
+def to_text(scopes: frozenset[str] | set[str]) -> str:
+    """Join scopes in the order in which SCOPES names them."""
+    return " ".join(scope for scope in SCOPES if scope in scopes)
+
+
+class ClientScopes(BaseScopes):  # type: ignore[misc]
+    """DOT's view of the scopes: each client may ask for those an admin allowed it, no others."""
+
+    def get_all_scopes(self) -> dict[str, str]:
+        return SCOPES
+
+    def get_available_scopes(self, application: Any = None, **_: Any) -> list[str]:
+        return list(to_set(application.scopes)) if application else []
+
+    def get_default_scopes(self, application: Any = None, **_: Any) -> list[str]:
+        return list(to_set(application.default_scopes)) if application else []
