@@ -1,0 +1,38 @@
+"""A real browser for tests: Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_ARGUMENTS = [
+    "--no-sandbox",  # Chromium's own sandbox refuses to run as root, as in containers
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def chromium() -> str:
+    """Return where Chromium is. A machine without it fails the test: a skip would hide it."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.fail("Chromium is missing: `make test` installs it, or set CHROMIUM to its path.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium (playwright.sync_api.Browser), started once."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
+        yield started
+        started.close()

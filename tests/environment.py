@@ -1,0 +1,28 @@
+"""What the settings read, for tests: loaded by pytest (`-p tests.environment`) before Django.
+
+DATABASE_URL alone is taken as it comes: it chooses the database that the tests run on.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+DATA_DIR = tempfile.mkdtemp(prefix="latchkey-tests-")
+os.mkdir(f"{DATA_DIR}/static")  # WhiteNoise warns of a missing one
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
+
+os.environ.update(
+    {
+        "SECRET_KEY": "known-to-all-and-good-for-nothing-but-tests",
+        "SITE_URL": "http://testserver",
+        "ENCRYPTION_KEYS": "Z29vZC1mb3Itbm90aGluZy1idXQtdGVzdHMtcmVhbGw=",
+        "DATA_DIR": DATA_DIR,
+        "EMAIL_URL": "memorymail://",
+        "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "LOG_LEVEL": "WARNING",
+        "LOG_JSON": "false",
+    }
+)
+for name in ("DEBUG", "SITE_NAME", "COOKIE_PREFIX", "ALLOWED_HOSTS", "TRUSTED_PROXIES"):
+    os.environ.pop(name, None)
