@@ -3,7 +3,7 @@
 import secrets
 from typing import Any, ClassVar
 
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -110,3 +110,17 @@ class ConnectionToken(models.Model):
 
     def __str__(self) -> str:
         return f"Tokens of connection {self.connection_id}"
+
+
+class ProviderSecret(models.Model):
+    """What proves this site to one third party, sealed.
+
+    allauth's own column would keep the secret as plain text, and its JSON settings Apple's key.
+    """
+
+    app = models.OneToOneField(SocialApp, on_delete=models.CASCADE, related_name="+")
+    secret = SealedTextField(blank=True)
+    private_key = SealedTextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"Secret of provider {self.app_id}"

@@ -11,7 +11,7 @@ import dj_database_url
 import dj_email_url
 from environs import Env
 
-from config import logs
+from config import logs, providers
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
+    *providers.installed(),
     "oauth2_provider",
     "rest_framework",
     "drf_spectacular",
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.third_parties.middleware.ThirdPartyViews",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -223,7 +225,15 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # kept sealed by accounts.models.ConnectionToken instead
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = env.float("THIRD_PARTY_SECONDS", 5)  # a whole call, all in all
+
+_sign_in = providers.read(env)
+SOCIALACCOUNT_PROVIDERS = _sign_in.providers
+SOCIALACCOUNT_PROVIDERS.setdefault("openid_connect", {})["provider_class"] = (
+    "accounts.third_parties.openid_connect.provider.StrictOpenIDConnectProvider"
+)
+SIGN_IN_PROBLEMS = _sign_in.problems  # what system checks report
 
 # --- OAuth server -----------------------------------------------------------
 

@@ -1,0 +1,64 @@
+"""Create a person whose e-mail address counts as verified, for scripts. Run again, it updates."""
+
+import json
+import os
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from accounts.models import User
+
+
+class Command(BaseCommand):
+    help = (
+        "Creates a person, or updates the one with that e-mail address, and prints them as JSON. "
+        "The password is taken from --password or else from PASSWORD; a new person without one "
+        "gets a generated password, which is printed this once."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--email", required=True)
+        parser.add_argument("--name", default="")
+        parser.add_argument("--admin", action="store_true", help="may use the admin, for all")
+        parser.add_argument("--password", default=os.environ.get("PASSWORD", ""))
+
+    def handle(self, **options: Any) -> None:
+        email = options["email"].strip().lower()
+        try:
+            validate_email(email)
+        except ValidationError as error:
+            raise CommandError(f"“{email}” is not an e-mail address.") from error
+        self.stdout.write(json.dumps(_create_or_update(email, options), indent=2))
+
+
+@transaction.atomic
+def _create_or_update(email: str, options: dict[str, Any]) -> dict[str, Any]:
+    user = User.objects.filter(email__iexact=email).first()
+    created = user is None
+    user = user or User(email=email)
+    generated = secrets.token_urlsafe(12) if created and not options["password"] else ""
+    password = options["password"] or generated
+    if password and not user.check_password(password):
+        user.set_password(password)
+    user.name = options["name"] or user.name
+    if options["admin"]:
+        user.is_staff = user.is_superuser = True
+    user.save()
+    _mark_verified(user)
+    answer = {"email": user.email, "name": user.name, "sub": user.sub, "admin": user.is_staff}
+    return answer | {"created": created} | ({"password": generated} if generated else {})
+
+
+def _mark_verified(user: User) -> None:
+    EmailAddress.objects.filter(user=user, primary=True).exclude(email=user.email).update(
+        primary=False
+    )
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )

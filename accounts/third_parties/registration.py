@@ -1,0 +1,88 @@
+"""What an admin tells this site about a third party, by command, by form or by the environment."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers import registry
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.models import ProviderSecret
+
+OPENID_CONNECT = "openid_connect"
+TRUSTED_EMAIL = "email_authentication"  # allauth's name for it among an app's settings
+PRIVATE_KEY = "certificate_key"  # likewise
+
+_SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def is_secure(url: Any) -> bool:
+    """Whether `url` is https, or http to this very machine (which leaves no wire to listen on)."""
+    if not isinstance(url, str):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.username or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def check(app: SocialApp) -> None:
+    """Raise ValidationError, each problem on its field, where `app` could not work as it is."""
+    problems = {
+        "provider": _provider_problems(app),
+        "provider_id": _provider_id_problems(app),
+        "client_id": [] if app.client_id else ["The third party gives you this; it is needed."],
+        "settings": _settings_problems(app),
+    }
+    if any(problems.values()):
+        raise ValidationError({field: found for field, found in problems.items() if found})
+
+
+def _provider_problems(app: SocialApp) -> list[str]:
+    if registry.get_class(app.provider) is None:
+        return [f"“{app.provider}” is not a provider that this site knows."]
+    return []
+
+
+def _provider_id_problems(app: SocialApp) -> list[str]:
+    if app.provider != OPENID_CONNECT:
+        return [] if not app.provider_id else ["Only OpenID Connect providers have an ID."]
+    if not _SLUG.fullmatch(app.provider_id):
+        return ["An ID of lower-case letters, digits and hyphens is needed: it is in the address."]
+    # People are known by (ID, subject): an issuer named "google" could pass for people of Google.
+    if registry.get_class(app.provider_id):
+        return [f"“{app.provider_id}” is the name of another provider. Choose another ID."]
+    return []
+
+
+def _settings_problems(app: SocialApp) -> list[str]:
+    if not isinstance(app.settings, dict):
+        return ["Settings must be a JSON object."]
+    if app.provider == OPENID_CONNECT and not is_secure(app.settings.get("server_url")):
+        return ["“server_url” must be the issuer's address, with https (http on this machine)."]
+    return []
+
+
+@transaction.atomic
+def save(app: SocialApp, *, secret: str = "", private_key: str = "") -> None:
+    """Save `app` and, sealed and apart from it, what was given of its secrets. Empty keeps."""
+    app.secret = ""
+    app.settings.pop(PRIVATE_KEY, None)
+    app.save()
+    given = {"secret": secret, "private_key": private_key}
+    given = {name: value for name, value in given.items() if value}
+    if given:
+        ProviderSecret.objects.update_or_create(app=app, defaults=given)
+
+
+def callback_url(app: SocialApp) -> str:
+    """Return the address to register with the third party as redirect URI."""
+    provider = registry.get_class(app.provider)(request=None, app=app)
+    return f"{settings.SITE_URL}{provider.get_callback_url()}"
