@@ -1,0 +1,26 @@
+"""How gunicorn serves the site, here and in production: `gunicorn -c python:config.gunicorn`.
+
+WEB_CONCURRENCY, FORWARDED_ALLOW_IPS and GUNICORN_CMD_ARGS are gunicorn's own variables.
+"""
+
+import os
+from pathlib import Path
+
+wsgi_app = "config.wsgi"
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+proc_name = "latchkey"
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "4"))
+preload_app = True  # loaded once, shared by the workers: quicker to start, smaller in memory
+
+timeout = 30
+graceful_timeout = 5
+keepalive = 5
+# A worker proves that it lives by touching a file; on a disk that can take long.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (not for data)
+
+accesslog = None  # the site writes its own, without query strings: codes travel there
+loglevel = "warning"
+control_socket_disable = True  # it would be shared by every instance in the home directory

@@ -1,0 +1,174 @@
+"""One running copy of the site over its own data: what `make run`, the walkthrough, the tests and
+the bench start.
+"""
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config import keyring
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+START_SECONDS = 60
+STOP_SECONDS = 8
+
+# What a process needs of the machine. Everything else in the environment is the site's settings.
+OF_THE_MACHINE = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
+
+_QUIET = {"LOG_LEVEL": "WARNING", "LOG_JSON": "false"}
+
+Process = subprocess.Popen[str]
+
+
+class NotStartedError(Exception):
+    """Says in words for the terminal why an instance does not run."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """`name` is SITE_NAME, `settings` whatever else the settings read from the environment."""
+
+    name: str
+    port: int
+    data_dir: Path
+    settings: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def local_url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return self.settings.get("SITE_URL", self.local_url).rstrip("/")
+
+    def environment(self) -> dict[str, str]:
+        """Return the whole environment of a process of this instance."""
+        machine = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
+        own = {
+            "SITE_NAME": self.name,
+            "SITE_URL": self.local_url,
+            "DATA_DIR": str(self.data_dir),
+            "PORT": str(self.port),
+        }
+        made = keyring.keys(self.data_dir)
+        return machine | _QUIET | own | made | self.settings
+
+    def start(self, *command: str, stream: int | None = subprocess.PIPE) -> Process:
+        """Start `python COMMAND` in a process group of its own: Ctrl-C must not reach it.
+
+        `stream` is what its standard input and output are.
+        """
+        return subprocess.Popen(  # noqa: S603 (our own commands)
+            [sys.executable, *command],
+            cwd=BASE_DIR,
+            env=self.environment(),
+            stdin=stream,
+            stdout=stream,
+            text=True,
+            start_new_session=True,
+        )
+
+    def manage(self, *command: str) -> str:
+        """Run a command of manage.py and return what it prints.
+
+        Raises NotStartedError where it fails; its own words are on stderr by then.
+        """
+        return answer(self.start("manage.py", *command))
+
+    def prepare(self) -> None:
+        """Bring the database and the static files up to date."""
+        answer(self.start("-m", "config.prepare"))
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Process]:
+        """Serve with gunicorn. The server is stopped at the end, with all that it started."""
+        command = ("-m", "gunicorn", "-c", "python:config.gunicorn")
+        server = self.start(*command, stream=subprocess.DEVNULL)
+        try:
+            yield server
+        finally:
+            stop(server)
+
+    def wait_until_ready(self, server: Process) -> None:
+        """Return once the sign-in page is there. Raises NotStartedError where it does not come."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if server.poll() is not None:
+                raise NotStartedError(f"{self.name} stopped while it was starting.")
+            if time.monotonic() > deadline:
+                raise NotStartedError(f"{self.name} did not answer in {START_SECONDS} seconds.")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=START_SECONDS)
+        headers = {"Host": urlsplit(self.url).netloc}
+        try:
+            connection.request("GET", "/accounts/login/", headers=headers)
+            return connection.getresponse().status < http.client.BAD_REQUEST
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def running(*instances: Instance) -> Iterator[dict[str, Process]]:
+    """Serve prepared `instances` until the block ends; it begins when all of them answer.
+
+    Yields the servers by their instances' names. Raises NotStartedError where one fails.
+    """
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(instance.serving()) for instance in instances]
+        for instance, server in zip(instances, servers, strict=True):
+            instance.wait_until_ready(server)
+        yield {each.name: server for each, server in zip(instances, servers, strict=True)}
+
+
+def answer(process: Process, question: str = "") -> str:
+    """Tell `process` the `question`, wait for its end and return what it printed.
+
+    Raises NotStartedError where it fails, and takes it down where the wait is broken off.
+    """
+    try:
+        printed, _ = process.communicate(question)
+    finally:
+        stop(process)
+    if process.returncode:
+        raise NotStartedError(f"`{' '.join(process.args[1:])}` failed.")  # type: ignore[index]
+    return printed
+
+
+def stop(process: Process) -> None:
+    """End `process` and all of its group: by asking, and after STOP_SECONDS by force."""
+    if process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return `count` ports of this machine that nothing listens on."""
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in listeners]
+
+
+def in_use(port: int) -> bool:
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,97 @@
+"""A throwaway PostgreSQL: `python -m tests.postgres -- COMMAND` runs COMMAND with DATABASE_URL set.
+
+The cluster lives in a temporary folder, listens on a Unix socket there and nowhere else, and is
+gone when the command ends.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+_USER = "postgres"
+_START_SECONDS = 30
+
+# Durable it need not be.
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "100",
+}
+
+
+def programs() -> Path:
+    """Return the folder of PostgreSQL's programs. Raises SystemExit where there is none."""
+    debian = Path("/usr/lib/postgresql").glob("*/bin/initdb")
+    newest = max(debian, key=lambda path: float(path.parts[-3]), default=None)
+    found = newest or shutil.which("initdb")
+    if not found:
+        sys.exit("PostgreSQL is missing: `make test` installs it (Debian package postgresql).")
+    return Path(found).parent
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[str]:
+    """Run a cluster; yield the URL of its database, as DATABASE_URL takes it."""
+    with tempfile.TemporaryDirectory(prefix="latchkey-postgres-") as folder:
+        if os.getuid() == 0:
+            shutil.chown(folder, _USER, _USER)
+        _run("initdb", "-D", f"{folder}/data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        server = _start(folder)
+        try:
+            _wait(server, folder)
+            yield f"postgres://{_USER}@{quote(folder, safe='')}/{_USER}"
+        finally:
+            server.send_signal(signal.SIGINT)  # "fast shutdown"
+            server.wait()
+
+
+def _as_postgres() -> dict[str, str]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": _USER, "group": _USER} if os.getuid() == 0 else {}
+
+
+def _run(program: str, *arguments: str) -> None:
+    command = [str(programs() / program), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, cwd="/", **_as_postgres())
+    if done.returncode:
+        sys.exit(f"{program} failed:\n{done.stdout}{done.stderr}")
+
+
+def _start(folder: str) -> "subprocess.Popen[bytes]":
+    command = [str(programs() / "postgres"), "-D", f"{folder}/data", "-k", folder]
+    for name, value in _SETTINGS.items():
+        command += ["-c", f"{name}={value}"]
+    with open(f"{folder}/log", "wb") as log:
+        return subprocess.Popen(
+            command, stdout=log, stderr=log, cwd="/", start_new_session=True, **_as_postgres()
+        )
+
+
+def _wait(server: "subprocess.Popen[bytes]", folder: str) -> None:
+    ready = [str(programs() / "pg_isready"), "-q", "-h", folder]
+    deadline = time.monotonic() + _START_SECONDS
+    while subprocess.run(ready, check=False).returncode:
+        if server.poll() is not None or time.monotonic() > deadline:
+            sys.exit(f"PostgreSQL did not start:\n{Path(folder, 'log').read_text()}")
+        time.sleep(0.1)
+
+
+def main(arguments: list[str]) -> int:
+    command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with cluster() as url:
+        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
