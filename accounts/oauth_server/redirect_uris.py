@@ -37,10 +37,9 @@ def origin_problems(origins: str) -> list[str]:
     ]
 
 
-def origin(uri: str) -> str:
-    """Return the origin of `uri` for a Content-Security-Policy, or its scheme where it has none."""
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
+def host(uri: str) -> str:
+    """Return the host that `uri` leads to, for people to read."""
+    return urlsplit(uri).hostname or uri
 
 
 def _problem(uri: str) -> str | None:

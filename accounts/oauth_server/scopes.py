@@ -14,8 +14,8 @@ SCOPES = {
     "introspection": "Ask this site whether a token is valid",
 }
 
-# Scopes about a person; the others make sense for a client app that acts for itself.
-ABOUT_A_PERSON = frozenset(SCOPES) - {"introspection"}
+# Scopes that mean nothing to a client app that acts for itself.
+NEED_A_PERSON = frozenset({"openid", "offline_access"})
 
 
 def to_set(scope: str | None) -> frozenset[str]:

@@ -6,8 +6,9 @@ refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import (
@@ -18,8 +19,12 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
-from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models.authorization import Authorization
+from accounts.oauth_server.scopes import to_text
+
+if TYPE_CHECKING:
+    from accounts.oauth_server.authorization_request import AuthorizationRequest
 
 
 class SignIn(models.Model):
@@ -44,6 +49,26 @@ class SignIn(models.Model):
 class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
     def presented(self, code: str) -> "AuthorizationCode | None":
         return self.filter(code=digest(code)).first()
+
+    def issue(
+        self, authorization: Authorization, asked: "AuthorizationRequest", sign_in: dict[str, Any]
+    ) -> str:
+        """Make a code for what `asked` asks, and return it."""
+        code = mint(Kind.AUTHORIZATION_CODE)
+        self.create(
+            code=digest(code),
+            authorization=authorization,
+            user=authorization.user,
+            application=authorization.client,
+            expires=timezone.now() + settings.AUTHORIZATION_CODE_LIFETIME,
+            redirect_uri=asked.sent_redirect_uri,
+            scope=to_text(asked.scopes),
+            nonce=asked.nonce,
+            code_challenge=asked.code_challenge,
+            code_challenge_method="S256",
+            **sign_in,
+        )
+        return code
 
 
 class AuthorizationCode(SignIn, AbstractGrant):  # type: ignore[misc]

@@ -1,0 +1,119 @@
+"""Who is asking: client authentication at the token, revocation and introspection endpoints.
+
+RFC 6749 section 2.3. A wrong secret, an unknown client and a switched-off one cost the same one
+hash and one query, and get the same answer, so that nobody learns which clients exist.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote_plus
+
+from django.utils import timezone
+from oauthlib.oauth2.rfc6749.errors import (
+    InvalidClientError,
+    InvalidRequestError,
+    UnauthorizedClientError,
+)
+
+from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.models import Client, ClientSecret
+
+LAST_USED_PRECISION = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What a request says about its client. `secret` is None where it sent none."""
+
+    client_id: str
+    secret: str | None
+
+
+def authenticate(request: Any) -> Client:
+    """Return the client that sent oauthlib's `request`, and note it on `request.client`.
+
+    Raises InvalidClientError, or InvalidRequestError for two methods at once.
+    """
+    presented = _read(request)
+    if presented.secret is None:
+        client = _public_client(presented.client_id)
+    else:
+        client = _client_with_secret(presented.client_id, presented.secret)
+    if client is None:
+        raise InvalidClientError(description="Client authentication failed.", request=request)
+    request.client, request.client_id = client, client.client_id
+    return client
+
+
+def authenticate_for(grant_type: str, request: Any) -> Client:
+    """Like `authenticate`; raises UnauthorizedClientError where the client may not use the grant."""
+    client = authenticate(request)
+    if not client.allows_grant_type(grant_type):
+        raise UnauthorizedClientError(
+            description="This client is not registered for this grant type.", request=request
+        )
+    return client
+
+
+def _read(request: Any) -> Presented:
+    header = request.headers.get("HTTP_AUTHORIZATION", "")
+    if header[:6].lower() != "basic ":
+        return Presented(request.client_id or "", request.client_secret)
+    presented = _read_basic(header[6:], request)
+    if request.client_secret is not None:
+        raise InvalidRequestError(
+            description="Authenticate in the Authorization header or in the body, not in both.",
+            request=request,
+        )
+    if request.client_id and request.client_id != presented.client_id:
+        raise InvalidRequestError(
+            description="client_id differs from the one in the Authorization header.",
+            request=request,
+        )
+    return presented
+
+
+def _read_basic(credentials: str, request: Any) -> Presented:
+    try:
+        decoded = base64.b64decode(credentials.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise InvalidClientError(
+            description="The Authorization header cannot be read.", request=request
+        ) from error
+    client_id, _, secret = decoded.partition(":")
+    # Both are form-encoded before they are joined (RFC 6749 section 2.3.1).
+    return Presented(unquote_plus(client_id), unquote_plus(secret))
+
+
+def _public_client(client_id: str) -> Client | None:
+    return Client.objects.filter(
+        client_id=_storable(client_id), client_type=Client.CLIENT_PUBLIC, is_active=True
+    ).first()
+
+
+def _client_with_secret(client_id: str, secret: str) -> Client | None:
+    found = (
+        ClientSecret.objects.live()
+        .select_related("client")
+        .filter(digest=digest(secret), client__client_id=_storable(client_id))
+        .filter(client__is_active=True, client__client_type=Client.CLIENT_CONFIDENTIAL)
+        .first()
+    )
+    if found is None:
+        return None
+    _note_use(found)
+    return found.client
+
+
+def _note_use(secret: ClientSecret) -> None:
+    now = timezone.now()
+    if secret.last_used is None or now - secret.last_used > LAST_USED_PRECISION:
+        ClientSecret.objects.filter(pk=secret.pk).update(last_used=now)
+
+
+def _storable(client_id: str) -> str:
+    """PostgreSQL refuses a NUL in a string: no client has one, so ask for none."""
+    return "" if "\x00" in client_id else client_id

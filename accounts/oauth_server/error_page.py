@@ -1,0 +1,42 @@
+"""The page for a person whose app sent them here with a request that cannot be answered.
+
+Nobody is redirected: the address to go to is just what could not be validated.
+"""
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from oauthlib.oauth2.rfc6749.errors import (
+    FatalClientError,
+    InvalidClientIdError,
+    InvalidRedirectURIError,
+    MismatchingRedirectURIError,
+    MissingClientIdError,
+    MissingRedirectURIError,
+)
+
+from accounts.oauth_server.wire import no_store
+
+_TITLE = "This app’s request cannot be answered"
+
+_DETAILS: dict[type[FatalClientError], str] = {
+    MissingClientIdError: "The request does not say which app sent you here (no client ID).",
+    InvalidClientIdError: "This site does not know the app that sent you here, or it has been "
+    "switched off.",
+    MissingRedirectURIError: "The app did not say where to send you back to (no redirect URI).",
+    InvalidRedirectURIError: "The address that the app wants you sent back to is not a complete "
+    "address (redirect URI).",
+    MismatchingRedirectURIError: "The app wants you sent to an address that is not registered "
+    "for it (redirect URI). To keep you safe, we did not send you there.",
+}
+
+
+def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
+    detail = _DETAILS.get(type(error)) or f"The request is malformed: {error.description}"
+    context = {
+        "title": _TITLE,
+        "detail": detail,
+        "hint": "Nothing was shared or changed. The people who run the app can put this right.",
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+    }
+    return no_store(render(request, "oauth_server/error.html", context, status=400))

@@ -1,0 +1,128 @@
+"""The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636; S256 only)."""
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError
+from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant as OAuthlibCodeGrant
+from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
+from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
+
+from accounts.oauth_server import issuing
+from accounts.oauth_server.client_authentication import authenticate_for
+from accounts.oauth_server.credentials import Kind, is_well_formed
+from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.models import Authorization, AuthorizationCode, Client
+from accounts.oauth_server.scopes import to_set
+
+# RFC 7636 sections 4.1 and 4.2.
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+
+
+class CodeReplayed(Exception):
+    """A code came a second time: one of the two presenters is not the client (RFC 9700 4.5)."""
+
+
+class AuthorizationCodeGrant(OAuthlibCodeGrant):  # type: ignore[misc]
+    """oauthlib validates the authorization request; redeeming the code is done here."""
+
+    # RFC 9700 section 2.1.1: "plain" shows the verifier to whoever sees the request.
+    _code_challenge_methods = {"S256": code_challenge_method_s256}
+
+    def __init__(self, validator: Any) -> None:
+        super().__init__(
+            validator, pre_auth=[refuse_repeated, _refuse_request_objects, _check_challenge]
+        )
+
+    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
+        refuse_repeated(request)
+        client = authenticate_for("authorization_code", request)
+        presented = _find(request, client)
+        try:
+            with transaction.atomic():
+                return answered(_redeem(presented, request))
+        except CodeReplayed as replay:
+            issuing.end_family(presented.authorization_id, presented.family)
+            raise InvalidGrantError(
+                description="The code was used before; what it earned has been ended.",
+                request=request,
+            ) from replay
+
+
+def _refuse_request_objects(request: Any) -> dict[str, Any]:
+    """OpenID Connect Core section 6: what is not supported is refused, not ignored."""
+    if getattr(request, "request", None):
+        raise RequestNotSupported(request=request)
+    if getattr(request, "request_uri", None):
+        raise RequestURINotSupported(request=request)
+    return {}
+
+
+def _check_challenge(request: Any) -> dict[str, Any]:
+    """RFC 7636 section 4.2: a challenge that no verifier can meet is refused before consent."""
+    if request.code_challenge is None:
+        return {}  # oauthlib says that it is missing
+    if request.code_challenge_method != "S256":
+        raise InvalidRequestError(
+            description="code_challenge_method must be S256.", request=request
+        )
+    if not _VERIFIER.fullmatch(request.code_challenge):
+        raise InvalidRequestError(
+            description="code_challenge must be 43 to 128 unreserved characters.", request=request
+        )
+    return {}
+
+
+def _find(request: Any, client: Client) -> AuthorizationCode:
+    if not request.code:
+        raise InvalidRequestError(description="Missing code parameter.", request=request)
+    found = None
+    if is_well_formed(request.code, Kind.AUTHORIZATION_CODE):
+        found = AuthorizationCode.objects.presented(request.code)
+    # A code of another client is answered as if it did not exist.
+    if found is None or found.application_id != client.pk:
+        raise InvalidGrantError(description="The code is not valid.", request=request)
+    return found
+
+
+def _redeem(presented: AuthorizationCode, request: Any) -> issuing.TokenAnswer:
+    """Consume the code under its lock and issue what it stands for."""
+    authorization = Authorization.objects.lock(presented.authorization_id)
+    code = AuthorizationCode.objects.select_for_update().filter(pk=presented.pk).first()
+    if authorization is None or code is None:
+        raise InvalidGrantError(description="The authorization has ended.", request=request)
+    if code.redeemed:
+        raise CodeReplayed
+    if code.is_expired():
+        raise InvalidGrantError(description="The code has expired.", request=request)
+    _check_redirect_uri(code, request)
+    _check_verifier(code, request)
+    code.redeemed = timezone.now()
+    code.save(update_fields=["redeemed"])
+    return issuing.issue_pair(
+        issuing.Issue(authorization, to_set(code.scope), code.family, code.sign_in(), code.nonce)
+    )
+
+
+def _check_redirect_uri(code: AuthorizationCode, request: Any) -> None:
+    """RFC 6749 section 4.1.3: required, and identical, where the authorization request had it."""
+    if (request.redirect_uri or "") == code.redirect_uri:
+        return
+    if not code.redirect_uri and code.application.redirect_uri_allowed(request.redirect_uri):
+        return
+    raise InvalidGrantError(
+        description="redirect_uri is not the one that the code was sent to.", request=request
+    )
+
+
+def _check_verifier(code: AuthorizationCode, request: Any) -> None:
+    verifier = request.code_verifier
+    if not verifier:
+        raise InvalidRequestError(description="Missing code_verifier parameter.", request=request)
+    if _VERIFIER.fullmatch(verifier) and code_challenge_method_s256(verifier, code.code_challenge):
+        return
+    raise InvalidGrantError(
+        description="code_verifier does not match the code_challenge.", request=request
+    )

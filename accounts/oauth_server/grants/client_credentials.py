@@ -1,0 +1,27 @@
+"""The client credentials grant (RFC 6749 section 4.4): a client app that acts for itself."""
+
+from typing import Any
+
+from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
+
+from accounts.oauth_server import issuing
+from accounts.oauth_server.client_authentication import authenticate_for
+from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.models import Client
+from accounts.oauth_server.scopes import NEED_A_PERSON, to_set
+
+
+class ClientCredentialsGrant:
+    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
+        refuse_repeated(request)
+        client = authenticate_for("client_credentials", request)
+        return answered(issuing.issue_to_client(client, _scopes(client, request)))
+
+
+def _scopes(client: Client, request: Any) -> frozenset[str]:
+    asked = to_set(request.scope)
+    if not asked:
+        return to_set(client.default_scopes) - NEED_A_PERSON
+    if not asked <= to_set(client.scopes) or asked & NEED_A_PERSON:
+        raise InvalidScopeError(request=request)
+    return asked

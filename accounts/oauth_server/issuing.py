@@ -1,0 +1,118 @@
+"""Making tokens, and ending them. Callers hold the authorization's lock; see Authorization.lock."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.oauth_server import id_tokens
+from accounts.oauth_server.credentials import Kind, digest, mint
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    AuthorizationCode,
+    Client,
+    RefreshToken,
+)
+from accounts.oauth_server.scopes import to_text
+
+TokenAnswer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Issue:
+    """What is to be issued. `nonce` goes into the ID token; `sign_in` is SignIn.sign_in()."""
+
+    authorization: Authorization
+    scopes: frozenset[str]
+    family: uuid.UUID
+    sign_in: dict[str, Any] = field(default_factory=dict)
+    nonce: str = ""
+
+
+def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAnswer:
+    """Issue an access token and what goes with it; return the answer of RFC 6749 section 5.1.
+
+    A refresh token goes with it where the client may use one, an ID token where `openid` was
+    granted. `previous` is the refresh token that a rotation supersedes.
+    """
+    client = issue.authorization.client
+    answer, access_token = _issue_access_token(
+        client,
+        issue.scopes,
+        authorization=issue.authorization,
+        user=issue.authorization.user,
+        family=issue.family,
+        **issue.sign_in,
+    )
+    if client.allows_grant_type("refresh_token"):
+        answer["refresh_token"] = _issue_refresh_token(issue, access_token, previous)
+    if "openid" in issue.scopes:
+        answer["id_token"] = id_tokens.sign(issue, answer["access_token"])
+    Authorization.objects.filter(pk=issue.authorization.pk).update(last_used=timezone.now())
+    return answer
+
+
+def issue_to_client(client: Client, scopes: frozenset[str]) -> TokenAnswer:
+    """Issue an access token to a client that acts for itself (RFC 6749 section 4.4)."""
+    answer, _ = _issue_access_token(client, scopes)
+    return answer
+
+
+def _issue_access_token(
+    client: Client, scopes: frozenset[str], **columns: Any
+) -> tuple[TokenAnswer, AccessToken]:
+    token = mint(Kind.ACCESS_TOKEN)
+    lifetime = settings.ACCESS_TOKEN_LIFETIME
+    row = AccessToken.objects.create(
+        application=client,
+        token_checksum=digest(token),
+        scope=to_text(scopes),
+        expires=timezone.now() + lifetime,
+        **columns,
+    )
+    answer = {
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": int(lifetime.total_seconds()),
+        "scope": row.scope,
+    }
+    return answer, row
+
+
+def _issue_refresh_token(
+    issue: Issue, access_token: AccessToken, previous: RefreshToken | None
+) -> str:
+    token = mint(Kind.REFRESH_TOKEN)
+    now = timezone.now()
+    RefreshToken.objects.create(
+        authorization=issue.authorization,
+        user=issue.authorization.user,
+        application=issue.authorization.client,
+        access_token=access_token,
+        token_checksum=digest(token),
+        token_family=issue.family,
+        # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).
+        scope=previous.scope if previous else to_text(issue.scopes),
+        expires=now + settings.REFRESH_TOKEN_IDLE_LIFETIME,
+        family_expires=(
+            previous.family_expires if previous else now + settings.REFRESH_TOKEN_MAX_LIFETIME
+        ),
+        **issue.sign_in,
+    )
+    return token
+
+
+def end_family(authorization_id: int, family: uuid.UUID) -> None:
+    """End every token of one sign-in at one client, at once."""
+    with transaction.atomic():
+        # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
+        Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
+        AccessToken.objects.filter(family=family).delete()
+        RefreshToken.objects.filter(token_family=family, revoked=None).update(
+            revoked=timezone.now(), sealed_answer=b""
+        )
+        AuthorizationCode.objects.filter(family=family, redeemed=None).delete()

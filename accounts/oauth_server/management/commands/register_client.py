@@ -1,0 +1,65 @@
+"""Register a client app from a script; prints its credentials as JSON."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.oauth_server.models import Client, ClientSecret
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--name", required=True, help="shown to people")
+        parser.add_argument(
+            "--kind", choices=["confidential", "public"], default="confidential",
+            help="confidential: can keep a secret; public: runs on people's own devices",
+        )  # fmt: skip
+        parser.add_argument("--client-id", help="default: made by the site")
+        parser.add_argument("--redirect-uri", action="append", default=[], dest="redirect_uris")
+        parser.add_argument("--post-logout-redirect-uri", action="append", default=[])
+        parser.add_argument("--scopes", help="what it may ask for, space-separated")
+        parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
+        parser.add_argument("--grants", help="authorization_code refresh_token client_credentials")
+        parser.add_argument("--website", default="")
+        parser.add_argument(
+            "--skip-consent", action="store_true", help="trust it: people are not asked"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        client = Client(
+            name=options["name"],
+            client_type=options["kind"],
+            redirect_uris=" ".join(options["redirect_uris"]),
+            post_logout_redirect_uris=" ".join(options["post_logout_redirect_uri"]),
+            website=options["website"],
+            skip_authorization=options["skip_consent"],
+        )
+        for field, option in {
+            "client_id": "client_id",
+            "scopes": "scopes",
+            "default_scopes": "default_scopes",
+            "grant_types": "grants",
+        }.items():
+            if options[option] is not None:
+                setattr(client, field, options[option])
+        self._save(client)
+
+    def _save(self, client: Client) -> None:
+        try:
+            client.full_clean()
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from error
+        with transaction.atomic():
+            client.save()
+            credentials = {"client_id": client.client_id}
+            if not client.is_public:
+                credentials["client_secret"] = ClientSecret.objects.issue(client)
+        json.dump(credentials, sys.stdout)
+        self.stdout.write("")

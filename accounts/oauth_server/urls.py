@@ -1,0 +1,31 @@
+"""The authorization server's addresses: /oauth/… and /.well-known/…"""
+
+from django.urls import path
+
+from accounts.oauth_server.views import (
+    authorization,
+    introspection,
+    metadata,
+    revocation,
+    token,
+    userinfo,
+)
+
+app_name = "oauth_server"
+
+urlpatterns = [
+    path("oauth/authorize/", authorization.authorize, name="authorize"),
+    path("oauth/authorize/decision/", authorization.decide, name="decide"),
+    path("oauth/token/", token.token, name="token"),
+    path("oauth/revoke/", revocation.revoke, name="revoke"),
+    path("oauth/introspect/", introspection.introspect, name="introspect"),
+    path("oauth/userinfo/", userinfo.userinfo, name="userinfo"),
+    path("oauth/jwks/", metadata.jwks, name="jwks"),
+    path(".well-known/openid-configuration", metadata.authorization_server),
+    path(".well-known/oauth-authorization-server", metadata.authorization_server),
+    path(
+        ".well-known/oauth-protected-resource/api/v1",
+        metadata.protected_resource,
+        name="protected-resource",
+    ),
+]

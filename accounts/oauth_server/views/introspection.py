@@ -1,0 +1,98 @@
+"""Token introspection (RFC 7662): whether a token is good, and for what.
+
+A confidential client may ask about its own tokens; one that was allowed the `introspection` scope
+(a resource server) about any. The question may also be authorized by a token with that scope.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
+
+from accounts.oauth_server import bearer
+from accounts.oauth_server.backend import backend
+from accounts.oauth_server.client_authentication import authenticate
+from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.grants import refuse_repeated
+from accounts.oauth_server.models import AccessToken, RefreshToken
+from accounts.oauth_server.scopes import to_set
+from accounts.oauth_server.wire import form_endpoint, json_response, no_store
+
+SCOPE = "introspection"
+INACTIVE = {"active": False}
+
+
+@form_endpoint
+def introspect(request: HttpRequest) -> HttpResponse:
+    asked = backend().as_oauthlib(request)
+    refuse_repeated(asked)
+    try:
+        only_of = _authorize(request, asked)
+    except bearer.Refused as refused:
+        return _refuse(refused)
+    if not asked.token:
+        raise InvalidRequestError(description="Missing token parameter.")
+    return json_response(_describe(asked.token, only_of))
+
+
+def _authorize(request: HttpRequest, asked: Any) -> int | None:
+    """Return the client whose tokens alone may be asked about; None for any client's."""
+    header = request.headers.get("Authorization", "")
+    if header[:7].lower() == "bearer ":
+        access = bearer.check(bearer.token_in_header(header))
+        if SCOPE not in access.scopes:
+            raise bearer.Refused("insufficient_scope", f"This needs the scope {SCOPE}.")
+        return None
+    client = authenticate(asked)
+    if client.is_public:
+        raise InvalidClientError(description="Only a client with a secret may ask.")
+    return None if SCOPE in to_set(client.scopes) else client.pk
+
+
+def _refuse(refused: bearer.Refused) -> HttpResponse:
+    status = 403 if refused.error == "insufficient_scope" else 401
+    response = json_response(
+        {"error": refused.error, "error_description": refused.description}, status=status
+    )
+    response["WWW-Authenticate"] = bearer.challenge(refused, realm="oauth")
+    return no_store(response)
+
+
+def _describe(token: str, only_of: int | None) -> dict[str, Any]:
+    """Return RFC 7662 section 2.2's answer. A token that may not be asked about is inactive."""
+    for model in (AccessToken, RefreshToken):
+        row = (
+            model.objects.select_related("user", "application", "authorization")
+            .filter(token_checksum=digest(token))
+            .first()
+        )
+        if row and only_of in (None, row.application_id) and _is_active(row):
+            return _active(row)
+    return INACTIVE
+
+
+def _is_active(row: AccessToken | RefreshToken) -> bool:
+    if isinstance(row, RefreshToken) and (row.revoked or row.superseded):
+        return False
+    person_may = row.user is None or row.user.is_active
+    return bool(person_may and row.application.is_active and not row.is_expired())
+
+
+def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
+    is_refresh = isinstance(row, RefreshToken)
+    answer = {
+        "active": True,
+        "iss": settings.SITE_URL,
+        "client_id": row.application.client_id,
+        "scope": row.scope,
+        "token_type": "refresh_token" if is_refresh else "Bearer",
+        "iat": int(row.created.timestamp()),
+        "exp": int((row.ends if is_refresh else row.expires).timestamp()),
+        "sub": row.user.sub if row.user else row.application.client_id,
+    }
+    if row.user:
+        answer["username"] = row.user.email
+    if row.auth_time:
+        answer["auth_time"] = int(row.auth_time.timestamp())
+    return answer

@@ -1,0 +1,91 @@
+"""What clients can find out by themselves: metadata, keys, and what guards the API.
+
+OpenID Connect Discovery 1.0, RFC 8414 and RFC 9728. Every entry is true: it is read from what the
+server really does.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.oauth_server.claims import CLAIMS_OF_SCOPE
+from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models.client import GRANT_TYPES
+from accounts.oauth_server.scopes import SCOPES
+
+MAX_AGE = 300  # seconds that a client may keep metadata and keys
+
+CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
+
+
+@require_safe
+def authorization_server(request: HttpRequest) -> HttpResponse:
+    """One document at both addresses: OpenID discovery and RFC 8414."""
+    return _public(server_metadata())
+
+
+@require_safe
+def jwks(request: HttpRequest) -> HttpResponse:
+    """The public halves of the signing keys (RFC 7517 section 5)."""
+    SigningKey.objects.current()  # so that the first reader of a new site finds a key
+    return _public({"keys": [key.public_jwk for key in SigningKey.objects.published()]})
+
+
+@require_safe
+def protected_resource(request: HttpRequest) -> HttpResponse:
+    """What guards the API (RFC 9728 section 3)."""
+    return _public(
+        {
+            "resource": f"{settings.SITE_URL}/api/v1",
+            "resource_name": f"{settings.SITE_NAME} API",
+            "authorization_servers": [settings.SITE_URL],
+            "bearer_methods_supported": ["header"],
+            "scopes_supported": list(SCOPES),
+        }
+    )
+
+
+def server_metadata() -> dict[str, Any]:
+    """Return the metadata of RFC 8414 section 2 and OpenID Connect Discovery section 3."""
+    return {
+        "issuer": settings.SITE_URL,
+        "authorization_endpoint": _url("authorize"),
+        "token_endpoint": _url("token"),
+        "revocation_endpoint": _url("revoke"),
+        "introspection_endpoint": _url("introspect"),
+        "userinfo_endpoint": _url("userinfo"),
+        "jwks_uri": _url("jwks"),
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANT_TYPES),
+        "token_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
+        "revocation_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
+        "introspection_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": True,
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "sid"),
+            *(claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims),
+        ],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+    }
+
+
+def _url(name: str) -> str:
+    return settings.SITE_URL + reverse(f"oauth_server:{name}")
+
+
+def _public(document: dict[str, Any]) -> HttpResponse:
+    response = JsonResponse(document)
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cache-Control"] = f"public, max-age={MAX_AGE}"
+    return response

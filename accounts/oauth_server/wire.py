@@ -1,0 +1,92 @@
+"""What travels to and from the endpoints that clients call: forms in, JSON out, never cached."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
+from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+
+FORM = "application/x-www-form-urlencoded"
+MAX_PARAMETER_LENGTH = 16_384  # characters
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+# Section 5.2 of RFC 6749 limits error_description to these characters.
+_NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+
+View = Callable[..., HttpResponse]
+
+
+def form_endpoint(view: View) -> View:
+    """Make `view` an endpoint for clients: POST of a form only, errors as RFC 6749 section 5.2."""
+
+    @csrf_exempt
+    @wraps(view)
+    def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return _wrong_method()
+        try:
+            check_form(request)
+            return no_store(view(request, *args, **kwargs))
+        except OAuth2Error as error:
+            return error_response(error)
+
+    return endpoint
+
+
+def check_form(request: HttpRequest) -> None:
+    """Raise InvalidRequestError where the body is not a form of acceptable parameters."""
+    if request.content_type != FORM:
+        raise InvalidRequestError(description=f"The body must be a form ({FORM}).")
+    try:
+        check_parameters(request.POST)
+    except (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError) as error:
+        raise InvalidRequestError(description="The body is too large.") from error
+
+
+def check_parameters(parameters: QueryDict) -> None:
+    """Raise InvalidRequestError for what no client sends: control characters, endless values."""
+    for name, values in parameters.lists():
+        for text in (name, *values):
+            if len(text) > MAX_PARAMETER_LENGTH:
+                raise InvalidRequestError(description="A parameter is too long.")
+            if _CONTROL_CHARACTERS.search(text):
+                raise InvalidRequestError(description="A parameter has a control character.")
+
+
+def json_response(body: dict[str, Any], status: int = 200) -> JsonResponse:
+    """Answer with JSON that nobody may keep (RFC 6749 section 5.1)."""
+    response = JsonResponse(body, status=status)
+    no_store(response)
+    return response
+
+
+def error_response(error: OAuth2Error) -> HttpResponse:
+    """Answer with an error (RFC 6749 section 5.2); a failed client is challenged for Basic."""
+    body = {"error": error.error}
+    if error.description:
+        body["error_description"] = _NOT_IN_DESCRIPTIONS.sub(" ", error.description)
+    if error.error != "invalid_client":
+        return json_response(body, status=error.status_code)
+    response = json_response(body, status=401)
+    response["WWW-Authenticate"] = 'Basic realm="oauth", charset="UTF-8"'
+    return response
+
+
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Forbid every cache to keep `response`."""
+    response["Cache-Control"] = "no-store"
+    response["Pragma"] = "no-cache"
+    return response
+
+
+def _wrong_method() -> HttpResponse:
+    response = json_response(
+        {"error": "invalid_request", "error_description": "This endpoint takes POST only."}, 405
+    )
+    response["Allow"] = "POST"
+    return response

@@ -1,0 +1,43 @@
+"""The shapes that the API answers with."""
+
+from rest_framework import serializers
+
+
+class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """The person whom the token speaks for. What the token's scopes do not release is left out."""
+
+    sub = serializers.CharField(help_text="The person's permanent, opaque identifier.")
+    name = serializers.CharField(required=False, help_text="Needs the scope profile.")
+    updated_at = serializers.IntegerField(
+        required=False, help_text="Seconds since 1970, UTC. Needs the scope profile."
+    )
+    email = serializers.EmailField(required=False, help_text="Needs the scope email.")
+    email_verified = serializers.BooleanField(required=False, help_text="Needs the scope email.")
+
+
+class ConnectionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """A third party that the person is connected to."""
+
+    id = serializers.IntegerField()
+    provider = serializers.CharField(help_text="The provider's ID at this site.")
+    name = serializers.CharField(help_text="The provider's name.")
+    label = serializers.CharField(help_text="The person's account there, as they know it.")
+    connected = serializers.DateTimeField()
+
+
+class ThirdPartyProfileSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """What the third party's own API said just now."""
+
+    connection = serializers.IntegerField()
+    provider = serializers.CharField()
+    profile = serializers.DictField(help_text="As the third party answered.")
+
+
+class ProblemSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """An error (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    request_id = serializers.CharField()

@@ -1,0 +1,110 @@
+"""The resources. Each names the scope that opens it, and is about the token's own person."""
+
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.oauth_server.claims import claims
+from accounts.third_parties import api as third_parties
+from api.problems import Problem
+from api.serializers import (
+    ConnectionSerializer,
+    MeSerializer,
+    ProblemSerializer,
+    ThirdPartyProfileSerializer,
+)
+
+PROBLEMS = {401: ProblemSerializer, 403: ProblemSerializer}
+
+
+class GuardedView(APIView):
+    """A view that says which scope opens it. What it answers is one person's: nobody keeps it."""
+
+    required_scope: str
+
+    def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class MeView(GuardedView):
+    required_scope = "profile"
+
+    @extend_schema(
+        summary="Who you are", responses={200: MeSerializer, **PROBLEMS}, operation_id="me"
+    )
+    def get(self, request: Request) -> Response:
+        released = claims(request.user.person(), request.auth.scopes)
+        return Response(MeSerializer(released).data)
+
+
+class ConnectionsView(GuardedView):
+    required_scope = "connections"
+
+    @extend_schema(
+        summary="The third parties you are connected to",
+        responses={200: ConnectionSerializer(many=True), **PROBLEMS},
+        operation_id="connections",
+    )
+    def get(self, request: Request) -> Response:
+        connections = third_parties.list_connections(request.auth.user_id)
+        return Response(ConnectionSerializer(connections, many=True).data)
+
+
+class ConnectionProfileView(GuardedView):
+    """The seventh step, done by the site on behalf of the person."""
+
+    required_scope = "connections.profile"
+
+    @extend_schema(
+        summary="Your profile at a connected third party, read from its own API",
+        responses={
+            200: ThirdPartyProfileSerializer,
+            **PROBLEMS,
+            404: ProblemSerializer,
+            409: ProblemSerializer,
+            502: ProblemSerializer,
+            503: ProblemSerializer,
+        },
+        operation_id="connection_profile",
+    )
+    def get(self, request: Request, connection_id: int) -> Response:
+        connection = third_parties.find_connection(request.auth.user_id, connection_id)
+        if connection is None:
+            raise NotFound("You have no such connection.")
+        profile = _read_profile(connection)
+        answer = {"connection": connection.pk, "provider": connection.provider, "profile": profile}
+        return Response(ThirdPartyProfileSerializer(answer).data)
+
+
+def _read_profile(connection: Any) -> dict[str, Any]:
+    try:
+        return third_parties.read_profile(connection)
+    except third_parties.ConnectionExpired as error:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            "reconnect",
+            "The connection has to be renewed",
+            "The third party no longer accepts what it gave this site. "
+            "The person can renew the connection by signing in through it again.",
+        ) from error
+    except third_parties.ThirdPartyRefused as error:
+        raise Problem(
+            HTTPStatus.BAD_GATEWAY,
+            "third-party-refused",
+            "The third party refused",
+            f"The third party answered with status {error.status}.",
+        ) from error
+    except third_parties.ThirdPartyUnavailable as error:
+        raise Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            "third-party-unavailable",
+            "The third party cannot be reached",
+            "It did not answer in time, or not in a way that makes sense. Try again later.",
+        ) from error
