@@ -1,7 +1,6 @@
 """Register a client app from a script; prints its credentials as JSON."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -61,5 +60,4 @@ class Command(BaseCommand):
             credentials = {"client_id": client.client_id}
             if not client.is_public:
                 credentials["client_secret"] = ClientSecret.objects.issue(client)
-        json.dump(credentials, sys.stdout)
-        self.stdout.write("")
+        self.stdout.write(json.dumps(credentials, indent=2))
