@@ -1,0 +1,56 @@
+# Every command of the project. `make help` says what each is for.
+.DEFAULT_GOAL := help
+SHELL := bash
+python := .venv/bin/python
+ARGS ?=
+
+.PHONY: help run manage walkthrough test check lint bench format
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/runtime ## Set everything up and serve the site and its example third party
+	@exec $(python) -m config.serve
+
+manage: .venv/runtime ## Run a command of manage.py on the data of `make run`: ARGS='...'
+	@exec $(python) -m config.manage $(ARGS)
+
+walkthrough: .venv/runtime ## Perform the seven steps by real HTTP, in both roles, and print them
+	@exec $(python) -m docs.walkthrough
+
+test: .venv/development ## Run the tests on SQLite, then on a PostgreSQL of their own
+	@.ci/tools
+	@echo "== tests on SQLite"
+	@env -u DATABASE_URL $(python) -m pytest -n 2 $(ARGS)
+	@echo "== tests on PostgreSQL"
+	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 $(ARGS)
+
+check: lint test ## Run every check: format, style, types, imports, settings, migrations, tests
+
+lint: .venv/development
+	@echo "== format and style"
+	@$(python) -m ruff format --check .
+	@$(python) -m ruff check .
+	@echo "== types"
+	@.ci/production $(python) -m mypy .
+	@echo "== import direction"
+	@.venv/bin/lint-imports
+	@echo "== settings, as in production"
+	@.ci/production $(python) manage.py check --deploy --fail-level WARNING
+	@echo "== migrations"
+	@.ci/production $(python) manage.py makemigrations --check --dry-run
+
+format: .venv/development ## Put the code into the project's format
+	@$(python) -m ruff format .
+	@$(python) -m ruff check --fix .
+
+bench: .venv/development ## Measure requests a second against a bare view (a minute)
+	@exec $(python) -m bench
+
+.venv/runtime: requirements.txt
+	@.ci/venv $<
+	@touch $@
+
+.venv/development: requirements-dev.txt .venv/runtime
+	@.ci/venv $<
+	@touch $@

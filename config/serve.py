@@ -1,0 +1,163 @@
+"""`make run`: the site and, on the next port, its example third party, until Ctrl-C or SIGTERM.
+
+Everything is set up on the first start, under DATA_DIR; later starts keep it.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from config import keyring
+from config.instance import (
+    BASE_DIR,
+    OF_THE_MACHINE,
+    Instance,
+    NotStartedError,
+    Process,
+    answer,
+    in_use,
+    running,
+    stop,
+)
+
+_EXAMPLE_CLIENT = "example_client"  # what the third party gave the site: client ID and secret
+
+
+def instances() -> tuple[Instance, Instance]:
+    """Return the site and its example third party, as PORT, DATA_DIR and the rest of the
+    environment say. What is set there is the site's: the third party keeps to itself."""
+    port = int(os.environ.get("PORT") or 8000)
+    data_dir = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
+    not_settings = {*OF_THE_MACHINE, "PORT", "DATA_DIR"}
+    settings = {name: os.environ[name] for name in os.environ.keys() - not_settings}
+    site = Instance(settings.get("SITE_NAME") or "Latchkey", port, data_dir, settings)
+    return site, third_party(port + 1, data_dir / "thirdparty")
+
+
+def third_party(port: int, data_dir: Path) -> Instance:
+    """Return the example third party: this very project, with its own data, people and cookies."""
+    return Instance("Example ID", port, data_dir, {"COOKIE_PREFIX": "thirdparty"})
+
+
+def set_up(site: Instance, example: Instance) -> dict[str, Any]:
+    """Prepare both, side by side, and introduce them to each other.
+
+    Returns what was made just now and is not readable anywhere later: `admin` and `alice`
+    (passwords) and `client` (the demo client's ID and secret); None for what there was.
+    """
+    theirs = example.start("-m", "config.demo", "third_party")
+    ours = site.start("-m", "config.demo", "site")
+    with contextlib.ExitStack() as stack:
+        stack.callback(stop, theirs)
+        stack.callback(stop, ours)
+        client = keyring.read(site.data_dir).get(_EXAMPLE_CLIENT)
+        met = _ask(theirs, {"site_url": site.url, "is_registered": client is not None})
+        if met["client"]:
+            client = met["client"]
+            keyring.keep(site.data_dir, {_EXAMPLE_CLIENT: client})
+        made = _ask(ours, {"url": example.url, "client": client, "port": site.port + 2})
+    return made | {"alice": met["alice"]}
+
+
+def _ask(process: Process, question: dict[str, Any]) -> dict[str, Any]:
+    # Through pipes: what stands in a command line, every user of the machine can read.
+    return dict(json.loads(answer(process, json.dumps(question))))
+
+
+def introduction(site: Instance, example: Instance, made: dict[str, Any]) -> str:
+    """Return who may sign in how, for the terminal."""
+    client = made["client"] or {"client_id": "demo"}
+    rows = [
+        ("people", f"{site.url}/accounts/login/", f"“Continue with {example.name}”, then"),
+        ("", f"  at {example.url}", f"alice@example.com{_password(made['alice'])}"),
+        ("admins", f"{site.url}/admin/", f"admin@example.com{_password(made['admin'])}"),
+        ("client apps", f"{site.url}/oauth/token/", f"client ID {client['client_id']}"),
+    ]
+    if made["client"]:
+        rows.append(("", "", f"client secret {client['client_secret']}"))
+    lines = [f"  {who:<12} {where:<38} {how}" for who, where, how in rows]
+    return "\n".join([*lines, "", *(f"  {note}" for note in _notes(site, made))])
+
+
+def _password(password: str | None) -> str:
+    return f", password {password}" if password else ""
+
+
+def _notes(site: Instance, made: dict[str, Any]) -> list[str]:
+    notes = [f"Data is kept in {site.data_dir}"]
+    if "EMAIL_URL" not in site.settings:
+        notes.append(f"Mail is not sent but written to {site.data_dir / 'mail'}")
+    if any(made.values()):
+        notes.append("Passwords and the client secret are shown this once: only digests are kept.")
+    else:
+        notes.append("Passwords were shown at the first start. To set another:")
+        notes.append("  make manage ARGS='changepassword admin@example.com'")
+        notes.append("  make manage ARGS='--third-party changepassword alice@example.com'")
+    return [*notes, "Ctrl-C stops it all."]
+
+
+def serve() -> None:
+    """Run until a signal comes. Raises NotStartedError with words for the terminal."""
+    site, example = instances()
+    for instance in (site, example):
+        if in_use(instance.port):
+            raise NotStartedError(
+                f"Port {instance.port}, for {instance.name}, is in use. Stop what uses it, "
+                f"or choose another: PORT={site.port + 100} make run"
+            )
+    _say("Setting up the site and its example third party ...")
+    made = set_up(site, example)
+    try:
+        with running(site, example) as servers:
+            _say(f"\nLatchkey is ready at {site.url}\n")
+            _say(introduction(site, example, made))
+            made = {}
+            _watch(servers)
+    finally:
+        if any(made.values()):  # not told yet, and not to be found again
+            _say(introduction(site, example, made))
+
+
+def _watch(servers: dict[str, Process]) -> None:
+    while True:
+        for name, server in servers.items():
+            if server.poll() is not None:
+                raise NotStartedError(f"{name} has died, so the rest is stopped too.")
+        time.sleep(0.2)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _interrupt(*_: Any) -> None:
+    """Begin to stop; a second signal must not break into the stopping."""
+    for name in _STOPPING:
+        signal.signal(name, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main() -> int:
+    for name in _STOPPING:
+        signal.signal(name, _interrupt)
+    try:
+        serve()
+    except NotStartedError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    except KeyboardInterrupt:
+        _say("\nStopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
