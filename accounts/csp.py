@@ -1,12 +1,32 @@
 """Where the strict Content-Security-Policy has to give way, and no further."""
 
-from django.http import HttpResponse
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
 
 # Chromium applies `form-action` not only to a form's address but to every redirect that follows
-# its submission. A person's yes leads to the client app's address, and wherever that leads on.
+# its submission. A person's yes leads to the client app's address, and wherever that leads on;
+# a sign-in leads to a third party, or back to the client app that asked for it.
+# A CSP source cannot be an IPv6 address: an app on http://[::1] needs "http:" as an extra one.
 _REDIRECT_CHAIN = ["https:", "http://127.0.0.1:*", "http://localhost:*"]
+
+_SIGN_IN_PATH = "/accounts/"
 
 
 def allow_redirect_chain(response: HttpResponse, *extra_sources: str) -> None:
     """Let the forms of this page start a chain of redirects that leaves the site."""
     response._csp_update = {"form-action": [*_REDIRECT_CHAIN, *extra_sources]}  # type: ignore[attr-defined]
+
+
+def sign_in_forms(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, inside of django-csp's: every page of the sign-in may start such a chain."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith(_SIGN_IN_PATH):
+            allow_redirect_chain(response)
+        return response
+
+    return middleware

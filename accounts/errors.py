@@ -1,8 +1,65 @@
-"""The pages that say what went wrong. Each names the request id, so that an admin can find it."""
+"""The pages that say what went wrong. Each names the request id, so that an admin can find it.
 
-from django.http import HttpRequest, HttpResponse
+Under /api/ a program is answered instead: with a problem document (RFC 9457).
+"""
+
+from http import HTTPStatus
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, HTTPStatus.BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, HTTPStatus.FORBIDDEN)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, HTTPStatus.NOT_FOUND)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer for allauth's rate limits, which look for `handler429` beside Django's handlers."""
+    return _answer(request, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    return _answer(request, HTTPStatus.FORBIDDEN, "errors/csrf.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer without the database, the session or a context processor: one of them may be why."""
+    if _is_for_a_program(request):
+        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR)
+    context = {"site_name": settings.SITE_NAME, "request_id": _request_id()}
+    return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def _answer(request: HttpRequest, status: HTTPStatus, template: str = "") -> HttpResponse:
+    if _is_for_a_program(request):
+        return _problem(status)
+    context = {"request_id": _request_id()}
+    return render(request, template or f"{status}.html", context, status=status)
+
+
+def _is_for_a_program(request: HttpRequest) -> bool:
+    if request.path_info.startswith("/api/"):
+        return True
+    if not request.path_info.startswith(("/oauth/", "/.well-known/")):
+        return False
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _problem(status: HTTPStatus) -> HttpResponse:
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def _request_id() -> str:
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

@@ -1,9 +1,20 @@
 """Every address of the site, by the room that answers it."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+# Admins sign in where everybody does, with all that guards that page.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+handler400 = "accounts.errors.bad_request"
+handler403 = "accounts.errors.permission_denied"
+handler404 = "accounts.errors.page_not_found"
+handler429 = "accounts.errors.too_many_requests"
+handler500 = "accounts.errors.server_error"
+
 urlpatterns = [
+    path("", include("accounts.urls")),
     path("", include("accounts.oauth_server.urls")),
     path("api/v1/", include("api.urls")),
     path("accounts/", include("allauth.urls")),

@@ -1,0 +1,11 @@
+"""The addresses of a person's account. Signing in itself is allauth's, under /accounts/."""
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("account/", views.account_home, name="account_home"),
+    path("account/apps/<int:pk>/remove/", views.remove_app, name="remove_app"),
+]
