@@ -7,7 +7,7 @@ names this module.
 import hashlib
 import secrets
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
@@ -52,7 +52,7 @@ class SessionStore(DatabaseSessionStore):
         # Kept in the data, so that both outlive the new key that a sign-in brings.
         data.setdefault(SID, secrets.token_hex(16))
         data.setdefault(STARTED, timezone.now().timestamp())
-        row: Session = super().create_model_instance(data)
+        row = cast("Session", super().create_model_instance(data))
         row.session_key = self._digest
         row.user_id = data.get(SESSION_KEY)
         row.sid = data[SID]
@@ -67,6 +67,5 @@ class SessionStore(DatabaseSessionStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         return seal(super().encode(session_dict))
 
-    def decode(self, session_data: str) -> dict[str, Any]:
-        return super().decode(unseal(session_data))
-
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        return super().decode(unseal(str(session_data)))

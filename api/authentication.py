@@ -1,29 +1,38 @@
 """From the Authorization header to what it allows: access tokens of this site, and nothing else."""
 
+from typing import cast
+
 from django.conf import settings
 from django.urls import reverse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import User
 from accounts.oauth_server import bearer
 
 REALM = "api"
 
 
-class Principal:
-    """Who is calling: a client app, on behalf of a person or for itself."""
+class Caller:
+    """A client app, on behalf of a person or for itself: what DRF calls the user.
+
+    The person is not loaded; a view that shows them does that.
+    """
 
     is_authenticated = True
 
     def __init__(self, access: bearer.Access) -> None:
-        self.access = access
         self.pk = access.user_id
 
-    def person(self) -> User:
-        """Return the person, whom only the views that show them need to load."""
-        return User.objects.get(pk=self.access.user_id)
+
+def access_of(request: Request) -> bearer.Access:
+    """Return what the token that `request` came with allows."""
+    return cast(bearer.Access, request.auth)
+
+
+def person_of(request: Request) -> int:
+    """Return the primary key of the person. HasScope has seen that there is one."""
+    return cast(int, access_of(request).user_id)
 
 
 class TokenRefused(AuthenticationFailed):
@@ -37,13 +46,13 @@ class TokenRefused(AuthenticationFailed):
 class BearerAuthentication(BaseAuthentication):
     """RFC 6750. There is no other way in, so that a request without a token ends here too."""
 
-    def authenticate(self, request: Request) -> tuple[Principal, bearer.Access]:
+    def authenticate(self, request: Request) -> tuple[Caller, bearer.Access]:
         try:
             token = bearer.token_in_header(request.headers.get("Authorization"))
             access = bearer.check(token)
         except bearer.Refused as refused:
             raise TokenRefused(refused) from refused
-        return Principal(access), access
+        return Caller(access), access
 
     def authenticate_header(self, request: Request) -> str:
         return challenge(bearer.Refused("", ""))

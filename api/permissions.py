@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 
+from api.authentication import access_of
+
 if TYPE_CHECKING:  # DRF loads this module while it loads those
     from rest_framework.request import Request
     from rest_framework.views import APIView
@@ -27,8 +29,9 @@ class HasScope(BasePermission):
         scope: str | None = getattr(view, "required_scope", None)
         if scope is None:
             return False
-        if scope not in request.auth.scopes:
+        access = access_of(request)
+        if scope not in access.scopes:
             raise ScopeMissing(scope)
-        if request.auth.user_id is None:
+        if access.user_id is None:
             raise NoPerson
         return True

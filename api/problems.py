@@ -57,6 +57,4 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     if isinstance(error, ScopeMissing):
         refused = bearer.Refused("insufficient_scope", f"This needs the scope {error.scope}.")
         return headers | {"WWW-Authenticate": challenge(refused, scope=error.scope)}
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        return headers | {"Retry-After": str(int(error.wait) + 1)}
     return headers

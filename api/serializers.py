@@ -21,7 +21,7 @@ class ConnectionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.IntegerField()
     provider = serializers.CharField(help_text="The provider's ID at this site.")
     name = serializers.CharField(help_text="The provider's name.")
-    label = serializers.CharField(help_text="The person's account there, as they know it.")
+    account = serializers.CharField(help_text="The person's account there, as they know it.")
     connected = serializers.DateTimeField()
 
 

@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.oauth_server.claims import claims
 from accounts.third_parties import api as third_parties
+from api.authentication import access_of, person_of
 from api.problems import Problem
 from api.serializers import (
     ConnectionSerializer,
@@ -40,7 +42,8 @@ class MeView(GuardedView):
         summary="Who you are", responses={200: MeSerializer, **PROBLEMS}, operation_id="me"
     )
     def get(self, request: Request) -> Response:
-        released = claims(request.user.person(), request.auth.scopes)
+        person = User.objects.get(pk=person_of(request))
+        released = claims(person, access_of(request).scopes)
         return Response(MeSerializer(released).data)
 
 
@@ -53,7 +56,7 @@ class ConnectionsView(GuardedView):
         operation_id="connections",
     )
     def get(self, request: Request) -> Response:
-        connections = third_parties.list_connections(request.auth.user_id)
+        connections = third_parties.list_connections(person_of(request))
         return Response(ConnectionSerializer(connections, many=True).data)
 
 
@@ -75,7 +78,7 @@ class ConnectionProfileView(GuardedView):
         operation_id="connection_profile",
     )
     def get(self, request: Request, connection_id: int) -> Response:
-        connection = third_parties.find_connection(request.auth.user_id, connection_id)
+        connection = third_parties.find_connection(person_of(request), connection_id)
         if connection is None:
             raise NotFound("You have no such connection.")
         profile = _read_profile(connection)

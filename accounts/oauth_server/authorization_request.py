@@ -1,4 +1,6 @@
-"""An authorization request, read and validated (RFC 6749 section 4.1.1, OpenID Connect Core 3.1.2.1).
+"""An authorization request, read and validated.
+
+RFC 6749 section 4.1.1 and OpenID Connect Core section 3.1.2.1.
 
 Nothing is redirected anywhere before the client and its redirect URI have been found to be right.
 """

@@ -1,4 +1,4 @@
-"""Between Django's request and oauthlib's: parameters travel as Django parsed them, none dropped."""
+"""From Django's request to oauthlib's: parameters travel as Django parsed them, none dropped."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from oauth2_provider.oauth2_backends import OAuthLibCore, get_oauthlib_core
 from oauthlib.common import Request
 
 
-class Backend(OAuthLibCore):  # type: ignore[misc]
+class Backend(OAuthLibCore):
     def _get_escaped_full_path(self, request: HttpRequest) -> str:
         """Re-encode the query: oauthlib raises ValueError on one that is not cleanly encoded."""
         query = request.GET.urlencode()

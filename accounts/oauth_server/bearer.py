@@ -66,7 +66,7 @@ def check(token: str) -> Access:
     )
 
 
-def _find(token: str) -> dict[str, Any] | None:
+def _find(token: str) -> Any:
     # Values, not objects: this runs for every API request, and building three model instances
     # costs several times the query.
     return (

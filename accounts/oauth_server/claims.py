@@ -15,7 +15,7 @@ CLAIMS_OF_SCOPE = {
 
 def claims(user: User, scopes: frozenset[str]) -> dict[str, Any]:
     """Return the claims about `user` that `scopes` release. What is not known is left out."""
-    released = {"sub": user.sub}
+    released: dict[str, Any] = {"sub": user.sub}
     if "profile" in scopes:
         released |= {"updated_at": int(user.updated_at.timestamp())}
         released |= {"name": user.name} if user.name else {}

@@ -49,7 +49,7 @@ def authenticate(request: Any) -> Client:
 
 
 def authenticate_for(grant_type: str, request: Any) -> Client:
-    """Like `authenticate`; raises UnauthorizedClientError where the client may not use the grant."""
+    """Like `authenticate`; raises UnauthorizedClientError where the client may not use it."""
     client = authenticate(request)
     if not client.allows_grant_type(grant_type):
         raise UnauthorizedClientError(

@@ -20,10 +20,10 @@ class Kind(StrEnum):
     """The kinds of credentials and their prefixes."""
 
     AUTHORIZATION_CODE = "lk_ac_"
-    ACCESS_TOKEN = "lk_at_"
-    REFRESH_TOKEN = "lk_rt_"
-    PERSONAL_TOKEN = "lk_pat_"
-    CLIENT_SECRET = "lk_cs_"
+    ACCESS_TOKEN = "lk_at_"  # noqa: S105 (a prefix)
+    REFRESH_TOKEN = "lk_rt_"  # noqa: S105 (a prefix)
+    PERSONAL_TOKEN = "lk_pat_"  # noqa: S105 (a prefix)
+    CLIENT_SECRET = "lk_cs_"  # noqa: S105 (a prefix)
     DEVICE_CODE = "lk_dc_"
 
 

@@ -28,7 +28,7 @@ def to_text(scopes: frozenset[str] | set[str]) -> str:
     return " ".join(scope for scope in SCOPES if scope in scopes)
 
 
-class ClientScopes(BaseScopes):  # type: ignore[misc]
+class ClientScopes(BaseScopes):
     """DOT's view of the scopes: each client may ask for those an admin allowed it, no others."""
 
     def get_all_scopes(self) -> dict[str, str]:

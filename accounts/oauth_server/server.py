@@ -10,7 +10,7 @@ from accounts.oauth_server.grants.refresh_token import RefreshTokenGrant
 from accounts.oauth_server.grants.unknown import UnknownGrant
 
 
-class Server(AuthorizationEndpoint, TokenEndpoint):  # type: ignore[misc]
+class Server(AuthorizationEndpoint, TokenEndpoint):
     """oauthlib's endpoints over our grants. Implicit, hybrid and password do not exist here."""
 
     def __init__(self, validator: Any, **_: Any) -> None:

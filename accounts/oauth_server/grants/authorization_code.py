@@ -25,7 +25,7 @@ class CodeReplayed(Exception):
     """A code came a second time: one of the two presenters is not the client (RFC 9700 4.5)."""
 
 
-class AuthorizationCodeGrant(OAuthlibCodeGrant):  # type: ignore[misc]
+class AuthorizationCodeGrant(OAuthlibCodeGrant):
     """oauthlib validates the authorization request; redeeming the code is done here."""
 
     # RFC 9700 section 2.1.1: "plain" shows the verifier to whoever sees the request.

@@ -1,5 +1,6 @@
 """The refresh token grant, with rotation (RFC 6749 section 6, RFC 9700 section 4.14)."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -57,13 +58,14 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
     if authorization is None or token is None or token.revoked:
         raise InvalidGrantError(description="The refresh token has been revoked.", request=request)
     if token.superseded:
-        return _answer_again(token, client, request)
+        age = timezone.now() - token.superseded
+        return _answer_again(token, age, client, request)
     if token.application_id != client.pk:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
     scopes = _scopes(token, request)
-    AccessToken.objects.filter(pk=token.access_token_id).delete()
+    AccessToken.objects.filter(refresh_token=token).delete()
     issue = issuing.Issue(authorization, scopes, token.token_family, token.sign_in())
     answer = issuing.issue_pair(issue, previous=token)
     token.access_token = None
@@ -73,13 +75,17 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
     return answer
 
 
-def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.TokenAnswer:
+def _answer_again(
+    token: RefreshToken, age: timedelta, client: Client, request: Any
+) -> issuing.TokenAnswer:
     """Repeat the answer to a client that lost it, within the retry window."""
-    assert token.superseded is not None
-    late = timezone.now() - token.superseded > settings.REFRESH_RETRY_WINDOW
-    if late or token.application_id != client.pk or not token.sealed_answer:
+    if (
+        age > settings.REFRESH_RETRY_WINDOW
+        or token.application_id != client.pk
+        or not token.sealed_answer
+    ):
         raise RefreshTokenReplayed
-    return retries.unseal(token.sealed_answer, request.refresh_token)
+    return retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
 def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:

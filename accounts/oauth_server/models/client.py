@@ -27,7 +27,7 @@ GRANT_TYPES = {
 _DOT_NAMES = {"authorization-code": AUTHORIZATION_CODE, "client-credentials": CLIENT_CREDENTIALS}
 
 
-class Client(AbstractApplication):  # type: ignore[misc]
+class Client(AbstractApplication):
     """A client app (RFC 6749 section 2). Lists are space-separated, as the parameters are."""
 
     # DOT keeps one grant type and one secret a client; here are several of each.

@@ -40,10 +40,8 @@ class SigningKeyManager(models.Manager["SigningKey"]):
                 private_jwk=key.export_private(),
                 public_jwk=json.loads(key.export_public()) | {"kid": key.thumbprint()},
             )
-        # Two processes may both have made a first key: all agree on the one that sorts first.
-        first = self._signing(algorithm).first()
-        assert first is not None
-        return first
+        # Two processes may both have made a first key: from now on all take the same one.
+        return self._signing(algorithm).latest("signs_from", "pk")
 
 
 class SigningKey(models.Model):

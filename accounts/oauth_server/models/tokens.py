@@ -71,7 +71,7 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
         return code
 
 
-class AuthorizationCode(SignIn, AbstractGrant):  # type: ignore[misc]
+class AuthorizationCode(SignIn, AbstractGrant):
     """An authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
 
     A redeemed code stays until it expires, so that presenting it again is seen as a replay.
@@ -90,7 +90,7 @@ class AuthorizationCode(SignIn, AbstractGrant):  # type: ignore[misc]
         indexes = [models.Index(fields=["expires"])]
 
 
-class AccessToken(SignIn, AbstractAccessToken):  # type: ignore[misc]
+class AccessToken(SignIn, AbstractAccessToken):
     """An access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
 
     authorization = models.ForeignKey(
@@ -108,7 +108,7 @@ class AccessToken(SignIn, AbstractAccessToken):  # type: ignore[misc]
         indexes = [models.Index(fields=["expires"])]
 
 
-class RefreshToken(SignIn, AbstractRefreshToken):  # type: ignore[misc]
+class RefreshToken(SignIn, AbstractRefreshToken):
     """A refresh token. It is live until it is superseded by the next of its family or revoked.
 
     `expires` is its idle limit and moves with each rotation; `family_expires` never moves.
@@ -146,11 +146,11 @@ class RefreshToken(SignIn, AbstractRefreshToken):  # type: ignore[misc]
         return timezone.now() >= self.ends
 
 
-class IDToken(AbstractIDToken):  # type: ignore[misc]
+class IDToken(AbstractIDToken):
     """Kept empty: an ID token is a signed statement that nothing here looks up again."""
 
 
-class DeviceGrant(AbstractDeviceGrant):  # type: ignore[misc]
+class DeviceGrant(AbstractDeviceGrant):
     """A device authorization (RFC 8628). `device_code` and `user_code` hold digests."""
 
     class Meta(AbstractDeviceGrant.Meta):

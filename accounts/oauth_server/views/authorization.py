@@ -6,6 +6,7 @@ the person is asked, and the answer goes back to the client with `iss` (RFC 9207
 
 from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -23,6 +24,9 @@ from accounts.oauth_server.authorization_request import AuthorizationRequest, re
 from accounts.oauth_server.error_page import error_page
 from accounts.oauth_server.models import Authorization, AuthorizationCode
 from accounts.oauth_server.wire import no_store
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 Step = Callable[[HttpRequest, AuthorizationRequest], HttpResponse]
 
@@ -88,8 +92,9 @@ def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
 
 
 def _allow(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+    user = cast("User", request.user)
     with transaction.atomic():
-        authorization = Authorization.objects.record(request.user, asked.client, asked.scopes)
+        authorization = Authorization.objects.record(user, asked.client, asked.scopes)
         code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
     return _answer(asked.redirect_uri, asked.state, {"code": code})
 

@@ -1,0 +1,26 @@
+"""What the OpenAPI schema says about the tokens: where they come from and which scopes open what."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from accounts.oauth_server.scopes import SCOPES
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "api.authentication.BearerAuthentication"
+    name = "accessToken"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        code = {
+            "authorizationUrl": settings.SITE_URL + reverse("oauth_server:authorize"),
+            "tokenUrl": settings.SITE_URL + reverse("oauth_server:token"),
+            "scopes": SCOPES,
+        }
+        return {"type": "oauth2", "flows": {"authorizationCode": code}}
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
+        return {self.name: [auto_schema.view.required_scope]}

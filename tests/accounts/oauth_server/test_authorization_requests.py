@@ -1,0 +1,195 @@
+"""Authorization requests that must not be answered as they ask."""
+
+from urllib.parse import quote
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import User
+from accounts.oauth_server.models import AuthorizationCode
+from tests.accounts.oauth_server.app import App, answer_in
+
+
+@pytest.fixture
+def browser(alice: User) -> Browser:
+    browser = Browser()
+    browser.force_login(alice)
+    return browser
+
+
+REGISTERED = "https://app.example/callback"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://app.example/callback/",
+        "https://app.example/callback?next=evil",
+        "https://app.example/callback?",
+        "https://app.example/callback#",
+        "https://app.example/callback#fragment",
+        "https://app.example/Callback",
+        "https://APP.example/callback",
+        "HTTPS://app.example/callback",
+        "https://app.example:443/callback",
+        "https://app.example:8443/callback",
+        "https://user@app.example/callback",
+        "https://app.example@evil.example/callback",
+        "https://app.example.evil.example/callback",
+        "https://evil.example/callback",
+        "http://app.example/callback",
+        "https://app.example/callback\n",
+        "https://app.example/callback%0A",
+        " https://app.example/callback",
+        "https://app.example/callback/../evil",
+        "https://app.example//callback",
+        "https://app.example\\callback",
+        "//app.example/callback",
+        "/callback",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "callback",
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_is_not_registered(
+    app: App, browser: Browser, uri: str
+) -> None:
+    for response in (
+        app.send(browser, redirect_uri=uri),
+        app.send(browser, redirect_uri=uri, response_type="nonsense"),
+        app.send(Browser(), redirect_uri=uri, prompt="none"),
+    ):
+        assert response.status_code == 400
+        assert "Location" not in response
+        assert b"request" in response.content
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_no_decision_leads_to_an_address_that_is_not_registered(
+    app: App, browser: Browser, decision: str
+) -> None:
+    query = f"client_id={app.client.client_id}&response_type=code&redirect_uri="
+    address = f"/oauth/authorize/decision/?{query}{quote('https://evil.example/')}"
+
+    assert browser.post(address, {"decision": decision}).status_code == 400
+    assert AuthorizationCode.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("uri", "status"),
+    [
+        ("http://127.0.0.1:5000/callback", 200),
+        ("http://127.0.0.1/callback", 200),
+        ("http://127.0.0.1:99999/callback", 400),
+        ("http://127.0.0.1:5000/other", 400),
+        ("http://127.0.0.1:5000@evil.example/callback", 400),
+        ("http://127.0.0.1.evil.example/callback", 400),
+        ("http://localhost:5000/callback", 400),
+        ("http://[::1]:5000/callback", 400),
+        ("https://127.0.0.1:5000/callback", 400),
+    ],
+)
+def test_a_loopback_port_is_the_apps_choice_and_nothing_else_is(
+    native_app: App, browser: Browser, uri: str, status: int
+) -> None:
+    assert native_app.send(browser, redirect_uri=uri).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"response_type": None}, "invalid_request"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": "id_token"}, "unsupported_response_type"),
+        ({"response_type": "code token"}, "unsupported_response_type"),
+        ({"response_type": "code id_token"}, "unsupported_response_type"),
+        ({"response_type": "none"}, "unsupported_response_type"),
+        ({"scope": "openid everything"}, "invalid_scope"),
+        ({"scope": "introspection"}, "invalid_scope"),
+        ({"code_challenge": None, "code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"code_challenge": "x" * 129}, "invalid_request"),
+        ({"code_challenge_method": None}, "invalid_request"),
+        ({"code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge_method": "s256"}, "invalid_request"),
+        ({"nonce": "n" * 300}, "invalid_request"),
+        ({"prompt": "none login"}, "invalid_request"),
+        ({"request": "e30.e30."}, "request_not_supported"),
+        ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),
+    ],
+)
+def test_the_client_is_told_what_is_wrong_with_state_and_issuer(
+    app: App, browser: Browser, change: dict[str, str | None], error: str
+) -> None:
+    response = app.send(browser, **change)
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(REGISTERED + "?")
+    answer = answer_in(response)
+    assert answer["error"] == error
+    assert answer["state"] == "state-of-the-app"
+    assert answer["iss"] == "http://testserver"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"client_id": None},
+        {"client_id": "nobody"},
+        {"client_id": "\x00"},
+        {"client_id": "x" * 5000},
+        {"state": "a\r\nSet-Cookie: b=c"},
+        {"state": "x" * 20_000},
+        {"client_id": ["one", "two"]},
+        {"redirect_uri": [REGISTERED, "https://evil.example/"]},
+    ],
+)
+def test_a_request_of_nobody_known_ends_on_a_page(
+    app: App, browser: Browser, change: dict[str, str | None]
+) -> None:
+    response = app.send(browser, **change)
+
+    assert response.status_code == 400
+    assert "Location" not in response
+
+
+@pytest.mark.parametrize("query", ["%zz", "%ff%fe=1", "a=%00", "&&&==", "client_id=%F0%28%8C"])
+def test_a_query_that_cannot_be_read_ends_on_a_page(browser: Browser, query: str) -> None:
+    assert browser.get(f"/oauth/authorize/?{query}").status_code == 400
+
+
+def test_a_switched_off_client_sends_nobody_anywhere(app: App, browser: Browser) -> None:
+    app.client.is_active = False
+    app.client.save()
+
+    assert app.send(browser).status_code == 400
+
+
+def test_asking_for_no_scope_gives_the_stated_default(app: App, alice: User) -> None:
+    assert app.tokens_for(alice, scope=None)["scope"] == "profile"
+
+
+def test_the_query_of_a_registered_address_is_kept(app: App, browser: Browser) -> None:
+    app.client.redirect_uris = "https://app.example/callback?tenant=7"
+    app.client.save()
+
+    answer = answer_in(app.ask(browser, redirect_uri="https://app.example/callback?tenant=7"))
+    assert answer["tenant"] == "7"
+    assert answer["code"]
+
+
+def test_a_consent_page_is_kept_by_nobody_and_framed_by_nobody(app: App, browser: Browser) -> None:
+    page = app.send(browser)
+
+    assert page["Cache-Control"] == "no-store"
+    assert page["X-Frame-Options"] == "DENY"
+    policy = page["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe-inline" not in policy
+
+
+def test_the_page_says_what_is_asked_by_whom_for_how_long(app: App, browser: Browser) -> None:
+    words = app.send(browser).content.decode()
+
+    for said in ("Photo Album", "app.example", "See your name", "alice@example.com", "365 days"):
+        assert said in words

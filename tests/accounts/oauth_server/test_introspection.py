@@ -1,0 +1,73 @@
+"""Token introspection (RFC 7662)."""
+
+from django.test import Client as Browser
+
+from accounts.models import User
+from tests.accounts.oauth_server.app import App, error_in
+
+
+def test_a_client_learns_all_about_its_own_token(app: App, alice: User) -> None:
+    answer = app.introspect(app.tokens_for(alice)["access_token"])
+
+    assert answer["active"] is True
+    assert answer["sub"] == alice.sub
+    assert answer["iss"] == "http://testserver"
+    assert answer["client_id"] == app.client.client_id
+    assert answer["token_type"] == "Bearer"
+    assert answer["scope"] == "openid profile email"
+    assert answer["exp"] > answer["iat"]
+
+
+def test_a_client_learns_nothing_about_another_clients_token(
+    app: App, other_app: App, alice: User
+) -> None:
+    assert other_app.introspect(app.tokens_for(alice)["access_token"]) == {"active": False}
+
+
+def test_a_resource_server_may_ask_about_any(app: App, resource_server: App, alice: User) -> None:
+    tokens = app.tokens_for(alice)
+
+    assert resource_server.introspect(tokens["access_token"])["active"] is True
+    assert resource_server.introspect(tokens["refresh_token"])["active"] is True
+
+
+def test_a_token_with_the_scope_may_ask(app: App, resource_server: App, alice: User) -> None:
+    form = {"grant_type": "client_credentials"}
+    asking = resource_server.post("/oauth/token/", form).json()["access_token"]
+    asked = app.tokens_for(alice)["access_token"]
+
+    for bearer, status in ((asking, 200), (asked, 403), ("lk_at_wrong", 401)):
+        response = Browser().post(
+            "/oauth/introspect/",
+            f"token={asked}",
+            content_type="application/x-www-form-urlencoded",
+            headers={"Authorization": f"Bearer {bearer}"},
+        )
+        assert response.status_code == status
+        assert (status == 200) == (response.json().get("active") is True)
+        assert (status == 200) != ("WWW-Authenticate" in response)
+
+
+def test_a_superseded_refresh_token_is_inactive(app: App, alice: User) -> None:
+    token = app.tokens_for(alice)["refresh_token"]
+    app.refresh(token)
+
+    assert app.introspect(token) == {"active": False}
+
+
+def test_an_id_token_is_not_a_token_here(app: App, alice: User) -> None:
+    assert app.introspect(app.tokens_for(alice)["id_token"]) == {"active": False}
+
+
+def test_nobody_asks_without_a_secret(native_app: App, alice: User) -> None:
+    token = native_app.tokens_for(alice)["access_token"]
+
+    for grant_type in ("", "urn:ietf:params:oauth:grant-type:device_code"):
+        response = native_app.post("/oauth/introspect/", {"token": token, "grant_type": grant_type})
+        assert error_in(response) == (401, "invalid_client")
+
+
+def test_introspection_takes_post_only(app: App) -> None:
+    response = Browser().get("/oauth/introspect/", headers=app.authorization)
+
+    assert response.status_code == 405

@@ -1,0 +1,56 @@
+"""The userinfo endpoint (OpenID Connect Core section 5.3)."""
+
+from django.test import Client as Browser
+
+from accounts.models import User
+from tests.accounts.oauth_server.app import App
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_claims_follow_the_scopes(app: App, alice: User) -> None:
+    token = app.tokens_for(alice)["access_token"]
+    answer = Browser().get("/oauth/userinfo/", headers=_bearer(token)).json()
+
+    assert answer["sub"] == alice.sub
+    assert answer["name"] == "Alice"
+    assert answer["email"] == "alice@example.com"
+    assert answer["email_verified"] is True
+
+    only_openid = app.tokens_for(alice, scope="openid")["access_token"]
+    answer = Browser().get("/oauth/userinfo/", headers=_bearer(only_openid)).json()
+    assert answer == {"sub": alice.sub}
+
+
+def test_the_token_may_be_posted_in_a_form(app: App, alice: User) -> None:
+    token = app.tokens_for(alice)["access_token"]
+    response = Browser().post(
+        "/oauth/userinfo/",
+        f"access_token={token}",
+        content_type="application/x-www-form-urlencoded",
+    )
+
+    assert response.json()["sub"] == alice.sub
+
+
+def test_a_token_in_the_query_is_not_looked_at(app: App, alice: User) -> None:
+    token = app.tokens_for(alice)["access_token"]
+
+    assert Browser().get("/oauth/userinfo/", {"access_token": token}).status_code == 401
+
+
+def test_without_openid_there_are_no_claims(app: App, alice: User) -> None:
+    token = app.tokens_for(alice, scope="profile")["access_token"]
+    response = Browser().get("/oauth/userinfo/", headers=_bearer(token))
+
+    assert response.status_code == 403
+    assert 'error="insufficient_scope"' in response["WWW-Authenticate"]
+
+
+def test_a_wrong_token_is_challenged(db: None) -> None:
+    response = Browser().get("/oauth/userinfo/", headers=_bearer("wrong"))
+
+    assert response.status_code == 401
+    assert 'error="invalid_token"' in response["WWW-Authenticate"]
