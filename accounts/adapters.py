@@ -1,12 +1,104 @@
 """Where allauth asks this site how signing in works here."""
 
+import secrets
+from typing import Any, cast
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from accounts.models import ProviderSecret, User
+from accounts.third_parties import claims, errors, linking, tokens
+from accounts.third_parties.middleware import answer_is_read
+from accounts.third_parties.outbound import BoundedSession
+from accounts.third_parties.registration import PRIVATE_KEY
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     pass
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    pass
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    # --- towards the third party ---
+
+    def get_requests_session(self) -> BoundedSession:
+        return BoundedSession()
+
+    def generate_state_param(self, state: dict[str, Any]) -> str:
+        return secrets.token_urlsafe(32)  # 256 bits; allauth's 16 characters are 95
+
+    def list_apps(self, *args: Any, **kwargs: Any) -> list[SocialApp]:
+        """Open the sealed secrets, in memory alone, and turn PKCE on for every provider."""
+        apps = cast(list[SocialApp], super().list_apps(*args, **kwargs))
+        stored = [app for app in apps if app.pk]
+        opened = {row.app_id: row for row in ProviderSecret.objects.filter(app__in=stored)}
+        for app in apps:
+            app.settings = {"oauth_pkce_enabled": True, **app.settings}
+            if app.pk in opened:
+                app.secret = opened[app.pk].secret
+                app.settings[PRIVATE_KEY] = opened[app.pk].private_key
+        return apps
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Show this site's page for everything but the person's own No."""
+        if error == AuthError.CANCELLED:
+            return
+        problem: errors.ThirdPartyError | None = errors.ThirdPartyDeclined()
+        if exception is not None:
+            problem = errors.translate(exception, reading=True)
+        elif "state" not in (extra_context or {}):
+            problem = errors.AnswerNotExpected("unknown state")
+        problem = problem or errors.ThirdPartyMisbehaved(type(exception).__name__)
+        raise ImmediateHttpResponse(errors.page(request, problem, provider.sub_id))
+
+    # --- what is believed of the answer ---
+
+    def populate_user(self, request: HttpRequest, login: SocialLogin, data: dict[str, Any]) -> User:
+        claims.harden(login)
+        user = cast(User, super().populate_user(request, login, data))
+        parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
+        user.name = (claims.text(data, "name") or " ".join(filter(None, parts)))[:150]
+        return user
+
+    def is_email_verified(self, provider: Any, email: str) -> bool:
+        return False  # only the third party's own word counts: see claims.harden
+
+    def authenticate_by_email(self, login: SocialLogin) -> tuple[User, str] | None:
+        if login.state.get("process") != AuthProcess.LOGIN:
+            return None
+        return linking.person_with_proven_address(super().authenticate_by_email(login))
+
+    # --- what follows from it ---
+
+    def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
+        answer_is_read()
+        if not login.is_existing:
+            return
+        if not login.user.is_active:
+            # Before allauth links the connection, or the tokens are kept.
+            response = AccountAdapter(request).respond_user_inactive(request, login.user)
+            raise ImmediateHttpResponse(response)
+        if login.account.pk:
+            tokens.store(login)
+
+    def save_user(self, request: HttpRequest, login: SocialLogin, form: Any = None) -> User:
+        """Make the account, its address, its connection and its tokens: all or none."""
+        try:
+            with transaction.atomic():
+                user = cast(User, super().save_user(request, login, form))
+                tokens.store(login)
+        except IntegrityError as error:
+            page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
+            raise ImmediateHttpResponse(page) from error
+        return user

@@ -106,6 +106,7 @@ class ConnectionToken(models.Model):
     access_token = SealedTextField()
     refresh_token = SealedTextField(blank=True)
     expires = models.DateTimeField(null=True)
+    refreshing_until = models.DateTimeField(null=True)  # one request's lease: tokens.refresh
     updated = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

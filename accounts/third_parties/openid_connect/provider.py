@@ -1,7 +1,107 @@
-"""OpenID Connect towards a third party."""
+"""OpenID Connect towards a third party: what is asked for, and what is believed of the answer."""
 
+import secrets
+from typing import Any, cast
+
+from allauth.socialaccount.providers.oauth2.utils import generate_code_challenge
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.http import HttpRequest, HttpResponse
+
+from accounts.third_parties.errors import ThirdPartyMisbehaved
+from accounts.third_parties.openid_connect import id_token, issuer
+
+OFFLINE_ACCESS = "offline_access"
+_TEXTS = ("email", "name", "given_name", "family_name", "preferred_username", "picture")
 
 
-class StrictOpenIDConnectProvider(OpenIDConnectProvider):  # type: ignore[misc]
-    package = "allauth.socialaccount.providers.openid_connect"
+class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
+    """One exchange with an issuer. `state` is what was stashed when this sign-in began."""
+
+    state: dict[str, Any]
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        app = self.get_provider().app
+        found = issuer.metadata(app.settings.get("server_url", ""))
+        return found | app.settings.get("openid_configuration_overrides", {})
+
+    @property
+    def basic_auth(self) -> bool:
+        """RFC 6749 section 2.3.1: Basic is what every server must know, and Discovery's default."""
+        app = self.get_provider().app
+        basic = "client_secret_basic"
+        offered = self.openid_config.get("token_endpoint_auth_methods_supported") or [basic]
+        chosen = app.settings.get("token_auth_method") or (basic if basic in offered else "")
+        # A colon in the client ID would end it early under Basic, as `requests` writes it.
+        return bool(app.secret) and chosen == basic and ":" not in app.client_id
+
+    def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
+        claims = id_token.verify(
+            kwargs["response"].get("id_token"),
+            metadata=self.openid_config,
+            client_id=app.client_id,
+            nonce=self.state["nonce"],
+        )
+        userinfo = self.fetch_userinfo(token.token, claims["sub"])
+        profile = _merge(claims, userinfo)
+        return self.get_provider().sociallogin_from_response(request, {"userinfo": profile})
+
+    def fetch_userinfo(self, access_token: str, subject: str) -> dict[str, Any]:
+        """Return the userinfo claims, {} where the issuer has no such endpoint."""
+        if "userinfo_endpoint" not in self.openid_config:
+            return {}
+        userinfo = cast(Any, self._fetch_user_info(access_token))
+        # Core section 5.3.2: a token that was swapped for another person's ends here.
+        if not isinstance(userinfo, dict) or userinfo.get("sub") != subject:
+            raise ThirdPartyMisbehaved("userinfo: another subject")
+        return userinfo
+
+
+def _merge(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
+    """Return the claims of both. An address is verified only by the one that it comes from."""
+    if "email" in userinfo:
+        claims = {name: value for name, value in claims.items() if name != "email_verified"}
+    merged = claims | userinfo
+    for name in _TEXTS:
+        if not isinstance(merged.get(name) or "", str):
+            raise ThirdPartyMisbehaved(f"{name} is not a string")
+    return merged
+
+
+class StrictOpenIDConnectProvider(OpenIDConnectProvider):
+    oauth2_adapter_class = StrictOpenIDConnectAdapter
+
+    def redirect(
+        self,
+        request: HttpRequest,
+        process: str,
+        next_url: str | None = None,
+        data: Any = None,
+        **kwargs: Any,
+    ) -> HttpResponse:
+        """Send the person to the issuer, with a nonce that ties its ID token to this sign-in."""
+        nonce = secrets.token_urlsafe(32)
+        kwargs["auth_params"] = {**self.get_auth_params(), "nonce": nonce}
+        return cast(
+            HttpResponse, super().redirect(request, process, next_url, data, nonce=nonce, **kwargs)
+        )
+
+    def get_pkce_params(self) -> dict[str, Any]:
+        return generate_code_challenge()
+
+    def get_scope(self) -> list[str]:
+        """Ask for a refresh token too, where the issuer offers one and no scopes are set."""
+        scopes: list[str] = super().get_scope()
+        if "openid" not in scopes:
+            scopes.insert(0, "openid")
+        offered = self.get_oauth2_adapter(self.request).openid_config.get("scopes_supported") or []
+        if "scope" not in self.app.settings and OFFLINE_ACCESS in offered:
+            scopes.append(OFFLINE_ACCESS)
+        return scopes
+
+    def extract_uid(self, data: dict[str, Any]) -> str:
+        uid = data["userinfo"].get(self.app.settings.get("uid_field", "sub"))
+        if not isinstance(uid, str) or not uid:
+            raise ThirdPartyMisbehaved("the subject is not a string")
+        return uid

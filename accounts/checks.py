@@ -1,0 +1,77 @@
+"""System checks of how signing in is set up, so that a mistake shows at start."""
+
+from collections import Counter
+from typing import Any
+
+from allauth.socialaccount.models import SocialApp
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ValidationError
+
+from accounts.third_parties import registration
+
+_HINT = "See the variables PROVIDERS and PROVIDER_<ID>_… in config/providers.py."
+
+# Kinds that mean nothing without the address of an instance, which allauth has no default for.
+_NEED_ADDRESS = {"auth0": "AUTH0_URL", "okta": "OKTA_BASE_URL", "netiq": "NETIQ_URL"} | {
+    "lemonldap": "LEMONLDAP_URL",
+    "amazon_cognito": "DOMAIN",
+}
+
+
+@register
+def check_environment(**_: Any) -> list[CheckMessage]:
+    """accounts.E001: what the environment says of a provider cannot be read."""
+    return [Error(found, hint=_HINT, id="accounts.E001") for found in settings.SIGN_IN_PROBLEMS]
+
+
+@register
+def check_providers(**_: Any) -> list[CheckMessage]:
+    """accounts.E002 to E005 and W001, for each provider that the environment names."""
+    found: list[CheckMessage] = []
+    for app in _apps():
+        found += _check_app(app)
+    counted = Counter((app.provider, app.provider_id) for app in _apps())
+    for (kind, name), times in counted.items():
+        if times > 1:
+            found.append(
+                Error(f"Provider “{name or kind}” is there twice.", hint=_HINT, id="accounts.E004")
+            )
+    return found
+
+
+def _apps() -> list[SocialApp]:
+    return [
+        SocialApp(provider=kind, **app)
+        for kind, of_kind in settings.SOCIALACCOUNT_PROVIDERS.items()
+        for app in of_kind.get("APPS", [])
+    ]
+
+
+def _check_app(app: SocialApp) -> list[CheckMessage]:
+    name = app.provider_id or app.provider
+    found: list[CheckMessage] = []
+    try:
+        registration.check(app)
+    except ValidationError as error:
+        found = [
+            Error(f"Provider “{name}”: {message}", hint=_HINT, id="accounts.E002")
+            for message in error.messages
+        ]
+    needed = _NEED_ADDRESS.get(app.provider)
+    if needed and not settings.SOCIALACCOUNT_PROVIDERS[app.provider].get(needed):
+        text = f"Provider “{name}” needs the address of its instance (…_URL)."
+        found.append(Error(text, hint=_HINT, id="accounts.E005"))
+    return found + _check_secret(app, name)
+
+
+def _check_secret(app: SocialApp, name: str) -> list[CheckMessage]:
+    if app.provider == "apple" and not (
+        app.secret and app.key and app.settings.get(registration.PRIVATE_KEY)
+    ):
+        text = f"Provider “{name}” needs Apple's key ID, team ID and private key."
+        return [Error(text, hint=_HINT, id="accounts.E003")]
+    if not app.secret:
+        text = f"Provider “{name}” has no client secret."
+        return [Warning(text, hint=f"{_HINT} A public client needs none.", id="accounts.W001")]
+    return []

@@ -1,0 +1,81 @@
+"""What is believed of what a third party says about a person, whichever provider it is.
+
+allauth's providers differ in what they take for "verified": some turn any text into true, "false"
+too, and Apple's keeps tokens among what it stores of a profile. Both are put right here, once.
+"""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialLogin
+
+from accounts.third_parties.errors import ThirdPartyMisbehaved
+from accounts.third_parties.registration import TRUSTED_EMAIL
+
+_VERIFIED = {"verified", "emailverified", "verifiedemail", "isemailverified"}
+_SECRET = {"accesstoken", "refreshtoken", "idtoken", "token", "tokensecret", "clientsecret"}
+
+
+def is_trusted(login: SocialLogin) -> bool:
+    """Whether an admin marked the provider's e-mail addresses as proof of who someone is."""
+    app = login.provider.app
+    return app is not None and app.settings.get(TRUSTED_EMAIL) is True
+
+
+def harden(login: SocialLogin) -> None:
+    """Take back what `login` should not claim: tokens in the profile, addresses not proven.
+
+    An address counts as verified only if the provider is trusted, said so, and said it with the
+    boolean true. What is not verified leads through a code sent to that address.
+    """
+    believed = is_trusted(login) and _says_verified_only_as_boolean(login.account.extra_data)
+    for address in login.email_addresses:
+        address.verified = believed and address.verified is True
+    login.account.extra_data = without_secrets(login.account.extra_data)
+
+
+def text(data: dict[str, Any], name: str) -> str:
+    """Return a claim that has to be text, "" where there is none. Raises ThirdPartyMisbehaved."""
+    value = data.get(name) or ""
+    if not isinstance(value, str):
+        raise ThirdPartyMisbehaved(f"{name} is not a string")
+    return value.strip()
+
+
+def proven_addresses(login: SocialLogin) -> list[str]:
+    return [address.email for address in login.email_addresses if address.verified]
+
+
+def is_proven_here(user: Any, email: str) -> bool:
+    """Whether `user` has shown this site that the address is theirs."""
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
+def _says_verified_only_as_boolean(data: Any) -> bool:
+    if isinstance(data, list):
+        return all(_says_verified_only_as_boolean(item) for item in data)
+    if not isinstance(data, dict):
+        return True
+    return all(
+        isinstance(value, bool)
+        if _plain(name) in _VERIFIED
+        else _says_verified_only_as_boolean(value)
+        for name, value in data.items()
+    )
+
+
+def without_secrets(data: Any) -> Any:
+    """Return a copy of a profile without any token or secret that came along with it."""
+    if isinstance(data, list):
+        return [without_secrets(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    return {
+        name: without_secrets(value)
+        for name, value in data.items()
+        if _plain(name) not in _SECRET or isinstance(value, dict)
+    }
+
+
+def _plain(name: Any) -> str:
+    return str(name).replace("_", "").replace("-", "").lower()

@@ -1,0 +1,148 @@
+"""What can go wrong at a third party, and the page that says so.
+
+Each error is what a person reads: `title`, `advice` and the page's HTTP status, `page_status`.
+What is for the log alone is the exception's message; it must hold no token, code or secret.
+"""
+
+import logging
+from typing import Any
+
+import requests
+from allauth.socialaccount.providers.base import ProviderException
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.core.exceptions import (
+    ImproperlyConfigured,
+    MultipleObjectsReturned,
+    PermissionDenied,
+)
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from jwt import PyJWTError
+
+log = logging.getLogger(__name__)
+
+# What allauth's providers raise as they pick an answer apart that is not what they expect.
+_UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
+
+
+class ThirdPartyError(ProviderException):
+    """The base of them all. allauth hands a ProviderException to `on_authentication_error`."""
+
+    page_status = 502
+    title = "We could not sign you in"
+    advice = "Nothing was changed. Please try again, or choose another way to sign in."
+
+
+class ThirdPartyUnavailable(ThirdPartyError):
+    """It cannot be reached, takes too long, or says itself that it is out of order."""
+
+    page_status = 503
+    title = "They cannot be reached right now"
+    advice = (
+        "The site you wanted to sign in with does not answer. Nothing was changed. Please try "
+        "again in a few minutes, or choose another way to sign in."
+    )
+
+
+class ThirdPartyMisbehaved(ThirdPartyError):
+    """Its answer is not what the specification asks for, or not to be believed."""
+
+    title = "Their answer could not be trusted"
+    advice = (
+        "The site you wanted to sign in with sent an answer that we cannot accept. Nothing was "
+        "changed. Please try again; if it happens again, tell the people who run this site."
+    )
+
+
+class ThirdPartyDeclined(ThirdPartyError):
+    """It sent an error in place of a code."""
+
+    page_status = 401
+    title = "They did not sign you in"
+
+
+class ThirdPartyRefused(ThirdPartyError):
+    """It answered a call with `status`, a 4xx: the token does not allow this call."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
+class RefreshTokenDead(ThirdPartyRefused):
+    """RFC 6749 section 5.2 `invalid_grant`: this refresh token will never work again."""
+
+
+class NoProfileEndpoint(ThirdPartyUnavailable):
+    """There is no address at which this provider tells a person's profile, or no provider."""
+
+
+class AnswerNotExpected(ThirdPartyError):
+    """A callback that belongs to no sign-in of this browser: tampered with, used up or expired."""
+
+    page_status = 400
+    title = "This sign-in is no longer valid"
+    advice = (
+        "It may have taken too long, been used already, or been started in another browser. "
+        "Nothing was changed. Please start again."
+    )
+
+
+class SetUpWrong(ThirdPartyError):
+    """This site's own registration of the third party cannot work as it is."""
+
+    page_status = 503
+    title = "This way to sign in is not set up yet"
+    advice = "Please choose another way to sign in, and tell the people who run this site."
+
+
+class SignedUpMeanwhile(ThirdPartyError):
+    """Two first sign-ins of the same person met; the other one made the account."""
+
+    page_status = 409
+    title = "Please try once more"
+    advice = "You seem to have signed in twice at the same time. Your account is ready: try again."
+
+
+def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | None:
+    """Return what `exception` means to a person, None where it is a fault of this site.
+
+    `reading`: nothing but the third party's answer was being worked on when it was raised.
+    """
+    if isinstance(exception, ThirdPartyError):
+        return exception
+    if isinstance(exception, PermissionDenied):
+        return AnswerNotExpected()
+    if isinstance(exception, MultipleObjectsReturned):
+        return SetUpWrong("registered twice")
+    if isinstance(exception, IntegrityError):
+        return SignedUpMeanwhile()
+    if isinstance(exception, requests.RequestException):
+        return from_http(exception)
+    if isinstance(exception, ImproperlyConfigured) and not reading:
+        return SetUpWrong(str(exception))
+    if isinstance(exception, OAuth2Error | ProviderException | PyJWTError | ImproperlyConfigured):
+        return ThirdPartyMisbehaved(type(exception).__name__)
+    if reading and isinstance(exception, _UNREADABLE):
+        return ThirdPartyMisbehaved(type(exception).__name__)
+    return None
+
+
+def from_http(exception: requests.RequestException) -> ThirdPartyError:
+    """Return what a failed call means, a timeout and an HTTP error status included."""
+    status = exception.response.status_code if exception.response is not None else 0
+    unavailable = isinstance(exception, requests.ConnectionError | requests.Timeout)
+    if unavailable or status >= 500:
+        return ThirdPartyUnavailable(f"status {status}")
+    return ThirdPartyMisbehaved(f"{type(exception).__name__}, status {status}")
+
+
+def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
+    """Return the page that tells a person of `problem`. Logs it."""
+    log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
+    context: dict[str, Any] = {"problem": problem}
+    template = "socialaccount/authentication_error.html"
+    response = render(request, template, context, status=problem.page_status)
+    response["Cache-Control"] = "no-store"
+    return response

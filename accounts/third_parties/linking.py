@@ -1,0 +1,64 @@
+"""Whose account a third party's person is, and what that takes from whoever set it up before.
+
+Anyone can start an account under somebody else's address and never prove it. Whoever does prove
+it gets the account without the password, connections and sessions that a squatter left in it.
+"""
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.signals import social_account_added
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import Session, User
+from accounts.third_parties import claims, tokens
+
+
+def person_with_proven_address(match: tuple[User, str] | None) -> tuple[User, str] | None:
+    """Return `match`, a person and the address that a trusted provider vouched for.
+
+    Where the person had not proven that address to this site before, they just have.
+    """
+    if match is None:
+        return None
+    user, email = match
+    if user.is_active and not claims.is_proven_here(user, email):
+        _take_over(user, email)
+    return user, email
+
+
+@transaction.atomic
+def _take_over(user: User, email: str) -> None:
+    SocialAccount.objects.filter(user=user).delete()
+    Session.objects.filter(user=user).delete()
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    EmailAddress.objects.filter(user=user, primary=True).exclude(email=email).update(primary=False)
+    EmailAddress.objects.update_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )
+
+
+@receiver(email_confirmed)
+def forget_connections_of_a_squatter(
+    request: HttpRequest, email_address: EmailAddress, **_: Any
+) -> None:
+    """On the first address that a person proves, keep only the connections of this very sign-in."""
+    user = email_address.user
+    if EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk).exists():
+        return
+    records = get_authentication_records(request, user)
+    used = {(record.get("provider"), record.get("uid")) for record in records}
+    for connection in SocialAccount.objects.filter(user=user):
+        if (connection.provider, connection.uid) not in used:
+            connection.delete()
+
+
+@receiver(social_account_added)
+def keep_tokens(sociallogin: SocialLogin, **_: Any) -> None:
+    tokens.store(sociallogin)

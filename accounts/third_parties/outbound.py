@@ -1,0 +1,170 @@
+"""The HTTP client towards third parties: bounded in time and size, and never sent elsewhere.
+
+A call ends after SOCIALACCOUNT_REQUESTS_TIMEOUT seconds all in all. The timeout of `requests` is
+for each read alone, so that a byte every four seconds would hold a worker for ever; here the
+connection is shut from outside when the time is up, be it in the handshake, head or body.
+"""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from accounts.third_parties.errors import ThirdPartyMisbehaved, ThirdPartyUnavailable, from_http
+
+MAX_BODY = 1_000_000  # bytes
+_CHUNK = 64 * 1024  # bytes
+
+
+class BoundedSession(requests.Session):
+    """Raises ThirdPartyUnavailable or ThirdPartyMisbehaved where a call does not end well.
+
+    An HTTP error status is an answer too: what it means is for the caller to say.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._deadline = _Deadline()
+        self.headers["Accept-Encoding"] = "identity"  # no decompression bombs
+        # `requests` would otherwise replace a bearer token by what ~/.netrc has for the host.
+        self.auth = _as_given
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _WatchedAdapter(self._deadline))
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        seconds = settings.SOCIALACCOUNT_REQUESTS_TIMEOUT
+        # A redirect would carry the code, the secret or the token to an address nobody checked.
+        kwargs |= {"timeout": seconds, "stream": True, "allow_redirects": False}
+        with self._deadline.limit(seconds):
+            try:
+                response = super().request(method, url, *args, **kwargs)
+                body = _read(response)
+            except requests.RequestException as error:
+                raise from_http(error) from error
+            except HTTPError as error:
+                raise ThirdPartyUnavailable(type(error).__name__) from error
+        if self._deadline.passed:  # a body without a length looks whole when it is cut off
+            raise ThirdPartyUnavailable("out of time")
+        if response.is_redirect:
+            raise ThirdPartyMisbehaved("a redirect")
+        response.raw = BytesIO(body)
+        return response
+
+    def close(self) -> None:
+        super().close()
+        self._deadline.close()
+
+
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _read(response: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY:
+            response.close()
+            raise ThirdPartyMisbehaved("more than a megabyte")
+    return bytes(body)
+
+
+class _Deadline:
+    """Shuts the sockets of a session once its time is up, whatever is waiting on them."""
+
+    def __init__(self) -> None:
+        self.passed = False
+        self._watched: list[socket.socket] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def limit(self, seconds: float) -> Iterator[None]:
+        timer = threading.Timer(seconds, self._end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def watch(self, opened: socket.socket) -> socket.socket:
+        with self._lock:
+            # A duplicate: TLS takes over the original and leaves it without a connection.
+            self._watched.append(opened.dup())
+        if self.passed:
+            self._end()
+        return opened
+
+    def _end(self) -> None:
+        with self._lock:
+            self.passed = True
+            for watched in self._watched:
+                _shut(watched)
+
+    def close(self) -> None:
+        with self._lock:
+            while self._watched:
+                self._watched.pop().close()
+
+
+def _shut(watched: socket.socket) -> None:
+    try:
+        watched.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # the other side was faster
+
+
+class _Watched:
+    """A connection whose socket its session's deadline can shut."""
+
+    def __init__(self, *args: Any, deadline: _Deadline, **kwargs: Any) -> None:
+        self._deadline = deadline
+        super().__init__(*args, **kwargs)
+
+    def _new_conn(self) -> socket.socket:
+        return self._deadline.watch(super()._new_conn())  # type: ignore[misc]
+
+
+class _Connection(_Watched, HTTPConnection):
+    pass
+
+
+class _SecureConnection(_Watched, HTTPSConnection):
+    pass
+
+
+class _WatchedAdapter(HTTPAdapter):
+    def __init__(self, deadline: _Deadline) -> None:
+        self._pools: dict[str, Any] = {
+            "http": _pools_of(HTTPConnectionPool, partial(_Connection, deadline=deadline)),
+            "https": _pools_of(HTTPSConnectionPool, partial(_SecureConnection, deadline=deadline)),
+        }
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+def _pools_of(pool_class: type[HTTPConnectionPool], connect: Any) -> Callable[..., Any]:
+    def pool(*args: Any, **kwargs: Any) -> HTTPConnectionPool:
+        made = pool_class(*args, **kwargs)
+        made.ConnectionCls = connect
+        return made
+
+    return pool

@@ -1,0 +1,146 @@
+"""Whose account a third party's person is."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.core import mail
+
+from accounts.models import ConnectionToken, User
+from tests.accounts.third_parties.scripted_provider import SUBJECT, Browser, ScriptedProvider
+from tests.conftest import PASSWORD
+
+NOT_TRUE = ["false", "true", "True", 1, [True], {"yes": True}, None, False]
+
+
+def is_signed_in(browser: Browser, person: User) -> bool:
+    return browser.client.session.get("_auth_user_id") == str(person.pk)
+
+
+def test_a_verified_address_of_a_trusted_provider_links(browser: Browser, alice: User) -> None:
+    browser.sign_in()
+    assert is_signed_in(browser, alice)
+    assert SocialAccount.objects.get().user == alice
+    assert ConnectionToken.objects.get().connection.user == alice
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("verified", NOT_TRUE, ids=repr)
+def test_only_the_boolean_true_links(browser: Browser, alice: User, verified: Any) -> None:
+    browser.provider.userinfo["email_verified"] = verified
+    response = browser.sign_in()
+    assert response["Location"] == "/accounts/confirm-email/"
+    assert "_auth_user_id" not in browser.client.session
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("verified", NOT_TRUE, ids=repr)
+def test_only_the_boolean_true_verifies_a_new_persons_address(
+    browser: Browser, verified: Any
+) -> None:
+    browser.provider.userinfo["email_verified"] = verified
+    assert browser.sign_in()["Location"] == "/accounts/confirm-email/"
+    assert not EmailAddress.objects.get().verified
+    assert "_auth_user_id" not in browser.client.session
+
+
+def test_an_address_is_not_verified_by_what_the_id_token_says_of_another(browser: Browser) -> None:
+    browser.provider.claims = {"email": "mallory@example.com", "email_verified": True}
+    del browser.provider.userinfo["email_verified"]
+    browser.sign_in()
+    assert not EmailAddress.objects.get(email="alice@example.com").verified
+
+
+def test_an_untrusted_provider_neither_links_nor_tells(
+    wary_browser: Browser, alice: User, provider: ScriptedProvider
+) -> None:
+    taken = wary_browser.sign_in()
+    page = wary_browser.client.get(taken["Location"])
+    assert not SocialAccount.objects.exists()
+    assert "_auth_user_id" not in wary_browser.client.session
+    assert [message.to for message in mail.outbox] == [["alice@example.com"]]
+
+    wary_browser.client = type(wary_browser.client)()
+    provider.userinfo["email"] = "newcomer@example.com"
+    free = wary_browser.sign_in()
+    assert (free.status_code, free["Location"]) == (taken.status_code, taken["Location"])
+    newcomers_page = wary_browser.client.get(free["Location"])
+    assert page.status_code == newcomers_page.status_code == 200
+
+
+def test_an_untrusted_providers_newcomer_proves_the_address(wary_browser: Browser) -> None:
+    response = wary_browser.sign_in()
+    assert "_auth_user_id" not in wary_browser.client.session
+    code = wary_browser.client.session["account_email_verification_code"]["code"]
+    response = wary_browser.client.post(response["Location"], {"code": code})
+    person = User.objects.get()
+    assert is_signed_in(wary_browser, person)
+    assert EmailAddress.objects.get().verified
+    assert SocialAccount.objects.get().user == person
+
+
+def test_whoever_proves_an_address_gets_the_account_without_its_squatter(
+    browser: Browser, register: Any, provider: ScriptedProvider
+) -> None:
+    """Mallory starts an account as Alice at a third party that checks nothing; Alice comes later."""
+    register("careless", trusted=False)
+    mallorys = Browser(type(browser.client)(), provider, "careless")
+    mallorys.sign_in()
+    assert SocialAccount.objects.get().provider == "careless"
+
+    browser.sign_in()
+    alice = User.objects.get()
+    assert is_signed_in(browser, alice)
+    assert [account.provider for account in alice.socialaccount_set.all()] == ["example"]
+
+
+def test_a_code_by_mail_does_not_let_a_squatter_in_either(
+    browser: Browser, register: Any, provider: ScriptedProvider
+) -> None:
+    register("careless", trusted=False)
+    mallorys = Browser(type(browser.client)(), provider, "careless")
+    mallorys.sign_in()
+    browser.client.post("/accounts/login/code/", {"email": "alice@example.com"})
+    code = browser.client.session["account_login"]["state"]["stages"]["login_by_code"]["data"]
+    browser.client.post("/accounts/login/code/confirm/", {"code": code["code"]})
+    assert is_signed_in(browser, User.objects.get())
+    assert not SocialAccount.objects.exists()
+
+
+def test_a_signed_in_person_connects(
+    browser: Browser, bob: User, provider: ScriptedProvider
+) -> None:
+    browser.client.post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
+    response = browser.sign_in("?process=connect")
+    if response["Location"] == "/accounts/reauthenticate/":
+        browser.client.post(response["Location"], {"password": PASSWORD})
+    assert SocialAccount.objects.get().user == bob
+    assert ConnectionToken.objects.get().connection.user == bob
+    assert not EmailAddress.objects.filter(email="alice@example.com").exists()
+
+
+def test_connecting_asks_for_fresh_authentication(browser: Browser, bob: User) -> None:
+    browser.client.force_login(bob)
+    response = browser.sign_in("?process=connect")
+    assert response["Location"] == "/accounts/reauthenticate/"
+    assert not SocialAccount.objects.exists()
+
+
+def test_a_connection_of_somebody_else_stays_theirs(
+    browser: Browser, alice: User, bob: User
+) -> None:
+    browser.sign_in()
+    browser.client = type(browser.client)()
+    browser.client.post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
+    response = browser.sign_in("?process=connect")
+    if response["Location"] == "/accounts/reauthenticate/":
+        browser.client.post(response["Location"], {"password": PASSWORD})
+    assert SocialAccount.objects.get(uid=SUBJECT).user == alice
+
+
+def test_a_deactivated_person_is_not_linked(browser: Browser, alice: User) -> None:
+    User.objects.update(is_active=False)
+    assert browser.sign_in()["Location"] == "/accounts/inactive/"
+    assert not SocialAccount.objects.exists()

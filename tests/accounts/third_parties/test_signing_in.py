@@ -1,0 +1,112 @@
+"""The mission's steps two to six, as a client of a third party, when all goes well."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+
+from accounts.models import ConnectionToken, User
+from tests.accounts.third_parties.scripted_provider import DISCOVERY, KEYS, SUBJECT, Browser
+
+
+def test_a_new_person_gets_an_account(browser: Browser) -> None:
+    response = browser.sign_in()
+    assert response.status_code == 302
+    assert response["Location"] == "/account/"
+    person = User.objects.get()
+    assert (person.name, person.email) == ("Alice Example", "alice@example.com")
+    assert not person.has_usable_password()
+    assert EmailAddress.objects.get().verified
+    assert browser.client.session["_auth_user_id"] == str(person.pk)
+    assert SocialAccount.objects.get().uid == SUBJECT
+    assert ConnectionToken.objects.get().refresh_token
+
+
+def test_the_same_person_comes_back_to_the_same_account(browser: Browser) -> None:
+    browser.sign_in()
+    browser.client.logout()
+    browser.provider.userinfo["email"] = "moved@example.com"
+    assert browser.sign_in()["Location"] == "/account/"
+    assert User.objects.get().email == "alice@example.com"
+    assert browser.client.session["_auth_user_id"] == str(User.objects.get().pk)
+
+
+def test_the_person_is_asked_before_they_are_sent_away(browser: Browser) -> None:
+    response = browser.client.get(browser.login_url)
+    assert response.status_code == 200
+    assert "Example ID" in response.content.decode()
+    assert browser.provider.calls == []
+
+
+def test_the_request_carries_state_nonce_and_pkce(browser: Browser) -> None:
+    location = browser.start()["Location"]
+    assert location.startswith(f"{browser.provider.issuer}/authorize?")
+    asked = dict(parse_qsl(urlsplit(location).query))
+    assert asked["response_type"] == "code"
+    assert asked["code_challenge_method"] == "S256"
+    assert len(asked["code_challenge"]) == 43
+    assert len(asked["state"]) >= 43
+    assert len(asked["nonce"]) >= 43
+    assert set(asked["scope"].split()) == {"openid", "profile", "email", "offline_access"}
+
+
+def test_metadata_and_keys_are_asked_for_once(browser: Browser) -> None:
+    for _ in range(2):
+        browser.sign_in()
+        browser.client.logout()
+    assert len(browser.provider.called(DISCOVERY)) == 1
+    assert len(browser.provider.called(KEYS)) == 1
+
+
+def test_a_link_cannot_change_what_is_asked_for(browser: Browser) -> None:
+    browser.start("?scope=admin&auth_params=prompt%3Dnone%26max_age%3D0&action=reauthenticate")
+    assert "admin" not in browser.sent["scope"]
+    assert "prompt" not in browser.sent
+    assert "max_age" not in browser.sent
+
+
+def test_a_link_cannot_lead_elsewhere_afterwards(browser: Browser) -> None:
+    assert browser.sign_in("?next=https://evil.example/")["Location"] == "/account/"
+    browser.client.logout()
+    assert browser.sign_in("?process=redirect&next=/x")["Location"] == "/x"
+    assert "_auth_user_id" in browser.client.session
+
+
+def test_the_person_may_say_no(browser: Browser) -> None:
+    browser.start()
+    answer = {"error": "access_denied", "state": browser.sent["state"]}
+    response = browser.come_back(answer)
+    assert response["Location"] == "/accounts/3rdparty/login/cancelled/"
+    assert browser.client.get(response["Location"]).status_code == 200
+    assert not User.objects.exists()
+    assert browser.come_back(answer).status_code == 400
+
+
+def test_without_an_address_the_person_is_asked_for_one(browser: Browser) -> None:
+    del browser.provider.userinfo["email"]
+    response = browser.sign_in()
+    assert response["Location"] == "/accounts/3rdparty/signup/"
+    assert not User.objects.exists()
+    response = browser.client.post(response["Location"], {"email": "alice@example.com"})
+    assert response["Location"] == "/accounts/confirm-email/"
+    assert not EmailAddress.objects.get().verified
+    assert SocialAccount.objects.get().user == User.objects.get()
+    assert ConnectionToken.objects.get().access_token
+
+
+def test_a_deactivated_person_stays_out(browser: Browser) -> None:
+    browser.sign_in()
+    browser.client.logout()
+    User.objects.update(is_active=False)
+    kept = ConnectionToken.objects.get().access_token
+    assert browser.sign_in()["Location"] == "/accounts/inactive/"
+    assert "_auth_user_id" not in browser.client.session
+    assert ConnectionToken.objects.get().access_token == kept
+
+
+def test_an_unknown_provider_is_not_found(browser: Browser) -> None:
+    for address in ("oidc/nobody", "google", "github", "microsoft"):
+        for step in ("login/", "login/callback/"):
+            assert browser.client.get(f"/accounts/{address}/{step}").status_code == 404
+            assert browser.client.post(f"/accounts/{address}/{step}").status_code == 404
+    assert browser.client.post("/accounts/google/login/token/").status_code == 404
