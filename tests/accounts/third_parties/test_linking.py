@@ -84,7 +84,7 @@ def test_an_untrusted_providers_newcomer_proves_the_address(wary_browser: Browse
 def test_whoever_proves_an_address_gets_the_account_without_its_squatter(
     browser: Browser, register: Any, provider: ScriptedProvider
 ) -> None:
-    """Mallory starts an account as Alice at a third party that checks nothing; Alice comes later."""
+    """Mallory starts an account as Alice at a third party that checks nothing; then Alice comes."""
     register("careless", trusted=False)
     mallorys = Browser(type(browser.client)(), provider, "careless")
     mallorys.sign_in()
