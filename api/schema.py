@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about the tokens: where they come from and which scopes open what."""
+"""What the OpenAPI schema says about tokens: where they come from, which scopes open what."""
 
 from typing import Any
 

@@ -1,42 +1,147 @@
-"""Client apps and tokens in Django admin. DOT registers these classes for its swapped models."""
+"""Client apps and tokens in Django admin. DOT registers some of these for its swapped models."""
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from accounts.oauth_server import issuing
+from accounts.oauth_server.forms import ClientForm
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    Client,
+    ClientSecret,
+    RefreshToken,
+    SigningKey,
+)
 
 
-class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    pass
+class ReadOnly:
+    """What the server makes: to be looked at, never made or changed by hand."""
 
-
-class IssuedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What the server issued: to be looked at and deleted (which revokes), never made by hand."""
-
-    list_select_related = True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
-class AccessTokenAdmin(IssuedAdmin):
+class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = ClientSecret
+    fields = readonly_fields = ("ends_with", "created", "expires", "last_used")
+    extra = 0
+    verbose_name_plural = "Secrets (remove one to end it at once)"
+
+
+class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ClientForm
+    inlines = (ClientSecretInline,)
+    list_display = ("name", "client_id", "client_type", "is_active", "created")
+    list_filter = ("client_type", "is_active")
+    search_fields = ("name", "client_id", "redirect_uris")
+    readonly_fields = ("client_id", "user", "created")
+    fieldsets = (
+        (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
+        ("Permissions", {"fields": ("scopes", "default_scopes", "skip_authorization")}),
+        ("State", {"fields": ("is_active", "client_id", "user", "created")}),
+        (
+            "More addresses",
+            {"classes": ("collapse",), "fields": ("post_logout_redirect_uris", "allowed_origins")},
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/secret/",
+            self.admin_site.admin_view(self.make_secret),
+            name="oauth_server_client_secret",
+        )
+        return [own, *super().get_urls()]
+
+    def save_model(self, request: HttpRequest, client: Client, form: Any, change: bool) -> None:
+        if not change:
+            client.user = request.user
+        super().save_model(request, client, form, change)
+        if not change and not client.is_public:
+            self._show_new_secret(request, client)
+
+    def make_secret(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make one more secret; the old ones work on until they are removed."""
+        client = get_object_or_404(Client, pk=pk, client_type=Client.CLIENT_CONFIDENTIAL)
+        if request.method != "POST" or not self.has_change_permission(request, client):
+            return HttpResponseNotAllowed(["POST"])
+        self._show_new_secret(request, client)
+        self.log_change(request, client, "Made a new client secret.")
+        return HttpResponseRedirect(reverse("admin:oauth_server_client_change", args=[pk]))
+
+    def _show_new_secret(self, request: HttpRequest, client: Client) -> None:
+        words = (
+            "The client ID is <code>{}</code> and its new secret is <code>{}</code>. "
+            "Copy the secret now: it is shown only this once."
+        )
+        secret = ClientSecret.objects.issue(client)
+        messages.warning(request, format_html(words, client.client_id, secret))
+
+
+@admin.register(Authorization)
+class AuthorizationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Which person let which app in. Deleting one ends all that the app holds of that person."""
+
+    list_display = ("user", "client", "scope", "created", "last_used")
+    list_filter = ("client",)
+    search_fields = ("user__email", "client__name")
+    list_select_related = ("user", "client")
+
+    def delete_model(self, request: HttpRequest, obj: Authorization) -> None:
+        obj.end()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
+        for authorization in queryset:
+            authorization.end()
+
+
+class TokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
+
+    list_select_related = ("user", "application")
+    search_fields = ("user__email", "application__name")
+
+    def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
+        issuing.end_sign_in_of(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for token in queryset:
+            issuing.end_sign_in_of(token)
+
+
+class AccessTokenAdmin(TokenAdmin):
     list_display = ("__str__", "user", "application", "scope", "created", "expires")
     exclude = ("token", "token_checksum")
 
 
-class RefreshTokenAdmin(IssuedAdmin):
+class RefreshTokenAdmin(TokenAdmin):
     list_display = ("__str__", "user", "application", "scope", "created", "expires", "revoked")
     exclude = ("token", "token_checksum")
 
 
-class AuthorizationCodeAdmin(IssuedAdmin):
+class AuthorizationCodeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("__str__", "user", "application", "scope", "created", "expires", "redeemed")
     exclude = ("code", "code_challenge", "nonce", "claims")
 
 
-class IDTokenAdmin(IssuedAdmin):
+class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False  # its table is kept empty
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kid", "algorithm", "created", "signs_from", "published_until")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -106,6 +106,16 @@ def _issue_refresh_token(
     return token
 
 
+def end_sign_in_of(token: AccessToken | RefreshToken) -> None:
+    """End every token of the sign-in that `token` belongs to."""
+    if isinstance(token, RefreshToken):
+        end_family(token.authorization_id, token.token_family)
+    elif token.authorization_id:
+        end_family(token.authorization_id, token.family)
+    else:
+        token.delete()  # of a client that acts for itself
+
+
 def end_family(authorization_id: int, family: uuid.UUID) -> None:
     """End every token of one sign-in at one client, at once."""
     with transaction.atomic():

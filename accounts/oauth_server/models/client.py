@@ -45,7 +45,7 @@ class Client(AbstractApplication):
         related_name="registered_clients",
     )
     name = models.CharField(max_length=100, help_text="Shown to people who are asked to let it in.")
-    website = models.URLField(blank=True, help_text="Where people can read about this app.")
+    website = models.URLField(blank=True)
     is_active = models.BooleanField(
         "active",
         default=True,

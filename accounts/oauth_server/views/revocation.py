@@ -30,14 +30,7 @@ def _end(token: str, client: Client) -> None:
     `token_type_hint` would only speed up a search that two indexed look-ups make anyway.
     """
     of_client = {"token_checksum": digest(token), "application": client}
-    refresh_token = RefreshToken.objects.filter(**of_client).first()
-    if refresh_token:
-        issuing.end_family(refresh_token.authorization_id, refresh_token.token_family)
-        return
-    access_token = AccessToken.objects.filter(**of_client).first()
-    if access_token is None:
-        return
-    if access_token.authorization_id is None:
-        access_token.delete()
-        return
-    issuing.end_family(access_token.authorization_id, access_token.family)
+    for model in (RefreshToken, AccessToken):
+        found = model.objects.filter(**of_client).first()
+        if found:
+            issuing.end_sign_in_of(found)

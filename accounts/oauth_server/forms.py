@@ -1,0 +1,104 @@
+"""The form in which an admin registers a client app without reading a specification."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.oauth_server.models import Client
+from accounts.oauth_server.models.client import GRANT_TYPES
+from accounts.oauth_server.scopes import SCOPES
+
+
+class WordsField(forms.MultipleChoiceField):
+    """Checkboxes for a column of space-separated words."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.split() if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        return " ".join(super().clean(value))
+
+
+class LinesField(forms.CharField):
+    """A text area for a column of space-separated addresses: one a line."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "cols": 80, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value.split()) if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        return " ".join(super().clean(value).split())
+
+
+class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
+    website = forms.URLField(
+        required=False, assume_scheme="https", help_text="Where people can read about this app."
+    )
+    client_type = forms.ChoiceField(
+        label="Where does it run?",
+        initial=Client.CLIENT_CONFIDENTIAL,
+        choices=[
+            (Client.CLIENT_CONFIDENTIAL, "On a server of its own: it can keep a secret"),
+            (
+                Client.CLIENT_PUBLIC,
+                "On people’s devices or in their browsers: it cannot keep a secret",
+            ),
+        ],
+        widget=forms.RadioSelect,
+    )
+    grant_types = WordsField(
+        label="What may it do?",
+        choices=list(GRANT_TYPES.items()),
+        initial="authorization_code refresh_token",
+    )
+    redirect_uris = LinesField(
+        label="Where are people sent back to?",
+        required=False,
+        help_text="The app’s redirect URIs, one a line, such as https://app.example/callback. "
+        "They are compared to the letter. Plain http is for this machine only "
+        "(http://127.0.0.1/callback), where any port will do.",
+    )
+    scopes = WordsField(
+        label="What may it ask people for?",
+        choices=[(name, f"{sentence} ({name})") for name, sentence in SCOPES.items()],
+        initial="openid profile email offline_access",
+    )
+    default_scopes = WordsField(
+        label="What does it get when it asks for nothing?",
+        choices=list(SCOPES.items()),
+        initial="openid",
+        required=False,
+    )
+    skip_authorization = forms.BooleanField(
+        label="It is ours: do not ask people",
+        required=False,
+        help_text="People who are signed in are let through without being asked. "
+        "Only for apps that you run yourself.",
+    )
+    post_logout_redirect_uris = LinesField(
+        label="Where may people be sent after they sign out?", required=False
+    )
+    allowed_origins = LinesField(
+        label="Which web origins may call from a browser?",
+        required=False,
+        help_text="One a line, such as https://app.example. For apps that run in the browser.",
+    )
+
+    class Meta:
+        model = Client
+        fields = (
+            "name",
+            "website",
+            "client_type",
+            "grant_types",
+            "redirect_uris",
+            "scopes",
+            "default_scopes",
+            "skip_authorization",
+            "is_active",
+            "post_logout_redirect_uris",
+            "allowed_origins",
+        )

@@ -1,0 +1,168 @@
+"""An admin registers client apps and ends what they hold, in Django admin."""
+
+import re
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import User
+from accounts.oauth_server.models import Authorization, Client, ClientSecret
+from tests.accounts.oauth_server.app import App, error_in, me
+
+ADD = "/admin/oauth_server/client/add/"
+NO_SECRETS = {
+    "secrets-TOTAL_FORMS": 0,
+    "secrets-INITIAL_FORMS": 0,
+    "secrets-MIN_NUM_FORMS": 0,
+    "secrets-MAX_NUM_FORMS": 0,
+}
+
+
+@pytest.fixture
+def desk(bob: User) -> Browser:
+    """Bob's browser; Bob is the admin."""
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    browser = Browser()
+    browser.force_login(bob)
+    return browser
+
+
+def fill_in(**changes: object) -> dict[str, object]:
+    return {
+        "name": "Photo Album",
+        "client_type": "confidential",
+        "grant_types": ["authorization_code", "refresh_token"],
+        "redirect_uris": "https://album.example/callback\r\nhttps://album.example/two",
+        "scopes": ["openid", "profile"],
+        "default_scopes": ["openid"],
+        "is_active": "on",
+        **NO_SECRETS,
+    } | changes
+
+
+def test_the_form_asks_in_words(desk: Browser) -> None:
+    page = desk.get(ADD).content.decode()
+
+    for words in ("Where does it run?", "Where are people sent back to?", "See your name"):
+        assert words in page
+    assert "client_secret" not in page
+
+
+def test_a_new_client_gets_a_secret_that_is_shown_once(desk: Browser, alice: User) -> None:
+    desk.post(ADD, fill_in())
+    client = Client.objects.get()
+    page = f"/admin/oauth_server/client/{client.pk}/change/"
+
+    first, second = desk.get(page), desk.get(page)
+    (secret,) = re.findall(r"lk_cs_\w+", first.content.decode())
+    assert "no-store" in first["Cache-Control"]
+    assert secret not in second.content.decode()
+    app = App(client, secret, redirect_uri="https://album.example/two")
+    assert app.tokens_for(alice, scope="openid")["access_token"]
+    assert client.user.email == "bob@example.com"
+
+
+def test_a_public_client_gets_none(desk: Browser) -> None:
+    desk.post(ADD, fill_in(client_type="public"))
+
+    assert Client.objects.get().is_public
+    assert not ClientSecret.objects.exists()
+
+
+def test_a_new_secret_works_beside_the_old_one(desk: Browser, app: App, alice: User) -> None:
+    desk.post(f"/admin/oauth_server/client/{app.client.pk}/secret/")
+    page = desk.get(f"/admin/oauth_server/client/{app.client.pk}/change/").content.decode()
+    (new,) = re.findall(r"lk_cs_\w+", page)
+
+    assert app.tokens_for(alice)
+    app.secret = new
+    assert app.tokens_for(alice)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"redirect_uris": "http://album.example/callback"}, "loopback"),
+        ({"redirect_uris": "https://*.example/callback"}, "wildcards"),
+        ({"redirect_uris": "https://album.example/#x"}, "fragment"),
+        ({"redirect_uris": "https://me@album.example/"}, "user name"),
+        ({"redirect_uris": "album.example/callback"}, "https://"),
+        ({"redirect_uris": "javascript:alert(1)"}, "https://"),
+        ({"redirect_uris": "https://album.example:99999/"}, "not a URI"),
+        ({"redirect_uris": ""}, "at least one redirect URI"),
+        ({"default_scopes": ["email"]}, "not among the allowed scopes"),
+        ({"grant_types": []}, "required"),
+        ({"grant_types": ["refresh_token"]}, "stay signed in"),
+        ({"client_type": "public", "grant_types": ["client_credentials"]}, "no secret"),
+        ({"allowed_origins": "https://album.example/path"}, "origin only"),
+    ],
+)
+def test_what_cannot_work_is_explained_beside_its_field(
+    desk: Browser, change: dict[str, object], words: str
+) -> None:
+    response = desk.post(ADD, fill_in(**change))
+
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert not Client.objects.exists()
+
+
+def test_deleting_an_authorization_ends_what_hangs_from_it(
+    desk: Browser, app: App, alice: User
+) -> None:
+    tokens = app.tokens_for(alice)
+    authorization = Authorization.objects.get()
+
+    desk.post(f"/admin/oauth_server/authorization/{authorization.pk}/delete/", {"post": "yes"})
+
+    assert me(tokens["access_token"]).status_code == 401
+    assert error_in(app.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+
+
+def test_deleting_a_person_ends_what_they_allowed_and_no_client(
+    desk: Browser, app: App, alice: User
+) -> None:
+    tokens = app.tokens_for(alice)
+    app.client.user = alice
+    app.client.save()
+
+    alice.delete()
+
+    assert me(tokens["access_token"]).status_code == 401
+    app.client.refresh_from_db()
+    assert app.client.user is None
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["client", "authorization", "accesstoken", "refreshtoken", "authorizationcode", "signingkey"],
+)
+def test_no_page_of_the_admin_shows_what_a_thief_could_use(
+    desk: Browser, app: App, alice: User, model: str
+) -> None:
+    tokens = app.tokens_for(alice)
+    listing = desk.get(f"/admin/oauth_server/{model}/")
+    links = re.findall(
+        rf'href="(/admin/oauth_server/{model}/\d+/change/)', listing.content.decode()
+    )
+    pages = [listing, *(desk.get(link) for link in links)]
+
+    assert links
+    for page in pages:
+        assert page.status_code == 200
+        words = page.content.decode()
+        assert tokens["access_token"] not in words
+        assert tokens["refresh_token"] not in words
+        assert str(app.secret) not in words
+        assert "PRIVATE" not in words
+        assert '"d":' not in words
+
+
+def test_others_see_no_admin(alice: User) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+
+    assert browser.get(ADD).status_code in (302, 403)
+    assert browser.post(ADD, fill_in()).status_code in (302, 403)
+    assert not Client.objects.exists()
