@@ -36,12 +36,18 @@ class NotStartedError(Exception):
 
 @dataclass(frozen=True)
 class Instance:
-    """`name` is SITE_NAME, `settings` whatever else the settings read from the environment."""
+    """`name` is SITE_NAME, `settings` whatever else the settings read from the environment.
+
+    What it logs goes to the file `log`, or to the terminal where there is none. `wsgi` is the
+    application that gunicorn serves.
+    """
 
     name: str
     port: int
     data_dir: Path
     settings: dict[str, str] = field(default_factory=dict, repr=False)
+    log: Path | None = None
+    wsgi: str = "config.wsgi"
 
     @property
     def local_url(self) -> str:
@@ -68,15 +74,17 @@ class Instance:
 
         `stream` is what its standard input and output are.
         """
-        return subprocess.Popen(  # noqa: S603 (our own commands)
-            [sys.executable, *command],
-            cwd=BASE_DIR,
-            env=self.environment(),
-            stdin=stream,
-            stdout=stream,
-            text=True,
-            start_new_session=True,
-        )
+        with open(self.log, "a") if self.log else contextlib.nullcontext() as log:
+            return subprocess.Popen(  # noqa: S603 (our own commands)
+                [sys.executable, *command],
+                cwd=BASE_DIR,
+                env=self.environment(),
+                stdin=stream,
+                stdout=stream,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+            )
 
     def manage(self, *command: str, question: str = "") -> str:
         """Run a command of manage.py that reads the `question`, and return what it prints.
@@ -85,14 +93,13 @@ class Instance:
         """
         return answer(self.start("manage.py", *command), question)
 
-    def prepare(self) -> None:
-        """Bring the database and the static files up to date."""
-        answer(self.start("-m", "config.prepare"))
+    def logged(self) -> str:
+        return self.log.read_text() if self.log else ""
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[Process]:
         """Serve with gunicorn. The server is stopped at the end, with all that it started."""
-        command = ("-m", "gunicorn", "-c", "python:config.gunicorn")
+        command = ("-m", "gunicorn", "-c", "python:config.gunicorn", self.wsgi)
         server = self.start(*command, stream=subprocess.DEVNULL)
         try:
             yield server
@@ -102,23 +109,36 @@ class Instance:
     def wait_until_ready(self, server: Process) -> None:
         """Return once the sign-in page is there. Raises NotStartedError where it does not come."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
+        while not (status := self._answer()):
             if server.poll() is not None:
                 raise NotStartedError(f"{self.name} stopped while it was starting.")
             if time.monotonic() > deadline:
                 raise NotStartedError(f"{self.name} did not answer in {START_SECONDS} seconds.")
             time.sleep(0.05)
+        if status >= http.client.BAD_REQUEST:
+            raise NotStartedError(f"{self.name} answers with an error: {status}.")
 
-    def _answers(self) -> bool:
+    def _answer(self) -> int | None:
+        """Return the status of the sign-in page, None while nobody answers."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=START_SECONDS)
         headers = {"Host": urlsplit(self.url).netloc}
         try:
             connection.request("GET", "/accounts/login/", headers=headers)
-            return connection.getresponse().status < http.client.BAD_REQUEST
+            return connection.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return None
         finally:
             connection.close()
+
+
+def prepare(*instances: Instance) -> None:
+    """Bring databases and static files up to date, side by side."""
+    with contextlib.ExitStack() as stack:
+        processes = [instance.start("-m", "config.prepare") for instance in instances]
+        for process in processes:
+            stack.callback(stop, process)
+        for process in processes:
+            answer(process)
 
 
 @contextlib.contextmanager

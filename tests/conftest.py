@@ -1,8 +1,11 @@
 """The cast (Alice, Bob and Mallory), and what keeps one test from seeing another."""
 
+import os
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -38,6 +41,25 @@ def _empty_cache(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iter
 
 def _is_transactional(marker: pytest.Mark | None) -> bool:
     return marker is not None and bool(marker.kwargs.get("transaction"))
+
+
+@pytest.fixture(scope="module")
+def empty_database() -> Iterator[dict[str, str]]:
+    """The settings of an instance that is to have a new database of the kind under test."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield {}
+        return
+    name = f"latchkey_{secrets.token_hex(4)}"
+    server, _, _ = url.rpartition("/")
+    with psycopg.connect(_as_libpq(url), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield {"DATABASE_URL": f"{server}/{name}"}
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _as_libpq(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
 
 
 @pytest.fixture(scope="session")

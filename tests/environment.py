@@ -24,5 +24,12 @@ os.environ.update(
         "LOG_JSON": "false",
     }
 )
-for name in ("DEBUG", "SITE_NAME", "COOKIE_PREFIX", "ALLOWED_HOSTS", "TRUSTED_PROXIES"):
+for name in (
+    "DEBUG",
+    "SITE_NAME",
+    "COOKIE_PREFIX",
+    "ALLOWED_HOSTS",
+    "TRUSTED_PROXIES",
+    "PROVIDERS",
+):
     os.environ.pop(name, None)

@@ -45,7 +45,9 @@ def cluster() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="latchkey-postgres-") as folder:
         if os.getuid() == 0:
             shutil.chown(folder, _USER, _USER)
-        _run("initdb", "-D", f"{folder}/data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        _run(
+            "initdb", "-D", f"{folder}/data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"
+        )
         server = _start(folder)
         try:
             _wait(server, folder)
