@@ -21,9 +21,9 @@ walkthrough: .venv/runtime ## Perform the seven steps by real HTTP, in both role
 test: .venv/development ## Run the tests on SQLite, then on a PostgreSQL of their own
 	@.ci/tools
 	@echo "== tests on SQLite"
-	@env -u DATABASE_URL $(python) -m pytest -n 2 $(ARGS)
+	@env -u DATABASE_URL $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
 	@echo "== tests on PostgreSQL"
-	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 $(ARGS)
+	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: lint test ## Run every check: format, style, types, imports, settings, migrations, tests
 

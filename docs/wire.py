@@ -147,7 +147,8 @@ def send(
     show({name: value for name, value in (sent | what.get("data", {})).items() if value})
     say(f"→ {answer.status_code} {answer.reason}", indent=6)
     show({name: answer.headers[name] for name in _HEADERS if name in answer.headers})
-    show({"Set-Cookie": f"{name}=…" for name in answer.cookies.keys()})
+    for cookie in answer.cookies:
+        show({"Set-Cookie": f"{cookie.name}=…"})
     if body and answer.headers.get("Content-Type", "").partition(";")[0].endswith("json"):
         _show_json(answer.json())
     expect(answer.status_code == status, f"status {status}", answer.status_code)
