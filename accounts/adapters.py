@@ -2,14 +2,17 @@
 
 import secrets
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError, AuthProcess
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import ProviderSecret, User
 from accounts.third_parties import claims, errors, linking, tokens
@@ -19,7 +22,13 @@ from accounts.third_parties.registration import PRIVATE_KEY
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether `next` may lead to `url`: this site's own pages only.
+
+        allauth 65's own raises ValueError for `http://[`, and lets in every one of ALLOWED_HOSTS.
+        """
+        own = {urlsplit(settings.SITE_URL).netloc}
+        return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

@@ -135,7 +135,8 @@ CACHES = {
     }
 }
 
-EMAIL_URL = env.str("EMAIL_URL", f"file://{DATA_DIR / 'mail'}")
+# Four slashes in all: dj_email_url takes what follows the third for the path.
+EMAIL_URL = env.str("EMAIL_URL", f"file:///{DATA_DIR / 'mail'}")
 vars().update(
     {
         name: value

@@ -1,0 +1,124 @@
+"""What a person, or a program, reads when something goes wrong."""
+
+from typing import Any, NoReturn
+
+import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest
+from django.test import Client as Browser
+from django.urls import include, path
+
+from accounts.models import User
+from config import urls as site_urls
+
+pytestmark = pytest.mark.django_db
+
+
+def _fail(request: HttpRequest) -> NoReturn:
+    raise RuntimeError("a fault of ours")
+
+
+def _suspect(request: HttpRequest) -> NoReturn:
+    raise SuspiciousOperation("a fault of theirs")
+
+
+urlpatterns = [
+    path("fail/", _fail),
+    path("api/fail/", _fail),
+    path("suspect/", _suspect),
+    path("", include("config.urls")),
+]
+handler400, handler403, handler404, handler429, handler500 = (
+    getattr(site_urls, f"handler{status}") for status in (400, 403, 404, 429, 500)
+)
+
+
+@pytest.fixture
+def faulty(settings: Any) -> Browser:
+    """A browser on the site with addresses added to it that fail."""
+    settings.ROOT_URLCONF = __name__
+    return Browser(raise_request_exception=False)
+
+
+def test_a_missing_page_says_so_and_names_the_request(client: Browser) -> None:
+    response = client.get("/nowhere/")
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
+    assert response["X-Request-ID"] in response.content.decode()
+
+
+@pytest.mark.parametrize("accept", ["*/*", "text/html", "application/json"])
+def test_a_missing_api_address_is_a_problem_document(client: Browser, accept: str) -> None:
+    response = client.get("/api/nowhere", headers={"Accept": accept})
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json() == {"type": "about:blank", "title": "Not Found", "status": 404}
+
+
+@pytest.mark.parametrize("where", ["/oauth/nowhere/", "/.well-known/nowhere"])
+def test_a_missing_oauth_address_answers_in_the_language_that_was_asked_for(
+    client: Browser, where: str
+) -> None:
+    asked = client.get(where, headers={"Accept": "application/json"})
+    assert asked["Content-Type"] == "application/problem+json"
+    browsed = client.get(where, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert browsed["Content-Type"].startswith("text/html")
+    assert asked.status_code == browsed.status_code == 404
+
+
+def test_a_form_without_its_token_is_explained(alice: User) -> None:
+    browser = Browser(enforce_csrf_checks=True)
+    response = browser.post("/accounts/login/", {"login": alice.email, "password": "x"})
+    assert response.status_code == 403
+    assert "This form is out of date" in response.content.decode()
+    assert response["X-Request-ID"] in response.content.decode()
+
+
+def test_a_page_for_others_says_so(alice: User) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    response = browser.get("/admin/", follow=True)
+    assert response.status_code == 403
+    assert "This page is not open to you" in response.content.decode()
+
+
+def test_a_suspect_request_is_a_400_in_words(faulty: Browser) -> None:
+    response = faulty.get("/suspect/")
+    assert response.status_code == 400
+    assert "We could not understand that" in response.content.decode()
+    assert "a fault of theirs" not in response.content.decode()
+
+
+def test_a_request_for_another_host_is_a_400_in_words(client: Browser) -> None:
+    response = client.get("/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert "evil.example" not in response.content.decode()
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing_but_its_number(faulty: Browser) -> None:
+    response = faulty.get("/fail/")
+    page = response.content.decode()
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in page
+    assert response["X-Request-ID"] in page
+    assert "a fault of ours" not in page
+
+
+def test_the_page_for_a_fault_of_ours_needs_no_database(
+    faulty: Browser, alice: User, django_assert_num_queries: Any
+) -> None:
+    faulty.force_login(alice)
+    with django_assert_num_queries(0):
+        assert faulty.get("/fail/").status_code == 500
+
+
+def test_a_fault_of_ours_in_the_api_is_a_problem_document(faulty: Browser) -> None:
+    response = faulty.get("/api/fail/")
+    assert response.status_code == 500
+    assert response.json()["title"] == "Internal Server Error"
+
+
+def test_too_many_attempts_are_told_to_wait(client: Browser) -> None:
+    attempts = [client.post("/accounts/signup/", {}) for _ in range(25)]
+    assert attempts[-1].status_code == 429
+    assert "Please wait a few minutes" in attempts[-1].content.decode()
