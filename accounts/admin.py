@@ -8,6 +8,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.socialaccount.providers import registry
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import ProviderSecret, User
@@ -48,10 +49,10 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         guarded = () if request.user.is_superuser else ("is_staff", "is_superuser", "groups")
         return (*self.readonly_fields, *guarded)
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Whoever may change a superuser's address may become that superuser."""
-        guarded = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not guarded and super().has_change_permission(request, obj)
+        everybody = super().get_queryset(request)
+        return everybody if request.user.is_superuser else everybody.filter(is_superuser=False)
 
 
 @admin.register(SocialAccount)

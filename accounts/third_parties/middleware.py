@@ -54,11 +54,11 @@ class ThirdPartyViews:
         request.META[_VISIT] = Visit(kwargs.get("provider_id") or name)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, SocialApp.DoesNotExist):
+            raise Http404  # taken away meanwhile, or never there
         visit = request.META.get(_VISIT)
         if visit is None:
             return None
-        if isinstance(exception, SocialApp.DoesNotExist):
-            raise Http404
         problem = errors.translate(exception, reading=visit.reading)
         return errors.page(request, problem, visit.provider_id) if problem else None
 

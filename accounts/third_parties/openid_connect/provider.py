@@ -7,11 +7,14 @@ from allauth.socialaccount.providers.oauth2.utils import generate_code_challenge
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 
 from accounts.third_parties.errors import ThirdPartyMisbehaved
 from accounts.third_parties.openid_connect import id_token, issuer
 
 OFFLINE_ACCESS = "offline_access"
+# What an ID token says of itself, as opposed to of the person: not for keeping.
+_OF_THE_TOKEN = ("aud", "exp", "iat", "nonce", "at_hash", "c_hash", "azp", "jti", "sid")
 _TEXTS = ("email", "name", "given_name", "family_name", "preferred_username", "picture")
 
 
@@ -20,16 +23,24 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
 
     state: dict[str, Any]
 
-    @property
+    @cached_property
+    def provider(self) -> "StrictOpenIDConnectProvider":
+        return cast("StrictOpenIDConnectProvider", super().get_provider())
+
+    def get_provider(self) -> "StrictOpenIDConnectProvider":
+        """Return the provider, looked up once an exchange: allauth asks again and again."""
+        return self.provider
+
+    @cached_property
     def openid_config(self) -> dict[str, Any]:
-        app = self.get_provider().app
+        app = self.provider.app
         found = issuer.metadata(app.settings.get("server_url", ""))
         return found | app.settings.get("openid_configuration_overrides", {})
 
     @property
     def basic_auth(self) -> bool:
         """RFC 6749 section 2.3.1: Basic is what every server must know, and Discovery's default."""
-        app = self.get_provider().app
+        app = self.provider.app
         basic = "client_secret_basic"
         offered = self.openid_config.get("token_endpoint_auth_methods_supported") or [basic]
         chosen = app.settings.get("token_auth_method") or (basic if basic in offered else "")
@@ -45,7 +56,7 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
         )
         userinfo = self.fetch_userinfo(token.token, claims["sub"])
         profile = _merge(claims, userinfo)
-        return self.get_provider().sociallogin_from_response(request, {"userinfo": profile})
+        return self.provider.sociallogin_from_response(request, {"userinfo": profile})
 
     def fetch_userinfo(self, access_token: str, subject: str) -> dict[str, Any]:
         """Return the userinfo claims, {} where the issuer has no such endpoint."""
@@ -60,8 +71,8 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
 
 def _merge(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
     """Return the claims of both. An address is verified only by the one that it comes from."""
-    if "email" in userinfo:
-        claims = {name: value for name, value in claims.items() if name != "email_verified"}
+    left_out = {*_OF_THE_TOKEN, *({"email_verified"} if "email" in userinfo else ())}
+    claims = {name: value for name, value in claims.items() if name not in left_out}
     merged = claims | userinfo
     for name in _TEXTS:
         if not isinstance(merged.get(name) or "", str):
@@ -99,6 +110,10 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):
         if "scope" not in self.app.settings and OFFLINE_ACCESS in offered:
             scopes.append(OFFLINE_ACCESS)
         return scopes
+
+    def serialize(self) -> dict[str, Any]:
+        # allauth finds it again by its client ID, which two issuers may have given alike.
+        return {**super().serialize(), "id": self.app.provider_id}
 
     def extract_uid(self, data: dict[str, Any]) -> str:
         uid = data["userinfo"].get(self.app.settings.get("uid_field", "sub"))

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from jwt.algorithms import get_default_algorithms
 
 DISCOVERY = "/.well-known/openid-configuration"
 KEYS, TOKEN, USERINFO = "/jwks", "/token", "/userinfo"
@@ -24,8 +24,9 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 ANOTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def public_jwk(key: rsa.RSAPrivateKey, kid: str = "first") -> dict[str, Any]:
-    return RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": kid, "use": "sig"}
+def public_jwk(key: Any, kid: str = "first", algorithm: str = "RS256") -> dict[str, Any]:
+    jwk = get_default_algorithms()[algorithm].to_jwk(key.public_key(), as_dict=True)
+    return jwk | {"kid": kid, "use": "sig"}
 
 
 @dataclass

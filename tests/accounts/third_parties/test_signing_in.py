@@ -1,12 +1,23 @@
 """The mission's steps two to six, as a client of a third party, when all goes well."""
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from accounts.models import ConnectionToken, User
-from tests.accounts.third_parties.scripted_provider import DISCOVERY, KEYS, SUBJECT, Browser
+from tests.accounts.third_parties.scripted_provider import (
+    DISCOVERY,
+    KEY,
+    KEYS,
+    SUBJECT,
+    Browser,
+    public_jwk,
+)
 
 
 def test_a_new_person_gets_an_account(browser: Browser) -> None:
@@ -92,6 +103,47 @@ def test_without_an_address_the_person_is_asked_for_one(browser: Browser) -> Non
     assert not EmailAddress.objects.get().verified
     assert SocialAccount.objects.get().user == User.objects.get()
     assert ConnectionToken.objects.get().access_token
+
+
+def test_two_issuers_may_have_given_the_same_client_id(
+    browser: Browser, register: Callable[..., Any]
+) -> None:
+    register("other")
+    del browser.provider.userinfo["email"]
+    response = browser.sign_in()
+    assert browser.client.get(response["Location"]).status_code == 200
+    browser.client.post(response["Location"], {"email": "alice@example.com"})
+    assert SocialAccount.objects.get().provider == "example"
+
+
+def test_a_provider_that_was_taken_away_meanwhile(browser: Browser) -> None:
+    del browser.provider.userinfo["email"]
+    response = browser.sign_in()
+    SocialApp.objects.all().delete()
+    assert browser.client.get(response["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (KEY, "PS256"),
+        (ec.generate_private_key(ec.SECP256R1()), "ES256"),
+        (ed25519.Ed25519PrivateKey.generate(), "EdDSA"),
+    ],
+    ids=["PS256", "ES256", "EdDSA"],
+)
+def test_the_issuer_may_sign_with_any_sound_algorithm(
+    browser: Browser, key: Any, algorithm: str
+) -> None:
+    browser.provider.sign = {"key": key, "algorithm": algorithm, "headers": {"kid": "first"}}
+    browser.provider.keys = [public_jwk(key, algorithm=algorithm)]
+    assert browser.sign_in()["Location"] == "/account/"
+
+
+def test_nothing_of_the_exchange_is_kept_in_the_profile(browser: Browser) -> None:
+    browser.sign_in()
+    kept = SocialAccount.objects.get().extra_data["userinfo"]
+    assert set(kept) == {"iss", "sub", "name", "email", "email_verified"}
 
 
 def test_a_deactivated_person_stays_out(browser: Browser) -> None:

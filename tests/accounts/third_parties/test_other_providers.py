@@ -1,0 +1,119 @@
+"""Providers that are not OpenID Connect: allauth's own code, under this site's rules."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.providers import registry
+from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
+from allauth.socialaccount.providers.oauth2.provider import OAuth2Provider
+from django.test import Client
+
+from accounts.models import User
+from accounts.third_parties import registration
+from tests.accounts.third_parties.scripted_provider import (
+    TOKEN,
+    USERINFO,
+    Answer,
+    Browser,
+    ScriptedProvider,
+)
+
+EMAILS = "/user/emails"
+
+
+class GitHubBrowser(Browser):
+    login_url = "/accounts/github/login/"
+
+
+@pytest.fixture
+def github(
+    client: Client, provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch, db: None
+) -> Browser:
+    """GitHub, played by the third party of these tests, with its e-mail addresses trusted."""
+    monkeypatch.setattr(GitHubOAuth2Adapter, "access_token_url", provider.issuer + TOKEN)
+    monkeypatch.setattr(GitHubOAuth2Adapter, "profile_url", provider.issuer + USERINFO)
+    monkeypatch.setattr(GitHubOAuth2Adapter, "emails_url", provider.issuer + EMAILS)
+    app = SocialApp(
+        provider="github", name="GitHub", client_id="us", settings={"email_authentication": True}
+    )
+    registration.save(app, secret="shared")
+    provider.answers[TOKEN] = Answer({"access_token": "token", "token_type": "bearer"})
+    provider.answers[USERINFO] = Answer({"id": 7, "login": "alice", "name": "Alice"})
+    provider.answers[EMAILS] = Answer([address()])
+    return GitHubBrowser(client, provider)
+
+
+def address(verified: Any = True) -> dict[str, Any]:
+    return {"email": "alice@example.com", "primary": True, "verified": verified}
+
+
+def test_github_signs_in_with_pkce(github: Browser) -> None:
+    assert github.sign_in()["Location"] == "/account/"
+    assert github.sent["code_challenge_method"] == "S256"
+    assert github.provider.called(TOKEN)[0].form["code_verifier"]
+    assert User.objects.get().name == "Alice"
+    assert EmailAddress.objects.get().verified
+
+
+@pytest.mark.parametrize("verified", ["false", "true", 1, None])
+def test_github_links_on_nothing_but_the_boolean_true(
+    github: Browser, alice: User, verified: Any
+) -> None:
+    github.provider.answers[EMAILS] = Answer([address(verified)])
+    assert github.sign_in()["Location"] == "/accounts/confirm-email/"
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.parametrize("endpoint", [TOKEN, USERINFO, EMAILS])
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (Answer("<html>", content_type="text/html"), 502),
+        (Answer({"unexpected": 1}), 502),
+        (Answer([1]), 502),
+        (Answer("17"), 502),
+        (Answer("x" * 2_000_000), 502),
+        (Answer({}, status=302, location="http://127.0.0.1:1"), 502),
+    ],
+    ids=["html", "missing", "list", "number", "huge", "redirect"],
+)
+def test_github_misbehaving(github: Browser, endpoint: str, answer: Answer, status: int) -> None:
+    github.provider.answers[endpoint] = answer
+    response = github.sign_in()
+    assert response.status_code == status
+    assert response.context["problem"].title in response.content.decode()
+    assert not User.objects.exists()
+
+
+def test_github_down(github: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GitHubOAuth2Adapter, "access_token_url", "http://127.0.0.1:1/")
+    assert github.sign_in().status_code == 503
+
+
+def test_a_fault_of_this_site_is_not_blamed_on_the_third_party(
+    github: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise KeyError("of our own")
+
+    monkeypatch.setattr(User, "save", fail)
+    with pytest.raises(KeyError, match="of our own"):
+        github.sign_in()
+    assert not SocialAccount.objects.exists()
+
+
+def test_two_registrations_of_one_provider_end_on_a_page(github: Browser) -> None:
+    registration.save(SocialApp(provider="github", name="Again", client_id="us"))
+    response = github.start()
+    assert response.status_code == 503
+    assert "not set up" in response.context["problem"].title
+
+
+def test_every_installed_provider_ties_its_callback_to_the_request() -> None:
+    classes = registry.get_class_list()
+    assert len(classes) > 100
+    for provider in classes:
+        assert issubclass(provider, OAuth2Provider), provider
+        assert provider.oauth2_adapter_class.supports_state, provider
