@@ -42,10 +42,6 @@ def text(data: dict[str, Any], name: str) -> str:
     return value.strip()
 
 
-def proven_addresses(login: SocialLogin) -> list[str]:
-    return [address.email for address in login.email_addresses if address.verified]
-
-
 def is_proven_here(user: Any, email: str) -> bool:
     """Whether `user` has shown this site that the address is theirs."""
     return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()

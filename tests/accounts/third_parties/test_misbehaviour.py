@@ -270,7 +270,7 @@ def test_an_error_in_place_of_a_code(browser: Browser) -> None:
     assert_page(browser.come_back({"error": "server_error", "state": state}), 401)
 
 
-def test_a_secret_that_the_third_party_does_not_take(browser: Browser, settings: Any) -> None:
+def test_a_secret_that_the_third_party_does_not_take(browser: Browser) -> None:
     browser.provider.answers[TOKEN] = Answer({"error": "invalid_client"}, status=401)
     response = walk(browser)
     assert_page(response, 502)

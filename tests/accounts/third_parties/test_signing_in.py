@@ -1,6 +1,7 @@
 """The mission's steps two to six, as a client of a third party, when all goes well."""
 
 from collections.abc import Callable
+from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -8,6 +9,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from django.db import connection
+from django.test import Client
 
 from accounts.models import ConnectionToken, User
 from tests.accounts.third_parties.scripted_provider import (
@@ -16,6 +19,7 @@ from tests.accounts.third_parties.scripted_provider import (
     KEYS,
     SUBJECT,
     Browser,
+    ScriptedProvider,
     public_jwk,
 )
 
@@ -114,6 +118,32 @@ def test_two_issuers_may_have_given_the_same_client_id(
     assert browser.client.get(response["Location"]).status_code == 200
     browser.client.post(response["Location"], {"email": "alice@example.com"})
     assert SocialAccount.objects.get().provider == "example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_who_arrives_twice_at_once_gets_one_account(
+    transactional_db: None, provider: ScriptedProvider, register: Callable[..., Any]
+) -> None:
+    register()
+    browsers = [Browser(Client(), provider) for _ in range(4)]
+    answers = [provider.approve(browser.start()["Location"]) for browser in browsers]
+    statuses: list[int] = []
+
+    def arrive(browser: Browser, answer: dict[str, str]) -> None:
+        try:
+            statuses.append(browser.come_back(answer).status_code)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=arrive, args=pair) for pair in zip(browsers, answers, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(statuses) == 4
+    assert set(statuses) <= {302, 409}
+    assert User.objects.count() == SocialAccount.objects.count() == 1
+    assert EmailAddress.objects.count() == ConnectionToken.objects.count() == 1
 
 
 def test_a_provider_that_was_taken_away_meanwhile(browser: Browser) -> None:
