@@ -40,7 +40,7 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
     granted. `previous` is the refresh token that a rotation supersedes.
     """
     client = issue.authorization.client
-    answer, access_token = _issue_access_token(
+    answer = _issue_access_token(
         client,
         issue.scopes,
         authorization=issue.authorization,
@@ -49,7 +49,7 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
         **issue.sign_in,
     )
     if client.allows_grant_type("refresh_token"):
-        answer["refresh_token"] = _issue_refresh_token(issue, access_token, previous)
+        answer["refresh_token"] = _issue_refresh_token(issue, previous)
     if "openid" in issue.scopes:
         answer["id_token"] = id_tokens.sign(issue, answer["access_token"])
     Authorization.objects.filter(pk=issue.authorization.pk).update(last_used=timezone.now())
@@ -58,13 +58,10 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
 
 def issue_to_client(client: Client, scopes: frozenset[str]) -> TokenAnswer:
     """Issue an access token to a client that acts for itself (RFC 6749 section 4.4)."""
-    answer, _ = _issue_access_token(client, scopes)
-    return answer
+    return _issue_access_token(client, scopes)
 
 
-def _issue_access_token(
-    client: Client, scopes: frozenset[str], **columns: Any
-) -> tuple[TokenAnswer, AccessToken]:
+def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) -> TokenAnswer:
     token = mint(Kind.ACCESS_TOKEN)
     lifetime = settings.ACCESS_TOKEN_LIFETIME
     row = AccessToken.objects.create(
@@ -74,25 +71,21 @@ def _issue_access_token(
         expires=timezone.now() + lifetime,
         **columns,
     )
-    answer = {
+    return {
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": int(lifetime.total_seconds()),
         "scope": row.scope,
     }
-    return answer, row
 
 
-def _issue_refresh_token(
-    issue: Issue, access_token: AccessToken, previous: RefreshToken | None
-) -> str:
+def _issue_refresh_token(issue: Issue, previous: RefreshToken | None) -> str:
     token = mint(Kind.REFRESH_TOKEN)
     now = timezone.now()
     RefreshToken.objects.create(
         authorization=issue.authorization,
         user=issue.authorization.user,
         application=issue.authorization.client,
-        access_token=access_token,
         token_checksum=digest(token),
         token_family=issue.family,
         # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).

@@ -64,14 +64,13 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
-    scopes = _scopes(token, request)
-    AccessToken.objects.filter(refresh_token=token).delete()
+    scopes = _scopes(token, client, request)
+    AccessToken.objects.filter(family=token.token_family).delete()
     issue = issuing.Issue(authorization, scopes, token.token_family, token.sign_in())
     answer = issuing.issue_pair(issue, previous=token)
-    token.access_token = None
     token.superseded = timezone.now()
     token.sealed_answer = retries.seal(answer, request.refresh_token)
-    token.save(update_fields=["access_token", "superseded", "sealed_answer"])
+    token.save(update_fields=["superseded", "sealed_answer"])
     return answer
 
 
@@ -88,9 +87,9 @@ def _answer_again(
     return retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
-def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:
+def _scopes(token: RefreshToken, client: Client, request: Any) -> frozenset[str]:
     """RFC 6749 section 6: the same scopes or fewer. An admin may have taken some away since."""
-    granted = to_set(token.scope) & to_set(token.application.scopes)
+    granted = to_set(token.scope) & to_set(client.scopes)
     asked = to_set(request.scope) or granted
     if not asked <= granted:
         raise InvalidScopeError(request=request)

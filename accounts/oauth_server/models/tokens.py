@@ -119,9 +119,7 @@ class RefreshToken(SignIn, AbstractRefreshToken):
     authorization = models.ForeignKey(
         Authorization, on_delete=models.CASCADE, related_name="refresh_tokens", editable=False
     )
-    access_token = models.OneToOneField(
-        AccessToken, null=True, on_delete=models.SET_NULL, related_name="refresh_token"
-    )
+    access_token = None  # a family has one live access token
     scope = models.TextField(blank=True)
     expires = models.DateTimeField()
     family_expires = models.DateTimeField()

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -41,7 +42,7 @@ def _database_url() -> str:
     database = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{database['NAME']}"
-    host = f"{database['HOST'] or ''}:{database['PORT']}"
+    host = f"{quote(database['HOST'], safe='')}:{database['PORT']}"
     return f"postgres://{database['USER']}:{database['PASSWORD']}@{host}/{database['NAME']}"
 
 

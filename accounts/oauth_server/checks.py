@@ -1,0 +1,42 @@
+"""System checks of what the tokens' trust rests on, so that a mistake shows at start."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from accounts.oauth_server.redirect_uris import LOOPBACK_HOSTS
+
+
+@register(Tags.security)
+def check_issuer(**_: Any) -> list[CheckMessage]:
+    """oauth_server.E001 and E002: the issuer is an https origin; loopback may use http."""
+    parts = urlsplit(settings.SITE_URL)
+    if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        hint = "Set it to scheme and host only, such as https://id.example.com."
+        return [Error("SITE_URL is not an origin.", hint=hint, id="oauth_server.E001")]
+    if parts.scheme == "https" or parts.hostname in {*LOOPBACK_HOSTS, "testserver"}:
+        return []
+    hint = "Tokens would travel readable. Serve the site under https and set SITE_URL to that."
+    return [Error("SITE_URL does not use https.", hint=hint, id="oauth_server.E002")]
+
+
+@register(Tags.security)
+def check_encryption_keys(**_: Any) -> list[CheckMessage]:
+    """oauth_server.E003: every encryption key is one."""
+    hint = (
+        "Make one with: python -c "
+        "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+    )
+    try:
+        keys = [Fernet(key) for key in settings.ENCRYPTION_KEYS]
+    except ValueError:
+        keys = []
+    if keys:
+        return []
+    message = (
+        "ENCRYPTION_KEYS is not a list of keys (32 bytes in URL-safe base64, comma-separated)."
+    )
+    return [Error(message, hint=hint, id="oauth_server.E003")]

@@ -1,0 +1,34 @@
+"""A site that is set up wrongly says so at start."""
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+
+def found(prefix: str) -> list[str]:
+    return [str(message.id) for message in run_checks() if str(message.id).startswith(prefix)]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://id.example.com", []),
+        ("http://127.0.0.1:8000", []),
+        ("http://id.example.com", ["oauth_server.E002"]),
+        ("https://id.example.com/login", ["oauth_server.E001"]),
+        ("https://me@id.example.com", ["oauth_server.E001"]),
+        ("id.example.com", ["oauth_server.E001"]),
+    ],
+)
+def test_the_issuer_is_an_https_origin(settings: Any, url: str, expected: list[str]) -> None:
+    settings.SITE_URL = url
+
+    assert found("oauth_server") == expected
+
+
+@pytest.mark.parametrize("keys", [[], ["short"], ["!"]])
+def test_encryption_keys_are_keys(settings: Any, keys: list[str]) -> None:
+    settings.ENCRYPTION_KEYS = keys
+
+    assert found("oauth_server") == ["oauth_server.E003"]
