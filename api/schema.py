@@ -23,4 +23,5 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "oauth2", "flows": {"authorizationCode": code}}
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
-        return {self.name: [auto_schema.view.required_scope]}
+        view: Any = auto_schema.view
+        return {self.name: [view.required_scope]}

@@ -284,6 +284,9 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
 }
 
+# The warning that http redirect URIs are allowed: they are for loopback alone (redirect_uris.py).
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
+
 # --- API --------------------------------------------------------------------
 
 REST_FRAMEWORK = {
