@@ -249,6 +249,7 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth_server.IDToken"  # noqa: S105
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oauth_server.DeviceGrant"
 
 AUTHORIZATION_CODE_LIFETIME = timedelta(seconds=env.int("AUTHORIZATION_CODE_SECONDS", 60))
+DEVICE_CODE_LIFETIME = timedelta(minutes=env.int("DEVICE_CODE_MINUTES", 10))
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 60))
 ID_TOKEN_LIFETIME = timedelta(minutes=env.int("ID_TOKEN_MINUTES", 60))
 REFRESH_TOKEN_IDLE_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_IDLE_DAYS", 30))

@@ -35,10 +35,10 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
     before = _allowed_before(request.user, asked.client)
     context = {
         "client": asked.client,
-        "scopes": _in_words(asked.scopes),
-        "new_scopes": _in_words(asked.scopes - before) if before else [],
+        "scopes": in_words(asked.scopes),
+        "new_scopes": in_words(asked.scopes - before) if before else [],
         "redirect_host": host(asked.redirect_uri),
-        "access_lasts": _how_long(asked.client),
+        "access_lasts": how_long(asked.client),
         "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
     }
@@ -52,13 +52,15 @@ def _allowed_before(user: Any, client: Client) -> frozenset[str]:
     return to_set(authorization.scope) if authorization else frozenset()
 
 
-def _in_words(scopes: frozenset[str]) -> list[dict[str, str]]:
+def in_words(scopes: frozenset[str]) -> list[dict[str, str]]:
+    """Return the scopes as a page shows them: a name and a sentence each."""
     return [
         {"name": name, "sentence": sentence} for name, sentence in SCOPES.items() if name in scopes
     ]
 
 
-def _how_long(client: Client) -> str:
+def how_long(client: Client) -> str:
+    """Say for how long the client is let in."""
     if client.allows_grant_type("refresh_token"):
         days = settings.REFRESH_TOKEN_MAX_LIFETIME.days
         return f"until you remove it, at most {days} days after you last sign in to it"

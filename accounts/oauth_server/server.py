@@ -6,8 +6,10 @@ from oauthlib.oauth2 import AuthorizationEndpoint, BearerToken, TokenEndpoint
 
 from accounts.oauth_server.grants.authorization_code import AuthorizationCodeGrant
 from accounts.oauth_server.grants.client_credentials import ClientCredentialsGrant
+from accounts.oauth_server.grants.device_code import DeviceCodeGrant
 from accounts.oauth_server.grants.refresh_token import RefreshTokenGrant
 from accounts.oauth_server.grants.unknown import UnknownGrant
+from accounts.oauth_server.models.client import DEVICE_CODE
 
 
 class Server(AuthorizationEndpoint, TokenEndpoint):
@@ -29,6 +31,7 @@ class Server(AuthorizationEndpoint, TokenEndpoint):
                 "authorization_code": code,
                 "refresh_token": RefreshTokenGrant(),
                 "client_credentials": ClientCredentialsGrant(),
+                DEVICE_CODE: DeviceCodeGrant(),
                 "unknown": UnknownGrant(),
             },
             default_token_type=bearer,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.oauth_server.views import (
     authorization,
+    device,
     introspection,
     metadata,
     revocation,
@@ -16,6 +17,9 @@ app_name = "oauth_server"
 urlpatterns = [
     path("oauth/authorize/", authorization.authorize, name="authorize"),
     path("oauth/authorize/decision/", authorization.decide, name="decide"),
+    path("oauth/device-authorization/", device.start, name="device-authorization"),
+    path("oauth/device/", device.enter_code, name="device"),
+    path("oauth/device/decision/", device.decide, name="device-decide"),
     path("oauth/token/", token.token, name="token"),
     path("oauth/revoke/", revocation.revoke, name="revoke"),
     path("oauth/introspect/", introspection.introspect, name="introspect"),

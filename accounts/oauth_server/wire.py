@@ -40,9 +40,9 @@ def form_endpoint(view: View) -> View:
 
 def check_form(request: HttpRequest) -> None:
     """Raise InvalidRequestError where the body is not a form of acceptable parameters."""
-    if request.content_type != FORM:
-        raise InvalidRequestError(description=f"The body must be a form ({FORM}).")
     try:
+        if request.content_type != FORM and request.body:
+            raise InvalidRequestError(description=f"The body must be a form ({FORM}).")
         check_parameters(request.POST)
     except (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError) as error:
         raise InvalidRequestError(description="The body is too large.") from error

@@ -2,11 +2,11 @@
 
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret
+from accounts.oauth_server.models.device_grant import DeviceGrant
 from accounts.oauth_server.models.signing_key import SigningKey
 from accounts.oauth_server.models.tokens import (
     AccessToken,
     AuthorizationCode,
-    DeviceGrant,
     IDToken,
     RefreshToken,
 )

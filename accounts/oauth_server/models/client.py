@@ -16,9 +16,11 @@ from accounts.oauth_server.scopes import SCOPES, to_set
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)
 CLIENT_CREDENTIALS = "client_credentials"
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 GRANT_TYPES = {
     AUTHORIZATION_CODE: "People sign in to it (authorization code)",
+    DEVICE_CODE: "People sign in to it with a code that it shows, such as on a TV (device code)",
     REFRESH_TOKEN: "It stays signed in (refresh token)",
     CLIENT_CREDENTIALS: "It acts for itself, without a person (client credentials)",
 }
@@ -108,7 +110,8 @@ class Client(AbstractApplication):
             found.append("Choose at least one way for this app to get tokens.")
         if self.is_public and self.allows_grant_type(CLIENT_CREDENTIALS):
             found.append("A public app has no secret, so it cannot act for itself.")
-        if self.allows_grant_type(REFRESH_TOKEN) and not self.allows_grant_type(AUTHORIZATION_CODE):
+        with_people = (AUTHORIZATION_CODE, DEVICE_CODE)
+        if self.allows_grant_type(REFRESH_TOKEN) and not self.allows_grant_type(*with_people):
             found.append("Only an app that people sign in to can stay signed in.")
         return found
 

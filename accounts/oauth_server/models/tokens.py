@@ -13,7 +13,6 @@ from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import (
     AbstractAccessToken,
-    AbstractDeviceGrant,
     AbstractGrant,
     AbstractIDToken,
     AbstractRefreshToken,
@@ -146,10 +145,3 @@ class RefreshToken(SignIn, AbstractRefreshToken):
 
 class IDToken(AbstractIDToken):
     """Kept empty: an ID token is a signed statement that nothing here looks up again."""
-
-
-class DeviceGrant(AbstractDeviceGrant):
-    """A device authorization (RFC 8628). `device_code` and `user_code` hold digests."""
-
-    class Meta(AbstractDeviceGrant.Meta):
-        indexes = [models.Index(fields=["expires"])]

@@ -53,6 +53,7 @@ def server_metadata() -> dict[str, Any]:
     return {
         "issuer": settings.SITE_URL,
         "authorization_endpoint": _url("authorize"),
+        "device_authorization_endpoint": _url("device-authorization"),
         "token_endpoint": _url("token"),
         "revocation_endpoint": _url("revoke"),
         "introspection_endpoint": _url("introspect"),

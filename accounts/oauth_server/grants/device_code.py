@@ -1,0 +1,69 @@
+"""The device authorization grant, the device's side (RFC 8628 sections 3.4 and 3.5)."""
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError, OAuth2Error
+from oauthlib.oauth2.rfc8628.errors import (
+    AccessDenied,
+    AuthorizationPendingError,
+    ExpiredTokenError,
+    SlowDownError,
+)
+
+from accounts.oauth_server import issuing
+from accounts.oauth_server.client_authentication import authenticate_for
+from accounts.oauth_server.credentials import Kind, digest, is_well_formed
+from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.models import Authorization, Client, DeviceGrant
+from accounts.oauth_server.models.client import DEVICE_CODE
+from accounts.oauth_server.scopes import to_set
+
+
+class DeviceCodeGrant:
+    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
+        refuse_repeated(request)
+        client = authenticate_for(DEVICE_CODE, request)
+        presented = _find(request, client)
+        with transaction.atomic():
+            outcome = _redeem(presented, request)
+        if isinstance(outcome, OAuth2Error):
+            raise outcome  # only now: that the device asked has to be remembered
+        return answered(outcome)
+
+
+def _find(request: Any, client: Client) -> DeviceGrant:
+    if not request.device_code:
+        raise InvalidRequestError(description="Missing device_code parameter.", request=request)
+    found = None
+    if is_well_formed(request.device_code, Kind.DEVICE_CODE):
+        found = DeviceGrant.objects.filter(device_code=digest(request.device_code)).first()
+    if found is None or found.application_id != client.pk:
+        raise InvalidGrantError(description="The device code is not valid.", request=request)
+    return found
+
+
+def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth2Error:
+    """Consume the grant under its lock if the person said yes; else say where it stands."""
+    authorization = _lock(presented.authorization_id)
+    grant = DeviceGrant.objects.select_for_update().filter(pk=presented.pk).first()
+    if grant is None:
+        return InvalidGrantError(description="The device code was used before.", request=request)
+    if timezone.now() >= grant.expires:
+        return ExpiredTokenError(request=request)
+    if grant.status == DeviceGrant.DENIED:
+        return AccessDenied(request=request)
+    if grant.polls_too_often():
+        return SlowDownError(request=request)
+    if authorization is None:
+        # Undecided; or decided just now, and found so at the next poll; or removed since.
+        return AuthorizationPendingError(request=request)
+    grant.delete()
+    scopes = to_set(grant.scope)
+    return issuing.issue_pair(issuing.Issue(authorization, scopes, uuid.uuid4(), grant.sign_in()))
+
+
+def _lock(authorization_id: int | None) -> Authorization | None:
+    return Authorization.objects.lock(authorization_id) if authorization_id else None

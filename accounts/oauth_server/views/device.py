@@ -1,0 +1,101 @@
+"""The device authorization grant (RFC 8628): where a device begins, and where its person decides.
+
+A code that somebody else sends is how people are phished here (section 5.4), so the page says
+where the code must be seen, asks even for apps that are trusted elsewhere, and never decides by a
+link alone.
+"""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
+
+from accounts.authentication import sign_in_of
+from accounts.models import User
+from accounts.oauth_server.backend import backend
+from accounts.oauth_server.client_authentication import authenticate_for
+from accounts.oauth_server.consent import how_long, in_words
+from accounts.oauth_server.grants import refuse_repeated
+from accounts.oauth_server.models import Authorization, DeviceGrant
+from accounts.oauth_server.models.client import DEVICE_CODE
+from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
+from accounts.oauth_server.scopes import to_set
+from accounts.oauth_server.wire import form_endpoint, json_response, no_store
+
+
+@form_endpoint
+def start(request: HttpRequest) -> HttpResponse:
+    """The device authorization endpoint (sections 3.1 and 3.2)."""
+    asked = backend().as_oauthlib(request)
+    refuse_repeated(asked)
+    client = authenticate_for(DEVICE_CODE, asked)
+    scopes = to_set(asked.scope) or to_set(client.default_scopes)
+    if not scopes <= to_set(client.scopes):
+        raise InvalidScopeError(request=asked)
+    device_code, user_code = DeviceGrant.objects.start(client, scopes)
+    page = settings.SITE_URL + reverse("oauth_server:device")
+    return json_response(
+        {
+            "device_code": device_code,
+            "user_code": user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?user_code={user_code}",
+            "expires_in": int(settings.DEVICE_CODE_LIFETIME.total_seconds()),
+            "interval": POLLING_INTERVAL,
+        }
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter_code(request: HttpRequest) -> HttpResponse:
+    """Ask for the code (a link may bring it along), then show who is asking for what."""
+    if request.method != "POST":
+        return _code_page(request, request.GET.get("user_code", ""))
+    user_code = request.POST.get("user_code", "")
+    grant = DeviceGrant.objects.waiting(user_code)
+    if grant is None:
+        return _code_page(request, user_code, unknown=True)
+    context = {
+        "client": grant.application,
+        "scopes": in_words(to_set(grant.scope)),
+        "access_lasts": how_long(grant.application),
+        "user_code": user_code.upper(),
+    }
+    return no_store(render(request, "oauth_server/device_consent.html", context))
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest) -> HttpResponse:
+    grant = DeviceGrant.objects.waiting(request.POST.get("user_code", ""))
+    decision = request.POST.get("decision")
+    if grant is None or decision not in ("allow", "deny"):
+        return HttpResponseRedirect(reverse("oauth_server:device"))
+    decided = _allow(request, grant) if decision == "allow" else _deny(grant)
+    context = {"client": grant.application, "allowed": decision == "allow", "decided": decided}
+    return no_store(render(request, "oauth_server/device_done.html", context))
+
+
+def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
+    user = User.objects.get(pk=request.user.pk)
+    # The device is no part of this browser's session, whose end must not end it: no `sid`.
+    sign_in = sign_in_of(request) | {"sid": ""}
+    with transaction.atomic():
+        scopes = to_set(grant.scope)
+        authorization = Authorization.objects.record(user, grant.application, scopes)
+        return DeviceGrant.objects.decide(grant.pk, authorization, sign_in)
+
+
+def _deny(grant: DeviceGrant) -> bool:
+    return DeviceGrant.objects.decide(grant.pk, None, {})
+
+
+def _code_page(request: HttpRequest, user_code: str, *, unknown: bool = False) -> HttpResponse:
+    context = {"user_code": user_code[:20], "unknown": unknown}
+    status = 400 if unknown else 200
+    return no_store(render(request, "oauth_server/device.html", context, status=status))
