@@ -29,6 +29,7 @@ def third_party(site_url: str, is_registered: bool) -> dict[str, Any]:
     if not (is_registered and known.exists()):
         known.delete()
         client = _manage("register_client", *site_as_client(site_url))
+    known.update(redirect_uris=f"{site_url}{CALLBACK_PATH}")  # SITE_URL may have changed
     return {"alice": _person("--email", ALICE, "--name", "Alice Example"), "client": client}
 
 

@@ -3,12 +3,15 @@
 import os
 import sys
 
-from config.instance import BASE_DIR
+from config.instance import BASE_DIR, NotStartedError
 from config.serve import instances
 
 
 def main(arguments: list[str]) -> None:
-    site, example = instances()
+    try:
+        site, example = instances()
+    except NotStartedError as problem:
+        sys.exit(str(problem))
     at_third_party = arguments[:1] == ["--third-party"]
     instance = example if at_third_party else site
     command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments[at_third_party:]]

@@ -25,18 +25,28 @@ from config.instance import (
     stop,
 )
 
+HIGHEST_PORT = 65535
 _EXAMPLE_CLIENT = "example_client"  # what the third party gave the site: client ID and secret
 
 
 def instances() -> tuple[Instance, Instance]:
     """Return the site and its example third party, as PORT, DATA_DIR and the rest of the
-    environment say. What is set there is the site's: the third party keeps to itself."""
-    port = int(os.environ.get("PORT") or 8000)
+    environment say. What is set there is the site's: the third party keeps to itself.
+
+    Raises NotStartedError where PORT is no port.
+    """
+    port = _port(os.environ.get("PORT") or "8000")
     data_dir = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
     not_settings = {*OF_THE_MACHINE, "PORT", "DATA_DIR"}
     settings = {name: os.environ[name] for name in os.environ.keys() - not_settings}
     site = Instance(settings.get("SITE_NAME") or "Latchkey", port, data_dir, settings)
     return site, third_party(port + 1, data_dir / "thirdparty")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) < HIGHEST_PORT):
+        raise NotStartedError(f"PORT must be a number from 1 to {HIGHEST_PORT - 1}, not “{text}”.")
+    return int(text)
 
 
 def third_party(port: int, data_dir: Path) -> Instance:
