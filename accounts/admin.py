@@ -7,11 +7,13 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.socialaccount.providers import registry
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import ProviderSecret, User
+from accounts.oauth_server import revocation
+from accounts.oauth_server.receipts import in_words
 from accounts.third_parties import registration
 
 # allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
@@ -43,6 +45,8 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not change:
             obj.set_unusable_password()  # they sign in with a third party or an e-mailed code
         super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            messages.info(request, in_words(revocation.end_person(obj)))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Only a superuser hands out what a superuser has."""

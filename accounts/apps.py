@@ -6,5 +6,5 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401 (registers itself)
+        from accounts import checks, endings  # noqa: F401 (register themselves)
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)

@@ -2,15 +2,19 @@
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
+from accounts.oauth_server import revocation
 from accounts.oauth_server.models import Authorization
+from accounts.oauth_server.receipts import in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
 
 
@@ -41,19 +45,24 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("account_home"))  # this address cannot be come back to
     authorization = get_object_or_404(Authorization, pk=pk, user=request.user)
-    receipt = authorization.end()
-    ended = receipt.access_tokens + receipt.refresh_tokens
-    messages.success(request, _what_ended(authorization.client.name, ended))
+    receipt = revocation.end_authorizations(Authorization.objects.filter(pk=pk))
+    messages.success(request, f"{authorization.client.name} is removed. {in_words(receipt)}")
     return redirect("account_home")
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    """End every session, this one too, and what apps hold; they may come back with a new yes."""
+    if request.method != "POST":
+        return render(request, "accounts/sign_out_everywhere.html")
+    receipt = revocation.end_person(User.objects.get(pk=request.user.pk), keep_consent=True)
+    logout(request)
+    messages.success(request, f"You are signed out everywhere. {in_words(receipt)}")
+    return redirect("account_login")
 
 
 def _in_words(scope: str) -> list[str]:
     allowed = to_set(scope)
     return [sentence for name, sentence in SCOPES.items() if name in allowed]
-
-
-def _what_ended(client_name: str, tokens: int) -> str:
-    if not tokens:
-        return f"{client_name} is removed. It held no access any more."
-    keys = "The key" if tokens == 1 else f"The {tokens} keys"
-    return f"{client_name} is removed. {keys} it held to your account stopped working at once."

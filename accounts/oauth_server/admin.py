@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from accounts.oauth_server import issuing
+from accounts.oauth_server import revocation
 from accounts.oauth_server.forms import ClientForm
 from accounts.oauth_server.models import (
     AccessToken,
@@ -19,6 +19,7 @@ from accounts.oauth_server.models import (
     RefreshToken,
     SigningKey,
 )
+from accounts.oauth_server.receipts import in_words
 
 
 class ReadOnly:
@@ -67,6 +68,8 @@ class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not change:
             client.user = request.user
         super().save_model(request, client, form, change)
+        if not client.is_active:
+            messages.info(request, in_words(revocation.end_client(client)))
         if not change and not client.is_public:
             self._show_new_secret(request, client)
 
@@ -98,11 +101,11 @@ class AuthorizationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("user", "client")
 
     def delete_model(self, request: HttpRequest, obj: Authorization) -> None:
-        obj.end()
+        self.delete_queryset(request, Authorization.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
-        for authorization in queryset:
-            authorization.end()
+        receipt = revocation.end_authorizations(Authorization.objects.filter(pk__in=queryset))
+        messages.info(request, in_words(receipt))
 
 
 class TokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -112,11 +115,11 @@ class TokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("user__email", "application__name")
 
     def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
-        issuing.end_sign_in_of(obj)
+        revocation.end_sign_in_of(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for token in queryset:
-            issuing.end_sign_in_of(token)
+            revocation.end_sign_in_of(token)
 
 
 class AccessTokenAdmin(TokenAdmin):

@@ -1,11 +1,10 @@
-"""Making tokens, and ending them. Callers hold the authorization's lock; see Authorization.lock."""
+"""Making tokens. Callers hold the authorization's lock; see Authorization.lock."""
 
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.oauth_server import id_tokens
@@ -13,7 +12,6 @@ from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
-    AuthorizationCode,
     Client,
     RefreshToken,
 )
@@ -97,25 +95,3 @@ def _issue_refresh_token(issue: Issue, previous: RefreshToken | None) -> str:
         **issue.sign_in,
     )
     return token
-
-
-def end_sign_in_of(token: AccessToken | RefreshToken) -> None:
-    """End every token of the sign-in that `token` belongs to."""
-    if isinstance(token, RefreshToken):
-        end_family(token.authorization_id, token.token_family)
-    elif token.authorization_id:
-        end_family(token.authorization_id, token.family)
-    else:
-        token.delete()  # of a client that acts for itself
-
-
-def end_family(authorization_id: int, family: uuid.UUID) -> None:
-    """End every token of one sign-in at one client, at once."""
-    with transaction.atomic():
-        # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
-        Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
-        AccessToken.objects.filter(family=family).delete()
-        RefreshToken.objects.filter(token_family=family, revoked=None).update(
-            revoked=timezone.now(), sealed_answer=b""
-        )
-        AuthorizationCode.objects.filter(family=family, redeemed=None).delete()

@@ -77,7 +77,7 @@ def test_removing_an_app_ends_its_tokens_and_says_so(
     let_in(bob, notes)
     path = f"/account/apps/{authorization.pk}/remove/"
     page = text(alices_browser.post(path, follow=True))
-    assert "is removed. The 2 keys it held to your account stopped working at once." in page
+    assert "is removed. Ended: 2 access tokens" in page
     assert not AccessToken.objects.exists()
     assert [left.user for left in Authorization.objects.all()] == [bob]
 
@@ -86,7 +86,7 @@ def test_removing_an_app_that_holds_nothing_says_so(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
     path = f"/account/apps/{let_in(alice, notes).pk}/remove/"
-    assert "It held no access any more." in text(alices_browser.post(path, follow=True))
+    assert "There was nothing left to end." in text(alices_browser.post(path, follow=True))
 
 
 def test_mallory_cannot_remove_an_app_of_alice(alice: User, mallory: User, notes: Client) -> None:

@@ -10,7 +10,7 @@ from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant as OAuthl
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
 
-from accounts.oauth_server import issuing
+from accounts.oauth_server import issuing, revocation
 from accounts.oauth_server.client_authentication import authenticate_for
 from accounts.oauth_server.credentials import Kind, is_well_formed
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
@@ -44,7 +44,7 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
             with transaction.atomic():
                 return answered(_redeem(presented, request))
         except CodeReplayed as replay:
-            issuing.end_family(presented.authorization_id, presented.family)
+            revocation.end_family(presented.authorization_id, presented.family)
             raise InvalidGrantError(
                 description="The code was used before; what it earned has been ended.",
                 request=request,

@@ -12,7 +12,7 @@ from oauthlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
 )
 
-from accounts.oauth_server import issuing, retries
+from accounts.oauth_server import issuing, retries, revocation
 from accounts.oauth_server.client_authentication import authenticate_for
 from accounts.oauth_server.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
@@ -33,7 +33,7 @@ class RefreshTokenGrant:
             with transaction.atomic():
                 return answered(_rotate(presented, client, request))
         except RefreshTokenReplayed as replay:
-            issuing.end_family(presented.authorization_id, presented.token_family)
+            revocation.end_family(presented.authorization_id, presented.token_family)
             raise InvalidGrantError(
                 description="The refresh token was used before; its sign-in has been ended.",
                 request=request,

@@ -1,6 +1,5 @@
 """The durable yes of a person to a client app: what the account page lists as an authorized app."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -12,14 +11,6 @@ from accounts.oauth_server.scopes import to_set, to_text
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What a revocation ended."""
-
-    access_tokens: int
-    refresh_tokens: int
 
 
 class AuthorizationQuerySet(models.QuerySet["Authorization"]):
@@ -76,12 +67,3 @@ class Authorization(models.Model):
     def covers(self, scopes: frozenset[str]) -> bool:
         """Whether the person has already allowed all of `scopes`."""
         return scopes <= to_set(self.scope)
-
-    def end(self) -> Receipt:
-        """End everything that hangs from this, at once, and say what that was."""
-        with transaction.atomic():
-            Authorization.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
-            live = self.refresh_tokens.filter(revoked=None, superseded=None)
-            receipt = Receipt(self.access_tokens.count(), live.count())
-            self.delete()
-        return receipt

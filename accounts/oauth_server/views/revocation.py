@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
-from accounts.oauth_server import issuing
+from accounts.oauth_server import revocation
 from accounts.oauth_server.backend import backend
 from accounts.oauth_server.client_authentication import authenticate
 from accounts.oauth_server.credentials import digest
@@ -33,4 +33,4 @@ def _end(token: str, client: Client) -> None:
     for model in (RefreshToken, AccessToken):
         found = model.objects.filter(**of_client).first()
         if found:
-            issuing.end_sign_in_of(found)
+            revocation.end_sign_in_of(found)

@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, Client, DeviceGrant
 from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import register
@@ -187,7 +188,7 @@ def test_a_device_asks_for_allowed_scopes_only(television: App) -> None:
 def test_removing_the_app_before_it_redeems_ends_its_code(television: App, sofa: Browser) -> None:
     device = start(television)
     decide(sofa, device["user_code"])
-    Authorization.objects.get().end()
+    revocation.end_authorizations(Authorization.objects.all())
 
     assert error_in(poll(television, device["device_code"])) == (400, "invalid_grant")
 

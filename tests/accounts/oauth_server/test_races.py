@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
+from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, RefreshToken
 from config.instance import Instance, free_ports, prepare, running
 from tests.accounts.oauth_server.app import App
@@ -114,5 +115,5 @@ def test_a_revocation_beside_refreshes_leaves_nothing(server: str, app: App, ali
 
 
 def _remove(person: Any) -> None:
-    Authorization.objects.get(user=person).end()
+    revocation.end_authorizations(Authorization.objects.filter(user=person))
     connection.close()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, RefreshToken
 from tests.accounts.oauth_server.app import App, error_in, me
 
@@ -134,7 +135,7 @@ def test_a_deactivated_person_keeps_nothing(app: App, alice: User) -> None:
 
 def test_removing_an_app_ends_all_it_holds(app: App, alice: User) -> None:
     tokens = app.tokens_for(alice)
-    receipt = Authorization.objects.get(user=alice, client=app.client).end()
+    receipt = revocation.end_authorizations(Authorization.objects.filter(user=alice))
 
     assert (receipt.access_tokens, receipt.refresh_tokens) == (1, 1)
     assert me(tokens["access_token"]).status_code == 401

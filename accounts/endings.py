@@ -1,0 +1,31 @@
+"""What ends when a password changes: other browsers, and after a reset the apps' access too.
+
+allauth tells by signal that a password was changed (by someone who knew the old one) or reset
+(by someone who could not sign in: perhaps because somebody else had got in).
+"""
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset
+from django.contrib import messages
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import Session, User
+from accounts.oauth_server import revocation
+from accounts.oauth_server.receipts import in_words
+from accounts.sessions import digest
+
+
+@receiver(password_changed)
+def end_other_browsers(request: HttpRequest, user: User, **_: Any) -> None:
+    current = digest(request.session.session_key or "")
+    ended, _rows = Session.objects.filter(user=user).exclude(pk=current).delete()
+    receipt = revocation.Receipt(sessions=ended)
+    told = "Apps that you let in keep their access; “Sign out everywhere” would end that too."
+    messages.info(request, f"{in_words(receipt)} {told}" if ended else told)
+
+
+@receiver(password_reset)
+def end_everything(request: HttpRequest, user: User, **_: Any) -> None:
+    messages.info(request, in_words(revocation.end_person(user, keep_consent=True)))

@@ -1,0 +1,111 @@
+"""Ending what was issued, at once and in one transaction, with a receipt of what that was.
+
+Whoever ends something locks its authorizations first, in the order of their keys: nothing can be
+issued beside a revocation, and two revocations cannot block each other.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from accounts.models import Session, User
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    AuthorizationCode,
+    Client,
+    DeviceGrant,
+    RefreshToken,
+)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What was ended: how many of what, and when the last of it was used."""
+
+    sessions: int = 0
+    apps: int = 0
+    access_tokens: int = 0
+    refresh_tokens: int = 0
+    codes: int = 0
+    last_used: datetime | None = None
+
+
+def end_authorizations(
+    authorizations: QuerySet[Authorization], *, keep_consent: bool = False
+) -> Receipt:
+    """End all that hangs from `authorizations`, and the consent itself unless it is kept."""
+    with transaction.atomic():
+        locked = authorizations.select_for_update(of=("self",), no_key=True).order_by("pk")
+        found = Authorization.objects.filter(pk__in=[row.pk for row in locked])
+        receipt = Receipt(
+            apps=found.count(),
+            codes=_end_codes(found),
+            access_tokens=AccessToken.objects.filter(authorization__in=found).delete()[0],
+            refresh_tokens=_end_refresh_tokens(found),
+            last_used=found.aggregate(at=Max("last_used"))["at"],
+        )
+        if not keep_consent:
+            found.delete()
+    return receipt
+
+
+def end_client(client: Client) -> Receipt:
+    """End everything that a client holds, of every person and of its own."""
+    with transaction.atomic():
+        own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
+        ended = end_authorizations(Authorization.objects.filter(client=client))
+    return _with(ended, access_tokens=ended.access_tokens + own)
+
+
+def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
+    """End a person's every session, and everything that apps hold of theirs."""
+    with transaction.atomic():
+        sessions = Session.objects.filter(user=user).delete()[0]
+        authorizations = Authorization.objects.filter(user=user)
+        ended = end_authorizations(authorizations, keep_consent=keep_consent)
+    return _with(ended, sessions=sessions)
+
+
+def end_sign_in_of(token: AccessToken | RefreshToken) -> None:
+    """End every token of the sign-in that `token` belongs to."""
+    if isinstance(token, RefreshToken):
+        end_family(token.authorization_id, token.token_family)
+    elif token.authorization_id:
+        end_family(token.authorization_id, token.family)
+    else:
+        token.delete()  # of a client that acts for itself
+
+
+def end_family(authorization_id: int, family: uuid.UUID) -> None:
+    """End every token of one sign-in at one client, at once."""
+    with transaction.atomic():
+        # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
+        Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
+        AccessToken.objects.filter(family=family).delete()
+        RefreshToken.objects.filter(token_family=family, revoked=None).update(
+            revoked=timezone.now(), sealed_answer=b""
+        )
+        AuthorizationCode.objects.filter(family=family, redeemed=None).delete()
+
+
+def _end_codes(found: QuerySet[Authorization]) -> int:
+    devices = DeviceGrant.objects.filter(authorization__in=found).delete()[0]
+    codes = AuthorizationCode.objects.filter(authorization__in=found, redeemed=None).delete()[0]
+    return devices + codes
+
+
+def _end_refresh_tokens(found: QuerySet[Authorization]) -> int:
+    """Revoke them all, and count those that still worked."""
+    unrevoked = RefreshToken.objects.filter(authorization__in=found, revoked=None)
+    live = unrevoked.filter(superseded=None, expires__gt=timezone.now()).count()
+    unrevoked.update(revoked=timezone.now(), sealed_answer=b"")
+    return live
+
+
+def _with(receipt: Receipt, **changes: int) -> Receipt:
+    return Receipt(**(receipt.__dict__ | changes))
