@@ -107,6 +107,7 @@ STORAGES = {
 DATABASES = {
     "default": dj_database_url.parse(
         env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'latchkey.sqlite3'}"),
+        conn_health_checks=True,  # a restart of PostgreSQL must not cost an error a connection
     )
 }
 _database = DATABASES["default"]
@@ -119,7 +120,8 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    _database["OPTIONS"] = {
+    # Beside what the URL says, such as ?sslmode=verify-full.
+    _database["OPTIONS"] = _database.get("OPTIONS", {}) | {
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10}
     }
 
