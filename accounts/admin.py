@@ -14,6 +14,8 @@ from django.http import HttpRequest
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server import revocation
 from accounts.oauth_server.receipts import in_words
+from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.security_events.models import SecurityEvent
 from accounts.third_parties import registration
 
 # allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
@@ -27,7 +29,7 @@ class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_editable = ("is_active",)
     list_filter = ("is_active", "is_staff")
@@ -60,7 +62,7 @@ class PersonAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(SocialAccount)
-class ConnectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ConnectionAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """To be looked at, and deleted, which deletes its tokens; only a sign-in makes one."""
 
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
@@ -149,7 +151,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(SocialApp)
-class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
     list_display = ("name", "provider", "provider_id", "is_trusted")
     search_fields = ("name", "provider", "provider_id")
@@ -177,3 +179,28 @@ class ProviderAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             secret=form.cleaned_data["new_secret"],
             private_key=form.cleaned_data["new_private_key"],
         )
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What happened, to be looked at and looked for. Only time removes an event."""
+
+    list_display = ("at", "kind", "outcome", "user", "client_public_id", "address", "why")
+    list_filter = ("outcome", ("at", admin.DateFieldListFilter), "kind")
+    list_select_related = ("user",)
+    list_per_page = 50
+    show_full_result_count = False  # counting a big table twice is slow
+    search_fields = (
+        *("=user__email", "=sub", "=client_public_id", "=client__name"),
+        *("=address", "=request_id", "why"),
+    )
+    search_help_text = "E-mail address, subject, client ID, name of an app, address, request ID"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -7,4 +7,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks, endings  # noqa: F401 (register themselves)
+        from accounts.security_events import recorders  # noqa: F401 (listens to allauth and Django)
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)

@@ -125,3 +125,7 @@ class ProviderSecret(models.Model):
 
     def __str__(self) -> str:
         return f"Secret of provider {self.app_id}"
+
+
+# Django looks for the models of an app here.
+from accounts.security_events.models import SecurityEvent  # noqa: E402, F401

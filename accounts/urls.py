@@ -7,6 +7,7 @@ from accounts import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("account/", views.account_home, name="account_home"),
+    path("account/activity/", views.activity, name="account_activity"),
     path("account/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/apps/<int:pk>/remove/", views.remove_app, name="remove_app"),
 ]

@@ -1,4 +1,7 @@
-"""The pages of a person's account: what is connected to it, and which apps they let in."""
+"""The pages of a person's account: what is connected to it, which apps they let in, and what
+happened on it."""
+
+from typing import cast
 
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
@@ -16,6 +19,8 @@ from accounts.oauth_server import revocation
 from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.receipts import in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
+from accounts.security_events.activity import entry, page_of
+from accounts.security_events.kinds import GROUPS
 
 
 @require_safe
@@ -38,6 +43,18 @@ def account_home(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "accounts/home.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+def activity(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("group", "")
+    group = asked if asked in GROUPS else ""
+    user = cast(User, request.user)
+    page = page_of(user, group=group, number=request.GET.get("page", ""))
+    context = {"page": page, "entries": [entry(event) for event in page], "group": group}
+    return render(request, "accounts/activity.html", context)
 
 
 @require_POST

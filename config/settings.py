@@ -112,6 +112,8 @@ DATABASES = {
 }
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    # Closing the last connection to a WAL database writes all of it back: keep them open.
+    _database["CONN_MAX_AGE"] = None
     _database["OPTIONS"] = {
         # A transaction takes the write lock at its start, so that readers that turn into
         # writers wait for each other instead of failing with "database is locked".
@@ -311,6 +313,7 @@ SPECTACULAR_SETTINGS = {
 # --- Operations -------------------------------------------------------------
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", True))
+EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 365)  # security events
 DJANGO_STRUCTLOG_USER_ID_FIELD = None  # the request log must not load the session
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False

@@ -20,6 +20,7 @@ from accounts.oauth_server.models import (
     SigningKey,
 )
 from accounts.oauth_server.receipts import in_words
+from accounts.security_events.admin_log import DeletionsOneByOne
 
 
 class ReadOnly:
@@ -39,7 +40,7 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
     verbose_name_plural = "Secrets (remove one to end it at once)"
 
 
-class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ClientForm
     inlines = (ClientSecretInline,)
     list_display = ("name", "client_id", "client_type", "is_active", "created")
@@ -92,7 +93,7 @@ class ClientAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Authorization)
-class AuthorizationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """Which person let which app in. Deleting one ends all that the app holds of that person."""
 
     list_display = ("user", "client", "scope", "created", "last_used")
@@ -108,7 +109,7 @@ class AuthorizationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         messages.info(request, in_words(receipt))
 
 
-class TokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class TokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
 
     list_select_related = ("user", "application")

@@ -1,0 +1,79 @@
+"""The kinds of events. A kind is stored by its value: never rename one, only add."""
+
+from django.db import models
+
+
+class Outcome(models.TextChoices):
+    SUCCEEDED = "succeeded", "succeeded"
+    FAILED = "failed", "failed"
+
+
+class Event(models.TextChoices):
+    """What can happen. The event's `why` says how, or why not: see words.py beside this."""
+
+    SIGN_IN = "sign_in", "Sign-in"
+    CONFIRMED = "sign_in_confirmed", "Confirmed to be the same person"
+    SIGN_OUT = "sign_out", "Sign-out"
+
+    SIGNED_UP = "signed_up", "Signed up"
+    PASSWORD_SET = "password_set", "Password set"
+    PASSWORD_CHANGED = "password_changed", "Password changed"
+    PASSWORD_RESET = "password_reset", "Password reset"
+    EMAIL_ADDED = "email_added", "E-mail address added"
+    EMAIL_VERIFIED = "email_verified", "E-mail address verified"
+    EMAIL_PRIMARY = "email_primary", "Primary e-mail address changed"
+    EMAIL_REMOVED = "email_removed", "E-mail address removed"
+    CONNECTION_ADDED = "connection_added", "Connection added"
+    CONNECTION_REMOVED = "connection_removed", "Connection removed"
+    CHANGED_BY_ADMIN = "changed_by_admin", "Changed by admin"
+
+    CONSENT_GIVEN = "consent_given", "Consent given"
+    CONSENT_REFUSED = "consent_refused", "Consent refused"
+    CODE_ISSUED = "code_issued", "Code issued"
+    CODE_REDEEMED = "code_redeemed", "Code redeemed"
+    CODE_REPLAYED = "code_replayed", "Code replayed"
+    TOKEN_ISSUED = "token_issued", "Token issued to a client for itself"
+    TOKEN_REFRESHED = "token_refreshed", "Token refreshed"
+    TOKEN_REPLAYED = "token_replayed", "Refresh token replayed"
+    TOKEN_REVOKED = "token_revoked", "Token revoked"
+    APP_REMOVED = "app_removed", "App removed"
+    DEVICE_APPROVED = "device_approved", "Device approved"
+    DEVICE_REFUSED = "device_refused", "Device refused"
+    CLIENT_REFUSED = "client_refused", "Client authentication failed"
+
+    ADMIN_CLIENT = "admin_client", "Admin: client app"
+    ADMIN_SCOPE = "admin_scope", "Admin: scope"
+    ADMIN_KEY = "admin_key", "Admin: signing key"
+    ADMIN_PERSON = "admin_person", "Admin: person"
+    ADMIN_PROVIDER = "admin_provider", "Admin: third party"
+    ADMIN_OTHER = "admin_other", "Admin: something else"
+
+    LIMIT_HIT = "limit_hit", "Limit hit"
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """For the column: by way of a function, a new kind needs no migration."""
+    return Event.choices
+
+
+# What a person may narrow their list to.
+GROUPS: dict[str, frozenset[Event]] = {
+    "sign-in": frozenset({Event.SIGN_IN, Event.CONFIRMED, Event.SIGN_OUT, Event.LIMIT_HIT}),
+    "apps": frozenset(
+        {
+            *(Event.CONSENT_GIVEN, Event.CONSENT_REFUSED, Event.APP_REMOVED),
+            *(Event.CODE_ISSUED, Event.CODE_REDEEMED, Event.CODE_REPLAYED),
+            *(Event.TOKEN_ISSUED, Event.TOKEN_REFRESHED, Event.TOKEN_REPLAYED, Event.TOKEN_REVOKED),
+            *(Event.DEVICE_APPROVED, Event.DEVICE_REFUSED, Event.CLIENT_REFUSED),
+        }
+    ),
+    "account": frozenset(
+        {
+            *(Event.SIGNED_UP, Event.PASSWORD_SET, Event.PASSWORD_CHANGED, Event.PASSWORD_RESET),
+            *(Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY, Event.EMAIL_REMOVED),
+            *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
+            *(Event.ADMIN_CLIENT, Event.ADMIN_SCOPE, Event.ADMIN_KEY, Event.ADMIN_PERSON),
+            *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),
+        }
+    ),
+}

@@ -1,0 +1,129 @@
+"""The one way in which a security event is written: a row, and a log line of the same facts.
+
+When: in the transaction of what it tells of, so that what is committed has its record and what is
+rolled back has none. What was refused is recorded outside the transaction that the refusal rolled
+back. The log line follows the commit. (allauth's flows are in no transaction: there the record is
+the next thing that is written.)
+
+Failing: a row that cannot be written fails the action that it belongs to, loudly. No action goes
+unrecorded, and no event is lost without a trace.
+
+From where: callers that have no Django request, such as the grants, need not know one. allauth's
+middleware keeps the current one in a context variable (`allauth.core.context`).
+"""
+
+import re
+import unicodedata
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from allauth.core import context
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.client_address import client_address
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.models import USER_AGENT_LENGTH, WHY_LENGTH, SecurityEvent
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
+    from accounts.oauth_server.models import Client
+
+log = structlog.get_logger("security")
+
+# Any credential of this site (accounts/oauth_server/credentials.py), whole or in part: some send
+# their secret where the client ID belongs.
+_CREDENTIAL = re.compile(r"(lk_[a-z]{2,3}_)[0-9A-Za-z]+")
+
+
+def record(
+    kind: Event,
+    *,
+    request: HttpRequest | None = None,
+    user: "User | AnonymousUser | None" = None,
+    client: "Client | None" = None,
+    client_id: str = "",
+    outcome: Outcome = Outcome.SUCCEEDED,
+    why: str = "",
+) -> SecurityEvent:
+    """Write one event with one INSERT, and return it.
+
+    `client_id` is for a client that was named but not found to be there. `why` is a short code or a
+    few words: the method, or the reason. Raises DatabaseError where the row cannot be written.
+    """
+    request = request or context.request
+    headers = request.META if request else {}
+    person = user if user is not None and user.is_authenticated else None
+    event = SecurityEvent(
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        user=person,
+        sub=person.sub if person else "",
+        client=client,
+        client_public_id=clean(client.client_id if client else client_id, 100),
+        address=client_address(request) if request else "",
+        user_agent=clean(headers.get("HTTP_USER_AGENT", ""), USER_AGENT_LENGTH),
+        kind=kind,
+        outcome=outcome,
+        why=clean(why, WHY_LENGTH),
+    )
+    event.save(force_insert=True)
+    transaction.on_commit(partial(_write_log_line, event), robust=True)
+    return event
+
+
+def limit_hit(
+    request: HttpRequest,
+    what: str,
+    *,
+    user: "User | AnonymousUser | None" = None,
+    client: "Client | None" = None,
+    client_id: str = "",
+) -> SecurityEvent:
+    """Record that a limit was passed; `what` names it, such as "token requests of a client".
+
+    Call it when a limit is first passed in its window, not for each request that is refused: else
+    whoever floods the site floods this table.
+    """
+    return record(
+        Event.LIMIT_HIT,
+        request=request,
+        user=user,
+        client=client,
+        client_id=client_id,
+        outcome=Outcome.FAILED,
+        why=what,
+    )
+
+
+def clean(text: str, length: int) -> str:
+    """Return `text` with what could forge a line or hide in one encoded, credentials cut, and
+    `length` characters at most."""
+    without_credentials = _CREDENTIAL.sub(r"\1…", text[: 4 * length])
+    return "".join(map(_encoded, without_credentials))[:length]
+
+
+def _encoded(character: str) -> str:
+    """Encode control, format and unassigned characters, separators of lines and the backslash."""
+    if character == "\\" or unicodedata.category(character) in _UNSAFE:
+        return character.encode("unicode_escape").decode()
+    return character
+
+
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _write_log_line(event: SecurityEvent) -> None:
+    facts: dict[str, Any] = {
+        "request_id": event.request_id,
+        "sub": event.sub,
+        "client_id": event.client_public_id,
+        "address": event.address,
+        "user_agent": event.user_agent,
+        "outcome": str(event.outcome),
+        "why": event.why,
+    }
+    write = log.info if event.outcome == Outcome.SUCCEEDED else log.warning
+    write(str(event.kind), **{name: value for name, value in facts.items() if value})

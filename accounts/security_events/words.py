@@ -1,0 +1,93 @@
+"""A security event in words: one sentence for the person whose account it is about."""
+
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.models import SecurityEvent
+
+_APP_GONE = "An app that is gone"
+
+# How a sign-in was made, by the first word of `why`.
+_HOW = {
+    "password": " with your password",
+    "code": " with a code sent by e-mail",
+    "password_reset": " by resetting your password",
+}
+_SIGN_IN_REFUSED = {
+    "password": "Somebody tried to sign in with a wrong password",
+    "code": "Somebody tried to sign in with a wrong code",
+    "inactive": "A sign-in was refused: this account was switched off",
+}
+_THIRD_PARTY = "third_party"
+
+_DONE = {
+    Event.SIGN_IN: "You signed in{how}",
+    Event.CONFIRMED: "You confirmed that it is you{how}",
+    Event.SIGN_OUT: "You signed out",
+    Event.SIGNED_UP: "You made this account",
+    Event.PASSWORD_SET: "You set a password",
+    Event.PASSWORD_CHANGED: "You changed your password",
+    Event.PASSWORD_RESET: "You reset your password by e-mail",
+    Event.EMAIL_ADDED: "You added the e-mail address {why}",
+    Event.EMAIL_VERIFIED: "You showed that the e-mail address {why} is yours",
+    Event.EMAIL_PRIMARY: "You made {why} your main e-mail address",
+    Event.EMAIL_REMOVED: "You removed the e-mail address {why}",
+    Event.CONNECTION_ADDED: "You connected an account at {why}",
+    Event.CONNECTION_REMOVED: "An account at {why} was disconnected",
+    Event.CHANGED_BY_ADMIN: "An admin of this site changed your account: {why}",
+    Event.CONSENT_GIVEN: "You let {app} in",
+    Event.CODE_ISSUED: "You were sent back to {app}, signed in",
+    Event.CODE_REDEEMED: "{app} got its access",
+    Event.TOKEN_ISSUED: "{app} got access for itself",
+    Event.TOKEN_REFRESHED: "{app} refreshed its access",
+    Event.TOKEN_REVOKED: "The access of {app} was ended: {why}",
+    Event.APP_REMOVED: "{app} was removed. {why}",
+    Event.DEVICE_APPROVED: "You let {app} in on another device",
+    Event.ADMIN_CLIENT: "As an admin, you changed a client app: {why}",
+    Event.ADMIN_SCOPE: "As an admin, you changed a scope: {why}",
+    Event.ADMIN_KEY: "As an admin, you changed a signing key: {why}",
+    Event.ADMIN_PERSON: "As an admin, you changed a person’s account: {why}",
+    Event.ADMIN_PROVIDER: "As an admin, you changed a third party: {why}",
+    Event.ADMIN_OTHER: "As an admin, you changed something: {why}",
+}
+
+_FAILED = {
+    Event.SIGN_IN: "{refused}",
+    Event.CONFIRMED: "Somebody who was signed in gave a wrong password",
+    Event.PASSWORD_RESET: "Somebody tried to reset your password with a wrong code",
+    Event.EMAIL_VERIFIED: "A wrong code was typed for an e-mail address of yours",
+    Event.CONNECTION_ADDED: "Connecting an account at {why} did not work",
+    Event.CONSENT_REFUSED: "You did not let {app} in",
+    Event.CODE_REPLAYED: "A sign-in at {app} was ended: its code was used twice",
+    Event.TOKEN_REPLAYED: "A sign-in at {app} was ended: an old key of it was used again",
+    Event.DEVICE_REFUSED: "You did not let {app} in on another device",
+    Event.CLIENT_REFUSED: "{app} could not prove that it is that app",
+    Event.LIMIT_HIT: "There were too many attempts, so we asked for a break: {why}",
+}
+
+
+def sentence(event: SecurityEvent) -> str:
+    """Return what happened, without a full stop at its end. Plain text: not escaped for HTML."""
+    of_outcome = _DONE if event.outcome == Outcome.SUCCEEDED else _FAILED
+    template = of_outcome.get(event.kind)  # type: ignore[call-overload]
+    if template is None:
+        return str(event)
+    words = template.format(
+        app=app_name(event), why=event.why, how=_how(event.why), refused=_refused(event.why)
+    )
+    return words[:1].upper() + words[1:]
+
+
+def app_name(event: SecurityEvent) -> str:
+    """Return the name of the event's client, or what is left to say of one that was deleted."""
+    return event.client.name if event.client else _APP_GONE
+
+
+def _how(why: str) -> str:
+    method, _, name = why.partition(" + ")[0].partition(" ")
+    return f" with {name}" if method == _THIRD_PARTY else _HOW.get(method, "")
+
+
+def _refused(why: str) -> str:
+    method, _, name = why.partition(" ")
+    if method == _THIRD_PARTY:
+        return f"A sign-in by way of {name.partition(':')[0]} did not work"
+    return _SIGN_IN_REFUSED.get(method, "A sign-in did not work")
