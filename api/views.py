@@ -43,8 +43,7 @@ class MeView(GuardedView):
     )
     def get(self, request: Request) -> Response:
         person = User.objects.get(pk=person_of(request))
-        released = claims(person, access_of(request).scopes)
-        return Response(MeSerializer(released).data)
+        return Response(claims(person, access_of(request).scopes))
 
 
 class ConnectionsView(GuardedView):

@@ -5,13 +5,14 @@ A presented access token becomes (person, client, scopes) in one query, or a ref
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.oauth_server.credentials import Kind, digest, is_well_formed
-from accounts.oauth_server.models import AccessToken
+from accounts.oauth_server.models import AccessToken, Client
 from accounts.oauth_server.scopes import to_set
 
 # RFC 6750 section 2.1.
@@ -35,7 +36,6 @@ class Access:
     sub: str | None
     client_id: str
     scopes: frozenset[str]
-    expires: datetime
 
 
 def token_in_header(header: str | None) -> str:
@@ -53,35 +53,31 @@ def check(token: str) -> Access:
     row = _find(token) if is_well_formed(token, Kind.ACCESS_TOKEN) else None
     if row is None:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    if row["expires"] <= timezone.now():
+    user_id, sub, user_is_active, client_id, client_is_active, scope, is_live = row
+    if not is_live:
         raise Refused("invalid_token", "The access token has expired.")
-    if not row["application__is_active"] or row["user__is_active"] is False:
+    if not client_is_active or (user_id is not None and not user_is_active):
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    return Access(
-        user_id=row["user_id"],
-        sub=row["user__sub"],
-        client_id=row["application__client_id"],
-        scopes=to_set(row["scope"]),
-        expires=row["expires"],
-    )
+    return Access(user_id=user_id, sub=sub, client_id=client_id, scopes=to_set(scope))
 
 
-def _find(token: str) -> Any:
-    # Values, not objects: this runs for every API request, and building three model instances
-    # costs several times the query.
-    return (
-        AccessToken.objects.filter(token_checksum=digest(token))
-        .values(
-            "user_id",
-            "user__sub",
-            "user__is_active",
-            "application__client_id",
-            "application__is_active",
-            "scope",
-            "expires",
-        )
-        .first()
-    )
+# Written by hand: this runs for every API request, and having the ORM compose the same statement
+# anew each time costs more than the database takes to answer it.
+_FIND = f"""
+    SELECT token.user_id, person.sub, person.is_active, client.client_id, client.is_active,
+           token.scope, token.expires > %s
+    FROM {AccessToken._meta.db_table} AS token
+    JOIN {Client._meta.db_table} AS client ON client.id = token.application_id
+    LEFT JOIN {User._meta.db_table} AS person ON person.id = token.user_id
+    WHERE token.token_checksum = %s
+"""  # noqa: S608 (tables' names, no input)
+
+
+def _find(token: str) -> tuple[Any, ...] | None:
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [now, digest(token)])
+        return cursor.fetchone()
 
 
 def challenge(refused: Refused, *, realm: str, **parameters: str) -> str:
