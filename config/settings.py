@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.third_parties.middleware.ThirdPartyViews",
+    "accounts.rate_limits.Edge",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -127,17 +128,18 @@ else:
         "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10}
     }
 
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.str("REDIS_URL"),
-    }
-    if env.str("REDIS_URL", "")
-    else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "cache",
-    }
+# Above MAX_ENTRIES the table drops rows that are in use, and counted attempts with them.
+_table = {
+    "BACKEND": "accounts.cache.DatabaseCache",
+    "LOCATION": "cache",
+    "OPTIONS": {"MAX_ENTRIES": 1_000_000},
 }
+_redis = {
+    "BACKEND": "accounts.cache.RedisOrDatabaseCache",
+    "LOCATION": env.str("REDIS_URL", ""),
+    "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+}
+CACHES = {"default": _redis if _redis["LOCATION"] else _table, "database": _table}
 
 # Four slashes in all: dj_email_url takes what follows the third for the path.
 EMAIL_URL = env.str("EMAIL_URL", f"file:///{DATA_DIR / 'mail'}")
@@ -198,6 +200,30 @@ CONTENT_SECURITY_POLICY = {
 # seals, every one opens, so that a key is rotated by putting a new one in front.
 ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS")
 
+# How often what may be tried: a number a second, minute, hour or day, or a multiple ("5/10m").
+# Each is changed by a variable of its own, such as RATE_LIMIT_TOKEN=1000/m.
+_RATES = {
+    # Counted by address.
+    "sign_in": "30/m",
+    "sign_in_failures": "10/m",
+    "sign_up": "20/m",
+    "authorize": "300/m",
+    "client_failures": "100/m",  # wrong secrets and unknown clients
+    # Counted by e-mail address: for all who type it, so that many addresses help no guesser.
+    "password_guesses": "10/5m",
+    "mail": "3/5m",
+    # Counted by person.
+    "account_changes": "10/m",
+    "device_code": "20/5m",  # codes typed, right or wrong
+    # Counted by client and address: accounts/oauth_server/client_authentication.py
+    "token": "600/m",
+    "revoke": "600/m",
+    "introspect": "6000/m",
+    "device_authorization": "60/m",
+}
+RATE_LIMITS = {name: env.str(f"RATE_LIMIT_{name.upper()}", rate) for name, rate in _RATES.items()}
+CLIENT_FAILURES = env.int("CLIENT_FAILURES", 20)  # as many use up a client's limit at an address
+
 # --- Sign-in ----------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
@@ -228,8 +254,22 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # accounts/entrance.py decides
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
+# What these count by: "ip" an address, "key" an e-mail address that was typed, "user" a person.
+ACCOUNT_RATE_LIMITS = {
+    "login": f"{RATE_LIMITS['sign_in']}/ip",
+    "login_failed": f"{RATE_LIMITS['sign_in_failures']}/ip,{RATE_LIMITS['password_guesses']}/key",
+    "signup": f"{RATE_LIMITS['sign_up']}/ip",
+    "reset_password": f"{RATE_LIMITS['sign_in']}/ip,{RATE_LIMITS['mail']}/key",
+    "reset_password_from_key": f"{RATE_LIMITS['sign_in']}/ip",
+    "request_login_code": f"{RATE_LIMITS['sign_in']}/ip,{RATE_LIMITS['mail']}/key",
+    "confirm_email": f"1/10s/key,{RATE_LIMITS['mail']}/key",
+    "reauthenticate": f"{RATE_LIMITS['account_changes']}/user",
+    "change_password": f"{RATE_LIMITS['account_changes']}/user",
+    "manage_email": f"{RATE_LIMITS['account_changes']}/user",
+}
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False  # kept sealed by accounts.models.ConnectionToken instead

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -21,6 +22,8 @@ from accounts.oauth_server.models import (
 )
 from accounts.oauth_server.receipts import in_words
 from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 
 
 class ReadOnly:
@@ -105,7 +108,10 @@ class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type
         self.delete_queryset(request, Authorization.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
-        receipt = revocation.end_authorizations(Authorization.objects.filter(pk__in=queryset))
+        with transaction.atomic():
+            for row in queryset:
+                record(Event.APP_REMOVED, user=row.user, client=row.client, why="By an admin.")
+            receipt = revocation.end_authorizations(Authorization.objects.filter(pk__in=queryset))
         messages.info(request, in_words(receipt))
 
 
@@ -116,11 +122,11 @@ class TokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore
     search_fields = ("user__email", "application__name")
 
     def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
-        revocation.end_sign_in_of(obj)
+        revocation.end_sign_in_of(obj, why="by an admin")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for token in queryset:
-            revocation.end_sign_in_of(token)
+            revocation.end_sign_in_of(token, why="by an admin")
 
 
 class AccessTokenAdmin(TokenAdmin):

@@ -5,18 +5,22 @@ RFC 6749 section 4.1.1 and OpenID Connect Core section 3.1.2.1.
 Nothing is redirected anywhere before the client and its redirect URI have been found to be right.
 """
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidRequestFatalError
 
+from accounts.oauth_server import id_tokens
 from accounts.oauth_server.backend import backend
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.redirect_uris import LOOPBACK_HOSTS, host
 from accounts.oauth_server.wire import check_parameters
 
 MAX_NONCE_LENGTH = 255  # DOT's column
+RESPONSE_MODES = ("query", "form_post")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class AuthorizationRequest:
     nonce: str
     code_challenge: str
     prompt: frozenset[str]
+    max_age: int | None
+    response_mode: str
+    claims: dict[str, Any]
+    expected_sub: str  # whom the client says this is about, empty where it does not say
+    acr_values: tuple[str, ...]
 
     @property
     def goes_to_this_device(self) -> bool:
@@ -53,6 +62,7 @@ def read(request: HttpRequest) -> AuthorizationRequest:
     sent_redirect_uri = asked.redirect_uri or ""
     scopes, details = _validate(request)
     validated = details["request"]
+    claims = _claims(validated)
     return AuthorizationRequest(
         client=validated.client,
         redirect_uri=validated.redirect_uri,
@@ -62,6 +72,11 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         nonce=_nonce(validated),
         code_challenge=validated.code_challenge,
         prompt=_prompt(validated),
+        max_age=_max_age(validated),
+        response_mode=_response_mode(validated),
+        claims=claims,
+        expected_sub=_expected_sub(validated, claims),
+        acr_values=_acr_values(validated, claims),
     )
 
 
@@ -77,6 +92,69 @@ def _nonce(validated: Any) -> str:
             description=f"nonce is longer than {MAX_NONCE_LENGTH} characters.", request=validated
         )
     return nonce
+
+
+def _max_age(validated: Any) -> int | None:
+    """Return the longest time since the person last signed in, in seconds."""
+    if validated.max_age is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", validated.max_age):
+        raise InvalidRequestError(
+            description="max_age must be a number of seconds.", request=validated
+        )
+    return int(validated.max_age)
+
+
+def _response_mode(validated: Any) -> str:
+    mode: str = validated.response_mode or "query"
+    if mode not in RESPONSE_MODES:
+        raise InvalidRequestError(
+            description="response_mode must be query or form_post.", request=validated
+        )
+    return mode
+
+
+def _claims(validated: Any) -> dict[str, Any]:
+    """Return the claims parameter (OpenID Connect Core section 5.5)."""
+    try:
+        claims = json.loads(validated.claims or "{}")
+    except (ValueError, RecursionError):
+        claims = None
+    if isinstance(claims, dict) and all(
+        isinstance(claims.get(target) or {}, dict) for target in ("id_token", "userinfo")
+    ):
+        return claims
+    raise InvalidRequestError(
+        description="claims must be a JSON object of objects.", request=validated
+    )
+
+
+def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
+    """Return the subject that `id_token_hint` or the claims parameter names."""
+    for target in ("id_token", "userinfo"):
+        sub = (claims.get(target) or {}).get("sub")
+        if isinstance(sub, dict) and isinstance(sub.get("value"), str):
+            return sub["value"]
+    if not validated.id_token_hint:
+        return ""
+    hint = id_tokens.read(validated.id_token_hint, audience=validated.client_id)
+    if hint is None:
+        raise InvalidRequestError(
+            description="id_token_hint is no ID token of this client.", request=validated
+        )
+    return str(hint["sub"])
+
+
+def _acr_values(validated: Any, claims: dict[str, Any]) -> tuple[str, ...]:
+    """Return the authentication context classes of which one must be reached.
+
+    `acr_values` only wishes; an essential `acr` claim demands (Core section 5.5.1.1).
+    """
+    acr = (claims.get("id_token") or {}).get("acr")
+    if not isinstance(acr, dict) or not acr.get("essential"):
+        return ()
+    named = acr.get("values") or [acr.get("value")]
+    return tuple(value for value in named if isinstance(value, str))
 
 
 def _prompt(validated: Any) -> frozenset[str]:

@@ -2,15 +2,23 @@
 
 RFC 6749 section 2.3. A wrong secret, an unknown client and a switched-off one cost the same one
 hash and one query, and get the same answer, so that nobody learns which clients exist.
+
+How often a client may ask is counted by client, address and endpoint, and a failure counts as
+many times as it takes that CLIENT_FAILURES of them use that up. So whoever guesses a client's
+secrets shuts that client's door at their own address, also for the right secret, and at no other.
 """
 
 import base64
 import binascii
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_plus
 
+from allauth.core import context
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import ResolverMatch
 from django.utils import timezone
 from oauthlib.oauth2.rfc6749.errors import (
     InvalidClientError,
@@ -18,8 +26,11 @@ from oauthlib.oauth2.rfc6749.errors import (
     UnauthorizedClientError,
 )
 
+from accounts import rate_limits
 from accounts.oauth_server.credentials import digest
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
 
 LAST_USED_PRECISION = timedelta(minutes=5)
 
@@ -35,7 +46,7 @@ class Presented:
 def authenticate(request: Any) -> Client:
     """Return the client that sent oauthlib's `request`, and note it on `request.client`.
 
-    Raises InvalidClientError, or InvalidRequestError for two methods at once.
+    Raises InvalidClientError, InvalidRequestError for two methods at once, and LimitReached.
     """
     presented = _read(request)
     if presented.secret is None:
@@ -43,9 +54,39 @@ def authenticate(request: Any) -> Client:
     else:
         client = _client_with_secret(presented.client_id, presented.secret)
     if client is None:
+        _count_failure(presented.client_id)
+        _record_failure(presented)
         raise InvalidClientError(description="Client authentication failed.", request=request)
+    count(client.client_id)
     request.client, request.client_id = client, client.client_id
     return client
+
+
+def _record_failure(presented: Presented) -> None:
+    """Name the client by what was sent alone: looking it up would take longer where it exists."""
+    why = "no secret" if presented.secret is None else "secret"
+    record(Event.CLIENT_REFUSED, client_id=presented.client_id, outcome=Outcome.FAILED, why=why)
+
+
+def _count_failure(client_id: str) -> None:
+    request = cast(HttpRequest, context.request)
+    # First, as client IDs can be made up without end.
+    rate_limits.hit(request, "client_failures", client_id=client_id)
+    whole = rate_limits.parse(settings.RATE_LIMITS[_endpoint(request)]).limit
+    count(client_id, weight=-(-whole // settings.CLIENT_FAILURES))
+
+
+def count(client_id: str, *, weight: int = 1) -> None:
+    """Count a request of a client to the endpoint that is called. Raises LimitReached."""
+    request = cast(HttpRequest, context.request)
+    who = (client_id, rate_limits.network_of(request))
+    rate_limits.hit(request, _endpoint(request), *who, weight=weight, client_id=client_id)
+
+
+def _endpoint(request: HttpRequest) -> str:
+    """Return which limit the endpoint has: the one of the same name."""
+    match = cast(ResolverMatch, request.resolver_match)
+    return (match.url_name or "").replace("-", "_")
 
 
 def authenticate_for(grant_type: str, request: Any) -> Client:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 from django.conf import settings
 
+from accounts.authentication import acr_of
 from accounts.oauth_server.models import SigningKey
 
 if TYPE_CHECKING:
@@ -40,9 +41,37 @@ def _claims(issue: "Issue", access_token: str) -> dict[str, Any]:
         "nonce": issue.nonce,
         "auth_time": auth_time and int(auth_time.timestamp()),
         "amr": (issue.sign_in.get("amr") or "").split(),
+        "acr": auth_time and acr_of(issue.sign_in.get("amr") or ""),
         "sid": issue.sign_in.get("sid"),
     }
     return claims | {name: value for name, value in optional.items() if value}
+
+
+def read(id_token: str, *, audience: str | None = None) -> dict[str, Any] | None:
+    """Return the claims of an ID token that this site signed, and None for anything else.
+
+    For hints: an expired one will do, as it only says whom a client means (Core section 3.1.2.1,
+    RP-Initiated Logout section 2).
+    """
+    try:
+        kid = jwt.get_unverified_header(id_token).get("kid")
+        key = SigningKey.objects.filter(kid=kid).first() if isinstance(kid, str) else None
+        if key is None:
+            return None
+        return jwt.decode(
+            id_token,
+            jwt.PyJWK(key.public_jwk),
+            algorithms=[key.algorithm],
+            issuer=settings.SITE_URL,
+            audience=audience,
+            options={
+                "require": ["iss", "sub", "aud"],
+                "verify_aud": audience is not None,
+                "verify_exp": False,
+            },
+        )
+    except jwt.InvalidTokenError:
+        return None
 
 
 def at_hash(access_token: str) -> str:

@@ -1,11 +1,14 @@
 """A receipt in words: what a revocation ended, for the person or the admin who asked for it."""
 
+from typing import TYPE_CHECKING
+
 from django.utils import formats, timezone
 
-from accounts.oauth_server.revocation import Receipt
+if TYPE_CHECKING:
+    from accounts.oauth_server.revocation import Receipt
 
 
-def in_words(receipt: Receipt) -> str:
+def in_words(receipt: "Receipt") -> str:
     """Return such as “Ended: 2 sessions and 1 access token, last used on 3 May 2030 at 10:15.”"""
     counted = [
         _count(receipt.sessions, "session"),
@@ -26,7 +29,7 @@ def _count(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _last_used(receipt: Receipt) -> str:
+def _last_used(receipt: "Receipt") -> str:
     if receipt.last_used is None:
         return ""
     when = timezone.localtime(receipt.last_used)

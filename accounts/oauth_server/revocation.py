@@ -21,6 +21,9 @@ from accounts.oauth_server.models import (
     DeviceGrant,
     RefreshToken,
 )
+from accounts.oauth_server.receipts import in_words
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def end_authorizations(
             apps=found.count(),
             codes=_end_codes(found),
             access_tokens=AccessToken.objects.filter(authorization__in=found).delete()[0],
-            refresh_tokens=_end_refresh_tokens(found),
+            refresh_tokens=_revoke(RefreshToken.objects.filter(authorization__in=found)),
             last_used=found.aggregate(at=Max("last_used"))["at"],
         )
         if not keep_consent:
@@ -59,7 +62,9 @@ def end_client(client: Client) -> Receipt:
     with transaction.atomic():
         own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
         ended = end_authorizations(Authorization.objects.filter(client=client))
-    return _with(ended, access_tokens=ended.access_tokens + own)
+        receipt = _with(ended, access_tokens=ended.access_tokens + own)
+        record(Event.TOKEN_REVOKED, client=client, why=in_words(receipt))
+    return receipt
 
 
 def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
@@ -68,29 +73,32 @@ def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
         sessions = Session.objects.filter(user=user).delete()[0]
         authorizations = Authorization.objects.filter(user=user)
         ended = end_authorizations(authorizations, keep_consent=keep_consent)
-    return _with(ended, sessions=sessions)
+        receipt = _with(ended, sessions=sessions)
+        record(Event.EVERYTHING_ENDED, user=user, why=in_words(receipt))
+    return receipt
 
 
-def end_sign_in_of(token: AccessToken | RefreshToken) -> None:
-    """End every token of the sign-in that `token` belongs to."""
-    if isinstance(token, RefreshToken):
-        end_family(token.authorization_id, token.token_family)
-    elif token.authorization_id:
-        end_family(token.authorization_id, token.family)
-    else:
-        token.delete()  # of a client that acts for itself
+def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:
+    """End every token of the sign-in that `token` belongs to. `why`: by whom, in words."""
+    with transaction.atomic():
+        record(Event.TOKEN_REVOKED, user=token.user, client=token.application, why=why)
+        if isinstance(token, RefreshToken):
+            end_family(token.authorization_id, token.token_family)
+        elif token.authorization_id:
+            end_family(token.authorization_id, token.family)
+        else:
+            token.delete()  # of a client that acts for itself
 
 
-def end_family(authorization_id: int, family: uuid.UUID) -> None:
-    """End every token of one sign-in at one client, at once."""
+def end_family(authorization_id: int, family: uuid.UUID) -> int:
+    """End every token of one sign-in at one client, at once; return how many still worked."""
     with transaction.atomic():
         # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
         Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
-        AccessToken.objects.filter(family=family).delete()
-        RefreshToken.objects.filter(token_family=family, revoked=None).update(
-            revoked=timezone.now(), sealed_answer=b""
-        )
+        tokens = AccessToken.objects.filter(family=family).delete()[0]
+        tokens += _revoke(RefreshToken.objects.filter(token_family=family))
         AuthorizationCode.objects.filter(family=family, redeemed=None).delete()
+    return tokens
 
 
 def _end_codes(found: QuerySet[Authorization]) -> int:
@@ -99,9 +107,9 @@ def _end_codes(found: QuerySet[Authorization]) -> int:
     return devices + codes
 
 
-def _end_refresh_tokens(found: QuerySet[Authorization]) -> int:
+def _revoke(tokens: QuerySet[RefreshToken]) -> int:
     """Revoke them all, and count those that still worked."""
-    unrevoked = RefreshToken.objects.filter(authorization__in=found, revoked=None)
+    unrevoked = tokens.filter(revoked=None)
     live = unrevoked.filter(superseded=None, expires__gt=timezone.now()).count()
     unrevoked.update(revoked=timezone.now(), sealed_answer=b"")
     return live

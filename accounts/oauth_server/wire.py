@@ -11,6 +11,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
+from accounts.rate_limits import LimitReached
+
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETER_LENGTH = 16_384  # characters
 
@@ -34,6 +36,8 @@ def form_endpoint(view: View) -> View:
             return no_store(view(request, *args, **kwargs))
         except OAuth2Error as error:
             return error_response(error)
+        except LimitReached as reached:
+            return _too_many(reached)
 
     return endpoint
 
@@ -81,6 +85,16 @@ def no_store(response: HttpResponse) -> HttpResponse:
     """Forbid every cache to keep `response`."""
     response["Cache-Control"] = "no-store"
     response["Pragma"] = "no-cache"
+    return response
+
+
+def _too_many(reached: LimitReached) -> HttpResponse:
+    """RFC 6749 has no error for this at the token endpoint. Of those that client libraries know,
+    section 4.1.2.1's is the one that says to come back; Retry-After says when (RFC 6585)."""
+    description = f"Too many requests. Try again in {reached.seconds} seconds."
+    body = {"error": "temporarily_unavailable", "error_description": description}
+    response = json_response(body, status=429)
+    response["Retry-After"] = str(reached.seconds)
     return response
 
 

@@ -20,6 +20,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from jwt import PyJWTError
 
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
+
 log = logging.getLogger(__name__)
 
 # What allauth's providers raise as they pick an answer apart that is not what they expect.
@@ -139,8 +142,16 @@ def from_http(exception: requests.RequestException) -> ThirdPartyError:
 
 
 def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
-    """Return the page that tells a person of `problem`. Logs it."""
+    """Return the page that tells a person of `problem`. Logs and records it."""
     log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
+    connecting = request.user.is_authenticated
+    record(
+        Event.CONNECTION_ADDED if connecting else Event.SIGN_IN,
+        request=request,
+        user=request.user,
+        outcome=Outcome.FAILED,
+        why=f"third_party {provider_id}: {type(problem).__name__}",
+    )
     context: dict[str, Any] = {"problem": problem}
     template = "socialaccount/authentication_error.html"
     response = render(request, template, context, status=problem.page_status)

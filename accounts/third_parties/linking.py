@@ -16,6 +16,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import Session, User
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 from accounts.third_parties import claims, tokens
 
 
@@ -42,6 +44,7 @@ def _take_over(user: User, email: str) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
+    record(Event.TAKEN_OVER, user=user, why=email)
 
 
 @receiver(email_confirmed)
@@ -57,6 +60,7 @@ def forget_connections_of_a_squatter(
     for connection in SocialAccount.objects.filter(user=user):
         if (connection.provider, connection.uid) not in used:
             connection.delete()
+            record(Event.CONNECTION_REMOVED, request=request, user=user, why=connection.provider)
 
 
 @receiver(social_account_added)

@@ -10,12 +10,14 @@ from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant as OAuthl
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
 
-from accounts.oauth_server import issuing, revocation
+from accounts.oauth_server import issuing, replays
 from accounts.oauth_server.client_authentication import authenticate_for
 from accounts.oauth_server.credentials import Kind, is_well_formed
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Authorization, AuthorizationCode, Client
 from accounts.oauth_server.scopes import to_set
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 
 # RFC 7636 sections 4.1 and 4.2.
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
@@ -44,7 +46,7 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
             with transaction.atomic():
                 return answered(_redeem(presented, request))
         except CodeReplayed as replay:
-            revocation.end_family(presented.authorization_id, presented.family)
+            replays.end(Event.CODE_REPLAYED, presented, presented.family)
             raise InvalidGrantError(
                 description="The code was used before; what it earned has been ended.",
                 request=request,
@@ -101,6 +103,7 @@ def _redeem(presented: AuthorizationCode, request: Any) -> issuing.TokenAnswer:
     _check_verifier(code, request)
     code.redeemed = timezone.now()
     code.save(update_fields=["redeemed"])
+    record(Event.CODE_REDEEMED, user=authorization.user, client=authorization.client)
     return issuing.issue_pair(
         issuing.Issue(authorization, to_set(code.scope), code.family, code.sign_in(), code.nonce)
     )

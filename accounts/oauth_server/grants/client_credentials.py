@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from accounts.oauth_server import issuing
@@ -9,13 +10,18 @@ from accounts.oauth_server.client_authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.scopes import NEED_A_PERSON, to_set
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 
 
 class ClientCredentialsGrant:
     def create_token_response(self, request: Any, token_handler: Any) -> Answer:
         refuse_repeated(request)
         client = authenticate_for("client_credentials", request)
-        return answered(issuing.issue_to_client(client, _scopes(client, request)))
+        scopes = _scopes(client, request)
+        with transaction.atomic():
+            record(Event.TOKEN_ISSUED, client=client)
+            return answered(issuing.issue_to_client(client, scopes))
 
 
 def _scopes(client: Client, request: Any) -> frozenset[str]:

@@ -20,6 +20,8 @@ from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.scopes import to_set
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 
 
 class DeviceCodeGrant:
@@ -61,6 +63,7 @@ def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth
         # Undecided; or decided just now, and found so at the next poll; or removed since.
         return AuthorizationPendingError(request=request)
     grant.delete()
+    record(Event.CODE_REDEEMED, user=authorization.user, client=authorization.client, why="device")
     scopes = to_set(grant.scope)
     return issuing.issue_pair(issuing.Issue(authorization, scopes, uuid.uuid4(), grant.sign_in()))
 

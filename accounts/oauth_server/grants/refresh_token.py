@@ -12,12 +12,14 @@ from oauthlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
 )
 
-from accounts.oauth_server import issuing, retries, revocation
+from accounts.oauth_server import issuing, replays, retries
 from accounts.oauth_server.client_authentication import authenticate_for
 from accounts.oauth_server.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import AccessToken, Authorization, Client, RefreshToken
 from accounts.oauth_server.scopes import to_set
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 
 
 class RefreshTokenReplayed(Exception):
@@ -33,7 +35,8 @@ class RefreshTokenGrant:
             with transaction.atomic():
                 return answered(_rotate(presented, client, request))
         except RefreshTokenReplayed as replay:
-            revocation.end_family(presented.authorization_id, presented.token_family)
+            why = "" if presented.application_id == client.pk else f"by {client.client_id}"
+            replays.end(Event.TOKEN_REPLAYED, presented, presented.token_family, why=why)
             raise InvalidGrantError(
                 description="The refresh token was used before; its sign-in has been ended.",
                 request=request,
@@ -58,8 +61,9 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
     if authorization is None or token is None or token.revoked:
         raise InvalidGrantError(description="The refresh token has been revoked.", request=request)
     if token.superseded:
-        age = timezone.now() - token.superseded
-        return _answer_again(token, age, client, request)
+        answer = _answer_again(token, client, request)
+        record(Event.TOKEN_REFRESHED, user=authorization.user, client=client, why="retry")
+        return answer
     if token.application_id != client.pk:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     if token.is_expired():
@@ -71,13 +75,13 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
     token.superseded = timezone.now()
     token.sealed_answer = retries.seal(answer, request.refresh_token)
     token.save(update_fields=["superseded", "sealed_answer"])
+    record(Event.TOKEN_REFRESHED, user=authorization.user, client=client)
     return answer
 
 
-def _answer_again(
-    token: RefreshToken, age: timedelta, client: Client, request: Any
-) -> issuing.TokenAnswer:
+def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.TokenAnswer:
     """Repeat the answer to a client that lost it, within the retry window."""
+    age = timezone.now() - token.superseded if token.superseded else timedelta()
     if (
         age > settings.REFRESH_RETRY_WINDOW
         or token.application_id != client.pk

@@ -4,6 +4,7 @@ All that one sign-in of a person at a client earned share a `family`: replaying 
 refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
 """
 
+import json
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
             redirect_uri=asked.sent_redirect_uri,
             scope=to_text(asked.scopes),
             nonce=asked.nonce,
+            claims=json.dumps(asked.claims) if asked.claims else "",
             code_challenge=asked.code_challenge,
             code_challenge_method="S256",
             **sign_in,

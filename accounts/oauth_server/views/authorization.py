@@ -7,23 +7,27 @@ the person is asked, and the answer goes back to the client with `iss` (RFC 9207
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
-from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
-from accounts.authentication import sign_in_of
-from accounts.oauth_server import consent
+from accounts.authentication import acr_of, sign_in_of
+from accounts.oauth_server import consent, interaction, responses
 from accounts.oauth_server.authorization_request import AuthorizationRequest, read
 from accounts.oauth_server.error_page import error_page
 from accounts.oauth_server.models import Authorization, AuthorizationCode
+from accounts.oauth_server.scopes import to_text
 from accounts.oauth_server.wire import no_store
+from accounts.rate_limits import limited
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,7 +46,7 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
         except FatalClientError as error:
             return error_page(request, error)
         except OAuth2Error as error:
-            return _answer(error.redirect_uri, error.state, dict(error.twotuples))
+            return responses.send_error(request, error)
         return no_store(step(request, asked))
 
     return view
@@ -50,6 +54,7 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
 
 @csrf_exempt  # a client's form has no token of ours; this only redirects, and decides nothing
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited("authorize")
 def authorize(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _as_get(request)
@@ -58,8 +63,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
 
 @validated
 def _authorize(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return _sign_in(request, asked)
+    response = _before_consent(request, asked)
+    if response is not None:
+        return response
     if consent.is_needed(request.user, asked):
         return _ask(request, asked)
     return _allow(request, asked)
@@ -69,26 +75,56 @@ def _authorize(request: HttpRequest, asked: AuthorizationRequest) -> HttpRespons
 @validated
 def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     """Take the person's decision. The request it is about is in the query and validated anew."""
-    if not request.user.is_authenticated:
-        return _sign_in(request, asked)
+    response = _before_consent(request, asked)
+    if response is not None:
+        return response
     decision = request.POST.get("decision")
     if decision == "deny":
         return _refuse(asked, "access_denied", "The person did not allow it.")
     if decision != "allow":
-        return HttpResponseRedirect(_own_address(request))
+        return HttpResponseRedirect(interaction.continued(request))
     return _allow(request, asked)
+
+
+def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse | None:
+    """Return what has to happen first, None where the right person has signed in well enough."""
+    if not request.user.is_authenticated or interaction.must_prove(request, asked):
+        return _sign_in(request, asked)
+    if asked.expected_sub and asked.expected_sub != request.user.sub:
+        return _somebody_else(request, asked)
+    if asked.acr_values and acr_of(sign_in_of(request)["amr"]) not in asked.acr_values:
+        error = "unmet_authentication_requirements"
+        return _refuse(asked, error, "This person cannot sign in in the way that is asked for.")
+    if "select_account" in asked.prompt and interaction.is_first_time(request):
+        return no_store(_choose_account(request))
+    return None
 
 
 def _sign_in(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if "none" in asked.prompt:
-        return _refuse(asked, "login_required", "The person is not signed in.")
-    return redirect_to_login(_own_address(request))
+        return _refuse(asked, "login_required", "The person has to sign in.")
+    entrance = "account_signup" if "create" in asked.prompt else "account_login"
+    return redirect_to_login(interaction.continued(request), reverse(entrance))
+
+
+def _somebody_else(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+    """The client means another person: whoever is there may sign in as them, once."""
+    if "none" in asked.prompt or interaction.has_proved(request):
+        return _refuse(asked, "login_required", "Somebody else is signed in.")
+    return redirect_to_login(interaction.continued(request))
+
+
+def _choose_account(request: HttpRequest) -> HttpResponse:
+    onward = interaction.continued(request)
+    other = f"{reverse('account_login')}?{urlencode({'next': onward})}"
+    context = {"continue_url": onward, "other_account_url": other}
+    return render(request, "oauth_server/choose_account.html", context)
 
 
 def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if "none" in asked.prompt:
         return _refuse(asked, "consent_required", "The person has to be asked.")
-    return consent.page(request, asked, own_address=_own_address(request))
+    return consent.page(request, asked, own_address=interaction.address(request))
 
 
 def _allow(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
@@ -96,20 +132,26 @@ def _allow(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     with transaction.atomic():
         authorization = Authorization.objects.record(user, asked.client, asked.scopes)
         code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
-    return _answer(asked.redirect_uri, asked.state, {"code": code})
+        _record(Event.CODE_ISSUED, request, asked)
+    return _answer(asked, {"code": code})
+
+
+def _record(
+    kind: Event,
+    request: HttpRequest,
+    asked: AuthorizationRequest,
+    outcome: Outcome = Outcome.SUCCEEDED,
+) -> None:
+    user, why = cast("User", request.user), to_text(asked.scopes)
+    record(kind, request=request, user=user, client=asked.client, outcome=outcome, why=why)
 
 
 def _refuse(asked: AuthorizationRequest, error: str, description: str) -> HttpResponse:
-    said = {"error": error, "error_description": description}
-    return _answer(asked.redirect_uri, asked.state, said)
+    return _answer(asked, {"error": error, "error_description": description})
 
 
-def _answer(redirect_uri: str, state: str | None, parameters: dict[str, str]) -> HttpResponse:
-    """Send the person back to the client. `redirect_uri` has been validated."""
-    parameters |= {"state": state} if state else {}
-    parameters |= {"iss": settings.SITE_URL}
-    uri = add_params_to_uri(redirect_uri, parameters.items())
-    return no_store(HttpResponseRedirect(uri))
+def _answer(asked: AuthorizationRequest, parameters: dict[str, str]) -> HttpResponse:
+    return responses.send(asked.redirect_uri, asked.state, parameters, mode=asked.response_mode)
 
 
 def _as_get(request: HttpRequest) -> HttpResponse:
@@ -120,7 +162,3 @@ def _as_get(request: HttpRequest) -> HttpResponse:
     parameters = request.POST or request.GET
     uri = f"{reverse('oauth_server:authorize')}?{parameters.urlencode()}"
     return no_store(HttpResponseRedirect(uri, status=303))
-
-
-def _own_address(request: HttpRequest) -> str:
-    return f"{reverse('oauth_server:authorize')}?{request.GET.urlencode()}"

@@ -5,6 +5,8 @@ where the code must be seen, asks even for apps that are trusted elsewhere, and 
 link alone.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -25,6 +27,9 @@ from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.scopes import to_set
 from accounts.oauth_server.wire import form_endpoint, json_response, no_store
+from accounts.rate_limits import hit
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
 
 
 @form_endpoint
@@ -56,6 +61,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code (a link may bring it along), then show who is asking for what."""
     if request.method != "POST":
         return _code_page(request, request.GET.get("user_code", ""))
+    hit(request, "device_code", str(request.user.pk))
     user_code = request.POST.get("user_code", "")
     grant = DeviceGrant.objects.waiting(user_code)
     if grant is None:
@@ -72,11 +78,12 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
+    hit(request, "device_code", str(request.user.pk))  # it takes any code, so it can be asked too
     grant = DeviceGrant.objects.waiting(request.POST.get("user_code", ""))
     decision = request.POST.get("decision")
     if grant is None or decision not in ("allow", "deny"):
         return HttpResponseRedirect(reverse("oauth_server:device"))
-    decided = _allow(request, grant) if decision == "allow" else _deny(grant)
+    decided = _allow(request, grant) if decision == "allow" else _deny(request, grant)
     context = {"client": grant.application, "allowed": decision == "allow", "decided": decided}
     return no_store(render(request, "oauth_server/device_done.html", context))
 
@@ -88,11 +95,19 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
     with transaction.atomic():
         scopes = to_set(grant.scope)
         authorization = Authorization.objects.record(user, grant.application, scopes)
-        return DeviceGrant.objects.decide(grant.pk, authorization, sign_in)
+        decided = DeviceGrant.objects.decide(grant.pk, authorization, sign_in)
+        if decided:
+            record(Event.DEVICE_APPROVED, user=user, client=grant.application, why=grant.scope)
+    return decided
 
 
-def _deny(grant: DeviceGrant) -> bool:
-    return DeviceGrant.objects.decide(grant.pk, None, {})
+def _deny(request: HttpRequest, grant: DeviceGrant) -> bool:
+    who: dict[str, Any] = {"user": request.user, "client": grant.application}
+    with transaction.atomic():
+        decided = DeviceGrant.objects.decide(grant.pk, None, {})
+        if decided:
+            record(Event.DEVICE_REFUSED, outcome=Outcome.FAILED, **who)
+    return decided
 
 
 def _code_page(request: HttpRequest, user_code: str, *, unknown: bool = False) -> HttpResponse:

@@ -12,7 +12,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErr
 
 from accounts.oauth_server import bearer
 from accounts.oauth_server.backend import backend
-from accounts.oauth_server.client_authentication import authenticate
+from accounts.oauth_server.client_authentication import authenticate, count
 from accounts.oauth_server.credentials import digest
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
@@ -43,6 +43,7 @@ def _authorize(request: HttpRequest, asked: Any) -> int | None:
         access = bearer.check(bearer.token_in_header(header))
         if SCOPE not in access.scopes:
             raise bearer.Refused("insufficient_scope", f"This needs the scope {SCOPE}.")
+        count(access.client_id)
         return None
     client = authenticate(asked)
     if client.is_public:

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.authentication import ACR_VALUES
+from accounts.oauth_server.authorization_request import RESPONSE_MODES
 from accounts.oauth_server.claims import CLAIMS_OF_SCOPE
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.client import GRANT_TYPES
@@ -61,7 +63,9 @@ def server_metadata() -> dict[str, Any]:
         "jwks_uri": _url("jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "acr_values_supported": list(ACR_VALUES),
         "grant_types_supported": list(GRANT_TYPES),
         "token_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
         "revocation_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
@@ -72,7 +76,7 @@ def server_metadata() -> dict[str, Any]:
         "id_token_signing_alg_values_supported": ["RS256"],
         "claim_types_supported": ["normal"],
         "claims_supported": [
-            *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "amr", "sid"),
+            *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid"),
             *(claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims),
         ],
         "claims_parameter_supported": False,

@@ -33,4 +33,4 @@ def _end(token: str, client: Client) -> None:
     for model in (RefreshToken, AccessToken):
         found = model.objects.filter(**of_client).first()
         if found:
-            revocation.end_sign_in_of(found)
+            revocation.end_sign_in_of(found, why="by the app itself")

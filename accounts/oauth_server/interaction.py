@@ -1,0 +1,99 @@
+"""What a request still wants of the person before they are asked for consent.
+
+`prompt`, `max_age` and who it is about (OpenID Connect Core section 3.1.2.1). A person who is sent
+to sign in comes back to the same request; so that it is known there what happened since, the
+request carries along, signed, when it was first seen. Nothing of this is kept in the session,
+which a new sign-in throws away.
+"""
+
+import hashlib
+import time
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from django.core import signing
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from accounts.authentication import authenticated_at
+from accounts.oauth_server.authorization_request import AuthorizationRequest
+
+FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
+LONGEST = 3600  # seconds that a person may take
+
+_SALT = "when an authorization request was first seen"
+
+
+def address(request: HttpRequest) -> str:
+    """Return the address of this request, as it began."""
+    return f"{reverse('oauth_server:authorize')}?{_original(request).urlencode()}"
+
+
+def continued(request: HttpRequest) -> str:
+    """Return the address at which this request goes on after the person has done something."""
+    first_seen = request.GET.get(FIRST_SEEN)
+    if _first_seen(request) is None:
+        first_seen = signing.dumps([_digest(request), time.time()], salt=_SALT)
+    return f"{address(request)}&{urlencode({FIRST_SEEN: first_seen})}"
+
+
+def must_prove(request: HttpRequest, asked: AuthorizationRequest) -> bool:
+    """Whether the person has to sign in anew, although they are signed in."""
+    if not _wants_proof(request, asked):
+        return False
+    return not has_proved(request)
+
+
+def has_proved(request: HttpRequest) -> bool:
+    """Whether the person has signed in since this request was first seen."""
+    first_seen = _first_seen(request)
+    return first_seen is not None and authenticated_at(request) >= first_seen
+
+
+def is_first_time(request: HttpRequest) -> bool:
+    """Whether the person has not been sent anywhere yet for this request."""
+    return _first_seen(request) is None
+
+
+def demands_proof(next_url: str) -> bool:
+    """Whether `next_url` leads on to a request for which people may have to sign in anew.
+
+    Only the sign-in page asks this, which then shows itself to people who are signed in.
+    """
+    return bool(_continued_query(next_url).get(FIRST_SEEN))
+
+
+def login_hint(next_url: str) -> str:
+    """Return whom the client that `next_url` leads to expects, for the sign-in form."""
+    return _continued_query(next_url).get("login_hint", [""])[0]
+
+
+def _wants_proof(request: HttpRequest, asked: AuthorizationRequest) -> bool:
+    if "login" in asked.prompt or asked.max_age == 0:
+        return True
+    return asked.max_age is not None and authenticated_at(request) < time.time() - asked.max_age
+
+
+def _first_seen(request: HttpRequest) -> float | None:
+    try:
+        digest, at = signing.loads(request.GET.get(FIRST_SEEN, ""), salt=_SALT, max_age=LONGEST)
+    except signing.BadSignature:
+        return None
+    return float(at) if digest == _digest(request) else None
+
+
+def _original(request: HttpRequest) -> QueryDict:
+    query = request.GET.copy()
+    query.pop(FIRST_SEEN, None)
+    return query
+
+
+def _digest(request: HttpRequest) -> str:
+    return hashlib.sha256(_original(request).urlencode().encode()).hexdigest()
+
+
+def _continued_query(next_url: str) -> dict[str, list[str]]:
+    try:
+        parts = urlsplit(next_url)
+    except ValueError:
+        return {}
+    return parse_qs(parts.query) if parts.path == reverse("oauth_server:authorize") else {}
