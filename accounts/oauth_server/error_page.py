@@ -15,6 +15,8 @@ from oauthlib.oauth2.rfc6749.errors import (
     MissingRedirectURIError,
 )
 
+from accounts.oauth_server import redirect_uris
+from accounts.oauth_server.models import Client
 from accounts.oauth_server.wire import no_store
 
 _TITLE = "This app’s request cannot be answered"
@@ -32,11 +34,40 @@ _DETAILS: dict[type[FatalClientError], str] = {
 
 
 def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
+    """Say what is wrong; how exactly a redirect URI differs is for the client's own people."""
     detail = _DETAILS.get(type(error)) or f"The request is malformed: {error.description}"
     context = {
         "title": _TITLE,
         "detail": detail,
         "hint": "Nothing was shared or changed. The people who run the app can put this right.",
+        "differences": _differences(request, error),
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
     return no_store(render(request, "oauth_server/error.html", context, status=400))
+
+
+def _differences(request: HttpRequest, error: FatalClientError) -> list[tuple[str, str]]:
+    """Return each registered redirect URI with how the requested one differs from it.
+
+    Only for whoever registered the client, and for admins of clients: to anybody else it would
+    tell what is registered.
+    """
+    if not isinstance(error, MismatchingRedirectURIError):
+        return []
+    client = Client.objects.filter(client_id=request.GET.get("client_id", "")).first()
+    if client is None or not _is_its_own(request, client):
+        return []
+    asked = request.GET.get("redirect_uri", "")
+    return [
+        (registered, redirect_uris.difference(asked, registered))
+        for registered in client.redirect_uris.split()
+    ]
+
+
+def _is_its_own(request: HttpRequest, client: Client) -> bool:
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    return client.user_id == user.pk or (
+        user.is_staff and user.has_perm("oauth_server.view_client")
+    )

@@ -42,6 +42,29 @@ def host(uri: str) -> str:
     return urlsplit(uri).hostname or uri
 
 
+def difference(uri: str, registered: str) -> str:
+    """Say in words which part of `uri` keeps it from being the `registered` one."""
+    try:
+        asked, known = urlsplit(uri), urlsplit(registered)
+        ports = asked.port, known.port
+    except ValueError:
+        return "it is not a URI"
+    parts = {
+        "scheme": (asked.scheme, known.scheme),
+        "host": (asked.hostname, known.hostname),
+        "port": ports,
+        "path": (asked.path, known.path),
+        "query": (asked.query, known.query),
+        "fragment": (asked.fragment, known.fragment),
+    }
+    found = [
+        f"the {part} is “{ours or ''}”, not “{theirs or ''}”"
+        for part, (ours, theirs) in parts.items()
+        if ours != theirs
+    ]
+    return ", ".join(found) or "its spelling differs, such as in upper case or user name"
+
+
 def _problem(uri: str) -> str | None:
     if not _URI_CHARACTERS.fullmatch(uri):
         return "has characters that a URI cannot have."

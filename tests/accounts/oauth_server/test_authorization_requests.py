@@ -193,3 +193,25 @@ def test_the_page_says_what_is_asked_by_whom_for_how_long(app: App, browser: Bro
 
     for said in ("Photo Album", "app.example", "See your name", "alice@example.com", "365 days"):
         assert said in words
+
+
+@pytest.mark.parametrize(
+    ("uri", "words"),
+    [
+        ("https://app.example/Callback", "path is “/Callback”, not “/callback”"),
+        ("http://app.example/callback", "scheme is “http”, not “https”"),
+        ("https://app.example:8443/callback", "port is “8443”, not “”"),
+        ("https://evil.example/callback", "host is “evil.example”, not “app.example”"),
+        ("https://APP.example/callback", "spelling differs"),
+    ],
+)
+def test_the_clients_own_people_learn_which_part_differs(
+    app: App, browser: Browser, alice: User, uri: str, words: str
+) -> None:
+    assert "What differs" not in app.send(browser, redirect_uri=uri).content.decode()
+    app.client.user = alice
+    app.client.save()
+
+    page = app.send(browser, redirect_uri=uri).content.decode()
+    assert words in page[:1].upper() + page
+    assert "What differs" not in app.send(Browser(), redirect_uri=uri).content.decode()
