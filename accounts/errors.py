@@ -4,6 +4,7 @@ Under /api/ a program is answered instead: with a problem document (RFC 9457).
 """
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -24,9 +25,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(request, HTTPStatus.NOT_FOUND)
 
 
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer for allauth's rate limits, which look for `handler429` beside Django's handlers."""
-    return _answer(request, HTTPStatus.TOO_MANY_REQUESTS)
+def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Say that it can be tried again in `seconds`, to the person and to the program (RFC 6585)."""
+    minutes = -(-seconds // 60)
+    response = _answer(request, HTTPStatus.TOO_MANY_REQUESTS, minutes=minutes)
+    response["Retry-After"] = str(seconds)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -41,10 +46,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html", context), status=500)
 
 
-def _answer(request: HttpRequest, status: HTTPStatus, template: str = "") -> HttpResponse:
+def _answer(
+    request: HttpRequest, status: HTTPStatus, template: str = "", **context: Any
+) -> HttpResponse:
     if _is_for_a_program(request):
         return _problem(status)
-    context = {"request_id": _request_id()}
+    context["request_id"] = _request_id()
     return render(request, template or f"{status}.html", context, status=status)
 
 
