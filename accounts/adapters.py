@@ -18,6 +18,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import rate_limits
 from accounts.client_address import client_address
 from accounts.models import ProviderSecret, User
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
 from accounts.third_parties import claims, errors, linking, tokens
 from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.outbound import BoundedSession
@@ -33,8 +35,6 @@ class AccountAdapter(DefaultAccountAdapter):
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
 
-
-class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that limits count by. allauth's own is a 403 where there is none, as behind
         a Unix socket without TRUSTED_PROXIES: here all of those count as one."""
@@ -48,6 +48,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return rate_limits.LimitReached(rate_limits.sign_in_wait())
         return cast(Exception, super().validation_error(code, *args))
 
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     # --- towards the third party ---
 
     def get_requests_session(self) -> BoundedSession:
@@ -112,6 +114,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             return
         if not login.user.is_active:
             # Before allauth links the connection, or the tokens are kept.
+            record(
+                Event.SIGN_IN,
+                request=request,
+                user=login.user,
+                outcome=Outcome.FAILED,
+                why="inactive",
+            )
             response = AccountAdapter(request).respond_user_inactive(request, login.user)
             raise ImmediateHttpResponse(response)
         if login.account.pk:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +21,8 @@ from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.receipts import in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
 from accounts.security_events.activity import entry, page_of
-from accounts.security_events.kinds import GROUPS
+from accounts.security_events.kinds import GROUPS, Event
+from accounts.security_events.record import record
 
 
 @require_safe
@@ -62,8 +64,11 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect_to_login(reverse("account_home"))  # this address cannot be come back to
     authorization = get_object_or_404(Authorization, pk=pk, user=request.user)
-    receipt = revocation.end_authorizations(Authorization.objects.filter(pk=pk))
-    messages.success(request, f"{authorization.client.name} is removed. {in_words(receipt)}")
+    client = authorization.client
+    with transaction.atomic():
+        ended = in_words(revocation.end_authorizations(Authorization.objects.filter(pk=pk)))
+        record(Event.APP_REMOVED, user=authorization.user, client=client, why=ended)
+    messages.success(request, f"{client.name} is removed. {ended}")
     return redirect("account_home")
 
 

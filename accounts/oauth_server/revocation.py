@@ -81,13 +81,13 @@ def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
 def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:
     """End every token of the sign-in that `token` belongs to. `why`: by whom, in words."""
     with transaction.atomic():
-        record(Event.TOKEN_REVOKED, user=token.user, client=token.application, why=why)
         if isinstance(token, RefreshToken):
             end_family(token.authorization_id, token.token_family)
         elif token.authorization_id:
             end_family(token.authorization_id, token.family)
         else:
             token.delete()  # of a client that acts for itself
+        record(Event.TOKEN_REVOKED, user=token.user, client=token.application, why=why)
 
 
 def end_family(authorization_id: int, family: uuid.UUID) -> int:

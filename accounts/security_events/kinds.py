@@ -25,6 +25,7 @@ class Event(models.TextChoices):
     EMAIL_REMOVED = "email_removed", "E-mail address removed"
     CONNECTION_ADDED = "connection_added", "Connection added"
     CONNECTION_REMOVED = "connection_removed", "Connection removed"
+    TAKEN_OVER = "taken_over", "Account taken over by who proved the address"
     CHANGED_BY_ADMIN = "changed_by_admin", "Changed by admin"
 
     CONSENT_GIVEN = "consent_given", "Consent given"
@@ -36,6 +37,7 @@ class Event(models.TextChoices):
     TOKEN_REFRESHED = "token_refreshed", "Token refreshed"
     TOKEN_REPLAYED = "token_replayed", "Refresh token replayed"
     TOKEN_REVOKED = "token_revoked", "Token revoked"
+    EVERYTHING_ENDED = "everything_ended", "Sessions and access ended"
     APP_REMOVED = "app_removed", "App removed"
     DEVICE_APPROVED = "device_approved", "Device approved"
     DEVICE_REFUSED = "device_refused", "Device refused"
@@ -72,6 +74,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.SIGNED_UP, Event.PASSWORD_SET, Event.PASSWORD_CHANGED, Event.PASSWORD_RESET),
             *(Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY, Event.EMAIL_REMOVED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
+            *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED),
             *(Event.ADMIN_CLIENT, Event.ADMIN_SCOPE, Event.ADMIN_KEY, Event.ADMIN_PERSON),
             *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),
         }

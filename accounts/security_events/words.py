@@ -1,5 +1,7 @@
 """A security event in words: one sentence for the person whose account it is about."""
 
+import re
+
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import SecurityEvent
 
@@ -16,7 +18,7 @@ _SIGN_IN_REFUSED = {
     "code": "Somebody tried to sign in with a wrong code",
     "inactive": "A sign-in was refused: this account was switched off",
 }
-_THIRD_PARTY = "third_party"
+_THIRD_PARTY = "third_party "
 
 _DONE = {
     Event.SIGN_IN: "You signed in{how}",
@@ -32,6 +34,7 @@ _DONE = {
     Event.EMAIL_REMOVED: "You removed the e-mail address {why}",
     Event.CONNECTION_ADDED: "You connected an account at {why}",
     Event.CONNECTION_REMOVED: "An account at {why} was disconnected",
+    Event.TAKEN_OVER: "You showed that {why} is yours, so what others had set up here was removed",
     Event.CHANGED_BY_ADMIN: "An admin of this site changed your account: {why}",
     Event.CONSENT_GIVEN: "You let {app} in",
     Event.CODE_ISSUED: "You were sent back to {app}, signed in",
@@ -39,6 +42,7 @@ _DONE = {
     Event.TOKEN_ISSUED: "{app} got access for itself",
     Event.TOKEN_REFRESHED: "{app} refreshed its access",
     Event.TOKEN_REVOKED: "The access of {app} was ended: {why}",
+    Event.EVERYTHING_ENDED: "Every session, and what apps held, was ended. {why}",
     Event.APP_REMOVED: "{app} was removed. {why}",
     Event.DEVICE_APPROVED: "You let {app} in on another device",
     Event.ADMIN_CLIENT: "As an admin, you changed a client app: {why}",
@@ -54,7 +58,7 @@ _FAILED = {
     Event.CONFIRMED: "Somebody who was signed in gave a wrong password",
     Event.PASSWORD_RESET: "Somebody tried to reset your password with a wrong code",
     Event.EMAIL_VERIFIED: "A wrong code was typed for an e-mail address of yours",
-    Event.CONNECTION_ADDED: "Connecting an account at {why} did not work",
+    Event.CONNECTION_ADDED: "Connecting an account at {provider} did not work",
     Event.CONSENT_REFUSED: "You did not let {app} in",
     Event.CODE_REPLAYED: "A sign-in at {app} was ended: its code was used twice",
     Event.TOKEN_REPLAYED: "A sign-in at {app} was ended: an old key of it was used again",
@@ -70,8 +74,9 @@ def sentence(event: SecurityEvent) -> str:
     template = of_outcome.get(event.kind)  # type: ignore[call-overload]
     if template is None:
         return str(event)
+    why = event.why
     words = template.format(
-        app=app_name(event), why=event.why, how=_how(event.why), refused=_refused(event.why)
+        app=app_name(event), why=why, how=_how(why), refused=_refused(why), provider=_provider(why)
     )
     return words[:1].upper() + words[1:]
 
@@ -82,12 +87,17 @@ def app_name(event: SecurityEvent) -> str:
 
 
 def _how(why: str) -> str:
-    method, _, name = why.partition(" + ")[0].partition(" ")
-    return f" with {name}" if method == _THIRD_PARTY else _HOW.get(method, "")
+    if why.startswith(_THIRD_PARTY):
+        return f" with {_provider(why)}"
+    return _HOW.get(why.partition(" ")[0], "")
 
 
 def _refused(why: str) -> str:
-    method, _, name = why.partition(" ")
-    if method == _THIRD_PARTY:
-        return f"A sign-in by way of {name.partition(':')[0]} did not work"
-    return _SIGN_IN_REFUSED.get(method, "A sign-in did not work")
+    if why.startswith(_THIRD_PARTY):
+        return f"A sign-in by way of {_provider(why)} did not work"
+    return _SIGN_IN_REFUSED.get(why, "A sign-in did not work")
+
+
+def _provider(why: str) -> str:
+    """Return the third party's ID in such as "third_party example: ThirdPartyDeclined"."""
+    return re.split(r" \+ |:", why.removeprefix(_THIRD_PARTY))[0]

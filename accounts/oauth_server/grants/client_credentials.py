@@ -20,8 +20,9 @@ class ClientCredentialsGrant:
         client = authenticate_for("client_credentials", request)
         scopes = _scopes(client, request)
         with transaction.atomic():
+            answer = issuing.issue_to_client(client, scopes)
             record(Event.TOKEN_ISSUED, client=client)
-            return answered(issuing.issue_to_client(client, scopes))
+        return answered(answer)
 
 
 def _scopes(client: Client, request: Any) -> frozenset[str]:

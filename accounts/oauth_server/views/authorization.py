@@ -80,10 +80,11 @@ def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
         return response
     decision = request.POST.get("decision")
     if decision == "deny":
+        _record(Event.CONSENT_REFUSED, request, asked, outcome=Outcome.FAILED)
         return _refuse(asked, "access_denied", "The person did not allow it.")
     if decision != "allow":
         return HttpResponseRedirect(interaction.continued(request))
-    return _allow(request, asked)
+    return _allow(request, asked, Event.CONSENT_GIVEN)
 
 
 def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse | None:
@@ -127,12 +128,13 @@ def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     return consent.page(request, asked, own_address=interaction.address(request))
 
 
-def _allow(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+def _allow(request: HttpRequest, asked: AuthorizationRequest, *happened: Event) -> HttpResponse:
     user = cast("User", request.user)
     with transaction.atomic():
         authorization = Authorization.objects.record(user, asked.client, asked.scopes)
         code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
-        _record(Event.CODE_ISSUED, request, asked)
+        for kind in (*happened, Event.CODE_ISSUED):
+            _record(kind, request, asked)
     return _answer(asked, {"code": code})
 
 
