@@ -66,7 +66,7 @@ def check_mail(**_: Any) -> list[CheckMessage]:
     """accounts.W003: codes for signing in are not mailed but written where others may read."""
     if not any(kind in settings.EMAIL_BACKEND for kind in _NOT_MAIL):
         return []
-    hint = "Set EMAIL_URL, such as smtp+tls://user:password@mail.example.com:587."
+    hint = "Set EMAIL_URL, such as submission://user:password@mail.example.com."
     return [Warning("Mail is not sent anywhere.", hint=hint, id="accounts.W003")]
 
 
