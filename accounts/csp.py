@@ -1,6 +1,7 @@
 """Where the strict Content-Security-Policy has to give way, and no further."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
@@ -16,6 +17,13 @@ _SIGN_IN_PATH = "/accounts/"
 def allow_redirect_chain(response: HttpResponse, *extra_sources: str) -> None:
     """Let the forms of this page start a chain of redirects that leaves the site."""
     response._csp_update = {"form-action": [*_REDIRECT_CHAIN, *extra_sources]}  # type: ignore[attr-defined]
+
+
+def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
+    """Like `allow_redirect_chain`, where the chain begins at a client's own `redirect_uri`."""
+    parts = urlsplit(redirect_uri)
+    by_scheme = parts.scheme not in ("https", "http") or parts.hostname == "::1"
+    allow_redirect_chain(response, *([f"{parts.scheme}:"] if by_scheme else []))
 
 
 def sign_in_forms(

@@ -56,7 +56,10 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
         ("State", {"fields": ("is_active", "client_id", "user", "created")}),
         (
             "More addresses",
-            {"classes": ("collapse",), "fields": ("post_logout_redirect_uris", "allowed_origins")},
+            {
+                "classes": ("collapse",),
+                "fields": ("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
+            },
         ),
     )
 
@@ -108,10 +111,12 @@ class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type
         self.delete_queryset(request, Authorization.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
+        rows = list(queryset.select_related("user", "client"))
+        chosen = Authorization.objects.filter(pk__in=[row.pk for row in rows])
         with transaction.atomic():
-            for row in queryset:
+            receipt = revocation.end_authorizations(chosen)
+            for row in rows:
                 record(Event.APP_REMOVED, user=row.user, client=row.client, why="By an admin.")
-            receipt = revocation.end_authorizations(Authorization.objects.filter(pk__in=queryset))
         messages.info(request, in_words(receipt))
 
 

@@ -16,7 +16,6 @@ from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidRequestFa
 from accounts.oauth_server import id_tokens
 from accounts.oauth_server.backend import backend
 from accounts.oauth_server.models import Client
-from accounts.oauth_server.redirect_uris import LOOPBACK_HOSTS, host
 from accounts.oauth_server.wire import check_parameters
 
 MAX_NONCE_LENGTH = 255  # DOT's column
@@ -41,11 +40,6 @@ class AuthorizationRequest:
     claims: dict[str, Any]
     expected_sub: str  # whom the client says this is about, empty where it does not say
     acr_values: tuple[str, ...]
-
-    @property
-    def goes_to_this_device(self) -> bool:
-        """Whether any program on the person's device could be the one that is answered."""
-        return host(self.redirect_uri) in LOOPBACK_HOSTS
 
 
 def read(request: HttpRequest) -> AuthorizationRequest:

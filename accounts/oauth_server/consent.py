@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.csp import allow_redirect_chain
+from accounts.csp import allow_answer_at
 from accounts.oauth_server.authorization_request import AuthorizationRequest
 from accounts.oauth_server.models import Authorization, Client
-from accounts.oauth_server.redirect_uris import host
+from accounts.oauth_server.redirect_uris import host, leads_to_this_device
 from accounts.oauth_server.scopes import SCOPES, to_set
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def is_needed(user: "User", asked: AuthorizationRequest) -> bool:
     """Only the site decides this; no parameter of the client's can skip it."""
     if "consent" in asked.prompt:
         return True
-    if asked.client.is_public and asked.goes_to_this_device:
+    if asked.client.is_public and leads_to_this_device(asked.redirect_uri):
         return True  # any local program may claim to be this client (RFC 8252 section 8.6)
     if asked.client.skip_authorization:
         return False
@@ -43,7 +43,7 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
     }
     response = render(request, "oauth_server/consent.html", context)
-    allow_redirect_chain(response)
+    allow_answer_at(response, asked.redirect_uri)
     return response
 
 

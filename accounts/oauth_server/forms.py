@@ -61,6 +61,12 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         "They are compared to the letter. Plain http is for this machine only "
         "(http://127.0.0.1/callback), where any port will do.",
     )
+    private_use_schemes = forms.BooleanField(
+        label="It claims a scheme of its own on the device",
+        required=False,
+        help_text="For apps on phones that cannot receive https addresses: allows redirect URIs "
+        "such as com.example.app:/callback. Another app on the device could claim the same.",
+    )
     scopes = WordsField(
         label="What may it ask people for?",
         choices=[(name, f"{sentence} ({name})") for name, sentence in SCOPES.items()],
@@ -81,6 +87,19 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     post_logout_redirect_uris = LinesField(
         label="Where may people be sent after they sign out?", required=False
     )
+    backchannel_logout_uri = forms.CharField(
+        label="Where is it told that people have signed out?",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"size": 80, "spellcheck": "false"}),
+        help_text="An https address of the app’s server, such as https://app.example/signed-out. "
+        "This site calls it when a session ends from which the app holds tokens.",
+    )
+    backchannel_logout_session_required = forms.BooleanField(
+        label="It has to be told which session",
+        required=False,
+        help_text="Tick if the app can only act on a session (sid), not on a person as a whole.",
+    )
     allowed_origins = LinesField(
         label="Which web origins may call from a browser?",
         required=False,
@@ -95,10 +114,13 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "client_type",
             "grant_types",
             "redirect_uris",
+            "private_use_schemes",
             "scopes",
             "default_scopes",
             "skip_authorization",
             "is_active",
             "post_logout_redirect_uris",
             "allowed_origins",
+            "backchannel_logout_uri",
+            "backchannel_logout_session_required",
         )

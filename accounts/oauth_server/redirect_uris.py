@@ -14,6 +14,9 @@ _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 _LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(:[0-9]{1,5})?([/?].*)?")
 
+# A private-use scheme is a domain name of the app's people, reversed: it has a dot.
+_PRIVATE_USE = re.compile(r"[a-z][a-z0-9+\-]*(?:\.[a-z0-9+\-]+)+:/[A-Za-z0-9\-._~/]*")
+
 
 def is_registered(uri: str, registered: list[str]) -> bool:
     """Whether `uri` is one of the `registered`, a loopback port aside."""
@@ -23,9 +26,16 @@ def is_registered(uri: str, registered: list[str]) -> bool:
     return portless is not None and portless in map(_without_loopback_port, registered)
 
 
-def problems(uris: str) -> list[str]:
-    """Say in words what keeps each of the space-separated `uris` from being registered."""
-    return [f"{uri}: {why}" for uri in uris.split() if (why := _problem(uri))]
+def problems(uris: str, *, private_use: bool = False) -> list[str]:
+    """Say in words what keeps each of the space-separated `uris` from being registered.
+
+    `private_use` allows schemes that an app claims on the device (RFC 8252 section 7.1).
+    """
+    return [
+        f"{uri}: {why}"
+        for uri in uris.split()
+        if not (private_use and _PRIVATE_USE.fullmatch(uri)) and (why := _problem(uri))
+    ]
 
 
 def origin_problems(origins: str) -> list[str]:
@@ -37,9 +47,24 @@ def origin_problems(origins: str) -> list[str]:
     ]
 
 
+def address_problems(uri: str) -> list[str]:
+    """Like `problems`, for one address that this site calls; empty where there is none."""
+    why = _problem(uri) if uri else None
+    return [f"{uri}: {why}"] if why else []
+
+
 def host(uri: str) -> str:
-    """Return the host that `uri` leads to, for people to read."""
-    return urlsplit(uri).hostname or uri
+    """Return the host that `uri` leads to, for people to read; its scheme where it has none."""
+    return urlsplit(uri).hostname or scheme(uri)
+
+
+def scheme(uri: str) -> str:
+    return urlsplit(uri).scheme
+
+
+def leads_to_this_device(uri: str) -> bool:
+    """Whether any program on the person's device could be the one that is answered at `uri`."""
+    return scheme(uri) not in ("https", "http") or host(uri) in LOOPBACK_HOSTS
 
 
 def difference(uri: str, registered: str) -> str:

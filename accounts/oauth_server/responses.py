@@ -4,13 +4,14 @@ Every answer carries `state` and the issuer (RFC 9207), so that a client can tel
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from oauth2_provider.http import OAuth2ResponseRedirect
 from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from accounts.csp import allow_redirect_chain
-from accounts.oauth_server.redirect_uris import host
+from accounts.csp import allow_answer_at
+from accounts.oauth_server.redirect_uris import host, scheme
 from accounts.oauth_server.wire import no_store
 
 
@@ -22,7 +23,8 @@ def send(
     parameters |= {"iss": settings.SITE_URL}
     if mode == "form_post":
         return _post(redirect_uri, parameters)
-    return no_store(HttpResponseRedirect(add_params_to_uri(redirect_uri, parameters.items())))
+    uri = add_params_to_uri(redirect_uri, parameters.items())
+    return no_store(OAuth2ResponseRedirect(uri, [scheme(redirect_uri)]))
 
 
 def send_error(request: HttpRequest, error: OAuth2Error) -> HttpResponse:
@@ -36,5 +38,5 @@ def _post(redirect_uri: str, parameters: dict[str, str]) -> HttpResponse:
     """Answer with a form that goes to the client by itself (OAuth 2.0 Form Post Response Mode)."""
     context = {"redirect_uri": redirect_uri, "parameters": parameters, "host": host(redirect_uri)}
     response = render(None, "oauth_server/form_post.html", context)
-    allow_redirect_chain(response)
+    allow_answer_at(response, redirect_uri)
     return no_store(response)

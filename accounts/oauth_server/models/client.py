@@ -53,9 +53,14 @@ class Client(AbstractApplication):
         default=True,
         help_text="Switch off to refuse the client and every token it holds, at once.",
     )
+    private_use_schemes = models.BooleanField(default=False)
     grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
     scopes = models.TextField(default="openid profile email")
     default_scopes = models.TextField(blank=True, default="openid")
+
+    # OpenID Connect Back-Channel Logout section 2.2.
+    backchannel_logout_uri = models.CharField(max_length=500, blank=True)
+    backchannel_logout_session_required = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager[Any]] = ApplicationManager()
 
@@ -92,6 +97,7 @@ class Client(AbstractApplication):
             "redirect_uris": self._redirect_uri_problems(),
             "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),
             "allowed_origins": redirect_uris.origin_problems(self.allowed_origins),
+            "backchannel_logout_uri": redirect_uris.address_problems(self.backchannel_logout_uri),
             "grant_types": self._grant_type_problems(),
             "scopes": _unknown(self.scopes, SCOPES, "scope"),
             "default_scopes": self._default_scope_problems(),
@@ -102,7 +108,7 @@ class Client(AbstractApplication):
     def _redirect_uri_problems(self) -> list[str]:
         if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
             return ["An app that people sign in to needs at least one redirect URI."]
-        return redirect_uris.problems(self.redirect_uris)
+        return redirect_uris.problems(self.redirect_uris, private_use=self.private_use_schemes)
 
     def _grant_type_problems(self) -> list[str]:
         found = _unknown(self.grant_types, GRANT_TYPES, "grant type")

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 
 from accounts.models import User
@@ -215,3 +216,41 @@ def test_the_clients_own_people_learn_which_part_differs(
     page = app.send(browser, redirect_uri=uri).content.decode()
     assert words in page[:1].upper() + page
     assert "What differs" not in app.send(Browser(), redirect_uri=uri).content.decode()
+
+
+def test_a_scheme_of_the_apps_own_is_an_admins_choice(native_app: App, browser: Browser) -> None:
+    uri = "com.example.terminal:/callback"
+    client = native_app.client
+    client.redirect_uris = uri
+    with pytest.raises(ValidationError):
+        client.full_clean()
+    client.private_use_schemes = True
+    client.full_clean()
+    client.save()
+
+    page = native_app.send(browser, redirect_uri=uri)
+    assert " com.example.terminal:" in page["Content-Security-Policy"]
+    response = native_app.ask(browser, redirect_uri=uri)
+    assert response["Location"].startswith(f"{uri}?code=")
+    assert native_app.send(browser, redirect_uri=uri).status_code == 200  # asked each time
+
+
+@pytest.mark.parametrize(
+    "uri", ["javascript:alert(1)", "data:/x", "myapp:/callback", "com.example.app://host/x#y"]
+)
+def test_no_scheme_that_others_own_can_be_registered(native_app: App, uri: str) -> None:
+    native_app.client.redirect_uris = uri
+    native_app.client.private_use_schemes = True
+
+    with pytest.raises(ValidationError):
+        native_app.client.full_clean()
+
+
+def test_an_ipv6_loopback_is_let_through_the_pages_policy(
+    native_app: App, browser: Browser
+) -> None:
+    native_app.client.redirect_uris = "http://[::1]/callback"
+    native_app.client.save()
+
+    page = native_app.send(browser, redirect_uri="http://[::1]:5000/callback")
+    assert " http:;" in page["Content-Security-Policy"].replace(" http: ", " http:;") + ";"
