@@ -11,10 +11,12 @@ import pytest
 import requests
 from django.conf import settings
 from django.db import connection
+from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server import revocation
-from accounts.oauth_server.models import AccessToken, Authorization, RefreshToken
+from accounts.oauth_server.models import AccessToken, Authorization, DeviceGrant, RefreshToken
+from accounts.oauth_server.models.client import DEVICE_CODE
 from config.instance import Instance, free_ports, prepare, running
 from tests.accounts.oauth_server.app import App
 
@@ -98,6 +100,27 @@ def test_simultaneous_refreshes_agree_on_one_pair(server: str, app: App, alice: 
         assert RefreshToken.objects.filter(revoked=None, superseded=None).count() == 1
         token = answers[0].json()["refresh_token"]
         assert token in answer
+
+
+def test_a_device_code_is_redeemed_once(server: str, app: App, alice: User) -> None:
+    app.client.grant_types += f" {DEVICE_CODE}"
+    app.client.save()
+    for _ in range(ROUNDS):
+        device_code, user_code = DeviceGrant.objects.start(app.client, frozenset({"openid"}))
+        _approve(alice, user_code)
+        form = {"grant_type": DEVICE_CODE, "device_code": device_code}
+        answers = at_once(server, app, [form] * AT_ONCE)
+
+        assert outcomes(answers) == {(200, ""): 1, (400, "invalid_grant"): AT_ONCE - 1}
+        assert not DeviceGrant.objects.exists()
+    assert AccessToken.objects.count() == ROUNDS
+
+
+def _approve(person: User, user_code: str) -> None:
+    browser = Browser()
+    browser.force_login(person)
+    form = {"user_code": user_code, "decision": "allow"}
+    assert browser.post("/oauth/device/decision/", form).status_code == 200
 
 
 def test_a_revocation_beside_refreshes_leaves_nothing(server: str, app: App, alice: User) -> None:
