@@ -14,7 +14,6 @@ middleware keeps the current one in a context variable (`allauth.core.context`).
 
 import re
 import unicodedata
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -70,7 +69,7 @@ def record(
         why=clean(why, WHY_LENGTH),
     )
     event.save(force_insert=True)
-    transaction.on_commit(partial(_write_log_line, event), robust=True)
+    transaction.on_commit(lambda: _write_log_line(event), robust=True)
     return event
 
 

@@ -1,0 +1,144 @@
+"""The page "Recent activity": a person's own events, in words."""
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import SecurityEvent, User
+from accounts.security_events import device
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
+from tests.accounts.oauth_server.app import App
+
+pytestmark = pytest.mark.django_db
+PAGE = "/account/activity/"
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+
+
+def shown(browser: Browser, query: str = "") -> str:
+    response = browser.get(PAGE + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_person_reads_what_happened(alices_browser: Browser, app: App, alice: User) -> None:
+    tokens = app.tokens_for(alice)
+    app.refresh(tokens["refresh_token"])
+    page = shown(alices_browser)
+    for words in ("You let Photo Album in", "Photo Album refreshed its access", "127.0.0.1"):
+        assert words in page
+    assert page.index("refreshed its access") < page.index("You let Photo Album in")
+
+
+def test_the_device_is_named_in_words(alice: User, client: Browser) -> None:
+    client.force_login(alice)
+    client.get(PAGE)
+    client.post("/accounts/logout/", headers={"User-Agent": FIREFOX})
+    client.force_login(alice)
+    assert "Firefox on Windows" in shown(client)
+
+
+def test_another_persons_events_are_invisible(
+    alices_browser: Browser, alice: User, bob: User, app: App
+) -> None:
+    app.tokens_for(bob)
+    record(Event.EMAIL_ADDED, user=bob, why="bob@second.example")
+    record(Event.SIGN_IN, outcome=Outcome.FAILED, why="password")
+    page = shown(alices_browser)
+    assert "Photo Album" not in page
+    assert "bob@second.example" not in page
+    assert "wrong password" not in page
+
+
+def test_only_who_is_signed_in_may_look(client: Browser) -> None:
+    response = client.get(PAGE)
+    assert response.status_code == 302
+    assert response["Location"].startswith("/accounts/login/")
+
+
+def test_nobody_else_keeps_the_page(alices_browser: Browser) -> None:
+    assert "no-store" in alices_browser.get(PAGE)["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("sign-in", "You signed out"),
+        ("apps", "You let Photo Album in"),
+        ("account", "You changed your password"),
+    ],
+)
+def test_it_can_be_narrowed(
+    alices_browser: Browser, alice: User, app: App, group: str, words: str
+) -> None:
+    record(Event.SIGN_OUT, user=alice)
+    record(Event.CONSENT_GIVEN, user=alice, client=app.client)
+    record(Event.PASSWORD_CHANGED, user=alice)
+    everything = {"You signed out", "You let Photo Album in", "You changed your password"}
+    page = shown(alices_browser, f"?group={group}")
+    assert {sentence for sentence in everything if sentence in page} == {words}
+    assert f'href="{PAGE}?group={group}" aria-current="page"' in page
+
+
+@pytest.mark.parametrize("query", ["?group=<script>", "?group=x&page=-1", "?page=x", "?page=999"])
+def test_a_made_up_address_does_no_harm(alices_browser: Browser, query: str) -> None:
+    assert "<script>" not in shown(alices_browser, query)
+
+
+def test_fifty_to_a_page_the_newest_first(alices_browser: Browser, alice: User) -> None:
+    for number in range(60):
+        record(Event.EMAIL_ADDED, user=alice, why=f"a{number}@example.com")
+    first, second = (
+        shown(alices_browser, "?group=account"),
+        shown(alices_browser, "?group=account&page=2"),
+    )
+    assert first.count("You added") == 50
+    assert "a59@example.com" in first
+    assert second.count("You added") == 10
+    assert "a0@example.com" in second
+    assert 'href="?group=account&amp;page=2"' in first
+    assert 'href="?group=account&amp;page=1"' in second
+
+
+def test_an_empty_list_says_so(alices_browser: Browser) -> None:
+    assert "Nothing of this kind has happened yet" in shown(alices_browser, "?group=apps")
+    assert SecurityEvent.objects.count() == 1  # the sign-in
+
+
+def test_what_was_named_by_others_is_escaped(
+    alices_browser: Browser, alice: User, app: App
+) -> None:
+    app.client.name = "<b>Album</b>"
+    app.client.save()
+    record(Event.CONSENT_GIVEN, user=alice, client=app.client)
+    assert "You let &lt;b&gt;Album&lt;/b&gt; in" in shown(alices_browser)
+
+
+def test_the_page_costs_as_much_however_much_happened(
+    alices_browser: Browser, alice: User, app: App, django_assert_max_num_queries: object
+) -> None:
+    for _ in range(30):
+        record(Event.TOKEN_REFRESHED, user=alice, client=app.client)
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        shown(alices_browser)
+
+
+def test_the_account_page_leads_there(alices_browser: Browser) -> None:
+    assert f'href="{PAGE}"' in alices_browser.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (FIREFOX, "Firefox on Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/129.0 Safari/537.36 Edg/129.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15", "Safari on macOS"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/129.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Firefox/1", "Firefox"),
+        ("python-requests/2.32", ""),
+        ("", ""),
+    ],
+)
+def test_a_user_agent_in_words(user_agent: str, words: str) -> None:
+    assert device.describe(user_agent) == words

@@ -1,0 +1,219 @@
+"""What client apps ask for, get, use and lose."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import SecurityEvent, User
+from accounts.oauth_server.models import Authorization, RefreshToken
+from accounts.security_events.kinds import Event
+from tests.accounts.oauth_server.app import App, error_in
+from tests.accounts.oauth_server.conftest import register as register_client
+from tests.accounts.security_events.events import recorded
+
+pytestmark = pytest.mark.django_db
+SCOPES = "openid profile email"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+CLIENT_CREDENTIALS = {"grant_type": "client_credentials"}
+
+
+def replay_a_refresh_token(app: App, alice: User, *, by: App | None = None) -> None:
+    old = app.tokens_for(alice)["refresh_token"]
+    app.refresh(old)
+    for token in RefreshToken.objects.exclude(superseded=None):
+        token.superseded -= timedelta(minutes=1)
+        token.save()
+    assert error_in((by or app).refresh(old)) == (400, "invalid_grant")
+
+
+def test_consent_given_then_a_code_issued_and_redeemed(app: App, alice: User) -> None:
+    app.tokens_for(alice)
+    assert recorded(Event.CONSENT_GIVEN) == [("succeeded", "Alice", SCOPES)]
+    assert recorded(Event.CODE_ISSUED) == [("succeeded", "Alice", SCOPES)]
+    assert recorded(Event.CODE_REDEEMED) == [("succeeded", "Alice", "")]
+    events = SecurityEvent.objects.exclude(kind=Event.SIGN_IN)
+    assert {event.client for event in events} == {app.client}
+    assert {event.client_public_id for event in events} == {app.client.client_id}
+
+
+def test_a_second_sign_in_asks_for_no_consent(app: App, alice: User) -> None:
+    app.tokens_for(alice)
+    app.tokens_for(alice)
+    assert len(recorded(Event.CONSENT_GIVEN)) == 1
+    assert len(recorded(Event.CODE_ISSUED)) == 2
+
+
+def test_consent_refused(app: App, alice: User, client: Browser) -> None:
+    client.force_login(alice)
+    app.ask(client, "deny")
+    assert recorded(Event.CONSENT_REFUSED) == [("failed", "Alice", SCOPES)]
+    assert recorded(Event.CODE_ISSUED) == []
+
+
+def test_a_token_for_a_client_itself_costs_one_insert(app: App) -> None:
+    app.post("/oauth/token/", CLIENT_CREDENTIALS)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        app.post("/oauth/token/", CLIENT_CREDENTIALS)
+    of_events = [query["sql"] for query in queries if "securityevent" in query["sql"].lower()]
+    assert [statement.partition(" ")[0] for statement in of_events] == ["INSERT"]
+    assert recorded(Event.TOKEN_ISSUED, client=app.client) == [("succeeded", None, "")] * 2
+
+
+def test_refreshes_and_a_retry(app: App, alice: User) -> None:
+    old = app.tokens_for(alice)["refresh_token"]
+    app.refresh(old)
+    app.refresh(old)
+    assert recorded(Event.TOKEN_REFRESHED) == [
+        ("succeeded", "Alice", ""),
+        ("succeeded", "Alice", "retry"),
+    ]
+
+
+def test_what_is_refused_and_rolled_back_leaves_no_success(app: App, alice: User) -> None:
+    assert app.redeem(app.code_for(alice), code_verifier="x" * 43).status_code == 400
+    assert recorded(Event.CODE_REDEEMED) == []
+
+
+def test_a_replayed_code(app: App, alice: User) -> None:
+    code = app.code_for(alice)
+    for _ in range(3):
+        app.redeem(code)
+    assert recorded(Event.CODE_REPLAYED) == [("failed", "Alice", "")] * 2
+
+
+def test_a_replayed_refresh_token(app: App, alice: User) -> None:
+    replay_a_refresh_token(app, alice)
+    assert recorded(Event.TOKEN_REPLAYED) == [("failed", "Alice", "")]
+
+
+def test_a_refresh_token_that_another_app_presents(app: App, other_app: App, alice: User) -> None:
+    replay_a_refresh_token(app, alice, by=other_app)
+    why = f"by {other_app.client.client_id}"
+    assert recorded(Event.TOKEN_REPLAYED, client=app.client) == [("failed", "Alice", why)]
+
+
+def test_a_revoked_token(app: App, alice: User) -> None:
+    app.post("/oauth/revoke/", {"token": app.tokens_for(alice)["refresh_token"]})
+    assert recorded(Event.TOKEN_REVOKED) == [("succeeded", "Alice", "by the app itself")]
+
+
+def test_a_removed_app_with_the_receipt(app: App, alice: User, client: Browser) -> None:
+    app.tokens_for(alice)
+    client.force_login(alice)
+    client.post(f"/account/apps/{Authorization.objects.get().pk}/remove/")
+    ((outcome, person, why),) = recorded(Event.APP_REMOVED)
+    assert (outcome, person) == ("succeeded", "Alice")
+    assert why.startswith("Ended: 1 access token and 1 refresh token")
+
+
+def test_clients_that_do_not_prove_themselves(app: App, native_app: App) -> None:
+    right = app.secret
+    for secret in ("lk_cs_wrong", None):
+        app.secret = secret
+        app.post("/oauth/token/", CLIENT_CREDENTIALS)
+    Browser().post(
+        "/oauth/token/",
+        headers={"Authorization": "Basic ÿ"},
+        data="",
+        content_type="application/x-www-form-urlencoded",
+    )
+    failures = SecurityEvent.objects.filter(kind=Event.CLIENT_REFUSED).order_by("pk")
+    assert [event.why for event in failures] == ["secret", "no secret", "unreadable header"]
+    assert [event.client_public_id for event in failures][:2] == [app.client.client_id] * 2
+    assert {event.outcome for event in failures} == {"failed"}
+    assert right
+
+
+def test_an_unknown_client_costs_what_a_known_one_does(app: App) -> None:
+    counts = []
+    for client_id in (app.client.client_id, "nobody"):
+        app.client.client_id, app.secret = client_id, "lk_cs_wrong"
+        with CaptureQueriesContext(connection) as queries:
+            app.post("/oauth/token/", CLIENT_CREDENTIALS)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_device_that_is_let_in_and_one_that_is_not(alice: User, client: Browser) -> None:
+    television = register_client(
+        "Television",
+        client_type="public",
+        redirect_uris="https://tv.example/",
+        grant_types=f"authorization_code {DEVICE} refresh_token",
+    )
+    client.force_login(alice)
+    for decision in ("allow", "deny"):
+        started = television.post("/oauth/device-authorization/", {"scope": "openid"}).json()
+        form = {"user_code": started["user_code"], "decision": decision}
+        client.post("/oauth/device/decision/", form)
+        television.post(
+            "/oauth/token/", {"grant_type": DEVICE, "device_code": started["device_code"]}
+        )
+    assert recorded(Event.DEVICE_APPROVED) == [("succeeded", "Alice", "openid")]
+    assert recorded(Event.DEVICE_REFUSED) == [("failed", "Alice", "")]
+    assert recorded(Event.CODE_REDEEMED) == [("succeeded", "Alice", "device")]
+
+
+# --- The mail after a replay ---
+
+
+def test_the_person_is_told_of_a_replay_once(
+    app: App, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        replay_a_refresh_token(app, alice)
+    with django_capture_on_commit_callbacks(execute=True):
+        app.refresh(app.tokens_for(alice)["refresh_token"])
+    (message,) = mail.outbox
+    assert message.to == [alice.email]
+    assert message.subject == "We ended a sign-in of yours at Photo Album"
+    (html, kind) = message.alternatives[0]
+    assert kind == "text/html"
+    for body in (message.body, html):
+        assert "http://testserver/account/activity/" in body
+        assert "Photo Album" in body
+        assert not re.search(r"lk_[a-z]+_|<img|src=|utm_", body)
+
+
+def test_a_code_replayed_again_and_again_is_told_once(
+    app: App, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        code = app.code_for(alice)
+        for _ in range(4):
+            app.redeem(code)
+    assert len(mail.outbox) == 1
+
+
+def test_a_name_is_escaped_in_the_mail(
+    app: App, alice: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    app.client.name = "Photos <b>& more</b>"
+    app.client.save()
+    with django_capture_on_commit_callbacks(execute=True):
+        replay_a_refresh_token(app, alice)
+    assert "Photos <b>& more</b>" in mail.outbox[0].body
+    assert "Photos &lt;b&gt;&amp; more&lt;/b&gt;" in mail.outbox[0].alternatives[0][0]
+
+
+def test_a_mail_that_cannot_be_sent_breaks_nothing(
+    app: App,
+    alice: User,
+    settings: Any,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # where nobody listens
+    with django_capture_on_commit_callbacks(execute=True):
+        replay_a_refresh_token(app, alice)
+    assert recorded(Event.TOKEN_REPLAYED)
+    assert "Error calling" in caplog.text
