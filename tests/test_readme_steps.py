@@ -139,7 +139,6 @@ def test_the_seven_steps_by_hand(run: tuple[Run, Terminal]) -> None:
     registered = terminal.type(next(block))
     assert f'"callback_url": "{site}/accounts/oidc/second/login/callback/"' in registered
     assert f'"token_endpoint": "{example}/oauth/token/"' in registered
-    terminal.type(next(block))
     leads_to = terminal.type(next(block)).strip()
     assert leads_to.startswith(f"{example}/oauth/authorize/?")
     assert {"state", "nonce", "code_challenge"} <= query(leads_to).keys()
