@@ -9,7 +9,6 @@ secrets shuts that client's door at their own address, also for the right secret
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -120,7 +119,9 @@ def _read(request: Any) -> Presented:
 def _read_basic(credentials: str, request: Any) -> Presented:
     try:
         decoded = base64.b64decode(credentials.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # of both decoders, also for a header that is not ASCII
+        _count_failure("")
+        record(Event.CLIENT_REFUSED, outcome=Outcome.FAILED, why="unreadable header")
         raise InvalidClientError(
             description="The Authorization header cannot be read.", request=request
         ) from error
