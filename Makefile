@@ -51,6 +51,8 @@ bench: .venv/development ## Measure requests a second against a bare view (a min
 	@.ci/venv $<
 	@touch $@
 
-.venv/development: requirements-dev.txt .venv/runtime
+.venv/development: requirements-dev.txt tests/interop/package-lock.json .venv/runtime
 	@.ci/venv $<
+	@echo "Installing tests/interop/package-lock.json ..."
+	@.venv/bin/npm ci --prefix tests/interop >/dev/null
 	@touch $@

@@ -1,0 +1,215 @@
+// A client app on openid-client, which is certified for OpenID Connect and strict by itself.
+//
+// Reads lines of JSON and writes lines of JSON: first what there is to know (see Known in
+// openid_client.py), then the name of a scenario at a time, answered by {"done": name} or by
+// {"complaint": text}. Meanwhile it may ask for the person: {"ask": what, ...}.
+
+import assert from 'node:assert/strict'
+import { createInterface } from 'node:readline'
+
+import * as oidc from 'openid-client'
+
+const SECONDS = 25 // that a scenario may take; waiting for a device's turn takes 5
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+const known = await read()
+
+const scenarios = {
+  async discovery() {
+    for (const algorithm of ['oidc', 'oauth2']) {
+      const server = (await discover(known.web, undefined, { algorithm })).serverMetadata()
+      assert.equal(server.issuer, known.issuer)
+      assert.ok(server.supportsPKCE())
+      assert.equal(server.authorization_response_iss_parameter_supported, true)
+    }
+  },
+
+  async code() {
+    const tokens = await signIn(await discover(known.web))
+    const claims = tokens.claims()
+    assert.equal(claims.aud, known.web.client_id)
+    assert.ok(claims.at_hash && claims.sid && claims.acr && claims.amr.length)
+    assert.ok(tokens.expiresIn() > 0)
+  },
+
+  async form_post() {
+    await signIn(await discover(known.web), { response_mode: 'form_post' })
+  },
+
+  async public_client() {
+    const tokens = await signIn(await discover(known.native, oidc.None()))
+    assert.equal(tokens.claims().aud, known.native.client_id)
+  },
+
+  async refusal() {
+    const config = await discover(known.web)
+    await refused(signIn(config, { prompt: 'consent' }, { decision: 'deny' }), 'access_denied')
+    await refused(signIn(config, { scope: 'openid of-another-site' }), 'invalid_scope')
+  },
+
+  async silence() {
+    const config = await discover(known.web)
+    await signIn(config)
+    await signIn(config, { prompt: 'none' })
+    await ask('forget')
+    await refused(signIn(config, { prompt: 'none' }), 'login_required')
+  },
+
+  async userinfo() {
+    const config = await discover(known.web)
+    const tokens = await signIn(config)
+    const claims = await oidc.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)
+    assert.equal(claims.email, known.email)
+    assert.equal(claims.email_verified, true)
+  },
+
+  async refresh() {
+    const config = await discover(known.web)
+    const first = await signIn(config)
+    const next = await oidc.refreshTokenGrant(config, first.refresh_token)
+    assert.notEqual(next.access_token, first.access_token)
+    assert.notEqual(next.refresh_token, first.refresh_token)
+    assert.equal(next.claims().auth_time, first.claims().auth_time)
+    await oidc.fetchUserInfo(config, next.access_token, first.claims().sub)
+  },
+
+  async revocation() {
+    const config = await discover(known.web)
+    const { access_token, refresh_token } = await signIn(config)
+    await oidc.tokenRevocation(config, refresh_token, { token_type_hint: 'refresh_token' })
+    const [challenge] = await challenged(
+      oidc.fetchUserInfo(config, access_token, oidc.skipSubjectCheck),
+    )
+    assert.equal(challenge.scheme, 'bearer')
+    assert.equal(challenge.parameters.error, 'invalid_token')
+    await refused(oidc.refreshTokenGrant(config, refresh_token), 'invalid_grant')
+  },
+
+  async introspection() {
+    const config = await discover(known.web, oidc.ClientSecretBasic())
+    const tokens = await signIn(config)
+    const before = await oidc.tokenIntrospection(config, tokens.access_token)
+    assert.equal(before.active, true)
+    assert.equal(before.client_id, known.web.client_id)
+    assert.equal(before.sub, tokens.claims().sub)
+    await oidc.tokenRevocation(config, tokens.access_token)
+    assert.deepEqual(await oidc.tokenIntrospection(config, tokens.access_token), { active: false })
+  },
+
+  async client_credentials() {
+    for (const method of [oidc.ClientSecretBasic(), oidc.ClientSecretPost()]) {
+      const config = await discover(known.web, method)
+      const { access_token, scope } = await oidc.clientCredentialsGrant(config, { scope: 'email' })
+      assert.ok(access_token)
+      assert.equal(scope ?? 'email', 'email')
+    }
+  },
+
+  async wrong_secret() {
+    const wrong = { ...known.web, client_secret: 'of another client: +%é' }
+    for (const method of [oidc.ClientSecretBasic(), oidc.ClientSecretPost()]) {
+      const config = await discover(wrong, method)
+      const [challenge] = await challenged(oidc.clientCredentialsGrant(config))
+      assert.equal(challenge.scheme, 'basic')
+    }
+  },
+
+  async device() {
+    const config = await discover(known.native, oidc.None())
+    const shown = await oidc.initiateDeviceAuthorization(config, { scope: known.scope })
+    const tokens = oidc.pollDeviceAuthorizationGrant(config, shown)
+    await ask('enter_code', { url: shown.verification_uri_complete })
+    const { access_token, claims } = await tokens
+    await oidc.fetchUserInfo(config, access_token, claims.call(await tokens).sub)
+  },
+
+  async resource() {
+    const config = await discover(known.web)
+    const { access_token } = await signIn(config)
+    const url = new URL(`${known.issuer}/api/v1/me`)
+    const answer = await oidc.fetchProtectedResource(config, access_token, url, 'GET')
+    assert.equal((await answer.json()).email, known.email)
+  },
+}
+
+function discover(client, authentication, options) {
+  const { client_id, client_secret } = client
+  return oidc.discovery(new URL(known.issuer), client_id, { client_secret }, authentication, {
+    // The site of these tests has no TLS; without it, signatures are all there is to trust.
+    execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+    ...options,
+  })
+}
+
+async function signIn(config, parameters = {}, { decision = 'allow' } = {}) {
+  const checks = {
+    pkceCodeVerifier: oidc.randomPKCECodeVerifier(),
+    expectedState: oidc.randomState(),
+    expectedNonce: oidc.randomNonce(),
+    idTokenExpected: true,
+    maxAge: 3600,
+  }
+  const url = oidc.buildAuthorizationUrl(config, {
+    redirect_uri: known.redirect_uri,
+    scope: known.scope,
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+    max_age: String(checks.maxAge),
+    code_challenge: await oidc.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    ...parameters,
+  })
+  const arrival = await ask('open', { url: url.href, decision })
+  assert.equal('form' in arrival, parameters.response_mode === 'form_post')
+  return oidc.authorizationCodeGrant(config, asRequest(arrival), checks)
+}
+
+function asRequest({ url, form }) {
+  return form ? new Request(url, { method: 'POST', body: new URLSearchParams(form) }) : new URL(url)
+}
+
+async function refused(promise, error) {
+  await assert.rejects(promise, (thrown) => {
+    assert.equal(thrown.error, error, thrown)
+    return true
+  })
+}
+
+// Returns the challenges of the WWW-Authenticate header that the answer must have.
+async function challenged(promise) {
+  const thrown = await promise.then(() => assert.fail('It was allowed.'), (error) => error)
+  assert.equal(thrown.code, 'OAUTH_WWW_AUTHENTICATE_CHALLENGE', thrown)
+  return thrown.cause
+}
+
+async function ask(what, given = {}) {
+  say({ ask: what, ...given })
+  return read()
+}
+
+async function read() {
+  const { value, done } = await lines.next()
+  if (done) process.exit()
+  return JSON.parse(value)
+}
+
+function say(message) {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+async function perform(name) {
+  const deadline = new Promise((_, reject) => {
+    setTimeout(reject, SECONDS * 1000, new Error(`${name} took too long.`)).unref()
+  })
+  await Promise.race([scenarios[name](), deadline])
+}
+
+for (;;) {
+  const name = await read()
+  try {
+    await perform(name)
+    say({ done: name })
+  } catch (error) {
+    say({ complaint: `${error.stack}\n${JSON.stringify(error.cause ?? null)}` })
+  }
+}

@@ -1,0 +1,89 @@
+"""Client libraries that nobody here wrote, on the running site: each must be content with it.
+
+openid-client (JavaScript, certified) runs as it comes, with nothing relaxed but the need for TLS.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.interop.authlib_client import AuthlibClient
+from tests.interop.openid_client import openid_client
+from tests.interop.site import Known, site
+
+# One worker runs all of these: they share one site.
+pytestmark = pytest.mark.xdist_group("interoperability")
+
+
+@pytest.fixture(scope="module")
+def known(
+    tmp_path_factory: pytest.TempPathFactory, empty_database: dict[str, str]
+) -> Iterator[Known]:
+    with site(tmp_path_factory.mktemp("interop"), empty_database) as known:
+        yield known
+
+
+@pytest.fixture(scope="module", params=["authlib", "openid-client"])
+def library(request: pytest.FixtureRequest, known: Known) -> Iterator[Any]:
+    if request.param == "authlib":
+        yield AuthlibClient(known)
+        return
+    with openid_client(known) as client:
+        yield client
+
+
+def test_it_finds_all_endpoints_by_the_issuer_alone(library: Any) -> None:
+    library.perform("discovery")
+
+
+def test_it_redeems_a_code_and_finds_the_id_token_right(library: Any) -> None:
+    library.perform("code")
+
+
+def test_it_takes_the_answer_as_a_form(library: Any) -> None:
+    library.perform("form_post")
+
+
+def test_it_signs_people_in_without_a_secret(library: Any) -> None:
+    library.perform("public_client")
+
+
+def test_it_understands_why_nobody_comes(library: Any) -> None:
+    library.perform("refusal")
+
+
+def test_it_learns_without_a_page_whether_somebody_is_signed_in(library: Any) -> None:
+    library.perform("silence")
+
+
+def test_it_reads_who_signed_in(library: Any) -> None:
+    library.perform("userinfo")
+
+
+def test_it_refreshes_its_tokens(library: Any) -> None:
+    library.perform("refresh")
+
+
+def test_it_ends_its_tokens(library: Any) -> None:
+    library.perform("revocation")
+
+
+def test_it_asks_whether_a_token_is_good(library: Any) -> None:
+    library.perform("introspection")
+
+
+def test_it_gets_a_token_of_its_own(library: Any) -> None:
+    library.perform("client_credentials")
+
+
+def test_it_understands_that_its_secret_is_wrong(library: Any) -> None:
+    library.perform("wrong_secret")
+
+
+def test_it_signs_people_in_on_a_device_without_a_keyboard(library: Any) -> None:
+    library.perform("device")
+
+
+def test_it_calls_the_api(library: Any) -> None:
+    library.perform("resource")
