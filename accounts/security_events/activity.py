@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.core.paginator import Page, Paginator
 
 from accounts.security_events import device
-from accounts.security_events.kinds import GROUPS, Outcome
+from accounts.security_events.kinds import GROUPS, Event, Outcome
 from accounts.security_events.models import SecurityEvent
 from accounts.security_events.words import sentence
 
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 50
 
+_MAY_BE_AN_ADMINS = {Event.CHANGED_BY_ADMIN, Event.EVERYTHING_ENDED}
+_OWN_NO = {Event.CONSENT_REFUSED, Event.DEVICE_REFUSED}
+
 
 @dataclass(frozen=True)
 class Entry:
-    """One event as a person reads it. `device` and `address` are empty where unknown."""
+    """One event as a person reads it. `device` and `address` are empty where they are unknown or an
+    admin's; `is_alarming` where something failed that was not the person's own No."""
 
     at: datetime
     sentence: str
     device: str
     address: str
-    failed: bool
+    is_alarming: bool
 
 
 def page_of(user: "User", *, group: str, number: str) -> Page[SecurityEvent]:
@@ -38,10 +42,11 @@ def page_of(user: "User", *, group: str, number: str) -> Page[SecurityEvent]:
 
 
 def entry(event: SecurityEvent) -> Entry:
+    is_admins = event.kind in _MAY_BE_AN_ADMINS or event.why.lower().startswith("by an admin")
     return Entry(
         at=event.at,
         sentence=sentence(event),
-        device=device.describe(event.user_agent),
-        address=event.address,
-        failed=event.outcome == Outcome.FAILED,
+        device="" if is_admins else device.describe(event.user_agent),
+        address="" if is_admins else event.address,
+        is_alarming=event.outcome == Outcome.FAILED and event.kind not in _OWN_NO,
     )

@@ -178,7 +178,7 @@ def changed_in_admin(instance: LogEntry, created: bool, **_: Any) -> None:
     record(_OF_MODEL.get(model, Event.ADMIN_OTHER), user=instance.user, client=client, why=why)
     person = _find(User, instance) if model == "user" else None
     if person and person != instance.user:
-        record(Event.CHANGED_BY_ADMIN, user=person, why=f"{did}. {instance.get_change_message()}")
+        record(Event.CHANGED_BY_ADMIN, user=person, why=instance.get_change_message() or did)
 
 
 def _find(model: Any, entry: LogEntry) -> Any:

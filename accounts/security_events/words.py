@@ -42,7 +42,7 @@ _DONE = {
     Event.TOKEN_ISSUED: "{app} got access for itself",
     Event.TOKEN_REFRESHED: "{app} refreshed its access",
     Event.TOKEN_REVOKED: "The access of {app} was ended: {why}",
-    Event.EVERYTHING_ENDED: "Every session, and what apps held, was ended. {why}",
+    Event.EVERYTHING_ENDED: "You were signed out everywhere. {why}",
     Event.APP_REMOVED: "{app} was removed. {why}",
     Event.DEVICE_APPROVED: "You let {app} in on another device",
     Event.ADMIN_CLIENT: "As an admin, you changed a client app: {why}",
@@ -64,7 +64,7 @@ _FAILED = {
     Event.TOKEN_REPLAYED: "A sign-in at {app} was ended: an old key of it was used again",
     Event.DEVICE_REFUSED: "You did not let {app} in on another device",
     Event.CLIENT_REFUSED: "{app} could not prove that it is that app",
-    Event.LIMIT_HIT: "There were too many attempts, so we asked for a break: {why}",
+    Event.LIMIT_HIT: "There were too many attempts, so we asked for a break",
 }
 
 

@@ -1,5 +1,7 @@
 """The page "Recent activity": a person's own events, in words."""
 
+from typing import Any
+
 import pytest
 from django.test import Client as Browser
 
@@ -97,6 +99,25 @@ def test_fifty_to_a_page_the_newest_first(alices_browser: Browser, alice: User) 
     assert "a0@example.com" in second
     assert 'href="?group=account&amp;page=2"' in first
     assert 'href="?group=account&amp;page=1"' in second
+
+
+def test_where_an_admin_sits_is_not_told(alices_browser: Browser, alice: User, rf: Any) -> None:
+    request = rf.get("/", REMOTE_ADDR="192.0.2.99", HTTP_USER_AGENT=FIREFOX)
+    record(Event.CHANGED_BY_ADMIN, request=request, user=alice, why="Changed Name.")
+    record(Event.EVERYTHING_ENDED, request=request, user=alice)
+    record(Event.APP_REMOVED, request=request, user=alice, why="By an admin.")
+    record(Event.TOKEN_REVOKED, request=request, user=alice, why="by an admin")
+    page = shown(alices_browser)
+    assert "An admin of this site changed your account: Changed Name." in page
+    assert "192.0.2.99" not in page
+    assert "Firefox on Windows" not in page
+
+
+def test_what_failed_stands_out_but_for_ones_own_no(alices_browser: Browser, alice: User) -> None:
+    record(Event.CONSENT_REFUSED, user=alice, outcome=Outcome.FAILED)
+    assert "Look at this" not in shown(alices_browser)
+    record(Event.SIGN_IN, user=alice, outcome=Outcome.FAILED, why="password")
+    assert shown(alices_browser).count("Look at this") == 1
 
 
 def test_an_empty_list_says_so(alices_browser: Browser) -> None:

@@ -69,7 +69,7 @@ def test_a_person_who_is_switched_off_can_read_who_did_it(desk: Browser, alice: 
     assert recorded(Event.ADMIN_PERSON) == [
         ("succeeded", "Bob", "change of person “Alice”. Changed Active.")
     ]
-    assert recorded(Event.CHANGED_BY_ADMIN) == [("succeeded", "Alice", "change. Changed Active.")]
+    assert recorded(Event.CHANGED_BY_ADMIN) == [("succeeded", "Alice", "Changed Active.")]
     assert [person for _, person, _ in recorded(Event.EVERYTHING_ENDED)] == ["Alice"]
 
 
