@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
+    "accounts.oauth_server.cors.CrossOrigin",
     "csp.middleware.CSPMiddleware",
     "accounts.csp.sign_in_forms",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -331,6 +332,18 @@ OAUTH2_PROVIDER = {
 
 # The warning that http redirect URIs are allowed: they are for loopback alone (redirect_uris.py).
 SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
+
+# What browser-based apps may call from their own origin, by the beginning of the address:
+# accounts/oauth_server/cors.py. None of it looks at cookies.
+CORS_FOR_ALL = ("/.well-known/", "/oauth/jwks/")
+CORS_FOR_REGISTERED_ORIGINS = {
+    "/oauth/token/": ["POST"],
+    "/oauth/revoke/": ["POST"],
+    "/oauth/device-authorization/": ["POST"],
+    "/oauth/userinfo/": ["GET", "POST"],
+    "/oauth/register/": ["POST", "GET", "PUT", "DELETE"],
+    "/api/v1/": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+}
 
 # --- API --------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.oauth_server.cors import note_caller
 from accounts.oauth_server.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.models import AccessToken, Client
 from accounts.oauth_server.scopes import to_set
@@ -54,6 +55,7 @@ def check(token: str) -> Access:
     if row is None:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
     user_id, sub, user_is_active, client_id, client_is_active, scope, is_live = row
+    note_caller(client_id)
     if not is_live:
         raise Refused("invalid_token", "The access token has expired.")
     if not client_is_active or (user_id is not None and not user_is_active):

@@ -26,6 +26,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from accounts import rate_limits
+from accounts.oauth_server.cors import note_caller
 from accounts.oauth_server.credentials import digest
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.security_events.kinds import Event, Outcome
@@ -58,6 +59,7 @@ def authenticate(request: Any) -> Client:
         raise InvalidClientError(description="Client authentication failed.", request=request)
     count(client.client_id)
     request.client, request.client_id = client, client.client_id
+    note_caller(client.client_id)
     return client
 
 
