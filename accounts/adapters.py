@@ -18,8 +18,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import rate_limits
 from accounts.client_address import client_address
 from accounts.models import ProviderSecret, User
+from accounts.oauth_server.back_channel import announce_end
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.sessions import SID
 from accounts.third_parties import claims, errors, linking, tokens
 from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.outbound import BoundedSession
@@ -34,6 +36,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sign `user` in. Django would throw somebody else's session away without a word."""
+        if request.user.is_authenticated and request.user.pk != user.pk:
+            announce_end(request.user, [request.session.get(SID, "")])
+        super().login(request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        with transaction.atomic():  # apps are told of it when it has happened
+            super().logout(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that limits count by. allauth's own is a 403 where there is none, as behind

@@ -50,6 +50,14 @@ class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
         if not obj.is_active:
             messages.info(request, in_words(revocation.end_person(obj)))
 
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        revocation.end_person(obj)  # it tells the apps, which nobody could once the row is gone
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            self.delete_model(request, person)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Only a superuser hands out what a superuser has."""
         guarded = () if request.user.is_superuser else ("is_staff", "is_superuser", "groups")

@@ -106,6 +106,18 @@ class Instance:
         finally:
             stop(server)
 
+    @contextlib.contextmanager
+    def working(self) -> Iterator[dict[str, Process]]:
+        """Perform the background tasks of an instance that keeps them in its database."""
+        if self.settings.get("TASKS_BACKEND") != "database":
+            yield {}
+            return
+        worker = self.start("manage.py", "db_worker", stream=subprocess.DEVNULL)
+        try:
+            yield {f"The worker of {self.name}": worker}
+        finally:
+            stop(worker)
+
     def wait_until_ready(self, server: Process) -> None:
         """Return once the sign-in page is there. Raises NotStartedError where it does not come."""
         deadline = time.monotonic() + START_SECONDS

@@ -123,11 +123,11 @@ def serve() -> None:
     _say("Setting up the site and its example third party ...")
     made = set_up(site, example)
     try:
-        with running(site, example) as servers:
+        with running(site, example) as servers, site.working() as workers:
             _say(f"\nLatchkey is ready at {site.url}\n")
             _say(introduction(site, example, made))
             made = {}
-            _watch(servers)
+            _watch(servers | workers)
     finally:
         if any(made.values()):  # not told yet, and not to be found again
             _say(introduction(site, example, made))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
-from environs import Env
+from environs import Env, validate
 
 from config import logs, providers
 
@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "rest_framework",
     "drf_spectacular",
+    "django_tasks",
+    "django_tasks_db",
 ]
 
 MIDDLEWARE = [
@@ -332,6 +334,18 @@ OAUTH2_PROVIDER = {
 
 # The warning that http redirect URIs are allowed: they are for loopback alone (redirect_uris.py).
 SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
+
+# Telling client apps that a session has ended: at once, before the person is answered, or by
+# `manage.py db_worker`, which tries again where a client cannot be reached.
+TASKS_BACKEND = env.str("TASKS_BACKEND", "inline", validate=validate.OneOf(["inline", "database"]))
+TASKS = {
+    "default": {
+        "inline": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"},
+        "database": {"BACKEND": "django_tasks_db.DatabaseBackend"},
+    }[TASKS_BACKEND]
+}
+# Seconds for telling all clients of one end; inline, the person waits that long at most.
+BACK_CHANNEL_LOGOUT_SECONDS = 2 if TASKS_BACKEND == "inline" else 5
 
 # What browser-based apps may call from their own origin, by the beginning of the address:
 # accounts/oauth_server/cors.py. None of it looks at cookies.

@@ -61,6 +61,13 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
                 "fields": ("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
             },
         ),
+        (
+            "Sign-out",
+            {
+                "classes": ("collapse",),
+                "fields": ("backchannel_logout_uri", "backchannel_logout_session_required"),
+            },
+        ),
     )
 
     def get_urls(self) -> list[URLPattern]:

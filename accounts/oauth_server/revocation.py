@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.oauth_server.back_channel import announce_end
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -70,12 +71,35 @@ def end_client(client: Client) -> Receipt:
 def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
     """End a person's every session, and everything that apps hold of theirs."""
     with transaction.atomic():
+        announce_end(user)
         sessions = Session.objects.filter(user=user).delete()[0]
         authorizations = Authorization.objects.filter(user=user)
         ended = end_authorizations(authorizations, keep_consent=keep_consent)
         receipt = _with(ended, sessions=sessions)
         record(Event.EVERYTHING_ENDED, user=user, why=in_words(receipt))
     return receipt
+
+
+def end_sessions(user: User, sessions: QuerySet[Session]) -> int:
+    """End some sessions of a person, and return how many. Apps keep their tokens and are told."""
+    with transaction.atomic():
+        announce_end(user, sessions.values_list("sid", flat=True))
+        return sessions.delete()[0]
+
+
+def end_session_at(client: Client, user: User, sid: str) -> None:
+    """End what one client earned from one session of a person, and nothing else."""
+    with transaction.atomic():
+        authorizations = Authorization.objects.select_for_update(no_key=True)
+        authorization = authorizations.filter(user=user, client=client).first()
+        if authorization is None:
+            return
+        of_session = {"authorization": authorization, "sid": sid}
+        AuthorizationCode.objects.filter(**of_session, redeemed=None).delete()
+        ended = AccessToken.objects.filter(**of_session).delete()[0]
+        ended += _revoke(RefreshToken.objects.filter(**of_session))
+        if ended:
+            record(Event.TOKEN_REVOKED, user=user, client=client, why="signed out by the app")
 
 
 def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:

@@ -6,8 +6,9 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
 
@@ -86,6 +87,16 @@ def no_store(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Pragma"] = "no-cache"
     return response
+
+
+def as_get(request: HttpRequest, view_name: str) -> HttpResponse:
+    """Turn a request that was posted by a form of another site into one in the query.
+
+    A browser sends no SameSite=Lax cookie with a form from elsewhere, but does with a redirect.
+    """
+    parameters = request.POST or request.GET
+    uri = f"{reverse(view_name)}?{parameters.urlencode()}"
+    return no_store(HttpResponseRedirect(uri, status=303))
 
 
 def _too_many(reached: LimitReached) -> HttpResponse:

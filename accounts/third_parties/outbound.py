@@ -32,8 +32,10 @@ class BoundedSession(requests.Session):
     An HTTP error status is an answer too: what it means is for the caller to say.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float | None = None) -> None:
+        """`seconds` is how long a call may take, where it is not as long as any other."""
         super().__init__()
+        self._seconds = seconds or settings.SOCIALACCOUNT_REQUESTS_TIMEOUT
         self._deadline = _Deadline()
         self.headers["Accept-Encoding"] = "identity"  # no decompression bombs
         # `requests` would otherwise replace a bearer token by what ~/.netrc has for the host.
@@ -42,7 +44,7 @@ class BoundedSession(requests.Session):
             self.mount(scheme, _WatchedAdapter(self._deadline))
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
-        seconds = settings.SOCIALACCOUNT_REQUESTS_TIMEOUT
+        seconds = self._seconds
         # A redirect would carry the code, the secret or the token to an address nobody checked.
         kwargs |= {"timeout": seconds, "stream": True, "allow_redirects": False}
         with self._deadline.limit(seconds):

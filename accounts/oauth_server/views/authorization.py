@@ -24,7 +24,7 @@ from accounts.oauth_server.authorization_request import AuthorizationRequest, re
 from accounts.oauth_server.error_page import error_page
 from accounts.oauth_server.models import Authorization, AuthorizationCode
 from accounts.oauth_server.scopes import to_text
-from accounts.oauth_server.wire import no_store
+from accounts.oauth_server.wire import as_get, no_store
 from accounts.rate_limits import limited
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
@@ -57,7 +57,7 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
 @limited("authorize")
 def authorize(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        return _as_get(request)
+        return as_get(request, "oauth_server:authorize")  # Core section 3.1.2.1
     return _authorize(request)
 
 

@@ -23,6 +23,10 @@ class Command(BaseCommand):
         parser.add_argument("--client-id", help="default: made by the site")
         parser.add_argument("--redirect-uri", action="append", default=[], dest="redirect_uris")
         parser.add_argument("--post-logout-redirect-uri", action="append", default=[])
+        parser.add_argument("--allowed-origin", action="append", default=[])
+        parser.add_argument(
+            "--backchannel-logout-uri", default="", help="where it is told that people signed out"
+        )
         parser.add_argument("--scopes", help="what it may ask for, space-separated")
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
         parser.add_argument("--grants", help="authorization_code refresh_token client_credentials")
@@ -37,6 +41,8 @@ class Command(BaseCommand):
             client_type=options["kind"],
             redirect_uris=" ".join(options["redirect_uris"]),
             post_logout_redirect_uris=" ".join(options["post_logout_redirect_uri"]),
+            allowed_origins=" ".join(options["allowed_origin"]),
+            backchannel_logout_uri=options["backchannel_logout_uri"],
             website=options["website"],
             skip_authorization=options["skip_consent"],
         )
