@@ -10,7 +10,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView, SignupView
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 
-from accounts.oauth_server.interaction import demands_proof, login_hint
+from accounts.oauth_server.interaction import is_continued, login_hint
 
 
 class SignInView(LoginView):
@@ -30,7 +30,7 @@ class SignUpView(SignupView):
 def _sent_away(view: SignInView | SignUpView) -> HttpResponseBase | None:
     """Take whoever is signed in on to where they are going, unless they have to sign in anew."""
     request = view.request
-    if not request.user.is_authenticated or demands_proof(get_next_redirect_url(request) or ""):
+    if not request.user.is_authenticated or is_continued(get_next_redirect_url(request) or ""):
         return None
     return HttpResponseRedirect(view.get_authenticated_redirect_url())
 

@@ -54,12 +54,22 @@ def is_first_time(request: HttpRequest) -> bool:
     return _first_seen(request) is None
 
 
-def demands_proof(next_url: str) -> bool:
-    """Whether `next_url` leads on to a request for which people may have to sign in anew.
+def is_continued(next_url: str) -> bool:
+    """Whether `next_url` leads on to a request that sent its person to sign in.
 
-    Only the sign-in page asks this, which then shows itself to people who are signed in.
+    The sign-in page asks this, and then shows itself also to people who are signed in.
     """
-    return bool(_continued_query(next_url).get(FIRST_SEEN))
+    return FIRST_SEEN in _continued_query(next_url)
+
+
+def demands_proof(next_url: str) -> bool:
+    """Whether `next_url` leads on to a request that no earlier sign-in will do for.
+
+    A third party asks this, that may itself remember the person.
+    """
+    query = _continued_query(next_url)
+    prompt = query.get("prompt", [""])[0].split()
+    return FIRST_SEEN in query and ("login" in prompt or "max_age" in query)
 
 
 def login_hint(next_url: str) -> str:

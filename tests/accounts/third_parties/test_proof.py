@@ -23,7 +23,9 @@ def test_the_third_party_is_told_to_ask_anew_and_the_app_gets_its_answer(
     assert "code" in answer_in(browser.client.get(back["Location"]))
 
 
-def test_otherwise_the_third_party_may_remember_the_person(browser: Browser) -> None:
-    browser.start()
+def test_otherwise_the_third_party_may_remember_the_person(browser: Browser, app: App) -> None:
+    onward = parse_qs(urlsplit(app.send(browser.client)["Location"]).query)["next"][0]
 
-    assert "prompt" not in browser.sent
+    for query in ("", "?" + urlencode({"next": onward})):
+        browser.start(query)
+        assert "prompt" not in browser.sent
