@@ -32,11 +32,16 @@ class BoundedSession(requests.Session):
     An HTTP error status is an answer too: what it means is for the caller to say.
     """
 
-    def __init__(self, seconds: float | None = None) -> None:
-        """`seconds` is how long a call may take, where it is not as long as any other."""
+    def __init__(
+        self, seconds: float | None = None, *, admit: Callable[[socket.socket], None] | None = None
+    ) -> None:
+        """`seconds` is how long a call may take, where it is not as long as any other.
+
+        `admit` sees each connection before anything is sent over it, and raises to prevent that.
+        """
         super().__init__()
         self._seconds = seconds or settings.SOCIALACCOUNT_REQUESTS_TIMEOUT
-        self._deadline = _Deadline()
+        self._deadline = _Deadline(admit)
         self.headers["Accept-Encoding"] = "identity"  # no decompression bombs
         # `requests` would otherwise replace a bearer token by what ~/.netrc has for the host.
         self.auth = _as_given
@@ -84,8 +89,9 @@ def _read(response: requests.Response) -> bytes:
 class _Deadline:
     """Shuts the sockets of a session once its time is up, whatever is waiting on them."""
 
-    def __init__(self) -> None:
+    def __init__(self, admit: Callable[[socket.socket], None] | None) -> None:
         self.passed = False
+        self._admit = admit
         self._watched: list[socket.socket] = []
         self._lock = threading.Lock()
 
@@ -100,6 +106,8 @@ class _Deadline:
             timer.cancel()
 
     def watch(self, opened: socket.socket) -> socket.socket:
+        if self._admit:
+            self._admit(opened)
         with self._lock:
             # A duplicate: TLS takes over the original and leaves it without a connection.
             self._watched.append(opened.dup())

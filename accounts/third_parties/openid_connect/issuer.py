@@ -6,22 +6,17 @@ Both are cached, in the site's cache, so that a sign-in costs two calls and not 
 import hashlib
 from typing import Any
 
-import jwt
 from allauth.socialaccount.adapter import get_adapter
 from django.core.cache import cache
 
+from accounts import jwk_sets
 from accounts.third_parties.errors import SetUpWrong, ThirdPartyMisbehaved
 from accounts.third_parties.registration import is_secure
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 _CACHED_FOR = 3600  # seconds
-# An ID token with an unknown key ID makes this site ask for new keys, at most this often: else
-# anyone could make it call the issuer as often as they like.
-_KEYS_REFETCHED_EVERY = 60  # seconds
 
 _REQUIRED_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-_KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
-ALGORITHMS = list(_KEY_TYPES)  # never "none", and no HMAC: a public key is no shared secret
 
 
 def metadata(server_url: str) -> dict[str, Any]:
@@ -61,45 +56,12 @@ def signing_key(found: dict[str, Any], header: dict[str, Any]) -> Any:
 
     Raises ThirdPartyMisbehaved where there is no such key for an allowed algorithm.
     """
-    algorithm, url = header.get("alg"), found["jwks_uri"]
-    if algorithm not in ALGORITHMS:
+    if header.get("alg") not in jwk_sets.ALGORITHMS:
         raise ThirdPartyMisbehaved("ID token: algorithm not allowed")
-    key = _find(_keys(url), header)
-    if key is None and cache.add(_cache_key("refetched", url), True, _KEYS_REFETCHED_EVERY):
-        key = _find(_keys(url, fresh=True), header)
-    if key is None:
-        raise ThirdPartyMisbehaved("ID token: no such key")
     try:
-        return jwt.PyJWK(key, algorithm=algorithm).key
-    except jwt.PyJWTError as error:
-        raise ThirdPartyMisbehaved("ID token: unusable key") from error
-
-
-def _keys(url: str, *, fresh: bool = False) -> list[Any]:
-    cache_key = _cache_key("keys", url)
-    found = None if fresh else cache.get(cache_key)
-    if found is None:
-        found = _fetch(url).get("keys")
-        if not isinstance(found, list):
-            raise ThirdPartyMisbehaved("JWKS: no keys")
-        cache.set(cache_key, found, _CACHED_FOR)
-    return found
-
-
-def _find(keys: list[Any], header: dict[str, Any]) -> dict[str, Any] | None:
-    fitting = [key for key in keys if isinstance(key, dict) and _fits(key, header["alg"])]
-    if "kid" in header:
-        fitting = [key for key in fitting if key.get("kid") == header["kid"]]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _fits(key: dict[str, Any], algorithm: str) -> bool:
-    return (
-        key.get("kty") == _KEY_TYPES[algorithm]
-        and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) in {algorithm, "Ed25519"}
-        and (algorithm != "ES256" or key.get("crv") == "P-256")
-    )
+        return jwk_sets.key_at(found["jwks_uri"], header, fetch=_fetch)
+    except jwk_sets.NoKey as error:
+        raise ThirdPartyMisbehaved(f"ID token: {error}") from error
 
 
 def _fetch(url: str) -> dict[str, Any]:
