@@ -16,6 +16,7 @@ from accounts.oauth_server import revocation
 from accounts.oauth_server.receipts import in_words
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.models import SecurityEvent
+from accounts.standard_claims import StandardClaims
 from accounts.third_parties import registration
 
 # allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
@@ -35,9 +36,23 @@ class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     list_filter = ("is_active", "is_staff")
     search_fields = ("email", "name", "sub")
     ordering = ("email",)
-    fields = (
-        *("email", "name", "sub", "is_active", "is_staff", "is_superuser", "groups"),
-        *("date_joined", "last_login"),
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *("email", "name", "sub", "is_active", "is_staff", "is_superuser", "groups"),
+                    *("date_joined", "last_login"),
+                )
+            },
+        ),
+        (
+            "What they tell of themselves",
+            {
+                "classes": ("collapse",),
+                "fields": [field.name for field in StandardClaims._meta.fields],
+            },
+        ),
     )
     readonly_fields = ("sub", "date_joined", "last_login")
     filter_horizontal = ("groups",)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.sealed import SealedTextField
 from accounts.sessions import SessionStore
+from accounts.standard_claims import StandardClaims
 
 
 def new_subject() -> str:
@@ -34,7 +35,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=email)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
     """A person. They sign in by e-mail address; client apps know them by `sub` alone."""
 
     sub = models.CharField(
