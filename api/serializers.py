@@ -8,9 +8,28 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
     sub = serializers.CharField(help_text="The person's permanent, opaque identifier.")
     name = serializers.CharField(required=False, help_text="Needs the scope profile.")
+    given_name = serializers.CharField(required=False)
+    family_name = serializers.CharField(required=False)
+    middle_name = serializers.CharField(required=False)
+    nickname = serializers.CharField(required=False)
+    preferred_username = serializers.CharField(required=False)
+    profile = serializers.URLField(required=False)
+    picture = serializers.URLField(required=False)
+    website = serializers.URLField(required=False)
+    gender = serializers.CharField(required=False)
+    birthdate = serializers.CharField(
+        required=False, help_text="YYYY-MM-DD, 0000-MM-DD without the year, or YYYY alone."
+    )
+    zoneinfo = serializers.CharField(required=False, help_text="Such as Europe/Berlin.")
+    locale = serializers.CharField(required=False, help_text="Such as pt-BR.")
     updated_at = serializers.IntegerField(
         required=False, help_text="Seconds since 1970, UTC. Needs the scope profile."
     )
+    address = serializers.DictField(
+        child=serializers.CharField(), required=False, help_text="Needs the scope address."
+    )
+    phone_number = serializers.CharField(required=False, help_text="Needs the scope phone.")
+    phone_number_verified = serializers.BooleanField(required=False)
     email = serializers.EmailField(required=False, help_text="Needs the scope email.")
     email_verified = serializers.BooleanField(required=False, help_text="Needs the scope email.")
 

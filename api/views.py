@@ -9,8 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
-from accounts.oauth_server.claims import claims
+from accounts.oauth_server import claims
 from accounts.third_parties import api as third_parties
 from api.authentication import access_of, person_of
 from api.problems import Problem
@@ -42,8 +41,7 @@ class MeView(GuardedView):
         summary="Who you are", responses={200: MeSerializer, **PROBLEMS}, operation_id="me"
     )
     def get(self, request: Request) -> Response:
-        person = User.objects.get(pk=person_of(request))
-        return Response(claims(person, access_of(request).scopes))
+        return Response(claims.about(access_of(request)))
 
 
 class ConnectionsView(GuardedView):

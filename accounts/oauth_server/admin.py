@@ -5,9 +5,16 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import formats
 from django.utils.html import format_html
 
 from accounts.oauth_server import revocation
@@ -53,12 +60,23 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     fieldsets = (
         (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
         ("Permissions", {"fields": ("scopes", "default_scopes", "skip_authorization")}),
+        ("Proof", {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri")}),
         ("State", {"fields": ("is_active", "client_id", "user", "created")}),
         (
             "More addresses",
             {
                 "classes": ("collapse",),
                 "fields": ("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
+            },
+        ),
+        (
+            "What it is told of people",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *("subject_type", "sector_identifier_uri"),
+                    *("algorithm", "userinfo_signed_response_alg"),
+                ),
             },
         ),
         (
@@ -84,12 +102,14 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
         super().save_model(request, client, form, change)
         if not client.is_active:
             messages.info(request, in_words(revocation.end_client(client)))
-        if not change and not client.is_public:
+        if not change and client.has_secrets:
             self._show_new_secret(request, client)
 
     def make_secret(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make one more secret; the old ones work on until they are removed."""
-        client = get_object_or_404(Client, pk=pk, client_type=Client.CLIENT_CONFIDENTIAL)
+        client = get_object_or_404(Client, pk=pk)
+        if not client.has_secrets:
+            raise Http404
         if request.method != "POST" or not self.has_change_permission(request, client):
             return HttpResponseNotAllowed(["POST"])
         self._show_new_secret(request, client)
@@ -164,6 +184,36 @@ class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(SigningKey)
 class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("kid", "algorithm", "created", "signs_from", "published_until")
+    ordering = ("algorithm", "-generation")
+    exclude = ("private_jwk",)
+    actions = ("rotate", "replace")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """Whoever may sign for the site may be anybody to every client app."""
+        return bool(request.user.is_superuser)
+
+    @admin.action(description="Change the key without an outage", permissions=["rotate"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+        for algorithm in _algorithms(queryset):
+            key = SigningKey.objects.rotate(algorithm)
+            self._report(request, key, f"It signs from {formats.localize(key.signs_from)} UTC on.")
+
+    @admin.action(
+        description="The key was stolen: withdraw it and sign with a new one at once",
+        permissions=["rotate"],
+    )
+    def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+        for algorithm in _algorithms(queryset):
+            key = SigningKey.objects.replace(algorithm)
+            self._report(request, key, "It signs now, and all older ones are gone.")
+
+    def _report(self, request: HttpRequest, key: SigningKey, what: str) -> None:
+        self.log_addition(request, key, what)
+        messages.info(request, f"The new key for {key.algorithm} is {key.kid}. {what}")
+
+
+def _algorithms(queryset: QuerySet[SigningKey]) -> list[str]:
+    return sorted(set(queryset.values_list("algorithm", flat=True)))

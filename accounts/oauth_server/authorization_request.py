@@ -15,6 +15,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidRequestFa
 
 from accounts.oauth_server import id_tokens
 from accounts.oauth_server.backend import backend
+from accounts.oauth_server.claims import scopes_behind
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.wire import check_parameters
 
@@ -40,6 +41,12 @@ class AuthorizationRequest:
     claims: dict[str, Any]
     expected_sub: str  # whom the client says this is about, empty where it does not say
     acr_values: tuple[str, ...]
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The scopes, and those behind claims that are asked for one by one: what the person has
+        to allow."""
+        return self.scopes | scopes_behind(self.claims, self.client)
 
 
 def read(request: HttpRequest) -> AuthorizationRequest:

@@ -31,10 +31,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """What a valid token allows: `user_id` and `sub` are None for a client that acts for itself."""
+    """What a valid token allows: `user_id` is None for a client that acts for itself.
+
+    There is no `sub`, as clients may know the same person by different ones: claims.about has it.
+    """
 
     user_id: int | None
-    sub: str | None
     client_id: str
     scopes: frozenset[str]
 
@@ -54,19 +56,19 @@ def check(token: str) -> Access:
     row = _find(token) if is_well_formed(token, Kind.ACCESS_TOKEN) else None
     if row is None:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    user_id, sub, user_is_active, client_id, client_is_active, scope, is_live = row
+    user_id, user_is_active, client_id, client_is_active, scope, is_live = row
     note_caller(client_id)
     if not is_live:
         raise Refused("invalid_token", "The access token has expired.")
     if not client_is_active or (user_id is not None and not user_is_active):
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    return Access(user_id=user_id, sub=sub, client_id=client_id, scopes=to_set(scope))
+    return Access(user_id=user_id, client_id=client_id, scopes=to_set(scope))
 
 
 # Written by hand: this runs for every API request, and having the ORM compose the same statement
 # anew each time costs more than the database takes to answer it.
 _FIND = f"""
-    SELECT token.user_id, person.sub, person.is_active, client.client_id, client.is_active,
+    SELECT token.user_id, person.is_active, client.client_id, client.is_active,
            token.scope, token.expires > %s
     FROM {AccessToken._meta.db_table} AS token
     JOIN {Client._meta.db_table} AS client ON client.id = token.application_id

@@ -26,6 +26,8 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from accounts import rate_limits
+from accounts.oauth_server import client_assertions
+from accounts.oauth_server.client_assertions import AssertionRefused
 from accounts.oauth_server.cors import note_caller
 from accounts.oauth_server.credentials import digest
 from accounts.oauth_server.models import Client, ClientSecret
@@ -37,10 +39,18 @@ LAST_USED_PRECISION = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Presented:
-    """What a request says about its client. `secret` is None where it sent none."""
+    """What a request says about its client. `secret` and `assertion`: None where it sent none."""
 
     client_id: str
-    secret: str | None
+    secret: str | None = None
+    assertion: str | None = None
+
+    @property
+    def method(self) -> str:
+        """In words, for the record of what failed."""
+        if self.assertion is not None:
+            return "assertion"
+        return "no secret" if self.secret is None else "secret"
 
 
 def authenticate(request: Any) -> Client:
@@ -49,24 +59,37 @@ def authenticate(request: Any) -> Client:
     Raises InvalidClientError, InvalidRequestError for two methods at once, and LimitReached.
     """
     presented = _read(request)
-    if presented.secret is None:
-        client = _public_client(presented.client_id)
-    else:
-        client = _client_with_secret(presented.client_id, presented.secret)
+    description = "Client authentication failed."
+    try:
+        client = _client(presented)
+    except AssertionRefused as refused:
+        client, description = None, f"The client assertion is refused: {refused}."
     if client is None:
         _count_failure(presented.client_id)
         _record_failure(presented)
-        raise InvalidClientError(description="Client authentication failed.", request=request)
+        raise InvalidClientError(description=description, request=request)
     count(client.client_id)
     request.client, request.client_id = client, client.client_id
     note_caller(client.client_id)
     return client
 
 
+def _client(presented: Presented) -> Client | None:
+    if presented.assertion is not None:
+        return _client_that_signs(presented.client_id, presented.assertion)
+    if presented.secret is not None:
+        return _client_with_secret(presented.client_id, presented.secret)
+    return _public_client(presented.client_id)
+
+
 def _record_failure(presented: Presented) -> None:
     """Name the client by what was sent alone: looking it up would take longer where it exists."""
-    why = "no secret" if presented.secret is None else "secret"
-    record(Event.CLIENT_REFUSED, client_id=presented.client_id, outcome=Outcome.FAILED, why=why)
+    record(
+        Event.CLIENT_REFUSED,
+        client_id=presented.client_id,
+        outcome=Outcome.FAILED,
+        why=presented.method,
+    )
 
 
 def _count_failure(client_id: str) -> None:
@@ -102,6 +125,8 @@ def authenticate_for(grant_type: str, request: Any) -> Client:
 
 def _read(request: Any) -> Presented:
     header = request.headers.get("HTTP_AUTHORIZATION", "")
+    if getattr(request, "client_assertion", None) is not None:
+        return _read_assertion(header, request)
     if header[:6].lower() != "basic ":
         return Presented(request.client_id or "", request.client_secret)
     presented = _read_basic(header[6:], request)
@@ -116,6 +141,23 @@ def _read(request: Any) -> Presented:
             request=request,
         )
     return presented
+
+
+def _read_assertion(header: str, request: Any) -> Presented:
+    if header or request.client_secret is not None:
+        raise InvalidRequestError(
+            description="Authenticate by the assertion alone, or without it.", request=request
+        )
+    if getattr(request, "client_assertion_type", None) != client_assertions.TYPE:
+        raise InvalidClientError(
+            description=f"client_assertion_type must be {client_assertions.TYPE}.", request=request
+        )
+    client_id = client_assertions.named_client(request.client_assertion)
+    if request.client_id and request.client_id != client_id:
+        raise InvalidRequestError(
+            description="client_id differs from the one in the assertion.", request=request
+        )
+    return Presented(client_id, assertion=request.client_assertion)
 
 
 def _read_basic(credentials: str, request: Any) -> Presented:
@@ -146,10 +188,19 @@ def _client_with_secret(client_id: str, secret: str) -> Client | None:
         .filter(client__is_active=True, client__client_type=Client.CLIENT_CONFIDENTIAL)
         .first()
     )
-    if found is None:
+    # A client that signs has said that a secret is not enough.
+    if found is None or found.client.signs:
         return None
     _note_use(found)
     return found.client
+
+
+def _client_that_signs(client_id: str, unverified_assertion: str) -> Client | None:
+    found = Client.objects.filter(client_id=_storable(client_id), is_active=True).first()
+    if found is None or not found.signs:
+        return None
+    client_assertions.verify(found, unverified_assertion)
+    return found
 
 
 def _note_use(secret: ClientSecret) -> None:

@@ -27,7 +27,7 @@ def is_needed(user: "User", asked: AuthorizationRequest) -> bool:
         return True  # any local program may claim to be this client (RFC 8252 section 8.6)
     if asked.client.skip_authorization:
         return False
-    return not asked.scopes <= _allowed_before(user, asked.client)
+    return not asked.wanted <= _allowed_before(user, asked.client)
 
 
 def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str) -> HttpResponse:
@@ -35,8 +35,8 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
     before = _allowed_before(request.user, asked.client)
     context = {
         "client": asked.client,
-        "scopes": in_words(asked.scopes),
-        "new_scopes": in_words(asked.scopes - before) if before else [],
+        "scopes": in_words(asked.wanted),
+        "new_scopes": in_words(asked.wanted - before) if before else [],
         "redirect_host": host(asked.redirect_uri),
         "access_lasts": how_long(asked.client),
         "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",

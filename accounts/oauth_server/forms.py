@@ -6,6 +6,7 @@ from django import forms
 
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
+from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.scopes import SCOPES
 
 
@@ -48,6 +49,53 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
         ],
         widget=forms.RadioSelect,
+    )
+    token_endpoint_auth_method = forms.ChoiceField(
+        label="How does it prove itself?",
+        required=False,
+        choices=list(Client.AUTHENTICATION_METHODS.items()),
+        initial=Client.CLIENT_SECRET_BASIC,
+        widget=forms.RadioSelect,
+        help_text="An app with a secret may send it either way. One that runs on people’s devices "
+        "proves nothing, whatever is chosen here.",
+    )
+    jwks = forms.JSONField(
+        label="Its public keys",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "cols": 80, "spellcheck": "false"}),
+        help_text="For an app that signs: a JWK set, that is an object with a list of “keys”.",
+    )
+    jwks_uri = forms.CharField(
+        label="Or where its public keys are",
+        required=False,
+        help_text="An https address of the app’s, such as https://app.example/jwks. Then it can "
+        "change its keys by itself.",
+    )
+    subject_type = forms.ChoiceField(
+        label="How does it know people?",
+        required=False,
+        choices=list(Client.SUBJECT_TYPES.items()),
+        initial=Client.PUBLIC,
+        widget=forms.RadioSelect,
+        help_text="After a change, the app takes everybody for somebody new.",
+    )
+    sector_identifier_uri = forms.CharField(
+        label="Which apps know people by the same name?",
+        required=False,
+        help_text="Only for an app with names of its own. The https address of a list (JSON) of "
+        "the redirect URIs of all apps that belong together. Empty: those on the same host.",
+    )
+    algorithm = forms.ChoiceField(
+        label="How are its ID tokens signed?",
+        required=False,
+        choices=[(name, name) for name in ALGORITHMS],
+        initial=DEFAULT_ALGORITHM,
+        help_text="RS256 unless the app asks for another.",
+    )
+    userinfo_signed_response_alg = forms.ChoiceField(
+        label="Does it want userinfo signed?",
+        required=False,
+        choices=[("", "No, as JSON"), *((name, f"Yes, with {name}") for name in ALGORITHMS)],
     )
     grant_types = WordsField(
         label="What may it do?",
@@ -123,4 +171,11 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "allowed_origins",
             "backchannel_logout_uri",
             "backchannel_logout_session_required",
+            "token_endpoint_auth_method",
+            "jwks",
+            "jwks_uri",
+            "subject_type",
+            "sector_identifier_uri",
+            "algorithm",
+            "userinfo_signed_response_alg",
         )

@@ -9,7 +9,9 @@ import jwt
 from django.conf import settings
 
 from accounts.authentication import acr_of
+from accounts.oauth_server.claims import requested_claims
 from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.subjects import subject_for
 
 if TYPE_CHECKING:
     from accounts.oauth_server.issuing import Issue
@@ -17,24 +19,20 @@ if TYPE_CHECKING:
 
 def sign(issue: "Issue", access_token: str) -> str:
     """Return the ID token that goes with `access_token`, as a compact JWS."""
-    key = SigningKey.objects.current()
-    return jwt.encode(
-        _claims(issue, access_token),
-        key.private_key(),
-        algorithm=key.algorithm,
-        headers={"kid": key.kid},
-    )
+    algorithm = issue.authorization.client.algorithm
+    return SigningKey.objects.sign(_claims(issue, access_token, algorithm), algorithm)
 
 
-def _claims(issue: "Issue", access_token: str) -> dict[str, Any]:
+def _claims(issue: "Issue", access_token: str, algorithm: str) -> dict[str, Any]:
     now = int(time.time())
-    claims = {
+    user, client = issue.authorization.user, issue.authorization.client
+    claims = requested_claims(issue.claims, "id_token", issue.authorization) | {
         "iss": settings.SITE_URL,
-        "sub": issue.authorization.user.sub,
-        "aud": issue.authorization.client.client_id,
+        "sub": subject_for(user, client),
+        "aud": client.client_id,
         "iat": now,
         "exp": now + int(settings.ID_TOKEN_LIFETIME.total_seconds()),
-        "at_hash": at_hash(access_token),
+        "at_hash": at_hash(access_token, algorithm),
     }
     auth_time = issue.sign_in.get("auth_time")
     optional = {
@@ -70,11 +68,16 @@ def read(id_token: str, *, audience: str | None = None) -> dict[str, Any] | None
                 "verify_exp": False,
             },
         )
-    except jwt.InvalidTokenError:
+    except (jwt.PyJWTError, RecursionError):  # the latter by JSON that is nested without end
         return None
 
 
-def at_hash(access_token: str) -> str:
-    """Return the left half of the token's SHA-256, base64url (Core section 3.1.3.6)."""
-    left_half = hashlib.sha256(access_token.encode()).digest()[:16]
+def at_hash(access_token: str, algorithm: str) -> str:
+    """Return the left half of the token's hash, base64url (Core section 3.1.3.6).
+
+    The hash is the one of the signature's algorithm. EdDSA does not name one: with Ed25519 it is
+    SHA-512 (RFC 8032 section 5.1), which is also what client libraries compute.
+    """
+    hashed = (hashlib.sha512 if algorithm == "EdDSA" else hashlib.sha256)(access_token.encode())
+    left_half = hashed.digest()[: hashed.digest_size // 2]
     return base64.urlsafe_b64encode(left_half).decode().rstrip("=")

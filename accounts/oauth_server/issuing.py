@@ -22,13 +22,15 @@ TokenAnswer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Issue:
-    """What is to be issued. `nonce` goes into the ID token; `sign_in` is SignIn.sign_in()."""
+    """What is to be issued. `nonce` goes into the ID token; `sign_in` is SignIn.sign_in();
+    `claims` is the parameter of that name, as JSON (OpenID Connect Core section 5.5)."""
 
     authorization: Authorization
     scopes: frozenset[str]
     family: uuid.UUID
     sign_in: dict[str, Any] = field(default_factory=dict)
     nonce: str = ""
+    claims: str = ""
 
 
 def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAnswer:
@@ -44,6 +46,7 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
         authorization=issue.authorization,
         user=issue.authorization.user,
         family=issue.family,
+        claims=issue.claims,
         **issue.sign_in,
     )
     if client.allows_grant_type("refresh_token"):
@@ -86,6 +89,7 @@ def _issue_refresh_token(issue: Issue, previous: RefreshToken | None) -> str:
         application=issue.authorization.client,
         token_checksum=digest(token),
         token_family=issue.family,
+        claims=issue.claims,
         # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).
         scope=previous.scope if previous else to_text(issue.scopes),
         expires=now + settings.REFRESH_TOKEN_IDLE_LIFETIME,

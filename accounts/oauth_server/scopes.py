@@ -6,8 +6,10 @@ from oauth2_provider.scopes import BaseScopes
 
 SCOPES = {
     "openid": "Know that it is you each time you come back",
-    "profile": "See your name",
+    "profile": "See your name and what else your profile holds, such as your birthday",
     "email": "See your e-mail address",
+    "address": "See your postal address",
+    "phone": "See your phone number",
     "offline_access": "Keep its access while you are away",
     "connections": "See which third parties your account is connected to",
     "connections.profile": "Read your profile at a connected third party, through this site",

@@ -105,7 +105,14 @@ def _redeem(presented: AuthorizationCode, request: Any) -> issuing.TokenAnswer:
     code.save(update_fields=["redeemed"])
     record(Event.CODE_REDEEMED, user=authorization.user, client=authorization.client)
     return issuing.issue_pair(
-        issuing.Issue(authorization, to_set(code.scope), code.family, code.sign_in(), code.nonce)
+        issuing.Issue(
+            authorization,
+            to_set(code.scope),
+            code.family,
+            code.sign_in(),
+            nonce=code.nonce,
+            claims=code.claims,
+        )
     )
 
 

@@ -70,7 +70,9 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
     scopes = _scopes(token, client, request)
     AccessToken.objects.filter(family=token.token_family).delete()
-    issue = issuing.Issue(authorization, scopes, token.token_family, token.sign_in())
+    issue = issuing.Issue(
+        authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
+    )
     answer = issuing.issue_pair(issue, previous=token)
     token.superseded = timezone.now()
     token.sealed_answer = retries.seal(answer, request.refresh_token)

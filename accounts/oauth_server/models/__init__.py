@@ -4,12 +4,14 @@ from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret
 from accounts.oauth_server.models.device_grant import DeviceGrant
 from accounts.oauth_server.models.signing_key import SigningKey
+from accounts.oauth_server.models.subject import PairwiseSubject
 from accounts.oauth_server.models.tokens import (
     AccessToken,
     AuthorizationCode,
     IDToken,
     RefreshToken,
 )
+from accounts.oauth_server.models.used_assertion import UsedAssertion
 
 __all__ = [
     "AccessToken",
@@ -19,6 +21,8 @@ __all__ = [
     "ClientSecret",
     "DeviceGrant",
     "IDToken",
+    "PairwiseSubject",
     "RefreshToken",
     "SigningKey",
+    "UsedAssertion",
 ]

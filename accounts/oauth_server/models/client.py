@@ -9,8 +9,9 @@ from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
-from accounts.oauth_server import redirect_uris
+from accounts.oauth_server import client_keys, redirect_uris, sectors
 from accounts.oauth_server.credentials import Kind, digest, mint
+from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.scopes import SCOPES, to_set
 
 AUTHORIZATION_CODE = "authorization_code"
@@ -24,6 +25,8 @@ GRANT_TYPES = {
     REFRESH_TOKEN: "It stays signed in (refresh token)",
     CLIENT_CREDENTIALS: "It acts for itself, without a person (client credentials)",
 }
+
+_SIGNATURES = [(algorithm, algorithm) for algorithm in ALGORITHMS]
 
 # The name under which DOT knows a grant type, where it is not RFC 6749's.
 _DOT_NAMES = {"authorization-code": AUTHORIZATION_CODE, "client-credentials": CLIENT_CREDENTIALS}
@@ -58,6 +61,38 @@ class Client(AbstractApplication):
     scopes = models.TextField(default="openid profile email")
     default_scopes = models.TextField(blank=True, default="openid")
 
+    # How it proves itself (RFC 7591 section 2). A client with a secret may send it either way.
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 (a method's name)
+    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    NO_AUTHENTICATION = "none"
+    AUTHENTICATION_METHODS = {
+        CLIENT_SECRET_BASIC: "With its secret, in the Authorization header",
+        CLIENT_SECRET_POST: "With its secret, in the form that it sends",
+        PRIVATE_KEY_JWT: "With a signature by a key of its own (private_key_jwt)",
+        NO_AUTHENTICATION: "Not at all: it cannot keep a secret",
+    }
+    token_endpoint_auth_method = models.CharField(
+        max_length=30, choices=list(AUTHENTICATION_METHODS.items()), default=CLIENT_SECRET_BASIC
+    )
+    jwks = models.JSONField(null=True, blank=True)
+    jwks_uri = models.CharField(max_length=500, blank=True)
+
+    # What it is told of people, and how that is signed (OpenID Connect Registration section 2).
+    algorithm = models.CharField(max_length=5, choices=_SIGNATURES, default=DEFAULT_ALGORITHM)
+    userinfo_signed_response_alg = models.CharField(
+        max_length=5, choices=_SIGNATURES, blank=True, default=""
+    )
+    PUBLIC, PAIRWISE = "public", "pairwise"
+    SUBJECT_TYPES = {
+        PUBLIC: "By the same name as other apps",
+        PAIRWISE: "By a name that no other app learns (pairwise)",
+    }
+    subject_type = models.CharField(
+        max_length=8, choices=list(SUBJECT_TYPES.items()), default=PUBLIC
+    )
+    sector_identifier_uri = models.CharField(max_length=500, blank=True)
+
     # OpenID Connect Back-Channel Logout section 2.2.
     backchannel_logout_uri = models.CharField(max_length=500, blank=True)
     backchannel_logout_session_required = models.BooleanField(default=False)
@@ -74,6 +109,24 @@ class Client(AbstractApplication):
     @property
     def is_public(self) -> bool:
         return self.client_type == self.CLIENT_PUBLIC
+
+    @property
+    def is_registered_by_admin(self) -> bool:
+        """Whether somebody who answers for this site chose its addresses."""
+        return bool(self.registration_source == self.RegistrationSource.MANUAL)
+
+    @property
+    def signs(self) -> bool:
+        """Whether it proves itself by a signature, and has no secret."""
+        return not self.is_public and self.token_endpoint_auth_method == self.PRIVATE_KEY_JWT
+
+    @property
+    def has_secrets(self) -> bool:
+        return not (self.is_public or self.signs)
+
+    @property
+    def sector(self) -> str:
+        return sectors.sector_of(self.client_id, self.redirect_uris, self.sector_identifier_uri)
 
     def is_usable(self, request: Any) -> bool:
         return self.is_active
@@ -93,8 +146,13 @@ class Client(AbstractApplication):
 
     def clean(self) -> None:
         """Raise ValidationError, each problem on its field. DOT's own rules are looser."""
+        if self.is_public:
+            self.token_endpoint_auth_method = self.NO_AUTHENTICATION
         problems = {
             "redirect_uris": self._redirect_uri_problems(),
+            **self._sector_problems(),
+            **client_keys.problems(self),
+            "token_endpoint_auth_method": self._authentication_problems(),
             "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),
             "allowed_origins": redirect_uris.origin_problems(self.allowed_origins),
             "backchannel_logout_uri": redirect_uris.address_problems(self.backchannel_logout_uri),
@@ -109,6 +167,17 @@ class Client(AbstractApplication):
         if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
             return ["An app that people sign in to needs at least one redirect URI."]
         return redirect_uris.problems(self.redirect_uris, private_use=self.private_use_schemes)
+
+    def _authentication_problems(self) -> list[str]:
+        if self.is_public or self.token_endpoint_auth_method != self.NO_AUTHENTICATION:
+            return []
+        return ["An app that runs on a server of its own has to prove that it is itself."]
+
+    def _sector_problems(self) -> dict[str, list[str]]:
+        found = redirect_uris.address_problems(self.sector_identifier_uri)
+        if found or self.subject_type != self.PAIRWISE:
+            return {"sector_identifier_uri": found}
+        return sectors.problems(self)
 
     def _grant_type_problems(self) -> list[str]:
         found = _unknown(self.grant_types, GRANT_TYPES, "grant type")

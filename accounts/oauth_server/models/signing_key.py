@@ -1,61 +1,165 @@
-"""The keys that sign ID tokens: made on first use, sealed at rest, published as a JWK set."""
+"""The keys that sign ID tokens: made on first need, sealed at rest, published as a JWK set.
+
+Each algorithm has its own key, so that no key is ever used in two ways. Nothing of what is current
+is kept in a process: which key signs is a question to the database each time, and the answer
+follows from the clock alone. So any number of processes change keys together.
+"""
 
 import json
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from django.db import models, transaction
+import jwt
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Max, Q
 from django.utils import timezone
 from jwcrypto import jwk
-from jwt import PyJWK
 
 from accounts.sealed import SealedTextField
 
-RSA_BITS = 2048
+DEFAULT_ALGORITHM = "RS256"
+# What a key of each algorithm is made of (RFC 7518 section 6, RFC 8037 section 2).
+_MADE_OF: dict[str, dict[str, Any]] = {
+    "RS256": {"kty": "RSA", "size": 2048},
+    "PS256": {"kty": "RSA", "size": 2048},
+    "ES256": {"kty": "EC", "crv": "P-256"},
+    "EdDSA": {"kty": "OKP", "crv": "Ed25519"},
+}
+ALGORITHMS = list(_MADE_OF)
+
+JWKS_LIFETIME = timedelta(minutes=5)  # for as long a client may keep the JWK set
+_MARGIN = timedelta(minutes=1)  # for clocks that differ, and for answers under way
+PUBLISHED_AHEAD = JWKS_LIFETIME + _MARGIN
 
 
 class SigningKeyManager(models.Manager["SigningKey"]):
-    def current(self, algorithm: str = "RS256") -> "SigningKey":
-        """Return the key that signs now. The very first call makes it."""
-        return self._signing(algorithm).first() or self._make_first(algorithm)
+    def current(self, algorithm: str = DEFAULT_ALGORITHM) -> "SigningKey":
+        """Return the key that signs now. The very first call for an algorithm makes it."""
+        return self._signing(algorithm) or self._make_first(algorithm)
+
+    def sign(self, claims: dict[str, Any], algorithm: str = DEFAULT_ALGORITHM) -> str:
+        """Return `claims` as a compact JWS whose header names the key (RFC 7515 section 4.1.4)."""
+        key = self.current(algorithm)
+        return jwt.encode(claims, key.private_key(), key.algorithm, headers={"kid": key.kid})
+
+    def jwk_set(self) -> dict[str, Any]:
+        """Return the public halves of the keys that clients may meet (RFC 7517 section 5).
+
+        The first reader of a new site finds a key of each algorithm, so that a client that keeps
+        what it read knows the key of the first token that it is given.
+        """
+        found = self._published_keys()
+        for algorithm in set(ALGORITHMS) - {key["alg"] for key in found}:
+            self.current(algorithm)
+            found = self._published_keys()
+        return {"keys": found}
+
+    def rotate(self, algorithm: str) -> "SigningKey":
+        """Publish a new key, and have it sign once every client can know it.
+
+        The old one stays published until the last token that it signed has expired. Where a new
+        key is waiting already, that one is returned.
+        """
+        try:
+            with transaction.atomic():
+                self._forget_retired(algorithm)
+                return self._waiting(algorithm) or self._succeed(algorithm)
+        except IntegrityError:  # another process was faster
+            return self._waiting(algorithm) or self.current(algorithm)
+
+    def replace(self, algorithm: str) -> "SigningKey":
+        """Have a new key sign at once, and delete all others: for keys that somebody stole.
+
+        ID tokens that the old ones signed verify no more, and clients that keep the JWK set may be
+        puzzled until they read it again.
+        """
+        newest = self.filter(algorithm=algorithm).aggregate(newest=Max("generation"))["newest"]
+        try:
+            with transaction.atomic():
+                key = self._make(algorithm, (newest or 0) + 1, signs_from=timezone.now())
+                self.filter(algorithm=algorithm).exclude(pk=key.pk).delete()
+        except IntegrityError:  # another process was faster
+            return self.current(algorithm)
+        return key
 
     def published(self) -> models.QuerySet["SigningKey"]:
         """The keys that clients may meet: those that sign, will sign or have signed."""
-        now = timezone.now()
-        return self.filter(models.Q(published_until=None) | models.Q(published_until__gt=now))
+        return self.filter(Q(published_until=None) | Q(published_until__gt=timezone.now()))
 
-    def _signing(self, algorithm: str) -> models.QuerySet["SigningKey"]:
+    def _published_keys(self) -> list[dict[str, Any]]:
+        # The private halves are not even opened.
+        return list(self.published().order_by("pk").values_list("public_jwk", flat=True))
+
+    def _signing(self, algorithm: str) -> "SigningKey | None":
+        of_algorithm = self.published().filter(algorithm=algorithm)
+        started = of_algorithm.filter(signs_from__lte=timezone.now())
+        # A process whose clock is behind may find that the first key has not started.
         return (
-            self.published()
-            .filter(algorithm=algorithm, signs_from__lte=timezone.now())
-            .order_by("-signs_from", "-pk")
+            started.order_by("-generation").first() or of_algorithm.order_by("generation").first()
         )
 
+    def _waiting(self, algorithm: str) -> "SigningKey | None":
+        return self.published().filter(algorithm=algorithm, signs_from__gt=timezone.now()).first()
+
     def _make_first(self, algorithm: str) -> "SigningKey":
+        try:
+            return self._make(algorithm, 1, signs_from=timezone.now())
+        except IntegrityError:  # another process was faster; there is one first key, and it signs
+            return self.published().filter(algorithm=algorithm).earliest("generation")
+
+    def _succeed(self, algorithm: str) -> "SigningKey":
+        current = self.current(algorithm)
+        starts = timezone.now() + PUBLISHED_AHEAD
+        key = self._make(algorithm, current.generation + 1, signs_from=starts)
+        until = key.signs_from + settings.ID_TOKEN_LIFETIME + _MARGIN
+        self.filter(pk=current.pk).update(published_until=until)
+        return key
+
+    def _make(self, algorithm: str, generation: int, **columns: Any) -> "SigningKey":
+        """Raises IntegrityError where another process has made that generation."""
+        key = jwk.JWK.generate(**_MADE_OF[algorithm], alg=algorithm, use="sig")
+        kid = key.thumbprint()
         with transaction.atomic():
-            key = jwk.JWK.generate(kty="RSA", size=RSA_BITS, alg=algorithm, use="sig")
-            self.create(
-                kid=key.thumbprint(),
+            return self.create(
+                kid=kid,
                 algorithm=algorithm,
+                generation=generation,
                 private_jwk=key.export_private(),
-                public_jwk=json.loads(key.export_public()) | {"kid": key.thumbprint()},
+                public_jwk=json.loads(key.export_public()) | {"kid": kid},
+                **columns,
             )
-        # Two processes may both have made a first key: from now on all take the same one.
-        return self._signing(algorithm).latest("signs_from", "pk")
+
+    def _forget_retired(self, algorithm: str) -> None:
+        """What signs no more can be stolen no more. The public half still reads old hints."""
+        retired = self.filter(algorithm=algorithm, published_until__lte=timezone.now())
+        retired.update(private_jwk="")
 
 
 class SigningKey(models.Model):
-    """One key pair. `signs_from` and `published_until` let keys change without an outage."""
+    """One key pair. `signs_from` and `published_until` let keys change without an outage.
+
+    `generation` counts an algorithm's keys, so that two processes cannot make the same one.
+    """
 
     kid = models.CharField("key ID", max_length=43, unique=True)
     algorithm = models.CharField(max_length=10)
-    private_jwk = SealedTextField(editable=False)
+    generation = models.PositiveIntegerField(editable=False, default=1)
+    private_jwk = SealedTextField(editable=False, blank=True)
     public_jwk = models.JSONField()
     created = models.DateTimeField(auto_now_add=True)
     signs_from = models.DateTimeField(default=timezone.now)
     published_until = models.DateTimeField(null=True, blank=True)
 
     objects = SigningKeyManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["algorithm", "generation"], name="one_signing_key_a_generation"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.algorithm} {self.kid[:8]}"
@@ -67,4 +171,4 @@ class SigningKey(models.Model):
 
 @lru_cache(maxsize=8)
 def _parse(private_jwk: str) -> Any:
-    return PyJWK.from_json(private_jwk).key
+    return jwt.PyJWK.from_json(private_jwk).key

@@ -46,6 +46,17 @@ class SignIn(models.Model):
         return {"auth_time": self.auth_time, "amr": self.amr, "sid": self.sid}
 
 
+class RequestedClaims(models.Model):
+    """The `claims` parameter that a sign-in began with (OpenID Connect Core section 5.5), handed on
+    from the code. JSON as text: PostgreSQL's jsonb refuses some of what a client may write there.
+    """
+
+    claims = models.TextField(blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
 class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
     def presented(self, code: str) -> "AuthorizationCode | None":
         return self.filter(code=digest(code)).first()
@@ -91,7 +102,7 @@ class AuthorizationCode(SignIn, AbstractGrant):
         indexes = [models.Index(fields=["expires"])]
 
 
-class AccessToken(SignIn, AbstractAccessToken):
+class AccessToken(SignIn, RequestedClaims, AbstractAccessToken):
     """An access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
 
     authorization = models.ForeignKey(
@@ -109,7 +120,7 @@ class AccessToken(SignIn, AbstractAccessToken):
         indexes = [models.Index(fields=["expires"])]
 
 
-class RefreshToken(SignIn, AbstractRefreshToken):
+class RefreshToken(SignIn, RequestedClaims, AbstractRefreshToken):
     """A refresh token. It is live until it is superseded by the next of its family or revoked.
 
     `expires` is its idle limit and moves with each rotation; `family_expires` never moves.

@@ -24,6 +24,7 @@ from accounts.oauth_server.authorization_request import AuthorizationRequest, re
 from accounts.oauth_server.error_page import error_page
 from accounts.oauth_server.models import Authorization, AuthorizationCode
 from accounts.oauth_server.scopes import to_text
+from accounts.oauth_server.subjects import subject_for
 from accounts.oauth_server.wire import as_get, no_store
 from accounts.rate_limits import limited
 from accounts.security_events.kinds import Event, Outcome
@@ -91,7 +92,7 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
     """Return what has to happen first, None where the right person has signed in well enough."""
     if not request.user.is_authenticated or interaction.must_prove(request, asked):
         return _sign_in(request, asked)
-    if asked.expected_sub and asked.expected_sub != request.user.sub:
+    if asked.expected_sub not in ("", subject_for(request.user, asked.client)):
         return _somebody_else(request, asked)
     if asked.acr_values and acr_of(sign_in_of(request)["amr"]) not in asked.acr_values:
         error = "unmet_authentication_requirements"
@@ -131,7 +132,7 @@ def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
 def _allow(request: HttpRequest, asked: AuthorizationRequest, *happened: Event) -> HttpResponse:
     user = cast("User", request.user)
     with transaction.atomic():
-        authorization = Authorization.objects.record(user, asked.client, asked.scopes)
+        authorization = Authorization.objects.record(user, asked.client, asked.wanted)
         code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):
             _record(kind, request, asked)
@@ -154,13 +155,3 @@ def _refuse(asked: AuthorizationRequest, error: str, description: str) -> HttpRe
 
 def _answer(asked: AuthorizationRequest, parameters: dict[str, str]) -> HttpResponse:
     return responses.send(asked.redirect_uri, asked.state, parameters, mode=asked.response_mode)
-
-
-def _as_get(request: HttpRequest) -> HttpResponse:
-    """Turn a request that was posted (Core section 3.1.2.1) into one in the query.
-
-    A browser sends no SameSite=Lax cookie with a form from elsewhere, but does with a redirect.
-    """
-    parameters = request.POST or request.GET
-    uri = f"{reverse('oauth_server:authorize')}?{parameters.urlencode()}"
-    return no_store(HttpResponseRedirect(uri, status=303))

@@ -17,6 +17,7 @@ from accounts.oauth_server.credentials import digest
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
 from accounts.oauth_server.scopes import to_set
+from accounts.oauth_server.subjects import subject_for
 from accounts.oauth_server.wire import form_endpoint, json_response, no_store
 
 SCOPE = "introspection"
@@ -90,9 +91,9 @@ def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
         "token_type": "refresh_token" if is_refresh else "Bearer",
         "iat": int(row.created.timestamp()),
         "exp": int((row.ends if is_refresh else row.expires).timestamp()),
-        "sub": row.user.sub if row.user else row.application.client_id,
+        "sub": subject_for(row.user, row.application) if row.user else row.application.client_id,
     }
-    if row.user:
+    if row.user and "email" in to_set(row.scope):
         answer["username"] = row.user.email
     if row.auth_time:
         answer["auth_time"] = int(row.auth_time.timestamp())

@@ -12,15 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.authentication import ACR_VALUES
+from accounts.oauth_server import client_assertions
 from accounts.oauth_server.authorization_request import RESPONSE_MODES
 from accounts.oauth_server.claims import CLAIMS_OF_SCOPE
-from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.models.client import GRANT_TYPES
+from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_LIFETIME
 from accounts.oauth_server.scopes import SCOPES
 
-MAX_AGE = 300  # seconds that a client may keep metadata and keys
+MAX_AGE = int(JWKS_LIFETIME.total_seconds())  # that a client may keep metadata and keys
 
-CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
+CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
 
 
 @require_safe
@@ -32,8 +34,7 @@ def authorization_server(request: HttpRequest) -> HttpResponse:
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """The public halves of the signing keys (RFC 7517 section 5)."""
-    SigningKey.objects.current()  # so that the first reader of a new site finds a key
-    return _public({"keys": [key.public_jwk for key in SigningKey.objects.published()]})
+    return _public(SigningKey.objects.jwk_set())
 
 
 @require_safe
@@ -73,16 +74,22 @@ def server_metadata() -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
         "revocation_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
         "introspection_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
+        # Of the assertions with which clients prove themselves (RFC 8414 section 2).
+        **{
+            f"{endpoint}_endpoint_auth_signing_alg_values_supported": client_assertions.ALGORITHMS
+            for endpoint in ("token", "revocation", "introspection")
+        },
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
+        "subject_types_supported": list(Client.SUBJECT_TYPES),
+        "id_token_signing_alg_values_supported": ALGORITHMS,
+        "userinfo_signing_alg_values_supported": ALGORITHMS,
         "claim_types_supported": ["normal"],
         "claims_supported": [
             *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid"),
             *(claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims),
         ],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }

@@ -1,25 +1,52 @@
 """The userinfo endpoint (OpenID Connect Core section 5.3): claims about the person who let in."""
 
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from accounts.oauth_server import bearer
-from accounts.oauth_server.claims import claims
-from accounts.oauth_server.wire import FORM, json_response
+from accounts.oauth_server.claims import claims, requested_claims
+from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.models import AccessToken, Authorization, Client, SigningKey
+from accounts.oauth_server.scopes import to_set
+from accounts.oauth_server.wire import FORM, json_response, no_store
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
     try:
-        access = bearer.check(_presented(request))
-        if "openid" not in access.scopes or access.user_id is None:
-            raise bearer.Refused("insufficient_scope", "This needs the scope openid.")
+        token, authorization = _find(_presented(request))
     except bearer.Refused as refused:
         return _refuse(refused)
-    return json_response(claims(User.objects.get(pk=access.user_id), access.scopes))
+    user, client = authorization.user, authorization.client
+    told = requested_claims(token.claims, "userinfo", authorization)
+    return _answer(told | claims(user, client, to_set(token.scope)), client)
+
+
+def _find(presented: str) -> tuple[AccessToken, Authorization]:
+    """Return the token, whose scope openid a person allowed. Raises bearer.Refused."""
+    access = bearer.check(presented)
+    if "openid" not in access.scopes or access.user_id is None:
+        raise bearer.Refused("insufficient_scope", "This needs the scope openid.")
+    found = AccessToken.objects.select_related("authorization__user", "authorization__client")
+    token = found.filter(token_checksum=digest(presented)).first()
+    if token is None or token.authorization is None:  # revoked just now
+        raise bearer.Refused("invalid_token", "The access token has been revoked.")
+    return token, token.authorization
+
+
+def _answer(told: dict[str, Any], client: Client) -> HttpResponse:
+    """JSON, or a signed JWT where the client registered for that (section 5.3.2)."""
+    algorithm = client.userinfo_signed_response_alg
+    if not algorithm:
+        return json_response(told)
+    told |= {"iss": settings.SITE_URL, "aud": client.client_id}
+    signed = SigningKey.objects.sign(told, algorithm)
+    return no_store(HttpResponse(signed, content_type="application/jwt"))
 
 
 def _presented(request: HttpRequest) -> str:

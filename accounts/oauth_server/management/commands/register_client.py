@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models.signing_key import ALGORITHMS
 
 
 class Command(BaseCommand):
@@ -27,6 +28,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--backchannel-logout-uri", default="", help="where it is told that people signed out"
         )
+        parser.add_argument("--auth-method", choices=list(Client.AUTHENTICATION_METHODS))
+        parser.add_argument("--jwks", type=json.loads, help="its public keys, a JWK set as JSON")
+        parser.add_argument("--jwks-uri", help="where its public keys are")
+        parser.add_argument("--subject-type", choices=list(Client.SUBJECT_TYPES))
+        parser.add_argument("--id-token-alg", choices=ALGORITHMS)
+        parser.add_argument("--userinfo-alg", choices=ALGORITHMS, help="sign userinfo answers")
         parser.add_argument("--scopes", help="what it may ask for, space-separated")
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
         parser.add_argument("--grants", help="authorization_code refresh_token client_credentials")
@@ -51,6 +58,12 @@ class Command(BaseCommand):
             "scopes": "scopes",
             "default_scopes": "default_scopes",
             "grant_types": "grants",
+            "token_endpoint_auth_method": "auth_method",
+            "jwks": "jwks",
+            "jwks_uri": "jwks_uri",
+            "subject_type": "subject_type",
+            "algorithm": "id_token_alg",
+            "userinfo_signed_response_alg": "userinfo_alg",
         }.items():
             if options[option] is not None:
                 setattr(client, field, options[option])
@@ -64,6 +77,6 @@ class Command(BaseCommand):
         with transaction.atomic():
             client.save()
             credentials = {"client_id": client.client_id}
-            if not client.is_public:
+            if client.has_secrets:
                 credentials["client_secret"] = ClientSecret.objects.issue(client)
         self.stdout.write(json.dumps(credentials, indent=2))

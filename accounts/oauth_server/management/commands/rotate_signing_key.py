@@ -1,0 +1,54 @@
+"""Change the keys that sign ID tokens, without an outage or, for a stolen one, at once."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
+
+
+class Command(BaseCommand):
+    help = (
+        "Publishes a new key, which signs once every client can know it. The old one stays "
+        "published until the last token that it signed has expired. Prints the new keys as JSON. "
+        "Run again while a key is waiting to sign, it makes no other."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--algorithm", choices=[*ALGORITHMS, "all"], default=DEFAULT_ALGORITHM)
+        parser.add_argument(
+            "--now",
+            action="store_true",
+            help="for a stolen key: the new one signs at once, and the old ones are deleted. "
+            "ID tokens that they signed verify no more",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        chosen = options["algorithm"]
+        keys = [
+            _change(algorithm, now=options["now"])
+            for algorithm in ALGORITHMS
+            if chosen in ("all", algorithm)
+        ]
+        self.stdout.write(json.dumps([_describe(key) for key in keys], indent=2))
+
+
+def _change(algorithm: str, *, now: bool) -> SigningKey:
+    keys = SigningKey.objects
+    key = keys.replace(algorithm) if now else keys.rotate(algorithm)
+    how = "replaced at once" if now else "rotated"
+    record(Event.ADMIN_KEY, why=f"{algorithm} {how}, new key {key.kid}")
+    return key
+
+
+def _describe(key: SigningKey) -> dict[str, str]:
+    return {
+        "kid": key.kid,
+        "algorithm": key.algorithm,
+        "signs_from": key.signs_from.isoformat(),
+    }
