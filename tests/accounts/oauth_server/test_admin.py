@@ -46,7 +46,7 @@ def test_the_form_asks_in_words(desk: Browser) -> None:
 
     for words in ("Where does it run?", "Where are people sent back to?", "See your name"):
         assert words in page
-    assert "client_secret" not in page
+    assert 'name="client_secret"' not in page
 
 
 def test_a_new_client_gets_a_secret_that_is_shown_once(desk: Browser, alice: User) -> None:

@@ -1,8 +1,11 @@
 """The userinfo endpoint (OpenID Connect Core section 5.3)."""
 
+import jwt
+import pytest
 from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.oauth_server.models.signing_key import ALGORITHMS
 from tests.accounts.oauth_server.app import App
 
 
@@ -54,3 +57,35 @@ def test_a_wrong_token_is_challenged(db: None) -> None:
 
     assert response.status_code == 401
     assert 'error="invalid_token"' in response["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_client_that_asked_for_that_gets_a_signed_answer(
+    app: App, alice: User, algorithm: str
+) -> None:
+    app.client.userinfo_signed_response_alg = algorithm
+    app.client.save()
+    token = app.tokens_for(alice)["access_token"]
+    response = Browser().get("/oauth/userinfo/", headers=_bearer(token))
+
+    assert response["Content-Type"] == "application/jwt"
+    assert response["Cache-Control"] == "no-store"
+    signed = response.content.decode()
+    header = jwt.get_unverified_header(signed)
+    key = jwt.PyJWKSet.from_dict(Browser().get("/oauth/jwks/").json())[header["kid"]]
+    told = jwt.decode(
+        signed,
+        key,
+        algorithms=[algorithm],
+        audience=app.client.client_id,
+        issuer="http://testserver",
+    )
+    assert (told["sub"], told["email"]) == (alice.sub, "alice@example.com")
+
+
+def test_an_error_is_json_for_that_client_too(app: App, alice: User) -> None:
+    app.client.userinfo_signed_response_alg = "RS256"
+    app.client.save()
+    response = Browser().get("/oauth/userinfo/", headers=_bearer("wrong"))
+
+    assert response.json()["error"] == "invalid_token"

@@ -1,0 +1,225 @@
+"""The keys that sign ID tokens: one an algorithm, changed without an outage, or at once."""
+
+import base64
+import hashlib
+import json
+import threading
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from django.core.management import call_command
+from django.db.models import F
+from django.test import Client as Browser
+
+from accounts.models import User
+from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models.signing_key import ALGORITHMS
+from tests.accounts.oauth_server.app import App, answer_in
+
+HASHES = {"RS256": "sha256", "PS256": "sha256", "ES256": "sha256", "EdDSA": "sha512"}
+PUBLIC_MEMBERS = {"kid", "kty", "alg", "use", "n", "e", "crv", "x", "y"}
+
+
+def jwks() -> dict[str, Any]:
+    return Browser().get("/oauth/jwks/").json()
+
+
+def kids() -> set[str]:
+    return {key["kid"] for key in jwks()["keys"] if key["alg"] == "RS256"}
+
+
+def kid_of(id_token: str) -> str:
+    return jwt.get_unverified_header(id_token)["kid"]
+
+
+def verify(id_token: str, app: App, keys: dict[str, Any] | None = None) -> dict[str, Any]:
+    """As a client does. Raises KeyError where the key is not published."""
+    key = jwt.PyJWKSet.from_dict(keys or jwks())[kid_of(id_token)]
+    algorithms = [jwt.get_unverified_header(id_token)["alg"]]
+    return jwt.decode(id_token, key, algorithms, audience=app.client.client_id)
+
+
+def pass_time(**duration: int) -> None:
+    """Let the keys grow older, as nobody can make the clock run."""
+    earlier = timedelta(**duration)
+    SigningKey.objects.update(
+        signs_from=F("signs_from") - earlier, published_until=F("published_until") - earlier
+    )
+
+
+def rotate(*options: str) -> list[dict[str, str]]:
+    out = StringIO()
+    call_command("rotate_signing_key", *options, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_there_is_one_key_an_algorithm_and_its_public_half_alone_is_shown(db: None) -> None:
+    keys = jwks()["keys"]
+
+    assert sorted(key["alg"] for key in keys) == sorted(ALGORITHMS)
+    assert len({key["kid"] for key in keys}) == len(keys)
+    for key in keys:
+        assert key["use"] == "sig"
+        assert set(key) <= PUBLIC_MEMBERS
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_each_client_has_its_id_tokens_signed_as_it_registered(
+    app: App, alice: User, algorithm: str
+) -> None:
+    app.client.algorithm = algorithm
+    app.client.save()
+    tokens = app.tokens_for(alice)
+
+    assert jwt.get_unverified_header(tokens["id_token"])["alg"] == algorithm
+    claims = verify(tokens["id_token"], app)
+    hashed = hashlib.new(HASHES[algorithm], tokens["access_token"].encode()).digest()
+    half = base64.urlsafe_b64encode(hashed[: len(hashed) // 2]).decode().rstrip("=")
+    assert claims["at_hash"] == half
+
+
+def test_a_client_that_keeps_the_keys_knows_that_of_the_first_token(app: App, alice: User) -> None:
+    kept = jwks()
+
+    app.client.algorithm = "ES256"
+    app.client.save()
+    assert verify(app.tokens_for(alice)["id_token"], app, kept)
+
+
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_until_its_tokens_end(
+    app: App, alice: User
+) -> None:
+    before = app.tokens_for(alice)["id_token"]
+    (old,) = kids()
+
+    (new,) = rotate()
+    assert kids() == {old, new["kid"]}
+    pass_time(minutes=5)  # for as long clients may keep the set
+    last = app.tokens_for(alice)["id_token"]
+    assert kid_of(last) == old
+    kept = jwks()
+
+    pass_time(minutes=2)
+    first = app.tokens_for(alice)["id_token"]
+    assert kid_of(first) == new["kid"]
+    assert verify(first, app, kept)
+    for token in (before, last, first):
+        assert verify(token, app)
+
+    pass_time(minutes=58)
+    assert verify(last, app)
+    pass_time(minutes=5)
+    assert kids() == {new["kid"]}
+    assert verify(app.tokens_for(alice)["id_token"], app)
+
+
+def test_a_key_that_signs_no_more_is_forgotten_at_the_next_change(db: None) -> None:
+    (old,) = kids()
+    rotate()
+    pass_time(hours=3)
+    rotate()
+
+    retired = SigningKey.objects.get(kid=old)
+    assert retired.private_jwk == ""
+    assert retired.public_jwk["kid"] == old
+
+
+def test_changing_twice_makes_one_new_key(db: None) -> None:
+    kids()
+    first, second = rotate(), rotate()
+
+    assert first == second
+    assert len(kids()) == 2
+
+
+def test_all_algorithms_change_at_once(db: None) -> None:
+    before = jwks()["keys"]
+    new = rotate("--algorithm", "all")
+
+    assert [key["algorithm"] for key in new] == ALGORITHMS
+    assert len(jwks()["keys"]) == 2 * len(before)
+
+
+def test_a_stolen_key_is_replaced_at_once(app: App, alice: User) -> None:
+    stolen = app.tokens_for(alice)["id_token"]
+    rotate()  # the one that is waiting may have been stolen too
+    (new,) = rotate("--now")
+
+    assert kids() == {new["kid"]}
+    with pytest.raises(KeyError):
+        verify(stolen, app)
+    fresh = app.tokens_for(alice)["id_token"]
+    assert kid_of(fresh) == new["kid"]
+    assert verify(fresh, app)
+
+
+def test_a_hint_that_a_stolen_key_signed_is_not_believed(app: App, alice: User) -> None:
+    tokens = app.tokens_for(alice)
+    browser = Browser()
+    browser.force_login(alice)
+
+    hinted = answer_in(app.send(browser, prompt="none", id_token_hint=tokens["id_token"]))
+    assert "code" in hinted
+    rotate("--now")
+    hinted = answer_in(app.send(browser, prompt="none", id_token_hint=tokens["id_token"]))
+    assert hinted["error"] == "invalid_request"
+
+
+def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    desk = Browser()
+    desk.force_login(bob)
+    (old,) = kids()
+    key = SigningKey.objects.get(kid=old)
+
+    for action, expected in (("rotate", 2), ("replace", 1)):
+        form = {"action": action, "_selected_action": [key.pk]}
+        page = desk.post("/admin/oauth_server/signingkey/", form, follow=True)
+        assert "The new key for RS256" in page.content.decode()
+        assert len(kids()) == expected
+        key = SigningKey.objects.filter(algorithm="RS256").latest("generation")
+    assert old not in kids()
+    assert verify(app.tokens_for(alice)["id_token"], app)
+
+
+def test_staff_without_all_powers_cannot_change_keys(bob: User) -> None:
+    bob.is_staff = True
+    bob.save()
+    desk = Browser()
+    desk.force_login(bob)
+    before = kids()
+    form = {"action": "replace", "_selected_action": [SigningKey.objects.first().pk]}  # type: ignore[union-attr]
+
+    assert desk.post("/admin/oauth_server/signingkey/", form).status_code == 403
+    assert kids() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_start_together_make_one_first_key(live_server: Any) -> None:
+    start = threading.Barrier(6)
+    seen: list[Any] = []
+
+    def read() -> None:
+        start.wait()
+        answer = requests.get(f"{live_server.url}/oauth/jwks/", timeout=30, headers=HOST)
+        seen.append(answer.json())
+
+    readers = [threading.Thread(target=read) for _ in range(6)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+    assert len(seen) == 6
+    assert {key["kid"] for answer in seen for key in answer["keys"]} == {
+        key["kid"] for key in jwks()["keys"]
+    }
+    assert SigningKey.objects.count() == len(ALGORITHMS)
+
+
+HOST = {"Host": "testserver"}
