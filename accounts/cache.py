@@ -33,6 +33,12 @@ _COUNT = """
     RETURNING value
 """
 
+_REMOVE_EXPIRED = """
+    DELETE FROM {table} WHERE cache_key IN
+        (SELECT cache_key FROM {table} WHERE expires < %s ORDER BY expires LIMIT %s {skip})
+    RETURNING cache_key
+"""
+
 
 class DatabaseCache(DjangoDatabaseCache):
     def count(self, key: str, seconds: int, *, by: int = 1) -> int:
@@ -52,6 +58,23 @@ class DatabaseCache(DjangoDatabaseCache):
             cursor.execute(_COUNT.format(table=table), values)
             (counted,) = cursor.fetchone()
         return int(counted)
+
+    def count_expired(self, now: datetime) -> int:
+        """Return how many entries nobody can read any more."""
+        return self._on_expired("SELECT COUNT(*) FROM {table} WHERE expires < %s", now)[0][0]
+
+    def remove_expired(self, now: datetime, *, at_most: int) -> int:
+        """Take the oldest of them away; return how many."""
+        return len(self._on_expired(_REMOVE_EXPIRED, now, at_most))
+
+    def _on_expired(self, sql: str, now: datetime, *parameters: int) -> list[Any]:
+        connection = connections[router.db_for_write(self.cache_model_class)]
+        before = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
+        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
+        skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        with connection.cursor() as cursor:
+            cursor.execute(sql.format(table=table, skip=skip), [before, *parameters])
+            return list(cursor.fetchall())
 
 
 class CountingRedisCache(RedisCache):

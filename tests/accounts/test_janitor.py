@@ -1,0 +1,205 @@
+"""`manage.py cleartokens`: what goes, what stays, and who is not disturbed by it."""
+
+import io
+import sys
+import threading
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import janitor
+from accounts.models import Session, User
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    AuthorizationCode,
+    Client,
+    ClientSecret,
+    DeviceGrant,
+    RefreshToken,
+)
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.models import SecurityEvent
+from tests.accounts.oauth_server.app import App, error_in, me
+from tests.accounts.oauth_server.conftest import app as _app
+
+pytestmark = pytest.mark.django_db
+
+app = _app
+
+ROWS = 2_500
+HOUR = timedelta(hours=1)
+MODELS = (AuthorizationCode, AccessToken, RefreshToken, DeviceGrant, Session)
+
+
+@pytest.fixture
+def authorization(alice: User, notes: Client) -> Authorization:
+    return Authorization.objects.create(user=alice, client=notes)
+
+
+def fill(authorization: Authorization, expires: Any, count: int = ROWS) -> None:
+    """Make `count` rows of each kind that expire then."""
+    whose = {"authorization": authorization, "user": authorization.user}
+    of_app = whose | {"application": authorization.client}
+    numbers = [uuid.uuid4().hex for _ in range(count)]
+
+    def make(model: Any, rows: Any) -> None:
+        model._base_manager.bulk_create(rows, batch_size=500)
+
+    make(AuthorizationCode, [AuthorizationCode(**of_app, code=n, expires=expires) for n in numbers])
+    make(AccessToken, [AccessToken(**of_app, token_checksum=n, expires=expires) for n in numbers])
+    refresh = of_app | {"expires": expires, "family_expires": expires}
+    make(RefreshToken, [RefreshToken(**refresh, token_checksum=n) for n in numbers])
+    device = {"application": authorization.client, "expires": expires}
+    make(DeviceGrant, [DeviceGrant(**device, device_code=n, user_code=n) for n in numbers])
+    make(Session, [Session(session_key=n, expire_date=expires) for n in numbers])
+
+
+def left() -> dict[str, int]:
+    return {model.__name__: model._base_manager.count() for model in MODELS}
+
+
+def clean(**options: Any) -> dict[str, int]:
+    """Run the command; return how many rows went, by kind."""
+    printed = io.StringIO()
+    call_command("cleartokens", stdout=printed, **options)
+    lines = [line.strip().partition(" ") for line in printed.getvalue().splitlines()]
+    return {name: int(count.replace(",", "")) for count, _, name in lines}
+
+
+def test_thousands_of_expired_rows_go_and_the_others_stay(authorization: Authorization) -> None:
+    fill(authorization, timezone.now() - 25 * HOUR)
+    fill(authorization, timezone.now() + HOUR, 10)
+    went = clean()
+    assert went["access tokens"] == went["refresh tokens"] == went["sessions"] == ROWS
+    assert went["authorization codes"] == went["device codes"] == ROWS
+    assert set(left().values()) == {10}
+    assert Authorization.objects.count() == 1
+
+
+def test_a_batch_is_one_statement_however_many_rows(
+    authorization: Authorization, django_assert_num_queries: Any
+) -> None:
+    fill(authorization, timezone.now() - 25 * HOUR, 100)
+    for chore in janitor.chores()[:6]:
+        if chore.name == "client secrets":
+            continue
+        with django_assert_num_queries(8):  # savepoint, deletion, release, where the rest begins
+            assert list(chore.batches(60)) == [60, 40]
+
+
+def test_a_dry_run_counts_and_deletes_nothing(authorization: Authorization) -> None:
+    fill(authorization, timezone.now() - 25 * HOUR, 20)
+    assert clean(dry_run=True)["access tokens"] == 20
+    assert set(left().values()) == {20}
+
+
+def test_codes_that_expired_today_stay_for_the_sake_of_replays(
+    authorization: Authorization,
+) -> None:
+    fill(authorization, timezone.now() - HOUR, 5)
+    assert clean()["access tokens"] == 5
+    assert left() | {"AuthorizationCode": 5, "DeviceGrant": 5} == left()
+
+
+def test_a_replay_is_still_seen_after_cleaning(app: App, alice: User) -> None:
+    first = app.tokens_for(alice)
+    second = app.refresh(first["refresh_token"]).json()
+    RefreshToken.objects.exclude(superseded=None).update(superseded=timezone.now() - HOUR)
+    clean()
+    assert error_in(app.refresh(first["refresh_token"])) == (400, "invalid_grant")
+    assert me(second["access_token"]).status_code == 401
+
+
+def test_a_client_secret_stays_a_while_after_its_end(notes: Client) -> None:
+    for days in (-1, 30, 91):
+        ClientSecret.objects.issue(notes, lifetime=-timedelta(days=days))
+    ClientSecret.objects.issue(notes)
+    assert clean()["client secrets"] == 1
+    assert ClientSecret.objects.count() == 3
+
+
+def test_events_go_when_they_are_old(alice: User, settings: Any) -> None:
+    settings.EVENT_RETENTION_DAYS = 30
+    for days in (29, 31):
+        SecurityEvent.objects.create(
+            user=alice,
+            kind=Event.SIGN_IN,
+            outcome=Outcome.SUCCEEDED,
+            at=timezone.now() - timedelta(days=days),
+        )
+    assert clean()["security events"] == 1
+    assert SecurityEvent.objects.count() == 1
+
+
+def test_the_cache_and_its_counts_go_when_they_have_expired() -> None:
+    cache.set("fresh", 1, 3600)
+    cache.set("stale", 1, -5)
+    cache.count("window", 3600)
+    cache.count("window-before", -5)
+    assert clean()["cache entries and counts"] == 2
+    assert cache.get("fresh") == 1
+    assert cache.count("window", 3600) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_share_the_work(authorization: Authorization) -> None:
+    fill(authorization, timezone.now() - 25 * HOUR)
+    went: list[dict[str, int]] = []
+
+    def work() -> None:
+        went.append(clean(batch_size=100))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for name in ("access tokens", "refresh tokens", "authorization codes", "sessions"):
+        assert sum(each[name] for each in went) == ROWS
+    assert set(left().values()) == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_holds_is_passed_by(authorization: Authorization) -> None:
+    if not connection.features.has_select_for_update_skip_locked:
+        return  # SQLite has no locks of rows: whoever writes has the file to themselves
+    fill(authorization, timezone.now() - HOUR, 10)
+    went: list[int] = []
+
+    def work() -> None:
+        went.append(clean()["access tokens"])
+        connection.close()
+
+    with transaction.atomic():
+        AccessToken.objects.select_for_update().earliest("pk")
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join(timeout=20)
+        assert went == [9]
+    assert clean()["access tokens"] == 1
+
+
+def test_a_terminal_sees_how_far_it_is(
+    authorization: Authorization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(authorization, timezone.now() - HOUR, 20)
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", terminal)
+    clean(batch_size=10)
+    assert "[###############...............] 10 of 20 access tokens" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many"])
+def test_a_batch_has_at_least_one_row(size: str) -> None:
+    with pytest.raises(CommandError, match="1 or more"):
+        call_command("cleartokens", f"--batch-size={size}")
