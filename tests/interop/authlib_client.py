@@ -8,9 +8,12 @@ import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.django_client import OAuth
 from authlib.integrations.requests_client import OAuth2Session
+from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from django.test import RequestFactory
+from joserfc.jwk import ECKey
 
-from tests.interop.site import DEVICE_CODE, Client, Known
+from docs.wire import query
+from tests.interop.site import DEVICE_CODE, POST_LOGOUT_REDIRECT_URI, Client, Known
 
 TIMEOUT = 10  # seconds
 
@@ -42,6 +45,18 @@ class AuthlibClient:
     def public_client(self) -> None:
         client = self._known.native
         assert self._sign_in(self._app(client))["userinfo"]["aud"] == client["client_id"]
+
+    def own_key(self) -> None:
+        key = self._known.key
+        client = self._known.signing | {"client_secret": ECKey.import_key(key)}
+        proof = PrivateKeyJWT(alg="ES256", headers={"kid": key["kid"]})
+        app = self._app(client, auth_method=PrivateKeyJWT.name)
+        app.client_auth_methods = [proof]
+        known_as = self._sign_in(app)["userinfo"]["sub"]
+        assert known_as != self._sign_in(self._app())["userinfo"]["sub"]  # it is pairwise
+        session = self._session(client, token_endpoint_auth_method=PrivateKeyJWT.name)
+        session.register_client_auth_method(proof)
+        assert session.fetch_token(self._endpoint("token"), scope="email")["access_token"]
 
     def refusal(self) -> None:
         with pytest.raises(OAuthError, match="access_denied"):
@@ -116,18 +131,39 @@ class AuthlibClient:
         token = self._poll(client, shown)
         assert self._app(client).parse_id_token(token, nonce=None)["sub"]
 
+    def logout(self) -> None:
+        app = self._app()
+        token = self._sign_in(app)
+        request = RequestFactory().get("/sign-out")
+        request.session = {}
+        there = app.logout_redirect(request, POST_LOGOUT_REDIRECT_URI, token["id_token"])
+        back = RequestFactory().get("/signed-out", query(self._person.open(there.url)["url"]))
+        back.session = request.session
+        assert app.validate_logout_response(back)
+        with pytest.raises(OAuthError, match="login_required"):
+            self._sign_in(app, prompt="none")
+        with pytest.raises(requests.HTTPError, match="401"):
+            app.userinfo(token=token)
+
     def resource(self) -> None:
         session = self._session(token=self._sign_in(self._app()))
         answer = session.get(f"{self._known.issuer}/api/v1/me", timeout=TIMEOUT)
         assert answer.json()["email"] == self._person.email
 
-    def _app(self, client: Client | None = None, document: str = "openid-configuration") -> Any:
+    def _app(
+        self,
+        client: Client | None = None,
+        *,
+        document: str = "openid-configuration",
+        auth_method: str | None = None,
+    ) -> Any:
         """Return Authlib's client, as a Django site has one for each third party."""
+        options = {"token_endpoint_auth_method": auth_method, "code_challenge_method": "S256"}
         return OAuth().register(
             "site",
             **(client or self._known.web),
             server_metadata_url=f"{self._known.issuer}/.well-known/{document}",
-            client_kwargs={"scope": self._known.scope, "code_challenge_method": "S256"},
+            client_kwargs=options | {"scope": self._known.scope},
         )
 
     def _sign_in(self, app: Any, *, decision: str = "allow", **asked: str) -> dict[str, Any]:

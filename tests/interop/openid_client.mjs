@@ -41,6 +41,25 @@ const scenarios = {
     assert.equal(tokens.claims().aud, known.native.client_id)
   },
 
+  async own_key() {
+    const { key, signing } = known
+    const privateKey = await importKey(key)
+    const client = {
+      ...signing,
+      id_token_signed_response_alg: 'ES256',
+      userinfo_signed_response_alg: 'PS256',
+    }
+    const config = await discover(client, oidc.PrivateKeyJwt({ key: privateKey, kid: key.kid }))
+    const tokens = await signIn(config)
+    const { sub } = tokens.claims()
+    const claims = await oidc.fetchUserInfo(config, tokens.access_token, sub)
+    assert.equal(claims.email, known.email)
+    assert.notEqual(sub, (await signIn(await discover(known.web))).claims().sub)
+    assert.equal((await oidc.tokenIntrospection(config, tokens.access_token)).sub, sub)
+    await oidc.refreshTokenGrant(config, tokens.refresh_token)
+    await oidc.clientCredentialsGrant(config, { scope: 'email' })
+  },
+
   async refusal() {
     const config = await discover(known.web)
     await refused(signIn(config, { prompt: 'consent' }, { decision: 'deny' }), 'access_denied')
@@ -123,6 +142,24 @@ const scenarios = {
     await oidc.fetchUserInfo(config, access_token, claims.call(await tokens).sub)
   },
 
+  async logout() {
+    const config = await discover(known.web)
+    const tokens = await signIn(config)
+    for (const id_token_hint of [tokens.id_token, undefined]) {
+      await signIn(config)
+      const state = oidc.randomState()
+      const url = oidc.buildEndSessionUrl(config, {
+        post_logout_redirect_uri: known.post_logout_redirect_uri,
+        state,
+        ...(id_token_hint && { id_token_hint }),
+      })
+      const arrival = await ask('open', { url: url.href })
+      assert.equal(arrival.url, `${known.post_logout_redirect_uri}?state=${state}`)
+      await refused(signIn(config, { prompt: 'none' }), 'login_required')
+    }
+    await challenged(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck))
+  },
+
   async resource() {
     const config = await discover(known.web)
     const { access_token } = await signIn(config)
@@ -132,9 +169,8 @@ const scenarios = {
   },
 }
 
-function discover(client, authentication, options) {
-  const { client_id, client_secret } = client
-  return oidc.discovery(new URL(known.issuer), client_id, { client_secret }, authentication, {
+function discover({ client_id, ...metadata }, authentication, options) {
+  return oidc.discovery(new URL(known.issuer), client_id, metadata, authentication, {
     // The site of these tests has no TLS; without it, signatures are all there is to trust.
     execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
     ...options,
@@ -180,6 +216,11 @@ async function challenged(promise) {
   const thrown = await promise.then(() => assert.fail('It was allowed.'), (error) => error)
   assert.equal(thrown.code, 'OAUTH_WWW_AUTHENTICATE_CHALLENGE', thrown)
   return thrown.cause
+}
+
+function importKey({ kty, crv, x, y, d }) {
+  const algorithm = { name: 'ECDSA', namedCurve: crv }
+  return crypto.subtle.importKey('jwk', { kty, crv, x, y, d }, algorithm, false, ['sign'])
 }
 
 async function ask(what, given = {}) {

@@ -23,7 +23,11 @@ class Person:
         """Sign in and decide, where `url` leads to such pages. Return where that sent her:
         a URL of the client app, and the form for it where the answer comes as one."""
         page = self._walk(self._session.get(url, allow_redirects=False, timeout=TIMEOUT))
-        asks = {"/accounts/login/": self._sign_in, "/oauth/authorize/": {"decision": decision}}
+        asks = {
+            "/accounts/login/": self._sign_in,
+            "/oauth/authorize/": {"decision": decision},
+            "/oauth/logout/": {},
+        }
         for path, filled in asks.items():
             if form := _form_on(page, path):
                 page = self._submit(form, **filled)

@@ -7,24 +7,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
 from config.instance import Instance, free_ports, prepare, running
 from tests.interop.person import Person
 
-REDIRECT_URI = "http://127.0.0.1:9/callback"  # nothing listens: the person brings the answer
+# Nothing listens: the person brings the answer.
+REDIRECT_URI = "http://127.0.0.1:9/callback"
+POST_LOGOUT_REDIRECT_URI = "http://127.0.0.1:9/signed-out"
 SCOPE = "openid profile email offline_access"
 EMAIL = "alice@example.com"
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 Client = dict[str, str]
+JWK = dict[str, str]
 
 
 @dataclass
 class Known:
-    """What an app knows that is registered at the site twice: as a web app, which keeps a secret,
-    and as a native app, which cannot."""
+    """What an app knows that is registered at the site three times: as a web app, which keeps a
+    secret, as one that signs with a key of its own and is signed to by other keys than most, and
+    as a native app, which can keep neither."""
 
     issuer: str
     web: Client
+    signing: Client
+    key: JWK
     native: Client
     person: Person
     redirect_uri: str = REDIRECT_URI
@@ -34,27 +43,49 @@ class Known:
         return {
             "issuer": self.issuer,
             "web": self.web,
+            "signing": self.signing,
+            "key": self.key,
             "native": self.native,
             "email": self.person.email,
             "redirect_uri": self.redirect_uri,
+            "post_logout_redirect_uri": POST_LOGOUT_REDIRECT_URI,
             "scope": self.scope,
         }
 
 
 @contextmanager
 def site(folder: Path, settings: dict[str, str]) -> Iterator[Known]:
-    """Serve a new site over `folder`, with two clients and Alice."""
+    """Serve a new site over `folder`, with three clients and Alice."""
     instance = Instance("Latchkey", free_ports(1)[0], folder, settings)
     prepare(instance)
     with running(instance):
-        web = _register(instance, "confidential", "client_credentials")
-        native = _register(instance, "public", DEVICE_CODE)
         alice = json.loads(instance.manage("create_person", "--email", EMAIL, "--name", "Alice"))
-        yield Known(instance.url, web, native, Person(instance.url, EMAIL, alice["password"]))
+        person = Person(instance.url, EMAIL, alice["password"])
+        yield Known(issuer=instance.url, person=person, **_register_all(instance))
 
 
-def _register(instance: Instance, kind: str, grant: str) -> Client:
-    command = ("register_client", "--name", f"A {kind} app", "--kind", kind, "--scopes", SCOPE)
+def _register_all(instance: Instance) -> dict[str, Any]:
+    key = _new_key()
+    public = {name: value for name, value in key.items() if name != "d"}
+    own_key = ("--auth-method", "private_key_jwt", "--jwks", json.dumps({"keys": [public]}))
+    its_algorithms = ("--id-token-alg", "ES256", "--userinfo-alg", "PS256")
+    logout = ("--post-logout-redirect-uri", POST_LOGOUT_REDIRECT_URI)
+    return {
+        "key": key,
+        "web": _register(instance, "client_credentials", *logout),
+        "signing": _register(
+            instance, "client_credentials", "--subject-type", "pairwise", *own_key, *its_algorithms
+        ),
+        "native": _register(instance, DEVICE_CODE, "--kind", "public", "--id-token-alg", "EdDSA"),
+    }
+
+
+def _register(instance: Instance, grant: str, *options: str) -> Client:
     grants = f"authorization_code refresh_token {grant}"
-    printed = instance.manage(*command, "--redirect-uri", REDIRECT_URI, "--grants", grants)
-    return json.loads(printed)
+    command = ("register_client", "--name", "An app", "--scopes", SCOPE, "--grants", grants)
+    return json.loads(instance.manage(*command, "--redirect-uri", REDIRECT_URI, *options))
+
+
+def _new_key() -> JWK:
+    key = ECAlgorithm.to_jwk(ec.generate_private_key(ec.SECP256R1()), as_dict=True)
+    return key | {"kid": "of-the-app", "alg": "ES256", "use": "sig"}
