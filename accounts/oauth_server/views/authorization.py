@@ -145,7 +145,7 @@ def _record(
     asked: AuthorizationRequest,
     outcome: Outcome = Outcome.SUCCEEDED,
 ) -> None:
-    user, why = cast("User", request.user), to_text(asked.scopes)
+    user, why = cast("User", request.user), to_text(asked.wanted)
     record(kind, request=request, user=user, client=asked.client, outcome=outcome, why=why)
 
 
