@@ -28,6 +28,7 @@ from django_tasks import task
 from accounts.models import User
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
 from accounts.oauth_server.redirect_uris import address_problems
+from accounts.oauth_server.subjects import subject_for
 from accounts.third_parties.errors import ThirdPartyError
 from accounts.third_parties.outbound import BoundedSession
 
@@ -83,7 +84,7 @@ def _notices(user: User, sids: list[str] | None) -> list[Notice]:
         found.update(held.values_list("application_id", "sid"))
     clients = Client.objects.filter(is_active=True).in_bulk([pk for pk, _ in found])
     return [
-        {"client": pk, "sub": user.sub, "sid": sid}
+        {"client": pk, "sub": subject_for(user, clients[pk]), "sid": sid}
         for pk, sid in sorted(found)
         if pk in clients and (sid or not clients[pk].backchannel_logout_session_required)
     ]
@@ -147,6 +148,6 @@ def _logout_token(client: Client, notice: Notice) -> str:
     }
     if notice["sid"]:
         claims["sid"] = notice["sid"]
-    key = SigningKey.objects.current()
+    key = SigningKey.objects.current(client.algorithm)
     headers = {"typ": "logout+jwt", "kid": key.kid}
     return jwt.encode(claims, key.private_key(), key.algorithm, headers=headers)

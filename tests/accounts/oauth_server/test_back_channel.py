@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
@@ -65,6 +66,10 @@ def sign_in(app: App, browser: Browser) -> dict[str, Any]:
     return app.redeem(answer_in(response)["code"]).json()
 
 
+def read(token: str) -> dict[str, Any]:
+    return jwt.decode(token, options={"verify_signature": False})
+
+
 def work() -> None:
     """What `manage.py db_worker` does until there is nothing to do."""
     call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
@@ -93,6 +98,19 @@ def test_a_logout_token_says_what_the_specification_asks(
         "sid": sid,
         "events": {EVENT: {}},
     }
+
+
+def test_a_logout_token_names_the_person_and_is_signed_as_the_app_has_it(
+    app: App, listener: Listener, alice: User, browser: Browser
+) -> None:
+    Client.objects.filter(pk=app.client.pk).update(algorithm="ES256", subject_type=Client.PAIRWISE)
+    tokens = sign_in(app, browser)
+
+    browser.post("/accounts/logout/")
+
+    (claims,) = listener.claims()
+    assert claims["sub"] == read(tokens["id_token"])["sub"] != alice.sub
+    assert jwt.get_unverified_header(listener.heard[0])["alg"] == "ES256"
 
 
 def test_a_logout_token_is_no_hint(app: App, listener: Listener, browser: Browser) -> None:
