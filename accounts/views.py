@@ -79,7 +79,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session, this one too, and what apps hold; they may come back with a new yes."""
     if request.method != "POST":
         return render(request, "accounts/sign_out_everywhere.html")
-    receipt = revocation.end_person(User.objects.get(pk=request.user.pk), keep_consent=True)
+    receipt = revocation.end_person(cast(User, request.user), keep_consent=True)
     logout(request)
     messages.success(request, f"You are signed out everywhere. {in_words(receipt)}")
     return redirect("account_login")

@@ -67,12 +67,13 @@ def _authorize(request: HttpRequest, asked: AuthorizationRequest) -> HttpRespons
     response = _before_consent(request, asked)
     if response is not None:
         return response
-    if consent.is_needed(request.user, asked):
+    if consent.is_needed(cast("User", request.user), asked):
         return _ask(request, asked)
     return _allow(request, asked)
 
 
 @require_POST
+@limited("authorize")
 @validated
 def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     """Take the person's decision. The request it is about is in the query and validated anew."""

@@ -5,7 +5,7 @@ where the code must be seen, asks even for apps that are trusted elsewhere, and 
 link alone.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -89,7 +89,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
-    user = User.objects.get(pk=request.user.pk)
+    user = cast(User, request.user)
     # The device is no part of this browser's session, whose end must not end it: no `sid`.
     sign_in = sign_in_of(request) | {"sid": ""}
     with transaction.atomic():
