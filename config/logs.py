@@ -1,5 +1,6 @@
 """Structured log lines with a request id, and never a query string: codes travel there."""
 
+import re
 from typing import Any
 
 import structlog
@@ -13,13 +14,17 @@ _SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+# allauth mails a key for a new password as a part of a path.
+_RESET_KEY = re.compile(r"(/password/reset/key/).+")
+
 
 class RequestLog(RequestMiddleware):
     """One line at the start and one at the end of each request; the id goes out as a header."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
+        path = _RESET_KEY.sub(r"\1…", request.path)
+        return f"{request.method} {path}"
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         response["X-Request-ID"] = structlog.contextvars.get_contextvars()["request_id"]

@@ -45,6 +45,8 @@ def form_endpoint(view: View) -> View:
 
 def check_form(request: HttpRequest) -> None:
     """Raise InvalidRequestError where the body is not a form of acceptable parameters."""
+    if request.GET:  # RFC 6749 section 2.3.1: addresses are kept in logs and histories
+        raise InvalidRequestError(description="Parameters belong in the body, not in the address.")
     try:
         if request.content_type != FORM and request.body:
             raise InvalidRequestError(description=f"The body must be a form ({FORM}).")
