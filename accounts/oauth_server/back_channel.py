@@ -27,6 +27,7 @@ from django_tasks import task
 
 from accounts.models import User
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
+from accounts.oauth_server.outbound import CannotFetch, session_to
 from accounts.oauth_server.redirect_uris import address_problems
 from accounts.oauth_server.subjects import subject_for
 from accounts.third_parties.errors import ThirdPartyError
@@ -96,7 +97,7 @@ def _tell(notices: list[Notice]) -> list[Notice]:
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="back-channel")
     # Nothing in these threads needs the database.
     sent = {
-        pool.submit(_send, client.backchannel_logout_uri, _logout_token(client, each)): each
+        pool.submit(_send, client, _logout_token(client, each)): each
         for each in notices
         if (client := clients.get(each["client"]))
     }
@@ -111,16 +112,26 @@ def _tell(notices: list[Notice]) -> list[Notice]:
     return failed
 
 
-def _send(uri: str, logout_token: str) -> str:
+def _send(client: Client, logout_token: str) -> str:
     """Section 2.5: deliver one logout token. Return what went wrong, in a few words, or ""."""
+    uri = client.backchannel_logout_uri
     if not uri or address_problems(uri):  # neither https nor this machine: see Client.clean
         return "no address to tell"
-    with BoundedSession(settings.BACK_CHANNEL_LOGOUT_SECONDS) as session:
-        try:
+    try:
+        with _session_for(client) as session:
             answer = session.post(uri, data={"logout_token": logout_token})
-        except ThirdPartyError as error:
-            return f"{type(error).__name__}: {error}"
+    except (ThirdPartyError, CannotFetch) as error:
+        return f"{type(error).__name__}: {error}"
     return "" if answer.ok else f"status {answer.status_code}"
+
+
+def _session_for(client: Client) -> BoundedSession:
+    """An admin may register an app of the network around; a client that registers itself must not
+    lead this site there. Raises CannotFetch."""
+    seconds = settings.BACK_CHANNEL_LOGOUT_SECONDS
+    if client.is_registered_by_admin:
+        return BoundedSession(seconds)
+    return session_to(client.backchannel_logout_uri, may_be_loopback=False, seconds=seconds)
 
 
 def _problem(sending: "Future[str]") -> str:

@@ -367,3 +367,14 @@ def test_the_address_is_https_or_on_this_machine(app: App, bob: User) -> None:
         assert "errorlist" in page.content.decode(), wrong
 
     assert not Client.objects.exclude(backchannel_logout_uri="").exists()
+
+
+def test_a_client_that_registered_itself_cannot_lead_this_site_into_its_own_network(
+    app: App, listener: Listener, browser: Browser
+) -> None:
+    Client.objects.update(registration_source=Client.RegistrationSource.DCR)
+    sign_in(app, browser)
+
+    browser.post("/accounts/logout/")
+
+    assert listener.heard == []
