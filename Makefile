@@ -4,7 +4,7 @@ SHELL := bash
 python := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run manage walkthrough test check lint bench format
+.PHONY: help run manage walkthrough test check lint bench format lock audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -47,11 +47,17 @@ format: .venv/development ## Put the code into the project's format
 bench: .venv/development ## Measure requests a second against a bare view (a minute)
 	@exec $(python) -m bench
 
-.venv/runtime: requirements.txt
+lock: .venv/development ## Pin what requirements*.txt need, with hashes: ARGS=--upgrade renews all
+	@.ci/lock $(ARGS)
+
+audit: .venv/development ## Look the pinned packages up among known vulnerabilities (network)
+	@.ci/audit
+
+.venv/runtime: requirements.lock
 	@.ci/venv $<
 	@touch $@
 
-.venv/development: requirements-dev.txt tests/interop/package-lock.json .venv/runtime
+.venv/development: requirements-dev.lock tests/interop/package-lock.json .venv/runtime
 	@.ci/venv $<
 	@echo "Installing tests/interop/package-lock.json ..."
 	@.venv/bin/npm ci --prefix tests/interop >/dev/null

@@ -23,6 +23,7 @@ from accounts.oauth_server.scopes import SCOPES, to_set
 from accounts.security_events.activity import entry, page_of
 from accounts.security_events.kinds import GROUPS, Event
 from accounts.security_events.record import record
+from accounts.third_parties.api import provider_names
 
 
 @require_safe
@@ -55,7 +56,9 @@ def activity(request: HttpRequest) -> HttpResponse:
     group = asked if asked in GROUPS else ""
     user = cast(User, request.user)
     page = page_of(user, group=group, number=request.GET.get("page", ""))
-    context = {"page": page, "entries": [entry(event) for event in page], "group": group}
+    names = provider_names()
+    entries = [entry(event, names) for event in page]
+    context = {"page": page, "entries": entries, "group": group}
     return render(request, "accounts/activity.html", context)
 
 

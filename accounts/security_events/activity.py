@@ -1,5 +1,6 @@
 """A person's own security events, page by page: what the account's page "Recent activity" reads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -41,11 +42,12 @@ def page_of(user: "User", *, group: str, number: str) -> Page[SecurityEvent]:
     return Paginator(events, PAGE_SIZE).get_page(number)
 
 
-def entry(event: SecurityEvent) -> Entry:
+def entry(event: SecurityEvent, provider_names: Mapping[str, str]) -> Entry:
+    """Return the event as a page shows it; see words.sentence for `provider_names`."""
     is_admins = event.kind in _MAY_BE_AN_ADMINS or event.why.lower().startswith("by an admin")
     return Entry(
         at=event.at,
-        sentence=sentence(event),
+        sentence=sentence(event, provider_names),
         device="" if is_admins else device.describe(event.user_agent),
         address="" if is_admins else event.address,
         is_alarming=event.outcome == Outcome.FAILED and event.kind not in _OWN_NO,

@@ -1,6 +1,7 @@
 """A security event in words: one sentence for the person whose account it is about."""
 
 import re
+from collections.abc import Mapping
 
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import SecurityEvent
@@ -19,6 +20,7 @@ _SIGN_IN_REFUSED = {
     "inactive": "A sign-in was refused: this account was switched off",
 }
 _THIRD_PARTY = "third_party "
+_OF_A_PROVIDER = {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}
 
 _DONE = {
     Event.SIGN_IN: "You signed in{how}",
@@ -68,15 +70,23 @@ _FAILED = {
 }
 
 
-def sentence(event: SecurityEvent) -> str:
-    """Return what happened, without a full stop at its end. Plain text: not escaped for HTML."""
+def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
+    """Return what happened, without a full stop at its end. Plain text: not escaped for HTML.
+
+    `provider_names` are the third parties' names by their IDs; one that is gone keeps its ID.
+    """
     of_outcome = _DONE if event.outcome == Outcome.SUCCEEDED else _FAILED
     template = of_outcome.get(event.kind)  # type: ignore[call-overload]
     if template is None:
         return str(event)
-    why = event.why
+    why, provider_id = event.why, _provider_id(event.why)
+    provider = provider_names.get(provider_id, provider_id)
     words = template.format(
-        app=app_name(event), why=why, how=_how(why), refused=_refused(why), provider=_provider(why)
+        app=app_name(event),
+        why=provider if event.kind in _OF_A_PROVIDER else why,
+        how=_how(why, provider),
+        refused=_refused(why, provider),
+        provider=provider,
     )
     return words[:1].upper() + words[1:]
 
@@ -86,18 +96,18 @@ def app_name(event: SecurityEvent) -> str:
     return event.client.name if event.client else _APP_GONE
 
 
-def _how(why: str) -> str:
+def _how(why: str, provider: str) -> str:
     if why.startswith(_THIRD_PARTY):
-        return f" with {_provider(why)}"
+        return f" with {provider}"
     return _HOW.get(why.partition(" ")[0], "")
 
 
-def _refused(why: str) -> str:
+def _refused(why: str, provider: str) -> str:
     if why.startswith(_THIRD_PARTY):
-        return f"A sign-in by way of {_provider(why)} did not work"
+        return f"A sign-in by way of {provider} did not work"
     return _SIGN_IN_REFUSED.get(why, "A sign-in did not work")
 
 
-def _provider(why: str) -> str:
+def _provider_id(why: str) -> str:
     """Return the third party's ID in such as "third_party example: ThirdPartyDeclined"."""
     return re.split(r" \+ |:", why.removeprefix(_THIRD_PARTY))[0]

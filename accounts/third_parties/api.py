@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
 
 from accounts.models import ConnectionToken
@@ -22,6 +23,7 @@ __all__ = [
     "ThirdPartyUnavailable",
     "find_connection",
     "list_connections",
+    "provider_names",
     "read_profile",
 ]
 
@@ -36,6 +38,12 @@ class Connection:
     name: str
     account: str
     connected: datetime
+
+
+def provider_names() -> dict[str, str]:
+    """Return the names of the third parties that people may sign in with, by their IDs here."""
+    apps = get_adapter().list_apps(None)
+    return {app.provider_id or app.provider: app.name for app in apps}
 
 
 def list_connections(user_id: int) -> list[Connection]:

@@ -218,7 +218,7 @@ def _walk(app: App, alice: User, client: Browser) -> dict[str, str]:
 @pytest.mark.parametrize("kind", Event)
 def test_every_kind_has_words_and_a_group(kind: Event) -> None:
     assert [group for group, kinds in GROUPS.items() if kind in kinds], "no group"
-    said = [sentence(SecurityEvent(kind=kind, outcome=outcome, why="x")) for outcome in Outcome]
+    said = [sentence(SecurityEvent(kind=kind, outcome=outcome, why="x"), {}) for outcome in Outcome]
     plain = [str(SecurityEvent(kind=kind, outcome=outcome)) for outcome in Outcome]
     assert said != plain, "no sentence"
 
@@ -228,7 +228,7 @@ def test_every_kind_has_words_and_a_group(kind: Event) -> None:
     [
         (Event.SIGN_IN, "succeeded", "password", "You signed in with your password"),
         (Event.SIGN_IN, "succeeded", "code", "You signed in with a code sent by e-mail"),
-        (Event.SIGN_IN, "succeeded", "third_party example", "You signed in with example"),
+        (Event.SIGN_IN, "succeeded", "third_party example", "You signed in with Example ID"),
         (Event.SIGN_IN, "succeeded", "password + mfa", "You signed in with your password"),
         (Event.SIGN_IN, "succeeded", "", "You signed in"),
         (Event.SIGN_IN, "failed", "password", "Somebody tried to sign in with a wrong password"),
@@ -236,13 +236,13 @@ def test_every_kind_has_words_and_a_group(kind: Event) -> None:
             Event.SIGN_IN,
             "failed",
             "third_party example: ThirdPartyDeclined",
-            "A sign-in by way of example did not work",
+            "A sign-in by way of Example ID did not work",
         ),
         (
             Event.CONNECTION_ADDED,
             "failed",
             "third_party example: ThirdPartyDeclined",
-            "Connecting an account at example did not work",
+            "Connecting an account at Example ID did not work",
         ),
         (Event.TOKEN_REFRESHED, "succeeded", "", "An app that is gone refreshed its access"),
     ],
@@ -250,4 +250,7 @@ def test_every_kind_has_words_and_a_group(kind: Event) -> None:
 def test_what_happened_is_said_in_a_sentence(
     kind: Event, outcome: str, why: str, words: str
 ) -> None:
-    assert sentence(SecurityEvent(kind=kind, outcome=outcome, why=why)) == words
+    assert (
+        sentence(SecurityEvent(kind=kind, outcome=outcome, why=why), {"example": "Example ID"})
+        == words
+    )
