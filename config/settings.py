@@ -209,10 +209,10 @@ ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS")
 # Each is changed by a variable of its own, such as RATE_LIMIT_TOKEN=1000/m.
 _RATES = {
     # Counted by address.
-    "sign_in": "30/m",
+    "sign_in": "120/m",
     "sign_in_failures": "10/m",
     "sign_up": "20/m",
-    "authorize": "300/m",
+    "authorize": "3000/m",
     "client_failures": "100/m",  # wrong secrets and unknown clients
     # Counted by e-mail address: for all who type it, so that many addresses help no guesser.
     "password_guesses": "10/5m",
@@ -221,10 +221,10 @@ _RATES = {
     "account_changes": "10/m",
     "device_code": "20/5m",  # codes typed, right or wrong
     # Counted by client and address: accounts/oauth_server/client_authentication.py
-    "token": "600/m",
-    "revoke": "600/m",
-    "introspect": "6000/m",
-    "device_authorization": "60/m",
+    "token": "60000/m",
+    "revoke": "60000/m",
+    "introspect": "300000/m",
+    "device_authorization": "600/m",
 }
 RATE_LIMITS = {name: env.str(f"RATE_LIMIT_{name.upper()}", rate) for name, rate in _RATES.items()}
 CLIENT_FAILURES = env.int("CLIENT_FAILURES", 20)  # as many use up a client's limit at an address
