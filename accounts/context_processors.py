@@ -26,13 +26,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _client_name(request: HttpRequest) -> str:
     """Name the client app to whose authorization request `next` leads, or "".
 
-    That request is not validated before it is resumed. So nothing of it is shown but the name
-    that an admin registered: a page must not repeat what a link made up.
+    That request is not validated before it is resumed. So nothing of it is shown but a name that
+    an admin has checked: a page must not repeat what a link, or a client by itself, made up.
     """
     client_id = _unverified_client_id(get_request_param(request, REDIRECT_FIELD_NAME) or "")
     if not client_id:
         return ""
-    client = Client.objects.filter(client_id=client_id, is_active=True).first()
+    known = Client.objects.filter(is_active=True, is_verified=True)
+    client = known.filter(client_id=client_id).first()
     return client.name if client else ""
 
 

@@ -225,6 +225,9 @@ _RATES = {
     "revoke": "60000/m",
     "introspect": "300000/m",
     "device_authorization": "600/m",
+    # Counted by address.
+    "registration": "100/h",  # clients that register themselves
+    "registration_management": "60/m",
 }
 RATE_LIMITS = {name: env.str(f"RATE_LIMIT_{name.upper()}", rate) for name, rate in _RATES.items()}
 CLIENT_FAILURES = env.int("CLIENT_FAILURES", 20)  # as many use up a client's limit at an address
@@ -304,6 +307,13 @@ ID_TOKEN_LIFETIME = timedelta(minutes=env.int("ID_TOKEN_MINUTES", 60))
 REFRESH_TOKEN_IDLE_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_IDLE_DAYS", 30))
 REFRESH_TOKEN_MAX_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_MAX_DAYS", 365))
 REFRESH_RETRY_WINDOW = timedelta(seconds=env.int("REFRESH_RETRY_SECONDS", 10))
+
+# Whether client apps may register themselves, and for what: accounts/oauth_server/registration.py.
+REGISTRATION = env.str("REGISTRATION", "off", validate=validate.OneOf(["off", "token", "open"]))
+REGISTRATION_SCOPES: list[str] = env.list(
+    "REGISTRATION_SCOPES", ["openid", "profile", "email", "offline_access"]
+)
+REGISTRATION_UNUSED = timedelta(days=env.int("REGISTRATION_UNUSED_DAYS", 30))
 
 OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "accounts.oauth_server.server.Server",

@@ -24,7 +24,9 @@ from accounts.oauth_server.models import (
     Authorization,
     Client,
     ClientSecret,
+    InitialAccessToken,
     RefreshToken,
+    Registration,
     SigningKey,
 )
 from accounts.oauth_server.receipts import in_words
@@ -53,15 +55,16 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
 class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ClientForm
     inlines = (ClientSecretInline,)
-    list_display = ("name", "client_id", "client_type", "is_active", "created")
-    list_filter = ("client_type", "is_active")
+    list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
+    list_filter = ("client_type", "is_active", "is_verified", "registration_source")
+    actions = ("mark_as_checked",)
     search_fields = ("name", "client_id", "redirect_uris")
-    readonly_fields = ("client_id", "user", "created")
+    readonly_fields = ("client_id", "user", "created", "registered")
     fieldsets = (
         (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
         ("Permissions", {"fields": ("scopes", "default_scopes", "skip_authorization")}),
         ("Proof", {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri")}),
-        ("State", {"fields": ("is_active", "client_id", "user", "created")}),
+        ("State", {"fields": ("is_active", "is_verified", "client_id", "registered", "created")}),
         (
             "More addresses",
             {
@@ -87,6 +90,30 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
             },
         ),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What an admin registers is checked by that."""
+        found = tuple(super().get_readonly_fields(request, obj))
+        return found if obj else (*found, "is_verified")
+
+    @admin.display(description="registered by")
+    def registered(self, client: Client) -> str:
+        """An admin; or the client itself, let in by which token, and how to reach its people."""
+        if client.registration_source == Client.RegistrationSource.MANUAL:
+            return str(client.user or "an admin")
+        how = Registration.objects.select_related("initial_access_token").get(client=client)
+        by = f"itself, with the initial access token “{how.initial_access_token}”"
+        contacts = ", ".join(how.told.get("contacts", ()))
+        return (by if how.may_act_for_itself else "itself") + (contacts and f". {contacts}")
+
+    @admin.action(
+        description="Mark as checked: people are no longer warned", permissions=["change"]
+    )
+    def mark_as_checked(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
+        for client in queryset.filter(is_verified=False):
+            client.is_verified = True
+            client.save(update_fields=["is_verified"])
+            self.log_change(request, client, "Marked as checked.")
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -179,6 +206,26 @@ class AuthorizationCodeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-a
 class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False  # its table is kept empty
+
+
+@admin.register(InitialAccessToken)
+class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tokens with which clients register themselves. Deleting one keeps what it let in."""
+
+    list_display = ("__str__", "uses_left", "expires", "last_used", "user", "created")
+    fields = ("note", "uses_left", "expires")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, row: InitialAccessToken, form: Any, change: bool
+    ) -> None:
+        row.user = request.user  # type: ignore[assignment] # who is in admin is a person
+        words = (
+            "The initial access token is <code>{}</code>. Copy it now: it is shown only this once."
+        )
+        messages.warning(request, format_html(words, row.make()))
 
 
 @admin.register(SigningKey)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from accounts.oauth_server.redirect_uris import LOOPBACK_HOSTS
+from accounts.oauth_server.scopes import SCOPES
 
 
 @register(Tags.security)
@@ -40,3 +41,15 @@ def check_encryption_keys(**_: Any) -> list[CheckMessage]:
         "ENCRYPTION_KEYS is not a list of keys (32 bytes in URL-safe base64, comma-separated)."
     )
     return [Error(message, hint=hint, id="oauth_server.E003")]
+
+
+@register(Tags.security)
+def check_registration(**_: Any) -> list[CheckMessage]:
+    """oauth_server.E004: what clients that register themselves may ask for is not there to have."""
+    unknown = sorted(set(settings.REGISTRATION_SCOPES) - set(SCOPES))
+    if settings.REGISTRATION_SCOPES and not unknown:
+        return []
+    hint = f"Name at least one, separated by commas. There are: {', '.join(SCOPES)}."
+    text = f"REGISTRATION_SCOPES has unknown scopes: {', '.join(unknown)}."
+    message = text if unknown else "REGISTRATION_SCOPES is empty."
+    return [Error(message, hint=hint, id="oauth_server.E004")]

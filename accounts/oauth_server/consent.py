@@ -38,6 +38,7 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
         "scopes": in_words(asked.wanted),
         "new_scopes": in_words(asked.wanted - before) if before else [],
         "redirect_host": host(asked.redirect_uri),
+        "leads_to_this_device": leads_to_this_device(asked.redirect_uri),
         "access_lasts": how_long(asked.client),
         "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",

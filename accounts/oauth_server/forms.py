@@ -167,6 +167,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "default_scopes",
             "skip_authorization",
             "is_active",
+            "is_verified",
             "post_logout_redirect_uris",
             "allowed_origins",
             "backchannel_logout_uri",

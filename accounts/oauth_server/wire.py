@@ -31,14 +31,14 @@ def form_endpoint(view: View) -> View:
     @wraps(view)
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
-            return _wrong_method()
+            return wrong_method("POST")
         try:
             check_form(request)
             return no_store(view(request, *args, **kwargs))
         except OAuth2Error as error:
             return error_response(error)
         except LimitReached as reached:
-            return _too_many(reached)
+            return too_many(reached)
 
     return endpoint
 
@@ -101,7 +101,7 @@ def as_get(request: HttpRequest, view_name: str) -> HttpResponse:
     return no_store(HttpResponseRedirect(uri, status=303))
 
 
-def _too_many(reached: LimitReached) -> HttpResponse:
+def too_many(reached: LimitReached) -> HttpResponse:
     """RFC 6749 has no error for this at the token endpoint. Of those that client libraries know,
     section 4.1.2.1's is the one that says to come back; Retry-After says when (RFC 6585)."""
     description = f"Too many requests. Try again in {reached.seconds} seconds."
@@ -111,9 +111,9 @@ def _too_many(reached: LimitReached) -> HttpResponse:
     return response
 
 
-def _wrong_method() -> HttpResponse:
-    response = json_response(
-        {"error": "invalid_request", "error_description": "This endpoint takes POST only."}, 405
-    )
-    response["Allow"] = "POST"
+def wrong_method(*allowed: str) -> HttpResponse:
+    """Say which methods an endpoint takes (RFC 9110 section 15.5.6)."""
+    description = f"This endpoint takes {', '.join(allowed)} only."
+    response = json_response({"error": "invalid_request", "error_description": description}, 405)
+    response["Allow"] = ", ".join(allowed)
     return response

@@ -42,6 +42,9 @@ class Event(models.TextChoices):
     DEVICE_APPROVED = "device_approved", "Device approved"
     DEVICE_REFUSED = "device_refused", "Device refused"
     CLIENT_REFUSED = "client_refused", "Client authentication failed"
+    CLIENT_REGISTERED = "client_registered", "Client registered itself"
+    CLIENT_CHANGED = "client_changed", "Client changed its registration"
+    CLIENT_REMOVED = "client_removed", "Client removed"
 
     ADMIN_CLIENT = "admin_client", "Admin: client app"
     ADMIN_SCOPE = "admin_scope", "Admin: scope"
@@ -67,6 +70,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.CODE_ISSUED, Event.CODE_REDEEMED, Event.CODE_REPLAYED),
             *(Event.TOKEN_ISSUED, Event.TOKEN_REFRESHED, Event.TOKEN_REPLAYED, Event.TOKEN_REVOKED),
             *(Event.DEVICE_APPROVED, Event.DEVICE_REFUSED, Event.CLIENT_REFUSED),
+            *(Event.CLIENT_REGISTERED, Event.CLIENT_CHANGED, Event.CLIENT_REMOVED),
         }
     ),
     "account": frozenset(

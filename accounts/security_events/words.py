@@ -47,6 +47,9 @@ _DONE = {
     Event.EVERYTHING_ENDED: "You were signed out everywhere. {why}",
     Event.APP_REMOVED: "{app} was removed. {why}",
     Event.DEVICE_APPROVED: "You let {app} in on another device",
+    Event.CLIENT_REGISTERED: "{app} registered itself",
+    Event.CLIENT_CHANGED: "{app} changed what it had registered",
+    Event.CLIENT_REMOVED: "{app} was removed from this site: {why}",
     Event.ADMIN_CLIENT: "As an admin, you changed a client app: {why}",
     Event.ADMIN_SCOPE: "As an admin, you changed a scope: {why}",
     Event.ADMIN_KEY: "As an admin, you changed a signing key: {why}",
@@ -66,6 +69,7 @@ _FAILED = {
     Event.TOKEN_REPLAYED: "A sign-in at {app} was ended: an old key of it was used again",
     Event.DEVICE_REFUSED: "You did not let {app} in on another device",
     Event.CLIENT_REFUSED: "{app} could not prove that it is that app",
+    Event.CLIENT_REGISTERED: "An app could not register itself: {why}",
     Event.LIMIT_HIT: "There were too many attempts, so we asked for a break",
 }
 

@@ -3,6 +3,7 @@
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret
 from accounts.oauth_server.models.device_grant import DeviceGrant
+from accounts.oauth_server.models.registration import InitialAccessToken, Registration
 from accounts.oauth_server.models.signing_key import SigningKey
 from accounts.oauth_server.models.subject import PairwiseSubject
 from accounts.oauth_server.models.tokens import (
@@ -21,8 +22,10 @@ __all__ = [
     "ClientSecret",
     "DeviceGrant",
     "IDToken",
+    "InitialAccessToken",
     "PairwiseSubject",
     "RefreshToken",
+    "Registration",
     "SigningKey",
     "UsedAssertion",
 ]

@@ -56,6 +56,12 @@ class Client(AbstractApplication):
         default=True,
         help_text="Switch off to refuse the client and every token it holds, at once.",
     )
+    is_verified = models.BooleanField(
+        "checked",
+        default=True,
+        help_text="Somebody of this site knows whose app it is. Off: people are told that nobody "
+        "does. An app that changes its own registration becomes unchecked.",
+    )
     private_use_schemes = models.BooleanField(default=False)
     grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
     scopes = models.TextField(default="openid profile email")

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.authentication import ACR_VALUES
-from accounts.oauth_server import client_assertions
+from accounts.oauth_server import client_assertions, registration
 from accounts.oauth_server.authorization_request import RESPONSE_MODES
 from accounts.oauth_server.claims import CLAIMS_OF_SCOPE
 from accounts.oauth_server.models import Client, SigningKey
@@ -64,6 +64,7 @@ def server_metadata() -> dict[str, Any]:
         "end_session_endpoint": _url("logout"),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
+        **({"registration_endpoint": _url("register")} if registration.is_open() else {}),
         "jwks_uri": _url("jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],

@@ -32,3 +32,10 @@ def test_encryption_keys_are_keys(settings: Any, keys: list[str]) -> None:
     settings.ENCRYPTION_KEYS = keys
 
     assert found("oauth_server") == ["oauth_server.E003"]
+
+
+@pytest.mark.parametrize("scopes", [[], ["openid", "everything"]])
+def test_clients_register_for_scopes_that_exist(settings: Any, scopes: list[str]) -> None:
+    settings.REGISTRATION_SCOPES = scopes
+
+    assert found("oauth_server") == ["oauth_server.E004"]
