@@ -129,5 +129,5 @@ def test_a_guarded_call_costs_one_query_for_the_token(
 ) -> None:
     token = app.tokens_for(alice, scope="profile")["access_token"]
 
-    with django_assert_num_queries(2):  # the token with all it allows, and the person shown
+    with django_assert_num_queries(3):  # all that the token allows; how the client names; whom
         call(token)
