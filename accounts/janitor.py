@@ -9,6 +9,7 @@ What goes, and when:
                           be refused for its age whoever presents it. What is left of a sign-in
                           that was ended is thus gone REFRESH_TOKEN_IDLE_DAYS later at most
     device codes          a day after they expired
+    used assertions       when they expired: an expired one is refused for its age
     client secrets        90 days after they expired: an admin may ask which one was used when
     sessions              when they expired
     cache, counts         when they expired
@@ -39,6 +40,7 @@ from accounts.oauth_server.models import (
     ClientSecret,
     DeviceGrant,
     RefreshToken,
+    UsedAssertion,
 )
 from accounts.security_events.models import SecurityEvent
 
@@ -76,6 +78,7 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _rows("access tokens", AccessToken.objects.filter(expires__lt=now)),
         _rows("refresh tokens", RefreshToken.objects.filter(expires__lt=now)),
         _rows("device codes", DeviceGrant.objects.filter(expires__lt=past)),
+        _rows("used assertions", UsedAssertion.objects.filter(expires__lt=now)),
         _rows("client secrets", ClientSecret.objects.filter(expires__lt=now - _SECRETS_KNOWN)),
         _rows("sessions", Session.objects.filter(expire_date__lt=now), by="expire_date"),
         _cache(now),
