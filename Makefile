@@ -23,7 +23,7 @@ test: .venv/development ## Run the tests on SQLite, then on a PostgreSQL of thei
 	@echo "== tests on SQLite"
 	@env -u DATABASE_URL $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
 	@echo "== tests on PostgreSQL"
-	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 --dist loadgroup -m "not one_database" $(ARGS)
 
 check: lint test ## Run every check: format, style, types, imports, settings, migrations, tests
 

@@ -167,6 +167,7 @@ def fetch(url: str, scheme: str = "https") -> requests.Response:
     return requests.get(url, headers=headers, timeout=10, allow_redirects=False)
 
 
+@pytest.mark.one_database
 def test_over_https_cookies_are_bound_to_the_host_and_browsers_stay(production: str) -> None:
     response = fetch(f"{production}/accounts/login/")
     hsts = response.headers["Strict-Transport-Security"]
@@ -180,6 +181,7 @@ def test_over_https_cookies_are_bound_to_the_host_and_browsers_stay(production: 
         assert not [part for part in attributes if part.startswith("Domain")]
 
 
+@pytest.mark.one_database
 def test_over_http_it_only_says_where_https_is(production: str) -> None:
     response = fetch(f"{production}/accounts/login/", scheme="http")
     assert response.status_code == 301

@@ -19,7 +19,7 @@ from docs.wire import form_on
 from tests import readme
 from tests.test_commands import Run
 
-pytestmark = pytest.mark.xdist_group("commands")
+pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.one_database]
 
 PROMPT = "the block has ended"
 
