@@ -102,9 +102,11 @@ def _rows(name: str, due: QuerySet[Any], *, by: str = "expires") -> Chore:
 
 def _remove(rest: QuerySet[Any], at_most: int) -> int:
     skip = connection.features.has_select_for_update_skip_locked
-    batch = rest.select_for_update(skip_locked=skip).values("pk")[:at_most]
+    batch = rest.select_for_update(skip_locked=skip).values_list("pk", flat=True)[:at_most]
     with transaction.atomic():
-        removed, _ = rest.model._base_manager.filter(pk__in=batch).delete()
+        # A statement of its own: as a subquery, PostgreSQL may run it again for each row that it
+        # compares, lock further rows each time, and so remove more than a batch.
+        removed, _ = rest.model._base_manager.filter(pk__in=list(batch)).delete()
     return removed
 
 
