@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 
 from accounts.models import User
+from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR
 
 pytest_plugins = ["tests.browser"]
@@ -26,6 +27,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = f"{DATA_DIR}/test.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """An RSA key takes long to make: make the first signing key once, for every test."""
+    with django_db_blocker.unblock():
+        SigningKey.objects.current()
 
 
 @pytest.fixture(autouse=True)
