@@ -2,14 +2,18 @@
 
 from django.urls import path
 
-from accounts import entrance, views
+from accounts import entrance
+from accounts.pages import activity, apps, overview, signing_out
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", overview.home, name="home"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
-    path("account/", views.account_home, name="account_home"),
-    path("account/activity/", views.activity, name="account_activity"),
-    path("account/sign-out-everywhere/", views.sign_out_everywhere, name="sign_out_everywhere"),
-    path("account/apps/<int:pk>/remove/", views.remove_app, name="remove_app"),
+    path("account/", overview.account_home, name="account_home"),
+    path("account/apps/", apps.apps, name="account_apps"),
+    path("account/apps/<int:pk>/remove/", apps.remove_app, name="remove_app"),
+    path("account/activity/", activity.activity, name="account_activity"),
+    path(
+        "account/sign-out-everywhere/", signing_out.sign_out_everywhere, name="sign_out_everywhere"
+    ),
 ]

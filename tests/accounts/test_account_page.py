@@ -44,13 +44,13 @@ def test_signing_in_arrives_at_the_account_page(client: Browser, alice: User) ->
     assert "Hello, Alice" in text(response)
 
 
-def test_the_account_page_lists_apps_and_what_they_may_do(
+def test_the_page_of_apps_lists_them_and_what_they_may_do(
     alices_browser: Browser, alice: User, bob: User, notes: Client
 ) -> None:
     let_in(alice, notes)
     other = Client.objects.create(name="Bob’s app", client_id="bobs", client_type="public")
     let_in(bob, other)
-    page = text(alices_browser.get("/account/"))
+    page = text(alices_browser.get("/account/apps/"))
     assert "Garden &lt;b&gt;Notes&lt;/b&gt;" in page
     assert "See your e-mail address" in page
     assert "See your name" not in page
@@ -102,7 +102,7 @@ def test_a_link_cannot_remove_an_app(alices_browser: Browser, alice: User, notes
     authorization = let_in(alice, notes)
     path = f"/account/apps/{authorization.pk}/remove/"
     assert alices_browser.get(path).status_code == 405
-    assert Browser().post(path)["Location"] == "/accounts/login/?next=/account/"
+    assert Browser().post(path)["Location"] == "/accounts/login/?next=/account/apps/"
     assert Authorization.objects.filter(pk=authorization.pk).exists()
 
 

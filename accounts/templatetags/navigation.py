@@ -1,0 +1,76 @@
+"""The navigation of a person's account."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.http import HttpRequest
+from django.template import RequestContext
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the account: the names of its address, of which the first that is there counts, and
+    the beginnings of other addresses that belong to it."""
+
+    names: tuple[str, ...]
+    text: Promise
+    beginnings: tuple[str, ...] = ()
+    is_above_all: bool = False
+
+    def url(self) -> str:
+        """Return where the entry leads, "" while this site has no such page."""
+        for name in self.names:
+            try:
+                return reverse(name)
+            except NoReverseMatch:
+                continue
+        return ""
+
+    def holds(self, path: str) -> bool:
+        """Whether the page at `path` is this one, or one that it leads to."""
+        url = self.url()
+        if path == url:
+            return True
+        below = () if self.is_above_all else (url,)
+        return path.startswith((*below, *self.beginnings))
+
+
+_PASSWORD_AND_FACTORS = ("/accounts/password/", "/accounts/2fa/")
+
+ENTRIES = (
+    Entry(("account_home",), _("Overview"), is_above_all=True),
+    Entry(("account_profile",), _("Profile")),
+    Entry(("account_email",), _("E-mail addresses")),
+    Entry(
+        ("account_methods", "account_change_password"), _("Sign-in methods"), _PASSWORD_AND_FACTORS
+    ),
+    Entry(("socialaccount_connections",), _("Connections")),
+    Entry(("account_sessions",), _("Devices"), ("/account/sign-out-everywhere/",)),
+    Entry(("account_apps",), _("Apps with access")),
+    Entry(("account_tokens",), _("Personal tokens")),
+    Entry(("account_activity",), _("Activity")),
+    Entry(("account_export", "account_deletion"), _("Your data"), ("/account/deletion/",)),
+)
+
+
+@register.inclusion_tag("snippets/account_navigation.html", takes_context=True)
+def account_navigation(context: RequestContext) -> dict[str, object]:
+    """The pages that are there, and which of them this is: `current`, None where it is none."""
+    request: HttpRequest = context["request"]
+    shown = [
+        {
+            "url": entry.url(),
+            "text": entry.text,
+            "is_here": entry.url() == request.path,
+            "is_current": entry.holds(request.path),
+        }
+        for entry in ENTRIES
+        if entry.url()
+    ]
+    current = next((entry for entry in shown if entry["is_current"]), None)
+    return {"entries": shown, "current": current, "user": context.get("user")}
