@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import rate_limits
+from accounts import language, rate_limits
 from accounts.client_address import client_address
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server.back_channel import announce_end
@@ -42,6 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if request.user.is_authenticated and request.user.pk != user.pk:
             announce_end(request.user, [request.session.get(SID, "")])
         super().login(request, user)
+        language.bring_along(request, user)
 
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():  # apps are told of it when it has happened

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts import entrance
+from accounts import entrance, language
 from accounts.pages import activity, apps, overview, signing_out
 
 urlpatterns = [
     path("", overview.home, name="home"),
+    path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
     path("account/", overview.account_home, name="account_home"),

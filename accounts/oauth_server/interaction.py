@@ -77,6 +77,11 @@ def login_hint(next_url: str) -> str:
     return _continued_query(next_url).get("login_hint", [""])[0]
 
 
+def ui_locales(next_url: str) -> list[str]:
+    """Return the languages (BCP 47) that the client which `next_url` leads to prefers, in order."""
+    return _continued_query(next_url).get("ui_locales", [""])[0].split()
+
+
 def _wants_proof(request: HttpRequest, asked: AuthorizationRequest) -> bool:
     if "login" in asked.prompt or asked.max_age == 0:
         return True

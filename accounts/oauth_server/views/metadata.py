@@ -70,6 +70,7 @@ def server_metadata() -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "acr_values_supported": list(ACR_VALUES),
         "grant_types_supported": list(GRANT_TYPES),
         "token_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
