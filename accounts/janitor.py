@@ -11,6 +11,7 @@ What goes, and when:
     device codes          a day after they expired
     used assertions       when they expired: an expired one is refused for its age
     client secrets        90 days after they expired: an admin may ask which one was used when
+    personal tokens       30 days after they expired: their owner sees which one it was
     sessions              when they expired
     cache, counts         when they expired
     security events       after EVENT_RETENTION_DAYS
@@ -39,6 +40,7 @@ from accounts.oauth_server.models import (
     AuthorizationCode,
     ClientSecret,
     DeviceGrant,
+    PersonalToken,
     RefreshToken,
     UsedAssertion,
 )
@@ -48,6 +50,7 @@ BATCH = 1_000  # rows
 
 _REPLAYS_SEEN = timedelta(days=1)
 _SECRETS_KNOWN = timedelta(days=90)
+_PERSONAL_TOKENS_KNOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,10 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _rows("device codes", DeviceGrant.objects.filter(expires__lt=past)),
         _rows("used assertions", UsedAssertion.objects.filter(expires__lt=now)),
         _rows("client secrets", ClientSecret.objects.filter(expires__lt=now - _SECRETS_KNOWN)),
+        _rows(
+            "personal tokens",
+            PersonalToken.objects.filter(expires__lt=now - _PERSONAL_TOKENS_KNOWN),
+        ),
         _rows("sessions", Session.objects.filter(expire_date__lt=now), by="expire_date"),
         _cache(now),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),

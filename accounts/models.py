@@ -31,6 +31,13 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
+    def lock(self, pk: int) -> "User | None":
+        """Lock a person's row for the rest of the transaction; None where nobody may act as them.
+
+        What makes, ends or deletes all of a person takes this lock before any other.
+        """
+        return self.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
 

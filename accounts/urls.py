@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts import entrance, language
-from accounts.pages import activity, apps, overview, signing_out
+from accounts.pages import activity, apps, overview, personal_tokens, signing_out
 
 urlpatterns = [
     path("", overview.home, name="home"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("account/", overview.account_home, name="account_home"),
     path("account/apps/", apps.apps, name="account_apps"),
     path("account/apps/<int:pk>/remove/", apps.remove_app, name="remove_app"),
+    path("account/tokens/", personal_tokens.account_tokens, name="account_tokens"),
+    path("account/tokens/new/", personal_tokens.account_token_new, name="account_token_new"),
+    path(
+        "account/tokens/<int:pk>/revoke/",
+        personal_tokens.account_token_revoke,
+        name="account_token_revoke",
+    ),
     path("account/activity/", activity.activity, name="account_activity"),
     path(
         "account/sign-out-everywhere/", signing_out.sign_out_everywhere, name="sign_out_everywhere"

@@ -1,4 +1,5 @@
-"""From the Authorization header to what it allows: access tokens of this site, and nothing else."""
+"""From the Authorization header to what it allows: access tokens and personal
+tokens of this site, and nothing else."""
 
 from typing import cast
 
@@ -8,13 +9,15 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from accounts.client_address import client_address
 from accounts.oauth_server import bearer
 
 REALM = "api"
 
 
 class Caller:
-    """A client app, on behalf of a person or for itself: what DRF calls the user.
+    """A client app, on behalf of a person or for itself, or a person's own script: what DRF calls
+    the user.
 
     The person is not loaded; a view that shows them does that.
     """
@@ -49,7 +52,7 @@ class BearerAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Caller, bearer.Access]:
         try:
             token = bearer.token_in_header(request.headers.get("Authorization"))
-            access = bearer.check(token)
+            access = bearer.check_at_api(token, address=client_address(request._request))
         except bearer.Refused as refused:
             raise TokenRefused(refused) from refused
         return Caller(access), access

@@ -20,7 +20,13 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
             "tokenUrl": settings.SITE_URL + reverse("oauth_server:token"),
             "scopes": SCOPES,
         }
-        return {"type": "oauth2", "flows": {"authorizationCode": code}}
+        return {
+            "type": "oauth2",
+            "description": "An access token that a client app was given, or a personal token "
+            "(lk_pat_…) that a person made for their own scripts: both go into the Authorization "
+            "header as “Bearer …”, and open what their scopes say.",
+            "flows": {"authorizationCode": code},
+        }
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
         view: Any = auto_schema.view

@@ -319,6 +319,10 @@ REFRESH_TOKEN_IDLE_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_IDLE_DAYS", 
 REFRESH_TOKEN_MAX_LIFETIME = timedelta(days=env.int("REFRESH_TOKEN_MAX_DAYS", 365))
 REFRESH_RETRY_WINDOW = timedelta(seconds=env.int("REFRESH_RETRY_SECONDS", 10))
 
+# Whether people may make tokens for their own scripts; off: none that there is opens anything.
+PERSONAL_TOKENS = env.bool("PERSONAL_TOKENS", True)
+PERSONAL_TOKEN_MAX_DAYS = env.int("PERSONAL_TOKEN_MAX_DAYS", 365)  # 0: also without an end
+
 # Whether client apps may register themselves, and for what: accounts/oauth_server/registration.py.
 REGISTRATION = env.str("REGISTRATION", "off", validate=validate.OneOf(["off", "token", "open"]))
 REGISTRATION_SCOPES: list[str] = env.list(

@@ -25,6 +25,7 @@ from accounts.oauth_server.models import (
     Client,
     ClientSecret,
     InitialAccessToken,
+    PersonalToken,
     RefreshToken,
     Registration,
     SigningKey,
@@ -226,6 +227,22 @@ class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ign
             "The initial access token is <code>{}</code>. Copy it now: it is shown only this once."
         )
         messages.warning(request, format_html(words, row.make()))
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What people's own scripts call the API with. Deleting one ends it at once."""
+
+    list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "name")
+
+    def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
+        revocation.end_personal_token(obj, by="by an admin")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
+        for token in queryset:
+            self.delete_model(request, token)
 
 
 @admin.register(SigningKey)

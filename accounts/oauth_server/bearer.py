@@ -1,20 +1,23 @@
 """The one door from a presented token to what it allows. `api` comes in here and nowhere else.
 
-A presented access token becomes (person, client, scopes) in one query, or a refusal.
+A presented token becomes (person, client, scopes) in one query, or a refusal. The API takes access
+tokens and personal tokens; endpoints of the oauth server itself take access tokens alone.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.oauth_server.cors import note_caller
 from accounts.oauth_server.credentials import Kind, digest, is_well_formed
-from accounts.oauth_server.models import AccessToken, Client
-from accounts.oauth_server.scopes import to_set
+from accounts.oauth_server.models import AccessToken, Client, PersonalToken
+from accounts.oauth_server.models.personal_token import LAST_USED_PRECISION
+from accounts.oauth_server.scopes import FOR_PERSONAL_TOKENS, to_set
 
 # RFC 6750 section 2.1.
 _HEADER = re.compile(r"Bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
@@ -31,7 +34,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """What a valid token allows: `user_id` is None for a client that acts for itself.
+    """What a valid token allows: `user_id` is None for a client that acts for itself, `client_id`
+    is empty for a personal token.
 
     There is no `sub`, as clients may know the same person by different ones: claims.about has it.
     """
@@ -51,8 +55,19 @@ def token_in_header(header: str | None) -> str:
     return match[1]
 
 
+def check_at_api(token: str, *, address: str) -> Access:
+    """Return what `token`, an access token or a personal token, allows at the API. Raises Refused.
+
+    `address` is remembered as the place where a personal token was last used.
+    """
+    if token.startswith(Kind.PERSONAL_TOKEN):
+        return _check_personal(token, address)
+    return check(token)
+
+
 def check(token: str) -> Access:
-    """Return what `token` allows. Raises Refused for one that is wrong, expired or revoked."""
+    """Return what the access token `token` allows. Raises Refused for one that is wrong, expired or
+    revoked, and for every other kind of token."""
     row = _find(token) if is_well_formed(token, Kind.ACCESS_TOKEN) else None
     if row is None:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
@@ -81,6 +96,41 @@ def _find(token: str) -> tuple[Any, ...] | None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [now, digest(token)])
+        return cursor.fetchone()
+
+
+def _check_personal(token: str, address: str) -> Access:
+    is_possible = settings.PERSONAL_TOKENS and is_well_formed(token, Kind.PERSONAL_TOKEN)
+    row = _find_personal(token) if is_possible else None
+    if row is None:
+        raise Refused("invalid_token", "The personal token is not valid or has been revoked.")
+    pk, user_id, user_is_active, scope, is_live, is_stale = row
+    if not is_live:
+        raise Refused("invalid_token", "The personal token has expired.")
+    if not user_is_active:
+        raise Refused("invalid_token", "The personal token is not valid or has been revoked.")
+    if is_stale:
+        PersonalToken.objects.note_use(pk, address)
+    return Access(user_id=user_id, client_id="", scopes=to_set(scope) & FOR_PERSONAL_TOKENS)
+
+
+_FIND_PERSONAL = f"""
+    SELECT token.id, token.user_id, person.is_active, token.scope,
+           token.expires IS NULL OR token.expires > %s,
+           token.last_used IS NULL OR token.last_used < %s
+    FROM {PersonalToken._meta.db_table} AS token
+    JOIN {User._meta.db_table} AS person ON person.id = token.user_id
+    WHERE token.digest = %s
+"""  # noqa: S608 (tables' names, no input)
+
+
+def _find_personal(token: str) -> tuple[Any, ...] | None:
+    now = timezone.now()
+    times = [
+        connection.ops.adapt_datetimefield_value(at) for at in (now, now - LAST_USED_PRECISION)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_PERSONAL, [*times, digest(token)])
         return cursor.fetchone()
 
 

@@ -54,10 +54,16 @@ def requested_claims(
 
 
 def about(access: bearer.Access) -> dict[str, Any]:
-    """Return what the API may tell of the token's person: what the token's scopes release."""
+    """Return what the API may tell of the token's person: what the token's scopes release.
+
+    Their own personal token knows them by their public `sub`; a client, by the one that it has.
+    """
+    user = User.objects.get(pk=cast(int, access.user_id))
+    if not access.client_id:
+        return {"sub": user.sub} | _known(user, _of(access.scopes))
     # Of the client, what subjects.py looks at first: this runs for every request to /api/v1/me.
     client = Client.objects.only("subject_type").get(client_id=access.client_id)
-    return claims(User.objects.get(pk=cast(int, access.user_id)), client, access.scopes)
+    return claims(user, client, access.scopes)
 
 
 def scopes_behind(requested: dict[str, Any], client: Client) -> frozenset[str]:

@@ -4,8 +4,8 @@ Metadata and keys are for every origin (settings.CORS_FOR_ALL). The endpoints of
 settings.CORS_FOR_REGISTERED_ORIGINS are for the origins that are registered with clients
 (Client.allowed_origins), compared to the letter. A preflight does not say which client will ask:
 it is answered for an origin of any active client. The answer itself is readable for an origin of
-the client that asked alone; where nobody knows which that was, as when its token has expired, for
-an origin of any.
+the client that asked alone; where nobody knows which that was, as when its token has expired, or
+where it was no client, as with a personal token, for an origin of any.
 
 Never with credentials: what browsers add of themselves, such as cookies, opens none of these.
 """

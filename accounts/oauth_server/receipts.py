@@ -15,6 +15,7 @@ def in_words(receipt: "Receipt") -> str:
         _count(receipt.access_tokens, "access token"),
         _count(receipt.refresh_tokens, "refresh token"),
         _count(receipt.codes, "unused code"),
+        _count(receipt.personal_tokens, "personal token"),
     ]
     named = [words for words in counted if words]
     if not named:

@@ -20,6 +20,7 @@ from accounts.oauth_server.models import (
     AuthorizationCode,
     Client,
     DeviceGrant,
+    PersonalToken,
     RefreshToken,
 )
 from accounts.oauth_server.receipts import in_words
@@ -36,6 +37,7 @@ class Receipt:
     access_tokens: int = 0
     refresh_tokens: int = 0
     codes: int = 0
+    personal_tokens: int = 0
     last_used: datetime | None = None
 
 
@@ -69,13 +71,15 @@ def end_client(client: Client) -> Receipt:
 
 
 def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
-    """End a person's every session, and everything that apps hold of theirs."""
+    """End a person's every session, everything that apps hold of theirs, and their own tokens."""
     with transaction.atomic():
+        User.objects.lock(user.pk)  # a personal token that is being made is made before or refused
         announce_end(user)
         sessions = Session.objects.filter(user=user).delete()[0]
         authorizations = Authorization.objects.filter(user=user)
         ended = end_authorizations(authorizations, keep_consent=keep_consent)
-        receipt = _with(ended, sessions=sessions)
+        personal = PersonalToken.objects.filter(user=user).delete()[0]
+        receipt = _with(ended, sessions=sessions, personal_tokens=personal)
         record(Event.EVERYTHING_ENDED, user=user, why=in_words(receipt))
     return receipt
 
@@ -112,6 +116,14 @@ def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:
         else:
             token.delete()  # of a client that acts for itself
         record(Event.TOKEN_REVOKED, user=token.user, client=token.application, why=why)
+
+
+def end_personal_token(token: PersonalToken, *, by: str) -> None:
+    """End a personal token. `by`: whom, one of security_events.words.REVOKED_BY."""
+    with transaction.atomic():
+        ended, _ = PersonalToken.objects.filter(pk=token.pk).delete()
+        if ended:
+            record(Event.PERSONAL_TOKEN_REVOKED, user=token.user, why=f"{by}: {token.name}")
 
 
 def end_family(authorization_id: int, family: uuid.UUID) -> int:

@@ -19,6 +19,11 @@ SCOPES = {
 # Scopes that mean nothing to a client app that acts for itself.
 NEED_A_PERSON = frozenset({"openid", "offline_access"})
 
+# Scopes that mean nothing in a personal token: two are about signing in to a client app, and what
+# the last one opens tells of other people's tokens.
+_OF_CLIENTS_ALONE = frozenset({"openid", "offline_access", "introspection"})
+FOR_PERSONAL_TOKENS = frozenset(SCOPES) - _OF_CLIENTS_ALONE
+
 
 def to_set(scope: str | None) -> frozenset[str]:
     """Split a space-separated scope parameter (RFC 6749 section 3.3)."""

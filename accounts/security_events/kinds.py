@@ -39,6 +39,8 @@ class Event(models.TextChoices):
     TOKEN_REVOKED = "token_revoked", "Token revoked"
     EVERYTHING_ENDED = "everything_ended", "Sessions and access ended"
     APP_REMOVED = "app_removed", "App removed"
+    PERSONAL_TOKEN_MADE = "personal_token_made", "Personal token made"
+    PERSONAL_TOKEN_REVOKED = "personal_token_revoked", "Personal token revoked"
     DEVICE_APPROVED = "device_approved", "Device approved"
     DEVICE_REFUSED = "device_refused", "Device refused"
     CLIENT_REFUSED = "client_refused", "Client authentication failed"
@@ -79,6 +81,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY, Event.EMAIL_REMOVED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED),
+            *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED),
             *(Event.ADMIN_CLIENT, Event.ADMIN_SCOPE, Event.ADMIN_KEY, Event.ADMIN_PERSON),
             *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),
         }

@@ -161,6 +161,7 @@ _OF_MODEL = {
     "user": Event.ADMIN_PERSON,
     "socialaccount": Event.ADMIN_PERSON,
     "authorization": Event.ADMIN_PERSON,
+    "personaltoken": Event.ADMIN_PERSON,
     "socialapp": Event.ADMIN_PROVIDER,
 }
 

@@ -19,6 +19,12 @@ _SIGN_IN_REFUSED = {
     "code": "Somebody tried to sign in with a wrong code",
     "inactive": "A sign-in was refused: this account was switched off",
 }
+# How a personal token ended, by the first part of `why`.
+REVOKED_BY = {
+    "by you": "You revoked your personal token “{name}”",
+    "by an admin": "An admin of this site revoked your personal token “{name}”",
+    "by its holder": "Your personal token “{name}” was revoked by somebody who had it",
+}
 _THIRD_PARTY = "third_party "
 _OF_A_PROVIDER = {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}
 
@@ -46,6 +52,8 @@ _DONE = {
     Event.TOKEN_REVOKED: "The access of {app} was ended: {why}",
     Event.EVERYTHING_ENDED: "You were signed out everywhere. {why}",
     Event.APP_REMOVED: "{app} was removed. {why}",
+    Event.PERSONAL_TOKEN_MADE: "You made the personal token “{why}”",
+    Event.PERSONAL_TOKEN_REVOKED: "{revoked}",
     Event.DEVICE_APPROVED: "You let {app} in on another device",
     Event.CLIENT_REGISTERED: "{app} registered itself",
     Event.CLIENT_CHANGED: "{app} changed what it had registered",
@@ -90,6 +98,7 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
         why=provider if event.kind in _OF_A_PROVIDER else why,
         how=_how(why, provider),
         refused=_refused(why, provider),
+        revoked=_revoked(why),
         provider=provider,
     )
     return words[:1].upper() + words[1:]
@@ -110,6 +119,11 @@ def _refused(why: str, provider: str) -> str:
     if why.startswith(_THIRD_PARTY):
         return f"A sign-in by way of {provider} did not work"
     return _SIGN_IN_REFUSED.get(why, "A sign-in did not work")
+
+
+def _revoked(why: str) -> str:
+    by, _, name = why.partition(": ")
+    return REVOKED_BY.get(by, "Your personal token “{name}” was revoked").format(name=name)
 
 
 def _provider_id(why: str) -> str:

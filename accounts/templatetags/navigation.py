@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest
 from django.template import RequestContext
 from django.urls import NoReverseMatch, reverse
@@ -15,15 +16,18 @@ register = template.Library()
 @dataclass(frozen=True)
 class Entry:
     """A page of the account: the names of its address, of which the first that is there counts, and
-    the beginnings of other addresses that belong to it."""
+    the beginnings of other addresses that belong to it. `setting` switches it."""
 
     names: tuple[str, ...]
     text: Promise
     beginnings: tuple[str, ...] = ()
     is_above_all: bool = False
+    setting: str = ""
 
     def url(self) -> str:
         """Return where the entry leads, "" while this site has no such page."""
+        if self.setting and not getattr(settings, self.setting):
+            return ""
         for name in self.names:
             try:
                 return reverse(name)
@@ -52,9 +56,9 @@ ENTRIES = (
     Entry(("socialaccount_connections",), _("Connections")),
     Entry(("account_sessions",), _("Devices"), ("/account/sign-out-everywhere/",)),
     Entry(("account_apps",), _("Apps with access")),
-    Entry(("account_tokens",), _("Personal tokens")),
+    Entry(("account_tokens",), _("Personal tokens"), setting="PERSONAL_TOKENS"),
     Entry(("account_activity",), _("Activity")),
-    Entry(("account_export", "account_deletion"), _("Your data"), ("/account/deletion/",)),
+    Entry(("account_export", "account_deletion"), _("Your data"), ("/account/delete/",)),
 )
 
 

@@ -3,6 +3,7 @@
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret
 from accounts.oauth_server.models.device_grant import DeviceGrant
+from accounts.oauth_server.models.personal_token import PersonalToken
 from accounts.oauth_server.models.registration import InitialAccessToken, Registration
 from accounts.oauth_server.models.signing_key import SigningKey
 from accounts.oauth_server.models.subject import PairwiseSubject
@@ -24,6 +25,7 @@ __all__ = [
     "IDToken",
     "InitialAccessToken",
     "PairwiseSubject",
+    "PersonalToken",
     "RefreshToken",
     "Registration",
     "SigningKey",

@@ -1,14 +1,19 @@
-"""Token revocation (RFC 7009): a client says that it is done with a token."""
+"""Token revocation (RFC 7009): a client says that it is done with a token.
+
+A personal token may be revoked by anybody who holds it: it belongs to no client that could prove
+itself, and whoever found a leaked one can do nothing better with it.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
+from accounts import rate_limits
 from accounts.oauth_server import revocation
 from accounts.oauth_server.backend import backend
 from accounts.oauth_server.client_authentication import authenticate
-from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.credentials import Kind, digest
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import AccessToken, Client, RefreshToken
+from accounts.oauth_server.models import AccessToken, Client, PersonalToken, RefreshToken
 from accounts.oauth_server.wire import form_endpoint
 
 
@@ -17,11 +22,21 @@ def revoke(request: HttpRequest) -> HttpResponse:
     """Always 200 for an authenticated client: an unknown token is as good as a revoked one."""
     asked = backend().as_oauthlib(request)
     refuse_repeated(asked)
+    if (asked.token or "").startswith(Kind.PERSONAL_TOKEN):
+        rate_limits.hit(request, "revoke")
+        _end_personal(asked.token)
+        return HttpResponse(status=200)
     client = authenticate(asked)
     if not asked.token:
         raise InvalidRequestError(description="Missing token parameter.")
     _end(asked.token, client)
     return HttpResponse(status=200)
+
+
+def _end_personal(token: str) -> None:
+    found = PersonalToken.objects.presented(token)
+    if found:
+        revocation.end_personal_token(found, by="by its holder")
 
 
 def _end(token: str, client: Client) -> None:
