@@ -6,7 +6,7 @@ names this module.
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import SESSION_KEY
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SID = "sid"  # the session's public name, told to client apps as the claim of that name
 STARTED = "started"  # seconds since 1970, UTC
+SEEN_EVERY = timedelta(minutes=5)
 
 
 def digest(session_key: str) -> str:
@@ -28,6 +29,8 @@ def digest(session_key: str) -> str:
 
 
 class SessionStore(DatabaseSessionStore):
+    _last_seen: datetime | None = None
+
     @classmethod
     def get_model_class(cls) -> "type[Session]":
         from accounts.models import Session  # the model's module cannot be loaded this early
@@ -43,6 +46,7 @@ class SessionStore(DatabaseSessionStore):
         if row is None:
             self._session_key = None
             return {}
+        self._last_seen = row.last_seen
         return self.decode(row.session_data)
 
     def exists(self, session_key: str) -> bool:
@@ -58,6 +62,22 @@ class SessionStore(DatabaseSessionStore):
         row.sid = data[SID]
         row.started = datetime.fromtimestamp(data[STARTED], UTC)
         return row
+
+    def note_seen(self, *, user_agent: str, address: str) -> None:
+        """Note that this browser was here just now, at most once in SEEN_EVERY.
+
+        Not by way of the data: saving that on any request could undo what another one saved.
+        """
+        now = timezone.now()
+        if self._last_seen and now - self._last_seen < SEEN_EVERY:
+            return
+        row = self.model.objects.filter(pk=self._digest)
+        row.update(user_agent=user_agent, address=address, last_seen=now)
+        self._last_seen = now
+
+    def create(self) -> None:
+        super().create()
+        self._last_seen = None  # a new row, such as a sign-in brings, has yet to be written to
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

@@ -3,7 +3,14 @@
 from django.urls import path
 
 from accounts import entrance, language
-from accounts.pages import activity, apps, overview, personal_tokens, signing_out
+from accounts.pages import (
+    activity,
+    apps,
+    overview,
+    personal_tokens,
+    sessions,
+    signing_out,
+)
 
 urlpatterns = [
     path("", overview.home, name="home"),
@@ -11,6 +18,9 @@ urlpatterns = [
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
     path("account/", overview.account_home, name="account_home"),
+    path("account/sessions/", sessions.sessions, name="account_sessions"),
+    path("account/sessions/end-others/", sessions.end_other_sessions, name="end_other_sessions"),
+    path("account/sessions/<str:sid>/end/", sessions.end_session, name="end_session"),
     path("account/apps/", apps.apps, name="account_apps"),
     path("account/apps/<int:pk>/remove/", apps.remove_app, name="remove_app"),
     path("account/tokens/", personal_tokens.account_tokens, name="account_tokens"),

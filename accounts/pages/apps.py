@@ -2,11 +2,9 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +13,7 @@ from accounts.oauth_server import revocation
 from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.receipts import in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
+from accounts.pages.sign_in_first import sign_in_first
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
 
@@ -34,9 +33,8 @@ def apps(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@sign_in_first(back_to="account_apps")
 def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return redirect_to_login(reverse("account_apps"))  # this address cannot be come back to
     authorization = get_object_or_404(Authorization, pk=pk, user=request.user)
     client = authorization.client
     with transaction.atomic():

@@ -14,6 +14,7 @@ class Event(models.TextChoices):
     SIGN_IN = "sign_in", "Sign-in"
     CONFIRMED = "sign_in_confirmed", "Confirmed to be the same person"
     SIGN_OUT = "sign_out", "Sign-out"
+    SESSION_ENDED = "session_ended", "Session ended from another browser"
 
     SIGNED_UP = "signed_up", "Signed up"
     PASSWORD_SET = "password_set", "Password set"
@@ -25,6 +26,7 @@ class Event(models.TextChoices):
     EMAIL_REMOVED = "email_removed", "E-mail address removed"
     CONNECTION_ADDED = "connection_added", "Connection added"
     CONNECTION_REMOVED = "connection_removed", "Connection removed"
+    PROFILE_CHANGED = "profile_changed", "Profile changed"
     TAKEN_OVER = "taken_over", "Account taken over by who proved the address"
     CHANGED_BY_ADMIN = "changed_by_admin", "Changed by admin"
 
@@ -65,7 +67,12 @@ def kind_choices() -> list[tuple[str, str]]:
 
 # What a person may narrow their list to.
 GROUPS: dict[str, frozenset[Event]] = {
-    "sign-in": frozenset({Event.SIGN_IN, Event.CONFIRMED, Event.SIGN_OUT, Event.LIMIT_HIT}),
+    "sign-in": frozenset(
+        {
+            *(Event.SIGN_IN, Event.CONFIRMED, Event.SIGN_OUT, Event.SESSION_ENDED),
+            Event.LIMIT_HIT,
+        }
+    ),
     "apps": frozenset(
         {
             *(Event.CONSENT_GIVEN, Event.CONSENT_REFUSED, Event.APP_REMOVED),
@@ -80,7 +87,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.SIGNED_UP, Event.PASSWORD_SET, Event.PASSWORD_CHANGED, Event.PASSWORD_RESET),
             *(Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY, Event.EMAIL_REMOVED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
-            *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED),
+            *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED),
             *(Event.ADMIN_CLIENT, Event.ADMIN_SCOPE, Event.ADMIN_KEY, Event.ADMIN_PERSON),
             *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),

@@ -1,0 +1,28 @@
+"""When and from where a session was last used, for the person who asks where they are signed in."""
+
+from collections.abc import Callable
+
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+
+from accounts.client_address import client_address
+from accounts.security_events.models import USER_AGENT_LENGTH
+from accounts.security_events.record import clean
+from accounts.sessions import SessionStore
+
+
+def note(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, inside the session's. Requests without a session, as the API's, cost nothing."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        session = request.session
+        is_used = isinstance(session, SessionStore) and session.accessed
+        if is_used and session.session_key and SESSION_KEY in session:
+            user_agent = clean(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH)
+            session.note_seen(user_agent=user_agent, address=client_address(request))
+        return response
+
+    return middleware
