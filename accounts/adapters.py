@@ -1,6 +1,7 @@
 """Where allauth asks this site how signing in works here."""
 
 import secrets
+from math import ceil
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -12,10 +13,14 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from accounts import language, rate_limits
+from accounts import language, last_used, rate_limits, way_back
 from accounts.client_address import client_address
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server.back_channel import announce_end
@@ -28,7 +33,30 @@ from accounts.third_parties.outbound import BoundedSession
 from accounts.third_parties.registration import PRIVATE_KEY
 
 
+def _wait_in_words() -> str:
+    minutes = ceil(rate_limits.parse(settings.RATE_LIMITS["mail"]).seconds / 60)
+    words = ngettext(
+        "We have just sent some. Please wait %(minutes)d minute, then ask again.",
+        "We have just sent some. Please wait %(minutes)d minutes, then ask again.",
+        minutes,
+    )
+    return words % {"minutes": minutes}
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("That address and that password do not belong together."),
+        "incorrect_password": _("That is not your password."),
+        "incorrect_code": _(
+            "That is not the code. Please look at the newest message from us once more."
+        ),
+        # Where a code was mistyped too often; wrong passwords are answered with a 429.
+        "too_many_login_attempts": _(
+            "The code was mistyped too often, so it no longer works. You can ask for a new one."
+        ),
+        "rate_limited": lazy(_wait_in_words, str)(),
+    }
+
     def is_safe_url(self, url: str | None) -> bool:
         """Whether `next` may lead to `url`: this site's own pages only.
 
@@ -36,6 +64,17 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        response = cast(HttpResponse, super().post_login(request, user, **kwargs))
+        last_used.remember(request, response)
+        return response
+
+    def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Lead to the page for the code, and the same for an address that is taken."""
+        response = cast(HttpResponse, super().respond_email_verification_sent(request, user))
+        response["Location"] = way_back.handed_on(request, response["Location"])
+        return response
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign `user` in. Django would throw somebody else's session away without a word."""
@@ -91,9 +130,10 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         exception: Exception | None = None,
         extra_context: dict[str, Any] | None = None,
     ) -> None:
-        """Show this site's page for everything but the person's own No."""
+        """Show this site's page, for the person's own No as for everything else."""
         if error == AuthError.CANCELLED:
-            return
+            page = reverse("socialaccount_login_cancelled")
+            raise ImmediateHttpResponse(HttpResponseRedirect(way_back.handed_on(request, page)))
         problem: errors.ThirdPartyError | None = errors.ThirdPartyDeclined()
         if exception is not None:
             problem = errors.translate(exception, reading=True)

@@ -6,6 +6,6 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from accounts import checks, deployment, endings  # noqa: F401 (register themselves)
+        from accounts import checks, deployment, endings, passwords  # noqa: F401 (register)
         from accounts.security_events import recorders  # noqa: F401 (listens to allauth and Django)
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)

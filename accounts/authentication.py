@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.sessions import SID, STARTED
 
 # allauth's names of methods and RFC 8176's. A third party's way of asking is not ours to name.
-_AMR = {"password": "pwd", "code": "otp", "socialaccount": "fed"}
+_AMR = {"password": "pwd", "code": "otp", "password_reset": "otp", "socialaccount": "fed"}
 
 # What an `acr` says of a sign-in (OpenID Connect Core section 2).
 ONE_FACTOR = "urn:latchkey:acr:one-factor"

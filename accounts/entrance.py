@@ -4,13 +4,39 @@ allauth sends whoever is signed in away from these pages (ACCOUNT_AUTHENTICATED_
 off for that reason): a client app that demands a fresh sign-in could then never be answered.
 """
 
+from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
+from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
-from allauth.account.views import LoginView, SignupView
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from allauth.account.views import (
+    CompletePasswordResetView,
+    ConfirmLoginCodeView,
+    ConfirmPasswordResetCodeView,
+    LoginView,
+    PasswordResetFromKeyDoneView,
+    PasswordResetView,
+    RequestLoginCodeView,
+    SignupView,
+    email_verification_sent,
+)
+from allauth.socialaccount.views import LoginCancelledView
+from allauth.socialaccount.views import SignupView as ThirdPartySignUpView
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts import last_used
 from accounts.oauth_server.interaction import is_continued, login_hint
+from accounts.way_back import View, keep, way_back
+
+# Where a page for a code leads to when there is no code to be typed.
+_BEGINNINGS = (
+    *("account_login", "account_signup", "account_request_login_code", "account_reset_password"),
+    "account_email",
+)
 
 
 class SignInView(LoginView):
@@ -18,13 +44,40 @@ class SignInView(LoginView):
         return _sent_away(self) or super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        expected = login_hint(get_next_redirect_url(self.request) or "")
-        return {"login": expected, **super().get_initial()}
+        return {"login": _expected(self.request), **super().get_initial()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(last_used=last_used.read(self.request), **kwargs)
 
 
 class SignUpView(SignupView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return _sent_away(self) or super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"email": _expected(self.request), **super().get_initial()}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(last_used=last_used.read(self.request), **kwargs)
+
+
+class RequestCodeView(RequestLoginCodeView):
+    """Mail a code. The sign-in page's own form leads here too, with what was typed into it."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        if "data" in kwargs and "email" not in kwargs["data"]:
+            kwargs["data"] = {"email": kwargs["data"].get("login", "")}
+        return kwargs
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"email": _expected(self.request), **super().get_initial()}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if self.request.user.is_authenticated:
+            # Who has to prove it again: allauth asks for codes only where nobody is signed in.
+            get_adapter().logout(self.request)
+        return super().form_valid(form)
 
 
 def _sent_away(view: SignInView | SignUpView) -> HttpResponseBase | None:
@@ -35,5 +88,52 @@ def _sent_away(view: SignInView | SignUpView) -> HttpResponseBase | None:
     return HttpResponseRedirect(view.get_authenticated_redirect_url())
 
 
+def _expected(request: HttpRequest) -> str:
+    """Return the address of whom the client app expects, "" where it does not say."""
+    return login_hint(get_next_redirect_url(request) or "")
+
+
+def _explained(view: View) -> View:
+    """Say why, where there is no code to be typed here any more and all begins anew.
+
+    allauth sends people back without a word: it was too old, used up, in another tab or browser.
+    """
+
+    @wraps(view)
+    def explained(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        if not _begins_anew(response):
+            return response
+        if request.user.is_authenticated and way_back(request):
+            return HttpResponseRedirect(way_back(request))  # another tab was faster
+        if not request.user.is_authenticated and not messages.get_messages(request).added_new:
+            messages.warning(request, _no_code_here())
+        return response
+
+    return explained
+
+
+def _begins_anew(response: HttpResponseBase) -> bool:
+    if not isinstance(response, HttpResponseRedirect):
+        return False
+    return urlsplit(response.url).path in {reverse(name) for name in _BEGINNINGS}
+
+
+def _no_code_here() -> str:
+    return _(
+        "There is no code to type in here any more. It may have been too old, used already, or "
+        "asked for in another browser. Nothing was changed: please start again."
+    )
+
+
 sign_in = SignInView.as_view()
 sign_up = SignUpView.as_view()
+request_code = RequestCodeView.as_view()
+confirm_code = keep(_explained(ConfirmLoginCodeView.as_view()))
+confirm_address = keep(_explained(email_verification_sent))
+reset_password = keep(PasswordResetView.as_view())
+confirm_reset = keep(_explained(ConfirmPasswordResetCodeView.as_view()))
+complete_reset = keep(_explained(CompletePasswordResetView.as_view()))
+reset_done = keep(PasswordResetFromKeyDoneView.as_view())
+third_party_sign_up = keep(_explained(ThirdPartySignUpView.as_view()))
+third_party_cancelled = keep(LoginCancelledView.as_view())

@@ -5,12 +5,17 @@ Under /api/ a program is answered instead: with a problem document (RFC 9457).
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.way_back import handed_on
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -35,7 +40,22 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return _answer(request, HTTPStatus.FORBIDDEN, "errors/csrf.html")
+    """Say why, and lead back to the page. Where another tab signed in meanwhile, lead on."""
+    at_entrance = request.path in {reverse("account_login"), reverse("account_signup")}
+    again = handed_on(request, request.path) if at_entrance else _page_of_form(request)
+    without_cookies = settings.CSRF_COOKIE_NAME not in request.COOKIES
+    if at_entrance and request.user.is_authenticated and not without_cookies:
+        return HttpResponseRedirect(again)  # which sends on whoever is signed in
+    context = {"without_cookies": without_cookies, "page_again": again}
+    return _answer(request, HTTPStatus.FORBIDDEN, "errors/csrf.html", **context)
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Return the page on this site that a form was sent from, "" where the browser does not say."""
+    came_from = request.headers.get("Referer", "")
+    own = {urlsplit(settings.SITE_URL).netloc}
+    safe = url_has_allowed_host_and_scheme(came_from, own, require_https=settings.HTTPS)
+    return came_from if safe else ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -173,6 +173,7 @@ SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = int(timedelta(days=env.int("SESSION_DAYS", 14)).total_seconds())
 SESSION_ENGINE = "accounts.sessions"
 CSRF_COOKIE_NAME = f"{_cookie}-csrf"
+LAST_USED_COOKIE_NAME = f"{_cookie}-last-used"  # accounts/last_used.py
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -260,16 +261,28 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
 ]
+# "common", "file:" and a path, or the address of a range service: accounts/passwords.py.
+BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "common")
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.passwords.SignInForm",
+    "signup": "accounts.passwords.SignUpForm",
+    "change_password": "accounts.passwords.ChangePasswordForm",
+    "set_password": "accounts.passwords.SetPasswordForm",
+    "reset_password_from_key": "accounts.passwords.ResetPasswordForm",
+    "reauthenticate": "accounts.passwords.ReauthenticateForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # a code keeps the way back, a link opens elsewhere
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # a mailed code is a way to sign in anyhow
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True

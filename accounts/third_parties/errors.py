@@ -18,10 +18,12 @@ from django.core.exceptions import (
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from jwt import PyJWTError
 
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.way_back import handed_on
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +154,8 @@ def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> Ht
         outcome=Outcome.FAILED,
         why=f"third_party {provider_id}: {type(problem).__name__}",
     )
-    context: dict[str, Any] = {"problem": problem}
+    again = handed_on(request, reverse("account_login"))
+    context: dict[str, Any] = {"problem": problem, "login_url": again}
     template = "socialaccount/authentication_error.html"
     response = render(request, template, context, status=problem.page_status)
     response["Cache-Control"] = "no-store"

@@ -8,6 +8,7 @@ from allauth.core import context
 from allauth.socialaccount.models import SocialApp
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
+from accounts import way_back
 from accounts.third_parties import errors
 
 _VISIT = "accounts.third_parties.visit"  # in request.META
@@ -51,6 +52,8 @@ class ThirdPartyViews:
             raise Http404
         if step == "login":
             request.GET = _allowed_query(request.GET)  # type: ignore[assignment]
+        else:
+            way_back.put_from_third_party(request)
         request.META[_VISIT] = Visit(kwargs.get("provider_id") or name)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -66,12 +66,40 @@ def test_a_missing_oauth_address_answers_in_the_language_that_was_asked_for(
     assert asked.status_code == browsed.status_code == 404
 
 
-def test_a_form_without_its_token_is_explained(alice: User) -> None:
+def test_a_form_without_its_token_is_explained_and_opened_again(alice: User) -> None:
+    browser = Browser(enforce_csrf_checks=True)
+    browser.get("/accounts/login/")
+    response = browser.post("/accounts/login/?next=/account/activity/", {"login": alice.email})
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "This form is out of date" in page
+    assert 'href="/accounts/login/?next=%2Faccount%2Factivity%2F"' in page
+    assert response["X-Request-ID"] in page
+
+
+def test_a_browser_without_cookies_is_told_that_it_needs_them(alice: User) -> None:
     browser = Browser(enforce_csrf_checks=True)
     response = browser.post("/accounts/login/", {"login": alice.email, "password": "x"})
     assert response.status_code == 403
-    assert "This form is out of date" in response.content.decode()
-    assert response["X-Request-ID"] in response.content.decode()
+    assert "This site needs cookies" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://testserver/accounts/login/code/?next=%2Fx", "/accounts/login/code/?next=%2Fx"),
+        ("http://evil.example/", 'href="/"'),
+        ("http://[", 'href="/"'),
+    ],
+)
+def test_a_form_out_of_date_leads_to_its_page_on_this_site_alone(
+    client: Browser, settings: Any, came_from: str, leads_to: str
+) -> None:
+    settings.SITE_URL = "http://testserver"
+    browser = Browser(enforce_csrf_checks=True)
+    response = browser.post("/accounts/login/code/", {}, headers={"Referer": came_from})
+    assert leads_to in response.content.decode()
+    assert "evil" not in response.content.decode()
 
 
 def test_a_page_for_others_says_so(alice: User) -> None:

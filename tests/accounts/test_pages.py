@@ -24,7 +24,6 @@ ENTRANCE = [
     "/accounts/login/code/",
     "/accounts/password/reset/",
     "/accounts/password/reset/done/",
-    "/accounts/password/reset/key/x-y/",
     "/accounts/inactive/",
     "/accounts/3rdparty/login/cancelled/",
     "/accounts/3rdparty/login/error/",
