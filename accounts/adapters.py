@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 
 from accounts import language, last_used, rate_limits, way_back
 from accounts.client_address import client_address
+from accounts.mail import letter
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server.back_channel import announce_end
 from accounts.security_events.kinds import Event, Outcome
@@ -75,6 +76,11 @@ class AccountAdapter(DefaultAccountAdapter):
         response = cast(HttpResponse, super().respond_email_verification_sent(request, user))
         response["Location"] = way_back.handed_on(request, response["Location"])
         return response
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """allauth's own would keep the page waiting for the mail server, which tells a known
+        address from an unknown one, and write in whatever language the page has."""
+        letter.send_what_signing_in_needs(template_prefix, email, context)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign `user` in. Django would throw somebody else's session away without a word."""

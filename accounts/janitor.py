@@ -13,6 +13,7 @@ What goes, and when:
     client secrets        90 days after they expired: an admin may ask which one was used when
     personal tokens       30 days after they expired: their owner sees which one it was
     sessions              when they expired
+    known browsers        a year after the person last signed in with one
     cache, counts         when they expired
     security events       after EVENT_RETENTION_DAYS
 
@@ -33,8 +34,9 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import known_devices
 from accounts.cache import TABLE, DatabaseCache
-from accounts.models import Session
+from accounts.models import KnownDevice, Session
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
@@ -88,9 +90,14 @@ def chores(now: datetime | None = None) -> list[Chore]:
             PersonalToken.objects.filter(expires__lt=now - _PERSONAL_TOKENS_KNOWN),
         ),
         _rows("sessions", Session.objects.filter(expire_date__lt=now), by="expire_date"),
+        _rows("known browsers", _forgotten_devices(now), by="last_used"),
         _cache(now),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
     ]
+
+
+def _forgotten_devices(now: datetime) -> QuerySet[Any]:
+    return KnownDevice.objects.filter(last_used__lt=now - known_devices.LIFETIME)
 
 
 def _rows(name: str, due: QuerySet[Any], *, by: str = "expires") -> Chore:

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.RequestLog",
     "accounts.headers.add",
+    "accounts.known_devices.keep_cookie",
     "django.middleware.security.SecurityMiddleware",
     "accounts.oauth_server.cors.CrossOrigin",
     "csp.middleware.CSPMiddleware",
@@ -161,6 +162,8 @@ vars().update(
         if name.startswith("EMAIL_")
     }
 )
+EMAIL_TIMEOUT = vars().get("EMAIL_TIMEOUT") or 10  # seconds; Django's own is without end
+MAIL_THREADS = env.int("MAIL_THREADS", 2)  # with TASKS_BACKEND=inline; 0: while the person waits
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -169,6 +172,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 COOKIE_PREFIX = env.str("COOKIE_PREFIX", "latchkey")
 _cookie = f"__Host-{COOKIE_PREFIX}" if HTTPS else COOKIE_PREFIX
 SESSION_COOKIE_NAME = f"{_cookie}-session"
+DEVICE_COOKIE_NAME = f"{_cookie}-device"  # accounts/known_devices.py
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = int(timedelta(days=env.int("SESSION_DAYS", 14)).total_seconds())
 SESSION_ENGINE = "accounts.sessions"
@@ -283,7 +287,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True  # a code keeps the way back, a link opens elsewhere
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True  # a mailed code is a way to sign in anyhow
-ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_NOTIFICATIONS = False  # accounts/security_events/notices.py says who is told of what
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -377,7 +381,8 @@ OAUTH2_PROVIDER = {
 SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W008"]
 
 # Telling client apps that a session has ended: at once, before the person is answered, or by
-# `manage.py db_worker`, which tries again where a client cannot be reached.
+# `manage.py db_worker`, which tries again where a client cannot be reached. And sending mail:
+# accounts/mail/delivery.py.
 TASKS_BACKEND = env.str("TASKS_BACKEND", "inline", validate=validate.OneOf(["inline", "database"]))
 TASKS = {
     "default": {

@@ -19,6 +19,7 @@ os.environ.update(
         "ENCRYPTION_KEYS": "Z29vZC1mb3Itbm90aGluZy1idXQtdGVzdHMtcmVhbGw=",
         "DATA_DIR": DATA_DIR,
         "EMAIL_URL": "memorymail://",
+        "MAIL_THREADS": "0",
         "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
         "LOG_LEVEL": "WARNING",
         "LOG_JSON": "false",

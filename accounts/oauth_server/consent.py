@@ -48,6 +48,11 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
     return response
 
 
+def is_news(user: "User", asked: AuthorizationRequest) -> bool:
+    """Whether saying yes lets the client do what it could not do before."""
+    return not asked.wanted <= _allowed_before(user, asked.client)
+
+
 def _allowed_before(user: Any, client: Client) -> frozenset[str]:
     authorization = Authorization.objects.filter(user=user, client=client).first()
     return to_set(authorization.scope) if authorization else frozenset()

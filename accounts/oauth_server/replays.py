@@ -10,7 +10,6 @@ from django.db import transaction
 from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AuthorizationCode, RefreshToken
 from accounts.security_events.kinds import Event, Outcome
-from accounts.security_events.mail import tell_of_replay
 from accounts.security_events.record import record
 
 
@@ -25,6 +24,5 @@ def end(
     user, client = presented.user, presented.application
     with transaction.atomic():
         ended = revocation.end_family(presented.authorization_id, family)
-        record(kind, user=user, client=client, outcome=Outcome.FAILED, why=why)
-        if ended:
-            tell_of_replay(user, client)
+        failed = Outcome.FAILED
+        record(kind, user=user, client=client, outcome=failed, why=why, is_told=bool(ended))

@@ -70,8 +70,11 @@ def end_client(client: Client) -> Receipt:
     return receipt
 
 
-def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
-    """End a person's every session, everything that apps hold of theirs, and their own tokens."""
+def end_person(user: User, *, keep_consent: bool = False, is_told: bool = False) -> Receipt:
+    """End a person's every session, everything that apps hold of theirs, and their own tokens.
+
+    `is_told`: by mail, where no other mail says so, as that of a reset password does.
+    """
     with transaction.atomic():
         User.objects.lock(user.pk)  # a personal token that is being made is made before or refused
         announce_end(user)
@@ -80,7 +83,8 @@ def end_person(user: User, *, keep_consent: bool = False) -> Receipt:
         ended = end_authorizations(authorizations, keep_consent=keep_consent)
         personal = PersonalToken.objects.filter(user=user).delete()[0]
         receipt = _with(ended, sessions=sessions, personal_tokens=personal)
-        record(Event.EVERYTHING_ENDED, user=user, why=in_words(receipt))
+        user.known_devices.all().delete()  # whoever comes back on one is looked at anew
+        record(Event.EVERYTHING_ENDED, user=user, why=in_words(receipt), is_told=is_told)
     return receipt
 
 

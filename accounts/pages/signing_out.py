@@ -23,7 +23,8 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     """End every session, this one too, and what apps hold; they may come back with a new yes."""
     if request.method != "POST":
         return render(request, "accounts/sign_out_everywhere.html")
-    receipt = revocation.end_person(cast(User, request.user), keep_consent=True)
+    person = cast(User, request.user)
+    receipt = revocation.end_person(person, keep_consent=True, is_told=True)
     logout(request)
     told = _("You are signed out everywhere. %(ended)s") % {"ended": in_words(receipt)}
     messages.success(request, told)

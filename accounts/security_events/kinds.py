@@ -12,6 +12,7 @@ class Event(models.TextChoices):
     """What can happen. The event's `why` says how, or why not: see words.py beside this."""
 
     SIGN_IN = "sign_in", "Sign-in"
+    NEW_DEVICE = "new_device", "Sign-in on a new device"
     CONFIRMED = "sign_in_confirmed", "Confirmed to be the same person"
     SIGN_OUT = "sign_out", "Sign-out"
     SESSION_ENDED = "session_ended", "Session ended from another browser"
@@ -69,8 +70,8 @@ def kind_choices() -> list[tuple[str, str]]:
 GROUPS: dict[str, frozenset[Event]] = {
     "sign-in": frozenset(
         {
-            *(Event.SIGN_IN, Event.CONFIRMED, Event.SIGN_OUT, Event.SESSION_ENDED),
-            Event.LIMIT_HIT,
+            *(Event.SIGN_IN, Event.NEW_DEVICE, Event.CONFIRMED, Event.SIGN_OUT),
+            *(Event.SESSION_ENDED, Event.LIMIT_HIT),
         }
     ),
     "apps": frozenset(

@@ -1,29 +1,101 @@
-"""What a person is told at once, by e-mail: that a key to their account may have been stolen."""
+"""What a person is told at once, by e-mail: the events that are in notices.py, and no others.
 
-from typing import TYPE_CHECKING
+record() calls this. Notices are for reading: they hold no link that people could learn to follow,
+and say in words where to go. One that cannot be written or sent is logged, and breaks nothing.
+"""
 
-from allauth.account.adapter import get_adapter
+import hashlib
+import re
+from collections.abc import Iterable
+from time import time
+from typing import TYPE_CHECKING, Any
+
+import structlog
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone
+from django.utils import translation
+
+from accounts.mail import delivery, letter
+from accounts.security_events.cleaning import clean
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.notices import NOTICES, Notice
+from accounts.security_events.words import app_name
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from accounts.oauth_server.models import Client
+    from accounts.security_events.models import SecurityEvent
+
+AT_MOST = 5  # of one kind to one address an hour: nobody can fill a mailbox
+_HOUR = 3600
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
+log = structlog.get_logger("mail")
 
 
-def tell_of_replay(user: "User", client: "Client") -> None:
-    """Tell `user`, once this is committed, that a sign-in at `client` was ended and why.
+def tell(event: "SecurityEvent", person: "User", also: Iterable[str] = ()) -> None:
+    """Tell `person` of `event` once it is committed, where it is one to be told of.
 
-    A mail that cannot be sent is logged (by Django, `robust`), and never breaks the answer. The
-    callback is no functools.partial: Django 5.2 logs its __qualname__, which that has not.
+    `also`: further addresses, such as the one that mail went to before the change.
     """
-    context = {
-        "app": client.name,
-        "at": timezone.now(),
-        "account_page": settings.SITE_URL + reverse("account_home"),
-        "activity_page": settings.SITE_URL + reverse("account_activity"),
+    notice = NOTICES.get((Event(event.kind), Outcome(event.outcome)))
+    if notice is None:
+        return
+    addresses = list(dict.fromkeys([person.email, *also]))  # as they are now, not after the commit
+    language = letter.language_of(person)
+    # No functools.partial: Django 5.2 logs the __qualname__ of what fails, which that has not.
+    transaction.on_commit(
+        lambda: _send(notice, event, person, addresses, language=language), robust=True
+    )
+
+
+def _send(
+    notice: Notice, event: "SecurityEvent", person: "User", addresses: list[str], *, language: str
+) -> None:
+    for address in addresses:
+        if not _may_be_sent(event.kind, address):
+            log.warning("mail_not_sent", about=event.kind, why="too many of a kind in an hour")
+            continue
+        with translation.override(language):
+            context = _context(notice, event, person)
+            message = letter.write("mail/notice", address, language, context)
+        delivery.post(message, event.kind)
+
+
+def _may_be_sent(kind: str, address: str) -> bool:
+    """Counted by address, not by person: who adds and removes addresses of their own must not
+    use up what the true owner's is told."""
+    hour = int(time() // _HOUR)
+    digest = hashlib.sha256(f"{kind}\0{address.lower()}\0{hour}".encode()).hexdigest()
+    return cache.count(f"notice:{digest}", _HOUR) <= AT_MOST  # type: ignore[attr-defined]
+
+
+def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str, Any]:
+    values = {
+        "site": settings.SITE_NAME,
+        "app": _without_links(clean(app_name(event), 100)),
+        "why": _without_links(_why(event)),
+        "account": person.email,
     }
-    message = get_adapter().render_mail("accounts/email/sign_in_ended", user.email, context)
-    transaction.on_commit(lambda: message.send(), robust=True)
+    own = {"user_agent": event.user_agent, "address": event.address} if notice.is_own else {}
+    facts = letter.facts_of(at=event.at, zone=person.zoneinfo, **own)
+    return {
+        "subject": str(notice.subject).format(**values),
+        "happened": str(notice.happened).format(**values),
+        "advice": str(notice.advice).format(**values),
+        "facts": [letter.Fact(translation.gettext("Account"), person.email), *facts],
+    }
+
+
+def _why(event: "SecurityEvent") -> str:
+    from accounts.third_parties.api import provider_names  # it records events itself
+
+    if event.kind in {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}:
+        return clean(provider_names().get(event.why, event.why), 100)
+    return event.why
+
+
+def _without_links(text: str) -> str:
+    """Whoever names an app, or an address, must not put a link into a mail of ours."""
+    return _SCHEME.sub("", text)

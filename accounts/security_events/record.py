@@ -12,8 +12,7 @@ From where: callers that have no Django request, such as the grants, need not kn
 middleware keeps the current one in a context variable (`allauth.core.context`).
 """
 
-import re
-import unicodedata
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -22,6 +21,8 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.client_address import client_address
+from accounts.security_events import mail
+from accounts.security_events.cleaning import clean
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import USER_AGENT_LENGTH, WHY_LENGTH, SecurityEvent
 
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("security")
 
-# Any credential of this site (accounts/oauth_server/credentials.py), whole or in part: some send
-# their secret where the client ID belongs.
-_CREDENTIAL = re.compile(r"(lk_[a-z]{2,3}_)[0-9A-Za-z]+")
-
 
 def record(
     kind: Event,
@@ -47,8 +44,13 @@ def record(
     client_id: str = "",
     outcome: Outcome = Outcome.SUCCEEDED,
     why: str = "",
+    is_told: bool = True,
+    also_tell: Iterable[str] = (),
 ) -> SecurityEvent:
     """Write one event with one INSERT, and return it.
+
+    The person is told by mail, where notices.py has words for it, unless `is_told` is false: it is
+    no news to them. `also_tell` are further addresses of theirs, such as one that is gone now.
 
     `client_id` is for a client that was named but not found to be there. `why` is a short code or a
     few words: the method, or the reason. Raises DatabaseError where the row cannot be written.
@@ -70,6 +72,8 @@ def record(
     )
     event.save(force_insert=True)
     transaction.on_commit(lambda: _write_log_line(event), robust=True)
+    if person and is_told:
+        mail.tell(event, person, also_tell)
     return event
 
 
@@ -95,23 +99,6 @@ def limit_hit(
         outcome=Outcome.FAILED,
         why=what,
     )
-
-
-def clean(text: str, length: int) -> str:
-    """Return `text` with what could forge a line or hide in one encoded, credentials cut, and
-    `length` characters at most."""
-    without_credentials = _CREDENTIAL.sub(r"\1…", text[: 4 * length])
-    return "".join(map(_encoded, without_credentials))[:length]
-
-
-def _encoded(character: str) -> str:
-    """Encode control, format and unassigned characters, separators of lines and the backslash."""
-    if character == "\\" or unicodedata.category(character) in _UNSAFE:
-        return character.encode("unicode_escape").decode()
-    return character
-
-
-_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def _write_log_line(event: SecurityEvent) -> None:

@@ -17,9 +17,11 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts import known_devices
 from accounts.models import User
 from accounts.oauth_server.models import Client
 from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.models import SecurityEvent
 from accounts.security_events.record import record
 
 # --- Sign-in ---
@@ -29,7 +31,12 @@ from accounts.security_events.record import record
 def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     records = get_authentication_records(request, user)
     why = " + ".join(dict.fromkeys(_method(**record) for record in records))
+    is_new = known_devices.is_new(request, user)
     record(Event.SIGN_IN, request=request, user=user, why=why)
+    if is_new:
+        # The mail about a reset password names this very device.
+        record(Event.NEW_DEVICE, request=request, user=user, is_told=why != "password_reset")
+    known_devices.remember(request, user)
 
 
 def _method(method: str, provider: str = "", **_: Any) -> str:
@@ -115,8 +122,14 @@ def email_added(request: HttpRequest, user: User, email_address: EmailAddress, *
 
 @receiver(account.email_confirmed)
 def email_verified(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
+    """allauth verifies an address before it adds it, and tells of both at once: one mail is enough.
+    And whoever has just signed up is told nothing."""
     user, email = email_address.user, email_address.email
-    record(Event.EMAIL_VERIFIED, request=request, user=user, why=email)
+    last = SecurityEvent.objects.filter(user=user).first()
+    is_added = last is not None and (last.kind, last.why) == (Event.EMAIL_ADDED, email)
+    others = EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk)
+    is_told = not is_added and others.exists()
+    record(Event.EMAIL_VERIFIED, request=request, user=user, why=email, is_told=is_told)
 
 
 @receiver(account.email_verification_code_rejected)
@@ -126,14 +139,25 @@ def email_verification_code_rejected(request: HttpRequest, user: User, **_: Any)
 
 @receiver(account.email_changed)
 def email_primary(
-    request: HttpRequest, user: User, to_email_address: EmailAddress, **_: Any
+    request: HttpRequest,
+    user: User,
+    to_email_address: EmailAddress,
+    from_email_address: EmailAddress | None = None,
+    **_: Any,
 ) -> None:
-    record(Event.EMAIL_PRIMARY, request=request, user=user, why=to_email_address.email)
+    email, before = to_email_address.email, _proven(from_email_address)
+    record(Event.EMAIL_PRIMARY, request=request, user=user, why=email, also_tell=before)
 
 
 @receiver(account.email_removed)
 def email_removed(request: HttpRequest, user: User, email_address: EmailAddress, **_: Any) -> None:
-    record(Event.EMAIL_REMOVED, request=request, user=user, why=email_address.email)
+    email, gone = email_address.email, _proven(email_address)
+    record(Event.EMAIL_REMOVED, request=request, user=user, why=email, also_tell=gone)
+
+
+def _proven(address: EmailAddress | None) -> list[str]:
+    """One that was never proven may be a stranger's, who is not to learn whose account this is."""
+    return [address.email] if address and address.verified else []
 
 
 # --- Connections ---

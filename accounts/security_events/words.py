@@ -30,6 +30,7 @@ _OF_A_PROVIDER = {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}
 
 _DONE = {
     Event.SIGN_IN: "You signed in{how}",
+    Event.NEW_DEVICE: "That sign-in was in a browser that was new here",
     Event.CONFIRMED: "You confirmed that it is you{how}",
     Event.SIGN_OUT: "You signed out",
     Event.SESSION_ENDED: "You ended a sign-in from another browser: {why}",

@@ -6,7 +6,7 @@ the person is asked, and the answer goes back to the client with `iss` (RFC 9207
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
@@ -132,11 +132,12 @@ def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
 
 def _allow(request: HttpRequest, asked: AuthorizationRequest, *happened: Event) -> HttpResponse:
     user = cast("User", request.user)
+    is_news = consent.is_news(user, asked)
     with transaction.atomic():
         authorization = Authorization.objects.record(user, asked.client, asked.wanted)
         code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):
-            _record(kind, request, asked)
+            _record(kind, request, asked, is_told=is_news)
     return _answer(asked, {"code": code})
 
 
@@ -145,9 +146,12 @@ def _record(
     request: HttpRequest,
     asked: AuthorizationRequest,
     outcome: Outcome = Outcome.SUCCEEDED,
+    *,
+    is_told: bool = True,
 ) -> None:
-    user, why = cast("User", request.user), to_text(asked.wanted)
-    record(kind, request=request, user=user, client=asked.client, outcome=outcome, why=why)
+    who: dict[str, Any] = {"user": request.user, "client": asked.client}
+    why = to_text(asked.wanted)
+    record(kind, request=request, outcome=outcome, why=why, is_told=is_told, **who)
 
 
 def _refuse(asked: AuthorizationRequest, error: str, description: str) -> HttpResponse:

@@ -1,0 +1,132 @@
+"""Sending mail so that no page waits for it.
+
+A dialogue with a mail server takes long, and whether there was one must not tell whether an
+address has an account here. So whoever asked is answered first (TASKS_BACKEND):
+
+- `database`: `manage.py db_worker` sends it, and tries again where the server cannot be reached.
+- `inline`: a few threads of this process send it (MAIL_THREADS), once. They finish what is waiting
+  when the process ends. With MAIL_THREADS=0 it is sent at once.
+
+Codes travel in mail: what waits in the database is sealed. No address, no content and no words of
+the mail server, which repeat both, are logged.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import lru_cache
+from threading import BoundedSemaphore
+from typing import TypedDict
+
+import structlog
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.sealed import seal, unseal
+
+RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
+AT_MOST_WAITING = 1_000  # letters in one process: an outage must not fill its memory
+
+log = structlog.get_logger("mail")
+
+
+class Envelope(TypedDict):
+    """A letter as it waits: all that EmailMultiAlternatives takes. `about` is for the log."""
+
+    about: str
+    sender: str
+    to: list[str]
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str]
+
+
+def post(message: EmailMultiAlternatives, about: str) -> None:
+    """Have `message`, a text with one HTML alternative, sent. `about` names it in the log.
+
+    Inside a transaction, call it by transaction.on_commit: what is rolled back tells nobody.
+    """
+    envelope = _envelope(message, about)
+    if deliver.get_backend().supports_defer:
+        deliver.enqueue(seal(json.dumps(envelope)))
+    elif settings.MAIL_THREADS:
+        _hand_over(envelope)
+    else:
+        _send(envelope)
+
+
+@task()
+def deliver(sealed: str, attempt: int = 0) -> None:
+    """Send a letter that waited in the database; later once more where that did not work."""
+    try:
+        envelope: Envelope = json.loads(unseal(sealed))
+    except InvalidToken:  # its key was taken away meanwhile
+        log.error("mail_not_sent", why="its key is gone")
+        return
+    if not _send(envelope) and attempt < len(RETRY_AFTER):
+        later = timezone.now() + timedelta(seconds=RETRY_AFTER[attempt])
+        deliver.using(run_after=later).enqueue(sealed, attempt + 1)
+
+
+def _envelope(message: EmailMultiAlternatives, about: str) -> Envelope:
+    return {
+        "about": about,
+        "sender": message.from_email,
+        "to": message.to,
+        "subject": str(message.subject),
+        "text": str(message.body),
+        "html": str(message.alternatives[0][0]),
+        "headers": message.extra_headers,
+    }
+
+
+def _send(envelope: Envelope) -> bool:
+    """Send it now. Return whether that worked; it is logged where it did not."""
+    message = EmailMultiAlternatives(
+        subject=envelope["subject"],
+        body=envelope["text"],
+        from_email=envelope["sender"],
+        to=envelope["to"],
+        headers=envelope["headers"],
+    )
+    message.attach_alternative(envelope["html"], "text/html")
+    try:
+        message.send()
+    except (OSError, ValueError) as error:  # smtplib's are OSErrors; an address may be impossible
+        code = getattr(error, "smtp_code", "")
+        why = f"{type(error).__name__} {code}".strip()
+        log.error("mail_not_sent", about=envelope["about"], why=why)
+        return False
+    log.info("mail_sent", about=envelope["about"])
+    return True
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """The process's own; Python lets them finish what is waiting before the process ends."""
+    return ThreadPoolExecutor(settings.MAIL_THREADS, thread_name_prefix="mail")
+
+
+_room = BoundedSemaphore(AT_MOST_WAITING)
+os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not survive a fork
+
+
+def _hand_over(envelope: Envelope) -> None:
+    if not _room.acquire(blocking=False):
+        log.error("mail_not_sent", about=envelope["about"], why="too many are waiting")
+        return
+    _threads().submit(_send_and_make_room, envelope, _room.release)
+
+
+def _send_and_make_room(envelope: Envelope, make_room: Callable[[], None]) -> None:
+    # Nothing in this thread needs the database.
+    try:
+        _send(envelope)
+    finally:
+        make_room()

@@ -1,0 +1,139 @@
+"""What a person is told by mail of what happened: a row for each kind of event that they are told.
+
+To add a kind, add a row. A row's words may name {site}, {app}, {why} (with the third party's name
+for its ID) and {account}. No row, no mail: whatever strangers can bring about at will, such as
+wrong passwords, has none.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.security_events.kinds import Event, Outcome
+
+_NOT_YOU = _(
+    "If it was you, there is nothing to do. If it was not, somebody else may be in your account: "
+    "open {site} yourself, reset your password, and choose “Sign out everywhere”."
+)
+_NOT_YOU_APP = _(
+    "If it was you, there is nothing to do. If it was not, open {site} yourself and remove "
+    "{app} from the apps with access. Then reset your password."
+)
+_NOT_YOU_MAIL = _(
+    "If it was you, there is nothing to do. If it was not, somebody else may be in your account: "
+    "open {site} yourself and reset your password at once. Where that does not work any more, "
+    "ask the people who run {site} for help."
+)
+_REPLAY = _(
+    "Each key that {app} holds is good for one use. One of them was used twice, so that sign-in "
+    "was ended, with every key that came from it. A second use can mean that somebody copied it. "
+    "It can also be a mistake of the app."
+)
+_AFTER_REPLAY = _(
+    "To go on using {app}, sign in there once more. If you do not know it, or do not trust it any "
+    "more, open {site} yourself and remove it from the apps with access."
+)
+_ADMINS = _(
+    "If you did not expect this, ask the people who run {site}. To see what happened on your "
+    "account, open {site} yourself and choose “Activity”."
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The words of a mail. `is_own` where it is the person's own act, or claims to be: then it says
+    from which device and address."""
+
+    subject: str | Promise
+    happened: str | Promise
+    advice: str | Promise = _NOT_YOU
+    is_own: bool = True
+
+
+NOTICES: dict[tuple[Event, Outcome], Notice] = {
+    (Event.NEW_DEVICE, Outcome.SUCCEEDED): Notice(
+        _("New sign-in at {site}"),
+        _("Your account was signed in to in a browser that we have not seen you use before."),
+    ),
+    (Event.PASSWORD_SET, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} has a password now"),
+        _("A password was set for your account. It had none before."),
+    ),
+    (Event.PASSWORD_CHANGED, Outcome.SUCCEEDED): Notice(
+        _("Your password at {site} was changed"),
+        _("The password of your account was changed, by somebody who knew the old one."),
+    ),
+    (Event.PASSWORD_RESET, Outcome.SUCCEEDED): Notice(
+        _("Your password at {site} was reset"),
+        _(
+            "The password of your account was reset, by somebody who can read your mail. "
+            "Everybody was signed out."
+        ),
+        _NOT_YOU_MAIL,
+    ),
+    (Event.EMAIL_ADDED, Outcome.SUCCEEDED): Notice(
+        _("An e-mail address was added to your account at {site}"),
+        _("The e-mail address {why} was added to your account."),
+    ),
+    (Event.EMAIL_VERIFIED, Outcome.SUCCEEDED): Notice(
+        _("An e-mail address was verified for your account at {site}"),
+        _("Somebody showed that they can read mail to {why}, an address of your account."),
+    ),
+    (Event.EMAIL_PRIMARY, Outcome.SUCCEEDED): Notice(
+        _("The main e-mail address of your account at {site} was changed"),
+        _("The main e-mail address of your account is {why} now. Mail goes there from now on."),
+        _NOT_YOU_MAIL,
+    ),
+    (Event.EMAIL_REMOVED, Outcome.SUCCEEDED): Notice(
+        _("An e-mail address was removed from your account at {site}"),
+        _("The e-mail address {why} does not belong to your account any more."),
+        _NOT_YOU_MAIL,
+    ),
+    (Event.CONNECTION_ADDED, Outcome.SUCCEEDED): Notice(
+        _("{why} was connected to your account at {site}"),
+        _("An account at {why} was connected to yours. Whoever has it can sign in as you."),
+    ),
+    (Event.CONNECTION_REMOVED, Outcome.SUCCEEDED): Notice(
+        _("{why} was disconnected from your account at {site}"),
+        _("An account at {why} was disconnected from yours. It does not sign you in any more."),
+    ),
+    (Event.TAKEN_OVER, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} is yours alone now"),
+        _(
+            "The e-mail address {why} was shown to be yours. Somebody had made an account with "
+            "it before without showing that. The password, the connections and the sign-ins that "
+            "they had left there were removed."
+        ),
+    ),
+    (Event.CHANGED_BY_ADMIN, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} was changed by an admin"),
+        _("An admin of this site changed your account: {why}"),
+        _ADMINS,
+        is_own=False,
+    ),
+    (Event.CONSENT_GIVEN, Outcome.SUCCEEDED): Notice(
+        _("{app} has access to your account at {site}"),
+        _("{app} was let in to your account. What it may do is listed under apps with access."),
+        _NOT_YOU_APP,
+    ),
+    (Event.DEVICE_APPROVED, Outcome.SUCCEEDED): Notice(
+        _("{app} has access to your account at {site} on another device"),
+        _("A code was entered that let {app} in to your account on another device."),
+        _NOT_YOU_APP,
+    ),
+    (Event.CODE_REPLAYED, Outcome.FAILED): Notice(
+        _("We ended a sign-in of yours at {app}"), _REPLAY, _AFTER_REPLAY, is_own=False
+    ),
+    (Event.TOKEN_REPLAYED, Outcome.FAILED): Notice(
+        _("We ended a sign-in of yours at {app}"), _REPLAY, _AFTER_REPLAY, is_own=False
+    ),
+    (Event.PERSONAL_TOKEN_MADE, Outcome.SUCCEEDED): Notice(
+        _("A personal token was made for your account at {site}"),
+        _("The personal token “{why}” was made. Whoever has it can act for you where it allows."),
+    ),
+    (Event.EVERYTHING_ENDED, Outcome.SUCCEEDED): Notice(
+        _("You were signed out of {site} everywhere"),
+        _("Every browser was signed out of your account, and every app lost its access to it."),
+    ),
+}
