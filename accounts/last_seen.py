@@ -6,8 +6,8 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from accounts.client_address import client_address
+from accounts.security_events.cleaning import clean
 from accounts.security_events.models import USER_AGENT_LENGTH
-from accounts.security_events.record import clean
 from accounts.sessions import SessionStore
 
 
