@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import language, last_used, rate_limits, way_back
+from accounts.authentication import is_fresh, sign_in_again
 from accounts.client_address import client_address
 from accounts.mail import letter
 from accounts.models import ProviderSecret, User
@@ -92,6 +93,24 @@ class AccountAdapter(DefaultAccountAdapter):
     def logout(self, request: HttpRequest) -> None:
         with transaction.atomic():  # apps are told of it when it has happened
             super().logout(request)
+
+    def get_login_stages(self) -> list[str]:
+        own = {"allauth.mfa.stages.AuthenticateStage": "accounts.second_factors.stages"}
+        stages = cast(list[str], super().get_login_stages())
+        return [f"{own[path]}.AuthenticateStage" if path in own else path for path in stages]
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether the person has to show anew that it is they.
+
+        Who has no password and no second factor has nothing that allauth could ask for, so it asks
+        nothing of them: here they sign in again, in the way that they do.
+        """
+        request = cast(HttpRequest, context.request)
+        if app == "allauth.mfa" and is_fresh(request):
+            return False
+        if not is_fresh(request) and not self.get_reauthentication_methods(request.user):
+            raise ImmediateHttpResponse(sign_in_again(request))
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that limits count by. allauth's own is a 403 where there is none, as behind

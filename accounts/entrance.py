@@ -29,6 +29,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import last_used
+from accounts.authentication import must_sign_in_again
 from accounts.oauth_server.interaction import is_continued, login_hint
 from accounts.way_back import View, keep, way_back
 
@@ -84,6 +85,8 @@ def _sent_away(view: SignInView | SignUpView) -> HttpResponseBase | None:
     """Take whoever is signed in on to where they are going, unless they have to sign in anew."""
     request = view.request
     if not request.user.is_authenticated or is_continued(get_next_redirect_url(request) or ""):
+        return None
+    if must_sign_in_again(request):
         return None
     return HttpResponseRedirect(view.get_authenticated_redirect_url())
 

@@ -20,7 +20,7 @@ from functools import lru_cache, wraps
 from ipaddress import IPv6Address, ip_network
 from math import ceil
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -29,6 +29,9 @@ from django.http import HttpRequest, HttpResponse
 from accounts import errors
 from accounts.client_address import client_address
 from accounts.security_events.record import limit_hit
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 _RATE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -65,11 +68,18 @@ def parse(text: str) -> Rate:
     return Rate(int(match[1]), int(match[2] or 1) * _SECONDS[match[3]])
 
 
-def hit(request: HttpRequest, name: str, *who: str, weight: int = 1, client_id: str = "") -> None:
+def hit(
+    request: HttpRequest,
+    name: str,
+    *who: str,
+    weight: int = 1,
+    client_id: str = "",
+    user: "User | None" = None,
+) -> None:
     """Count one more for `who` under the limit `name`. Raises LimitReached where it is too many.
 
     Empty `who`: by address. The first request that is refused in a window is a security event,
-    which names `client_id`.
+    which names `client_id` and `user`.
     """
     rate = parse(settings.RATE_LIMITS[name])
     now = time()
@@ -80,7 +90,7 @@ def hit(request: HttpRequest, name: str, *who: str, weight: int = 1, client_id: 
     if counted <= rate.limit:
         return
     if counted - weight <= rate.limit:
-        limit_hit(request, name, client_id=client_id)
+        limit_hit(request, name, client_id=client_id, user=user)
     raise LimitReached(seconds)
 
 

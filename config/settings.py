@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "allauth.socialaccount",
     *providers.installed(),
     "oauth2_provider",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.third_parties.middleware.ThirdPartyViews",
+    "accounts.second_factors.demand.Gate",
     "accounts.rate_limits.Edge",
 ]
 
@@ -237,6 +239,7 @@ _RATES = {
     # Counted by person.
     "account_changes": "10/m",
     "device_code": "20/5m",  # codes typed, right or wrong
+    "second_factor": "10/15m",  # likewise
     # Counted by client and address: accounts/oauth_server/client_authentication.py
     "token": "60000/m",
     "revoke": "60000/m",
@@ -306,6 +309,34 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": f"{RATE_LIMITS['account_changes']}/user",
     "change_password": f"{RATE_LIMITS['account_changes']}/user",
     "manage_email": f"{RATE_LIMITS['account_changes']}/user",
+}
+
+# Passkeys, authenticator apps, recovery codes: accounts/second_factors/.
+SECOND_FACTOR = env.str("SECOND_FACTOR", "off")  # off, staff or all: who must have one
+MFA_ADAPTER = "accounts.second_factors.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+# An unlocked device is the second factor of a passkey: one that nobody unlocked is none.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds, for clocks that go wrong; each code works once
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+# Nobody signs in before an address of theirs is verified. One that they add later, and have not
+# verified yet, must not keep them from protecting their account.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS = {"webauthn_login": f"{RATE_LIMITS['sign_in']}/ip"}
+_forms = "accounts.second_factors.forms"
+MFA_FORMS = {
+    "authenticate": f"{_forms}.AuthenticateForm",
+    "reauthenticate": f"{_forms}.ReauthenticateForm",
+    "activate_totp": f"{_forms}.ActivateTOTPForm",
+    "authenticate_webauthn": f"{_forms}.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": f"{_forms}.ReauthenticateWebAuthnForm",
+    "login_webauthn": f"{_forms}.LoginWebAuthnForm",
+    "signup_webauthn": f"{_forms}.AddWebAuthnForm",
+    "add_webauthn": f"{_forms}.AddWebAuthnForm",
+    "edit_webauthn": f"{_forms}.EditWebAuthnForm",
 }
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"

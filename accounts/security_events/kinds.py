@@ -25,6 +25,14 @@ class Event(models.TextChoices):
     EMAIL_VERIFIED = "email_verified", "E-mail address verified"
     EMAIL_PRIMARY = "email_primary", "Primary e-mail address changed"
     EMAIL_REMOVED = "email_removed", "E-mail address removed"
+    PASSKEY_ADDED = "passkey_added", "Passkey added"
+    PASSKEY_RENAMED = "passkey_renamed", "Passkey renamed"
+    PASSKEY_REMOVED = "passkey_removed", "Passkey removed"
+    AUTHENTICATOR_APP_ADDED = "authenticator_app_added", "Authenticator app added"
+    AUTHENTICATOR_APP_REMOVED = "authenticator_app_removed", "Authenticator app removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made", "Recovery codes made"
+    RECOVERY_CODES_REMOVED = "recovery_codes_removed", "Recovery codes removed"
+    RECOVERY_CODE_USED = "recovery_code_used", "Recovery code used"
     CONNECTION_ADDED = "connection_added", "Connection added"
     CONNECTION_REMOVED = "connection_removed", "Connection removed"
     PROFILE_CHANGED = "profile_changed", "Profile changed"
@@ -87,6 +95,9 @@ GROUPS: dict[str, frozenset[Event]] = {
         {
             *(Event.SIGNED_UP, Event.PASSWORD_SET, Event.PASSWORD_CHANGED, Event.PASSWORD_RESET),
             *(Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY, Event.EMAIL_REMOVED),
+            *(Event.PASSKEY_ADDED, Event.PASSKEY_RENAMED, Event.PASSKEY_REMOVED),
+            *(Event.AUTHENTICATOR_APP_ADDED, Event.AUTHENTICATOR_APP_REMOVED),
+            *(Event.RECOVERY_CODES_MADE, Event.RECOVERY_CODES_REMOVED, Event.RECOVERY_CODE_USED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED),

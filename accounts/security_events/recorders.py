@@ -39,7 +39,9 @@ def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     known_devices.remember(request, user)
 
 
-def _method(method: str, provider: str = "", **_: Any) -> str:
+def _method(method: str, provider: str = "", type: str = "", **_: Any) -> str:
+    if method == "mfa":
+        return type
     return f"third_party {provider}" if method == "socialaccount" else method
 
 
@@ -75,7 +77,7 @@ def login_code_rejected(request: HttpRequest, user: User, **_: Any) -> None:
 @receiver(account.authentication_step_completed)
 def confirmed(request: HttpRequest, user: User, method: str, **details: Any) -> None:
     if details.get("reauthenticated"):
-        record(Event.CONFIRMED, request=request, user=user, why=method)
+        record(Event.CONFIRMED, request=request, user=user, why=_method(method, **details))
 
 
 @receiver(user_logged_out)

@@ -13,10 +13,14 @@ _HOW = {
     "password": " with your password",
     "code": " with a code sent by e-mail",
     "password_reset": " by resetting your password",
+    "webauthn": " with a passkey",
+    "totp": " with a code from your authenticator app",
+    "recovery_codes": " with a recovery code",
 }
 _SIGN_IN_REFUSED = {
     "password": "Somebody tried to sign in with a wrong password",
     "code": "Somebody tried to sign in with a wrong code",
+    "second_factor": "Somebody who had passed the first step gave a wrong code for the second",
     "inactive": "A sign-in was refused: this account was switched off",
 }
 # How a personal token ended, by the first part of `why`.
@@ -42,6 +46,14 @@ _DONE = {
     Event.EMAIL_VERIFIED: "You showed that the e-mail address {why} is yours",
     Event.EMAIL_PRIMARY: "You made {why} your main e-mail address",
     Event.EMAIL_REMOVED: "You removed the e-mail address {why}",
+    Event.PASSKEY_ADDED: "You added the passkey “{why}”",
+    Event.PASSKEY_RENAMED: "You gave a passkey the name “{why}”",
+    Event.PASSKEY_REMOVED: "The passkey “{why}” was removed",
+    Event.AUTHENTICATOR_APP_ADDED: "You set up an authenticator app",
+    Event.AUTHENTICATOR_APP_REMOVED: "Your authenticator app was removed",
+    Event.RECOVERY_CODES_MADE: "You got new recovery codes",
+    Event.RECOVERY_CODES_REMOVED: "Your recovery codes were removed with your last second step",
+    Event.RECOVERY_CODE_USED: "You used a recovery code: {why}",
     Event.CONNECTION_ADDED: "You connected an account at {why}",
     Event.CONNECTION_REMOVED: "An account at {why} was disconnected",
     Event.PROFILE_CHANGED: "You changed your profile: {why}",
@@ -71,7 +83,7 @@ _DONE = {
 
 _FAILED = {
     Event.SIGN_IN: "{refused}",
-    Event.CONFIRMED: "Somebody who was signed in gave a wrong password",
+    Event.CONFIRMED: "Somebody who was signed in {not_confirmed}",
     Event.PASSWORD_RESET: "Somebody tried to reset your password with a wrong code",
     Event.EMAIL_VERIFIED: "A wrong code was typed for an e-mail address of yours",
     Event.CONNECTION_ADDED: "Connecting an account at {provider} did not work",
@@ -102,6 +114,7 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
         how=_how(why, provider),
         refused=_refused(why, provider),
         revoked=_revoked(why),
+        not_confirmed="gave a wrong code" if why == "second_factor" else "gave a wrong password",
         provider=provider,
     )
     return words[:1].upper() + words[1:]

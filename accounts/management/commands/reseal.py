@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
@@ -10,6 +11,8 @@ from accounts.models import Session
 from accounts.sealed import SealedTextField, seal, unseal
 
 BATCH = 500
+
+_SEALED_KEYS = ("secret", "seed")  # of an authenticator app, of recovery codes
 
 
 class Command(BaseCommand):
@@ -20,6 +23,7 @@ class Command(BaseCommand):
             sealed = [f.name for f in model._meta.fields if isinstance(f, SealedTextField)]
             if sealed:
                 self.stdout.write(f"{model._meta.label}: {_reseal(model, sealed)} rows")
+        self.stdout.write(f"{Authenticator._meta.label}: {_reseal_second_factors()} rows")
         self.stdout.write(f"{Session._meta.label}: {_reseal_sessions()} rows")
 
 
@@ -31,6 +35,20 @@ def _reseal(model: type[models.Model], sealed: list[str]) -> int:
             row = model._base_manager.select_for_update().only(*sealed).filter(pk=pk).first()
             if row is not None:
                 row.save(update_fields=sealed)
+                done += 1
+    return done
+
+
+def _reseal_second_factors() -> int:
+    """allauth keeps them as JSON, in which the adapter has sealed what is secret."""
+    done = 0
+    for pk in Authenticator.objects.values_list("pk", flat=True).iterator(BATCH):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            sealed = [name for name in _SEALED_KEYS if row and name in row.data]
+            if row is not None and sealed:
+                row.data |= {name: seal(unseal(row.data[name])) for name in sealed}
+                row.save(update_fields=["data"])
                 done += 1
     return done
 

@@ -1,0 +1,6 @@
+"""Passkeys, authenticator apps and recovery codes: allauth.mfa made strict.
+
+`adapter` what allauth asks us · `passkeys` what a browser sends · `totp` codes that work once ·
+`forms` what is checked · `stages` between password and session · `entrance` and `management` the
+pages · `demand` SECOND_FACTOR · `recorders` what is recorded of it.
+"""

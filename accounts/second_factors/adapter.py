@@ -1,0 +1,62 @@
+"""Where allauth.mfa asks this site how second factors work here."""
+
+from typing import Any, ClassVar
+
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.sealed import seal, unseal
+from accounts.second_factors import demand, passkeys
+from accounts.security_events import device
+
+NAME_LENGTH = 60
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, str | Promise]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "This code does not work. Each code works once, and one from an app only for a short "
+            "time: please wait for the next one."
+        ),
+        "cannot_delete_authenticator": gettext_lazy(
+            "This is your only second step, and this site asks for one. Add another first."
+        ),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Recovery codes are for when you have lost your second step. Add one first."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text)
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME  # allauth's own takes the Host header, which anybody can forge
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": passkeys.rp_id(), "name": settings.SITE_NAME}
+
+    def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
+        """Name the person to their own device. allauth's own handle gives away the primary key."""
+        return {
+            "id": passkeys.handle_of(user),
+            "display_name": str(user),
+            "name": user.email,
+        }
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """Return the browser and system that a passkey is made on: what people know it by."""
+        headers = context.request.META if context.request else {}
+        made_on = device.describe(headers.get("HTTP_USER_AGENT", ""))
+        return (made_on or _("Passkey"))[:NAME_LENGTH]
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return demand.may_remove(authenticator)

@@ -1,0 +1,120 @@
+"""What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as base
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn
+from allauth.mfa.webauthn.internal import auth
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
+
+from accounts import rate_limits
+from accounts.second_factors import passkeys, totp
+from accounts.second_factors.adapter import NAME_LENGTH
+from accounts.second_factors.passkeys import CredentialField
+
+if TYPE_CHECKING:
+    _CodeForm = base.BaseAuthenticateForm
+else:
+    _CodeForm = object
+
+_DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+
+
+def _code_field() -> forms.CharField:
+    return forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=_DIGITS))
+
+
+def _name_field(*, required: bool) -> forms.CharField:
+    return forms.CharField(
+        label=_("Name"),
+        max_length=NAME_LENGTH,
+        required=required,
+        help_text=_("Such as “My phone”: what you will know it by in the list of your passkeys."),
+        validators=[ProhibitNullCharactersValidator()],
+    )
+
+
+# --- Codes ---
+
+
+class _OneUse(_CodeForm):
+    """Counted by person, right or wrong, and each code good for once."""
+
+    def clean_code(self) -> str:
+        rate_limits.hit(context.request, "second_factor", str(self.user.pk), user=self.user)
+        code = str(super().clean_code())
+        if self.authenticator.type != Authenticator.Type.TOTP:
+            return code
+        if not totp.spend(self.authenticator, code):
+            self._emit_authentication_failed(self.authenticator)
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(_OneUse, base.AuthenticateForm):
+    code = _code_field()
+
+
+class ReauthenticateForm(_OneUse, base.ReauthenticateForm):
+    code = _code_field()
+
+
+class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
+    code = _code_field()
+
+    def clean_code(self) -> str:
+        rate_limits.hit(context.request, "second_factor", str(self.user.pk), user=self.user)
+        return str(super().clean_code())
+
+
+# --- Passkeys: what one is used with ---
+
+
+class AuthenticateWebAuthnForm(webauthn.AuthenticateWebAuthnForm):
+    credential = CredentialField(AuthenticationResponse)
+
+
+class ReauthenticateWebAuthnForm(webauthn.ReauthenticateWebAuthnForm):
+    credential = CredentialField(AuthenticationResponse)
+
+
+class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
+    credential = CredentialField(AuthenticationResponse)
+
+    def clean_credential(self) -> Authenticator:
+        credential = self.cleaned_data["credential"]
+        self.cleaned_data["credential"] = passkeys.with_internal_handle(credential)
+        return super().clean_credential()
+
+
+# --- Passkeys: how one is made ---
+
+
+class AddWebAuthnForm(webauthn.SignupWebAuthnForm):
+    """Also for those who sign up: every passkey is made alike, whether the first or not."""
+
+    name = _name_field(required=False)
+    credential = CredentialField(RegistrationResponse)
+    field_order: ClassVar[list[str]] = ["name", "credential"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "credential" in cleaned and self._is_known(cleaned["credential"]):
+            raise ValidationError(_("This passkey is on your account already."))
+        return cleaned
+
+    def _is_known(self, credential: dict[str, Any]) -> bool:
+        new = passkeys.credential_id(credential)
+        return any(new == known.credential_id for known in auth.get_credentials(self.user))
+
+
+class EditWebAuthnForm(webauthn.EditWebAuthnForm):
+    name = _name_field(required=True)

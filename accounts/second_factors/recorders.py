@@ -1,0 +1,59 @@
+"""What allauth.mfa tells of, recorded as security events: connected in AccountsConfig.ready."""
+
+from typing import Any
+
+from allauth.mfa import signals
+from allauth.mfa.models import Authenticator
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
+
+_Type = Authenticator.Type
+
+_ADDED = {
+    _Type.WEBAUTHN: Event.PASSKEY_ADDED,
+    _Type.TOTP: Event.AUTHENTICATOR_APP_ADDED,
+    _Type.RECOVERY_CODES: Event.RECOVERY_CODES_MADE,
+}
+_REMOVED = {
+    _Type.WEBAUTHN: Event.PASSKEY_REMOVED,
+    _Type.TOTP: Event.AUTHENTICATOR_APP_REMOVED,
+    _Type.RECOVERY_CODES: Event.RECOVERY_CODES_REMOVED,
+}
+
+
+def name_of(authenticator: Authenticator) -> str:
+    """Return a passkey's name; the other kinds have none, as there is one of each at most."""
+    return str(authenticator.data.get("name", ""))
+
+
+@receiver(signals.authenticator_added)
+@receiver(signals.authenticator_reset)
+def added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    kind = _ADDED[_Type(authenticator.type)]
+    record(kind, request=request, user=user, why=name_of(authenticator))
+
+
+@receiver(signals.authenticator_removed)
+def removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    kind = _REMOVED[_Type(authenticator.type)]
+    record(kind, request=request, user=user, why=name_of(authenticator))
+
+
+@receiver(signals.authenticator_used)
+def used(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    """A recovery code that is used is news to its owner; passkeys and apps are how they sign in."""
+    if authenticator.type != _Type.RECOVERY_CODES:
+        return
+    authenticator.refresh_from_db()
+    left = len(authenticator.wrap().get_unused_codes())
+    record(Event.RECOVERY_CODE_USED, request=request, user=user, why=f"{left} left")
+
+
+@receiver(signals.authentication_failed)
+def failed(request: HttpRequest, user: User, reauthentication: bool = False, **_: Any) -> None:
+    kind = Event.CONFIRMED if reauthentication else Event.SIGN_IN
+    record(kind, request=request, user=user, outcome=Outcome.FAILED, why="second_factor")

@@ -1,0 +1,39 @@
+"""Codes of an authenticator app (RFC 6238) work once.
+
+allauth remembers a used code in the cache for one period of 30 seconds, and so forgets it while
+MFA_TOTP_TOLERANCE still accepts it; it knows nothing of the code that the app was set up with.
+"""
+
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth
+from django.db import transaction
+
+from accounts.sealed import unseal
+
+_LAST_STEP = "last_step"  # in the authenticator's data: the newest time step that was used
+
+
+def spend(authenticator: Authenticator, code: str) -> bool:
+    """Use up the time step of `code` and all before it; False where that has been done before.
+
+    Under the row's lock, so that of simultaneous attempts with one code a single one succeeds
+    (RFC 6238 section 5.2).
+    """
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().filter(pk=authenticator.pk).first()
+        step = _step_of(row, code) if row else None
+        if row is None or step is None:
+            return False
+        row.data[_LAST_STEP] = step
+        row.save(update_fields=["data"])
+    return True
+
+
+def _step_of(row: Authenticator, code: str) -> int | None:
+    secret, last = unseal(row.data["secret"]), row.data.get(_LAST_STEP, 0)
+    for step in auth.yield_hotp_counters_from_time():
+        expected = auth.format_hotp_value(auth.hotp_value(secret, step))
+        if step > last and compare_user_code(actual=code, expected=expected):
+            return step
+    return None
