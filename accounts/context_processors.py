@@ -12,13 +12,16 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.oauth_server.models import Client
+from accounts.second_factors import passkeys
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's name and address, and lazily the name of the client app that asks."""
+    """Return the site's name and address, whether browsers offer passkeys there, and lazily the
+    name of the client app that asks."""
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
+        "passkeys_offered": passkeys.work_here(),
         "client_name": SimpleLazyObject(partial(_client_name, request)),
     }
 

@@ -50,6 +50,12 @@ class SignInView(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(last_used=last_used.read(self.request), **kwargs)
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        # The browser offers passkeys in this field: static/js/passkeys.js.
+        form.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+        return form
+
 
 class SignUpView(SignupView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -70,7 +70,7 @@ def detour(request: HttpRequest, onward: str) -> HttpResponse | None:
 
 
 class Gate:
-    """Middleware: sends whoever owes a second factor on that detour, from every page but `_OPEN`."""
+    """Middleware: whoever owes a second factor is sent on that detour from all but `_OPEN`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
