@@ -51,6 +51,7 @@ urlpatterns = [
     path("account/sessions/end-others/", sessions.end_other_sessions, name="end_other_sessions"),
     path("account/sessions/<str:sid>/end/", sessions.end_session, name="end_session"),
     path("account/apps/", apps.apps, name="account_apps"),
+    path("account/apps/<int:pk>/", apps.app, name="account_app"),
     path("account/apps/<int:pk>/remove/", apps.remove_app, name="remove_app"),
     path("account/tokens/", personal_tokens.account_tokens, name="account_tokens"),
     path("account/tokens/new/", personal_tokens.account_token_new, name="account_token_new"),
@@ -60,6 +61,7 @@ urlpatterns = [
         name="account_token_revoke",
     ),
     path("account/activity/", activity.activity, name="account_activity"),
+    path("account/activity/<int:pk>/not-me/", activity.not_me, name="account_not_me"),
     path(
         "account/sign-out-everywhere/", signing_out.sign_out_everywhere, name="sign_out_everywhere"
     ),

@@ -2,20 +2,28 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import SecurityEvent
 from accounts.oauth_server import revocation
-from accounts.oauth_server.models import Authorization
+from accounts.oauth_server.models import Authorization, RefreshToken
 from accounts.oauth_server.receipts import in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
 from accounts.pages.sign_in_first import sign_in_first
+from accounts.security_events.activity import entry
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
+
+PAGE_SIZE = 25
+_LATELY = 5
 
 
 @require_safe
@@ -23,13 +31,28 @@ from accounts.security_events.record import record
 @login_required
 def apps(request: HttpRequest) -> HttpResponse:
     authorizations = Authorization.objects.filter(user=request.user).select_related("client")
+    ordered = authorizations.order_by("client__name", "pk")
+    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page", ""))
+    found = [{"authorization": row, "sentences": _in_words(row.scope)} for row in page]
+    return render(request, "accounts/apps.html", {"apps": found, "page": page})
+
+
+@require_safe
+@never_cache
+@login_required
+def app(request: HttpRequest, pk: int) -> HttpResponse:
+    """One app: what it may do, what it holds, and what it did lately, and from where."""
+    mine = Authorization.objects.filter(user=request.user).select_related("client")
+    authorization = get_object_or_404(mine, pk=pk)
+    lately = SecurityEvent.objects.filter(user=request.user, client=authorization.client)
     context = {
-        "apps": [
-            {"authorization": authorization, "sentences": _in_words(authorization.scope)}
-            for authorization in authorizations.order_by("client__name", "pk")
-        ],
+        "authorization": authorization,
+        "sentences": _in_words(authorization.scope),
+        "access_tokens": authorization.access_tokens.filter(expires__gt=timezone.now()).count(),
+        "refresh_tokens": _live(authorization).count(),
+        "entries": [entry(event, {}) for event in lately.select_related("client")[:_LATELY]],
     }
-    return render(request, "accounts/apps.html", context)
+    return render(request, "accounts/app.html", context)
 
 
 @require_POST
@@ -48,3 +71,9 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
 def _in_words(scope: str) -> list[str]:
     allowed = to_set(scope)
     return [sentence for name, sentence in SCOPES.items() if name in allowed]
+
+
+def _live(authorization: Authorization) -> QuerySet[RefreshToken]:
+    now = timezone.now()
+    unused = authorization.refresh_tokens.filter(revoked=None, superseded=None)
+    return unused.filter(expires__gt=now, family_expires__gt=now)

@@ -1,8 +1,8 @@
-"""A person's own security events, page by page: what the account's page "Recent activity" reads."""
+"""A person's own security events, page by page: what the account's page "Activity" reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Page, Paginator
@@ -26,6 +26,7 @@ class Entry:
     """One event as a person reads it. `device` and `address` are empty where they are unknown or an
     admin's; `is_alarming` where something failed that was not the person's own No."""
 
+    id: int
     at: datetime
     sentence: str
     device: str
@@ -33,12 +34,16 @@ class Entry:
     is_alarming: bool
 
 
-def page_of(user: "User", *, group: str, number: str) -> Page[SecurityEvent]:
-    """Return a page of the events, the newest first. An unknown group is every group, and a page
-    that is not there the nearest that is."""
+def page_of(
+    user: "User", *, group: str, number: str, until: date | None = None
+) -> Page[SecurityEvent]:
+    """Return a page of the events, the newest first, up to the end of the day `until` (UTC). An
+    unknown group is every group, and a page that is not there the nearest that is."""
     events = SecurityEvent.objects.filter(user=user).select_related("client")
     if group in GROUPS:
         events = events.filter(kind__in=GROUPS[group])
+    if until and until < date.max:
+        events = events.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), UTC))
     return Paginator(events, PAGE_SIZE).get_page(number)
 
 
@@ -46,6 +51,7 @@ def entry(event: SecurityEvent, provider_names: Mapping[str, str]) -> Entry:
     """Return the event as a page shows it; see words.sentence for `provider_names`."""
     is_admins = event.kind in _MAY_BE_AN_ADMINS or event.why.lower().startswith("by an admin")
     return Entry(
+        id=event.pk,
         at=event.at,
         sentence=sentence(event, provider_names),
         device="" if is_admins else device.describe(event.user_agent),
