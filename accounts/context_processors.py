@@ -5,22 +5,21 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from allauth.utils import get_request_param
-from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts import branding
 from accounts.oauth_server.models import Client
 from accounts.second_factors import passkeys
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's name and address, whether browsers offer passkeys there, and lazily the
+    """Return what the site calls itself, whether browsers offer passkeys there, and lazily the
     name of the client app that asks."""
     return {
-        "site_name": settings.SITE_NAME,
-        "site_url": settings.SITE_URL,
+        **branding.context(),
         "passkeys_offered": passkeys.work_here(),
         "client_name": SimpleLazyObject(partial(_client_name, request)),
     }

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts import branding
 from accounts.way_back import handed_on
 
 
@@ -62,7 +63,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without the database, the session or a context processor: one of them may be why."""
     if _is_for_a_program(request):
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR)
-    context = {"site_name": settings.SITE_NAME, "request_id": _request_id()}
+    context = {**branding.context(), "request_id": _request_id()}
     return HttpResponse(render_to_string("500.html", context), status=500)
 
 

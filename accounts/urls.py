@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import entrance, language
+from accounts import branding, entrance, language
 from accounts.pages import (
     activity,
     apps,
@@ -14,6 +14,8 @@ from accounts.pages import (
 
 urlpatterns = [
     path("", overview.home, name="home"),
+    path("brand/style.css", branding.style, name="brand_style"),
+    path("brand/logo", branding.logo, name="brand_logo"),
     path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),

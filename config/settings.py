@@ -23,6 +23,13 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 SITE_URL = env.str("SITE_URL").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", "Latchkey")
+# How the site looks, and where it leads its people: accounts/branding.py.
+BRAND_ACCENT = env.str("BRAND_ACCENT", "")
+BRAND_ACCENT_DARK = env.str("BRAND_ACCENT_DARK", "")
+BRAND_LOGO = env.str("BRAND_LOGO", "")
+SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "")
+TERMS_URL = env.str("TERMS_URL", "")
+PRIVACY_URL = env.str("PRIVACY_URL", "")
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
 _site = urlsplit(SITE_URL)

@@ -32,5 +32,7 @@ for name in (
     "ALLOWED_HOSTS",
     "TRUSTED_PROXIES",
     "PROVIDERS",
+    *("BRAND_ACCENT", "BRAND_ACCENT_DARK", "BRAND_LOGO"),
+    *("SUPPORT_ADDRESS", "TERMS_URL", "PRIVACY_URL"),
 ):
     os.environ.pop(name, None)

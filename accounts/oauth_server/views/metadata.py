@@ -70,6 +70,8 @@ def server_metadata() -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        **({"op_policy_uri": settings.PRIVACY_URL} if settings.PRIVACY_URL else {}),
+        **({"op_tos_uri": settings.TERMS_URL} if settings.TERMS_URL else {}),
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "acr_values_supported": list(ACR_VALUES),
         "grant_types_supported": list(GRANT_TYPES),
