@@ -1,5 +1,7 @@
 """A browser and its system in two words, by simple rules: for a person to recognise their own."""
 
+from django.utils.translation import gettext as _
+
 # The first that fits: each browser also names those that it wants to be taken for.
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -30,7 +32,9 @@ def describe(user_agent: str) -> str:
     system = _first(_SYSTEMS, user_agent)
     if not browser:
         return ""
-    return f"{browser} on {system}" if system else browser
+    if not system:
+        return browser
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
 
 
 def _first(rules: tuple[tuple[str, str], ...], user_agent: str) -> str:

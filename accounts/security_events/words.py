@@ -2,98 +2,123 @@
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import SecurityEvent
 
-_APP_GONE = "An app that is gone"
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
-# How a sign-in was made, by the first word of `why`.
-_HOW = {
-    "password": " with your password",
-    "code": " with a code sent by e-mail",
-    "password_reset": " by resetting your password",
-    "webauthn": " with a passkey",
-    "totp": " with a code from your authenticator app",
-    "recovery_codes": " with a recovery code",
+_APP_GONE = _("An app that is gone")
+
+# How a sign-in was made, by the first word of `why`: whole sentences, as translators need them.
+_SIGNED_IN = {
+    "": _("You signed in"),
+    "password": _("You signed in with your password"),
+    "code": _("You signed in with a code sent by e-mail"),
+    "password_reset": _("You signed in by resetting your password"),
+    "webauthn": _("You signed in with a passkey"),
+    "totp": _("You signed in with a code from your authenticator app"),
+    "recovery_codes": _("You signed in with a recovery code"),
+    "third_party": _("You signed in with {provider}"),
+}
+_CONFIRMED = {
+    "": _("You confirmed that it is you"),
+    "password": _("You confirmed that it is you with your password"),
+    "code": _("You confirmed that it is you with a code sent by e-mail"),
+    "password_reset": _("You confirmed that it is you by resetting your password"),
+    "webauthn": _("You confirmed that it is you with a passkey"),
+    "totp": _("You confirmed that it is you with a code from your authenticator app"),
+    "recovery_codes": _("You confirmed that it is you with a recovery code"),
+    "third_party": _("You confirmed that it is you with {provider}"),
 }
 _SIGN_IN_REFUSED = {
-    "password": "Somebody tried to sign in with a wrong password",
-    "code": "Somebody tried to sign in with a wrong code",
-    "second_factor": "Somebody who had passed the first step gave a wrong code for the second",
-    "inactive": "A sign-in was refused: this account was switched off",
+    "password": _("Somebody tried to sign in with a wrong password"),
+    "code": _("Somebody tried to sign in with a wrong code"),
+    "second_factor": _("Somebody who had passed the first step gave a wrong code for the second"),
+    "inactive": _("A sign-in was refused: this account was switched off"),
+    "third_party": _("A sign-in by way of {provider} did not work"),
 }
 # How a personal token ended, by the first part of `why`.
 REVOKED_BY = {
-    "by you": "You revoked your personal token “{name}”",
-    "by an admin": "An admin of this site revoked your personal token “{name}”",
-    "by its holder": "Your personal token “{name}” was revoked by somebody who had it",
+    "by you": _("You revoked your personal token “{name}”"),
+    "by an admin": _("An admin of this site revoked your personal token “{name}”"),
+    "by its holder": _("Your personal token “{name}” was revoked by somebody who had it"),
+}
+_NOT_CONFIRMED = {
+    "": _("Somebody who was signed in gave a wrong password"),
+    "second_factor": _("Somebody who was signed in gave a wrong code"),
 }
 _THIRD_PARTY = "third_party "
 _OF_A_PROVIDER = {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}
 
 _DONE = {
-    Event.SIGN_IN: "You signed in{how}",
-    Event.NEW_DEVICE: "That sign-in was in a browser that was new here",
-    Event.CONFIRMED: "You confirmed that it is you{how}",
-    Event.SIGN_OUT: "You signed out",
-    Event.SESSION_ENDED: "You ended a sign-in from another browser: {why}",
-    Event.SIGNED_UP: "You made this account",
-    Event.PASSWORD_SET: "You set a password",
-    Event.PASSWORD_CHANGED: "You changed your password",
-    Event.PASSWORD_RESET: "You reset your password by e-mail",
-    Event.EMAIL_ADDED: "You added the e-mail address {why}",
-    Event.EMAIL_VERIFIED: "You showed that the e-mail address {why} is yours",
-    Event.EMAIL_PRIMARY: "You made {why} your main e-mail address",
-    Event.EMAIL_REMOVED: "You removed the e-mail address {why}",
-    Event.PASSKEY_ADDED: "You added the passkey “{why}”",
-    Event.PASSKEY_RENAMED: "You gave a passkey the name “{why}”",
-    Event.PASSKEY_REMOVED: "The passkey “{why}” was removed",
-    Event.AUTHENTICATOR_APP_ADDED: "You set up an authenticator app",
-    Event.AUTHENTICATOR_APP_REMOVED: "Your authenticator app was removed",
-    Event.RECOVERY_CODES_MADE: "You got new recovery codes",
-    Event.RECOVERY_CODES_REMOVED: "Your recovery codes were removed with your last second step",
-    Event.RECOVERY_CODE_USED: "You used a recovery code: {why}",
-    Event.CONNECTION_ADDED: "You connected an account at {why}",
-    Event.CONNECTION_REMOVED: "An account at {why} was disconnected",
-    Event.PROFILE_CHANGED: "You changed your profile: {why}",
-    Event.TAKEN_OVER: "You showed that {why} is yours, so what others had set up here was removed",
-    Event.CHANGED_BY_ADMIN: "An admin of this site changed your account: {why}",
-    Event.CONSENT_GIVEN: "You let {app} in",
-    Event.CODE_ISSUED: "You were sent back to {app}, signed in",
-    Event.CODE_REDEEMED: "{app} got its access",
-    Event.TOKEN_ISSUED: "{app} got access for itself",
-    Event.TOKEN_REFRESHED: "{app} refreshed its access",
-    Event.TOKEN_REVOKED: "The access of {app} was ended: {why}",
-    Event.EVERYTHING_ENDED: "You were signed out everywhere. {why}",
-    Event.APP_REMOVED: "{app} was removed. {why}",
-    Event.PERSONAL_TOKEN_MADE: "You made the personal token “{why}”",
+    Event.SIGN_IN: "{signed_in}",
+    Event.NEW_DEVICE: _("That sign-in was in a browser that was new here"),
+    Event.CONFIRMED: "{confirmed}",
+    Event.SIGN_OUT: _("You signed out"),
+    Event.SESSION_ENDED: _("You ended a sign-in from another browser: {why}"),
+    Event.SIGNED_UP: _("You made this account"),
+    Event.PASSWORD_SET: _("You set a password"),
+    Event.PASSWORD_CHANGED: _("You changed your password"),
+    Event.PASSWORD_RESET: _("You reset your password by e-mail"),
+    Event.EMAIL_ADDED: _("You added the e-mail address {why}"),
+    Event.EMAIL_VERIFIED: _("You showed that the e-mail address {why} is yours"),
+    Event.EMAIL_PRIMARY: _("You made {why} your main e-mail address"),
+    Event.EMAIL_REMOVED: _("You removed the e-mail address {why}"),
+    Event.PASSKEY_ADDED: _("You added the passkey “{why}”"),
+    Event.PASSKEY_RENAMED: _("You gave a passkey the name “{why}”"),
+    Event.PASSKEY_REMOVED: _("The passkey “{why}” was removed"),
+    Event.AUTHENTICATOR_APP_ADDED: _("You set up an authenticator app"),
+    Event.AUTHENTICATOR_APP_REMOVED: _("Your authenticator app was removed"),
+    Event.RECOVERY_CODES_MADE: _("You got new recovery codes"),
+    Event.RECOVERY_CODES_REMOVED: _("Your recovery codes were removed with your last second step"),
+    Event.RECOVERY_CODE_USED: _("You used a recovery code: {why}"),
+    Event.CONNECTION_ADDED: _("You connected an account at {why}"),
+    Event.CONNECTION_REMOVED: _("An account at {why} was disconnected"),
+    Event.PROFILE_CHANGED: _("You changed your profile: {why}"),
+    Event.TAKEN_OVER: _(
+        "You showed that {why} is yours, so what others had set up here was removed"
+    ),
+    Event.CHANGED_BY_ADMIN: _("An admin of this site changed your account: {why}"),
+    Event.CONSENT_GIVEN: _("You let {app} in"),
+    Event.CODE_ISSUED: _("You were sent back to {app}, signed in"),
+    Event.CODE_REDEEMED: _("{app} got its access"),
+    Event.TOKEN_ISSUED: _("{app} got access for itself"),
+    Event.TOKEN_REFRESHED: _("{app} refreshed its access"),
+    Event.TOKEN_REVOKED: _("The access of {app} was ended: {why}"),
+    Event.EVERYTHING_ENDED: _("You were signed out everywhere. {why}"),
+    Event.APP_REMOVED: _("{app} was removed. {why}"),
+    Event.PERSONAL_TOKEN_MADE: _("You made the personal token “{why}”"),
     Event.PERSONAL_TOKEN_REVOKED: "{revoked}",
-    Event.DEVICE_APPROVED: "You let {app} in on another device",
-    Event.CLIENT_REGISTERED: "{app} registered itself",
-    Event.CLIENT_CHANGED: "{app} changed what it had registered",
-    Event.CLIENT_REMOVED: "{app} was removed from this site: {why}",
-    Event.ADMIN_CLIENT: "As an admin, you changed a client app: {why}",
-    Event.ADMIN_SCOPE: "As an admin, you changed a scope: {why}",
-    Event.ADMIN_KEY: "As an admin, you changed a signing key: {why}",
-    Event.ADMIN_PERSON: "As an admin, you changed a person’s account: {why}",
-    Event.ADMIN_PROVIDER: "As an admin, you changed a third party: {why}",
-    Event.ADMIN_OTHER: "As an admin, you changed something: {why}",
+    Event.DEVICE_APPROVED: _("You let {app} in on another device"),
+    Event.CLIENT_REGISTERED: _("{app} registered itself"),
+    Event.CLIENT_CHANGED: _("{app} changed what it had registered"),
+    Event.CLIENT_REMOVED: _("{app} was removed from this site: {why}"),
+    Event.ADMIN_CLIENT: _("As an admin, you changed a client app: {why}"),
+    Event.ADMIN_SCOPE: _("As an admin, you changed a scope: {why}"),
+    Event.ADMIN_KEY: _("As an admin, you changed a signing key: {why}"),
+    Event.ADMIN_PERSON: _("As an admin, you changed a person’s account: {why}"),
+    Event.ADMIN_PROVIDER: _("As an admin, you changed a third party: {why}"),
+    Event.ADMIN_OTHER: _("As an admin, you changed something: {why}"),
 }
 
 _FAILED = {
     Event.SIGN_IN: "{refused}",
-    Event.CONFIRMED: "Somebody who was signed in {not_confirmed}",
-    Event.PASSWORD_RESET: "Somebody tried to reset your password with a wrong code",
-    Event.EMAIL_VERIFIED: "A wrong code was typed for an e-mail address of yours",
-    Event.CONNECTION_ADDED: "Connecting an account at {provider} did not work",
-    Event.CONSENT_REFUSED: "You did not let {app} in",
-    Event.CODE_REPLAYED: "A sign-in at {app} was ended: its code was used twice",
-    Event.TOKEN_REPLAYED: "A sign-in at {app} was ended: an old key of it was used again",
-    Event.DEVICE_REFUSED: "You did not let {app} in on another device",
-    Event.CLIENT_REFUSED: "{app} could not prove that it is that app",
-    Event.CLIENT_REGISTERED: "An app could not register itself: {why}",
-    Event.LIMIT_HIT: "There were too many attempts, so we asked for a break",
+    Event.CONFIRMED: "{not_confirmed}",
+    Event.PASSWORD_RESET: _("Somebody tried to reset your password with a wrong code"),
+    Event.EMAIL_VERIFIED: _("A wrong code was typed for an e-mail address of yours"),
+    Event.CONNECTION_ADDED: _("Connecting an account at {provider} did not work"),
+    Event.CONSENT_REFUSED: _("You did not let {app} in"),
+    Event.CODE_REPLAYED: _("A sign-in at {app} was ended: its code was used twice"),
+    Event.TOKEN_REPLAYED: _("A sign-in at {app} was ended: an old key of it was used again"),
+    Event.DEVICE_REFUSED: _("You did not let {app} in on another device"),
+    Event.CLIENT_REFUSED: _("{app} could not prove that it is that app"),
+    Event.CLIENT_REGISTERED: _("An app could not register itself: {why}"),
+    Event.LIMIT_HIT: _("There were too many attempts, so we asked for a break"),
 }
 
 
@@ -111,10 +136,11 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
     words = template.format(
         app=app_name(event),
         why=provider if event.kind in _OF_A_PROVIDER else why,
-        how=_how(why, provider),
+        signed_in=_by_way(_SIGNED_IN, why, provider),
+        confirmed=_by_way(_CONFIRMED, why, provider),
         refused=_refused(why, provider),
         revoked=_revoked(why),
-        not_confirmed="gave a wrong code" if why == "second_factor" else "gave a wrong password",
+        not_confirmed=_by_way(_NOT_CONFIRMED, why, provider),
         provider=provider,
     )
     return words[:1].upper() + words[1:]
@@ -122,24 +148,22 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
 
 def app_name(event: SecurityEvent) -> str:
     """Return the name of the event's client, or what is left to say of one that was deleted."""
-    return event.client.name if event.client else _APP_GONE
+    return event.client.name if event.client else str(_APP_GONE)
 
 
-def _how(why: str, provider: str) -> str:
-    if why.startswith(_THIRD_PARTY):
-        return f" with {provider}"
-    return _HOW.get(why.partition(" ")[0], "")
+def _by_way(sentences: "Mapping[str, _StrPromise]", why: str, provider: str) -> str:
+    way = "third_party" if why.startswith(_THIRD_PARTY) else why.partition(" ")[0]
+    return sentences.get(way, sentences[""]).format(provider=provider)
 
 
 def _refused(why: str, provider: str) -> str:
-    if why.startswith(_THIRD_PARTY):
-        return f"A sign-in by way of {provider} did not work"
-    return _SIGN_IN_REFUSED.get(why, "A sign-in did not work")
+    way = "third_party" if why.startswith(_THIRD_PARTY) else why
+    return _SIGN_IN_REFUSED.get(way, _("A sign-in did not work")).format(provider=provider)
 
 
 def _revoked(why: str) -> str:
-    by, _, name = why.partition(": ")
-    return REVOKED_BY.get(by, "Your personal token “{name}” was revoked").format(name=name)
+    by, _colon, name = why.partition(": ")
+    return REVOKED_BY.get(by, _("Your personal token “{name}” was revoked")).format(name=name)
 
 
 def _provider_id(why: str) -> str:

@@ -19,6 +19,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from jwt import PyJWTError
 
 from accounts.security_events.kinds import Event, Outcome
@@ -35,16 +36,16 @@ class ThirdPartyError(ProviderException):
     """The base of them all. allauth hands a ProviderException to `on_authentication_error`."""
 
     page_status = 502
-    title = "We could not sign you in"
-    advice = "Nothing was changed. Please try again, or choose another way to sign in."
+    title = _("We could not sign you in")
+    advice = _("Nothing was changed. Please try again, or choose another way to sign in.")
 
 
 class ThirdPartyUnavailable(ThirdPartyError):
     """It cannot be reached, takes too long, or says itself that it is out of order."""
 
     page_status = 503
-    title = "They cannot be reached right now"
-    advice = (
+    title = _("They cannot be reached right now")
+    advice = _(
         "The site you wanted to sign in with does not answer. Nothing was changed. Please try "
         "again in a few minutes, or choose another way to sign in."
     )
@@ -53,8 +54,8 @@ class ThirdPartyUnavailable(ThirdPartyError):
 class ThirdPartyMisbehaved(ThirdPartyError):
     """Its answer is not what the specification asks for, or not to be believed."""
 
-    title = "Their answer could not be trusted"
-    advice = (
+    title = _("Their answer could not be trusted")
+    advice = _(
         "The site you wanted to sign in with sent an answer that we cannot accept. Nothing was "
         "changed. Please try again; if it happens again, tell the people who run this site."
     )
@@ -64,7 +65,7 @@ class ThirdPartyDeclined(ThirdPartyError):
     """It sent an error in place of a code."""
 
     page_status = 401
-    title = "They did not sign you in"
+    title = _("They did not sign you in")
 
 
 class ThirdPartyRefused(ThirdPartyError):
@@ -87,8 +88,8 @@ class AnswerNotExpected(ThirdPartyError):
     """A callback that belongs to no sign-in of this browser: tampered with, used up or expired."""
 
     page_status = 400
-    title = "This sign-in is no longer valid"
-    advice = (
+    title = _("This sign-in is no longer valid")
+    advice = _(
         "It may have taken too long, been used already, or been started in another browser. "
         "Nothing was changed. Please start again."
     )
@@ -98,16 +99,18 @@ class SetUpWrong(ThirdPartyError):
     """This site's own registration of the third party cannot work as it is."""
 
     page_status = 503
-    title = "This way to sign in is not set up yet"
-    advice = "Please choose another way to sign in, and tell the people who run this site."
+    title = _("This way to sign in is not set up yet")
+    advice = _("Please choose another way to sign in, and tell the people who run this site.")
 
 
 class SignedUpMeanwhile(ThirdPartyError):
     """Two first sign-ins of the same person met; the other one made the account."""
 
     page_status = 409
-    title = "Please try once more"
-    advice = "You seem to have signed in twice at the same time. Your account is ready: try again."
+    title = _("Please try once more")
+    advice = _(
+        "You seem to have signed in twice at the same time. Your account is ready: try again."
+    )
 
 
 def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | None:

@@ -37,7 +37,7 @@ def walk(browser: Browser) -> Any:
 def assert_page(response: Any, status: int) -> None:
     assert response.status_code == status
     problem = response.context["problem"]
-    assert problem.title in response.content.decode()
+    assert str(problem.title) in response.content.decode()
     assert problem.advice
     assert "no-store" in response["Cache-Control"]
     assert_nothing_made()
