@@ -8,6 +8,7 @@ from accounts.pages import (
     apps,
     overview,
     personal_tokens,
+    profile,
     sessions,
     signing_out,
 )
@@ -49,6 +50,7 @@ urlpatterns = [
         name="socialaccount_login_cancelled",
     ),
     path("account/", overview.account_home, name="account_home"),
+    path("account/profile/", profile.account_profile, name="account_profile"),
     path("account/sessions/", sessions.sessions, name="account_sessions"),
     path("account/sessions/end-others/", sessions.end_other_sessions, name="end_other_sessions"),
     path("account/sessions/<str:sid>/end/", sessions.end_session, name="end_session"),

@@ -347,6 +347,7 @@ MFA_FORMS = {
 }
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_FORMS = {"disconnect": "accounts.third_parties.disconnecting.DisconnectForm"}
 SOCIALACCOUNT_STORE_TOKENS = False  # kept sealed by accounts.models.ConnectionToken instead
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = env.float("THIRD_PARTY_SECONDS", 5)  # a whole call, all in all

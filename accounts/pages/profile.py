@@ -1,0 +1,129 @@
+"""Profile: what a person tells of themselves, and which apps may read it."""
+
+import re
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from accounts.oauth_server.models import Authorization
+from accounts.oauth_server.scopes import to_set
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
+
+_ABOUT = ("name", "given_name", "family_name", "nickname", "birthdate", "zoneinfo")
+_PHONE = ("phone_number",)
+_ADDRESS = ("street_address", "postal_code", "locality", "region", "country")
+
+# Control characters but for the line feed, and what turns the direction of the text after it: a
+# name must not rearrange the page of whoever reads it. Joiners stay, emoji and scripts need them.
+_DISTURBING = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
+
+_DRAFT = "profile_draft"
+_DRAFT_LENGTH = 600  # characters of each field, more than any may have
+
+
+class ProfileForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = (*_ABOUT, *_PHONE, *_ADDRESS)
+        labels = {
+            "name": gettext_lazy("Name"),
+            "given_name": gettext_lazy("Given name"),
+            "family_name": gettext_lazy("Family name"),
+            "nickname": gettext_lazy("What friends call you"),
+            "birthdate": gettext_lazy("Date of birth"),
+            "zoneinfo": gettext_lazy("Time zone"),
+            "phone_number": gettext_lazy("Phone number"),
+            "street_address": gettext_lazy("Street and number"),
+            "postal_code": gettext_lazy("Postal code"),
+            "locality": gettext_lazy("City"),
+            "region": gettext_lazy("State or region"),
+            "country": gettext_lazy("Country"),
+        }
+        help_texts = {
+            "birthdate": gettext_lazy("Such as 1990-12-31, or the year alone."),
+            "zoneinfo": gettext_lazy("Such as Europe/Berlin."),
+            "phone_number": gettext_lazy("With its country, digits only, such as +4930123456."),
+        }
+        widgets = {"street_address": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["dir"] = "auto"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        return {
+            name: _DISTURBING.sub("", value).strip() if isinstance(value, str) else value
+            for name, value in cleaned.items()
+        }
+
+    def save(self, commit: bool = True) -> User:
+        """Save what changed, and record which fields did, never what they say."""
+        if "phone_number" in self.changed_data:
+            self.instance.phone_number_verified = False
+        with transaction.atomic():
+            user = super().save(commit)
+            changed = ", ".join(name.replace("_", " ") for name in self.changed_data)
+            record(Event.PROFILE_CHANGED, user=user, why=changed)
+        return user
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_profile(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        _keep_draft(request)
+        return redirect_to_login(request.path)
+    user = User.objects.get(pk=request.user.pk)  # a form that is refused must not rename the page
+    form = ProfileForm(request.POST or _draft_of(request, user), instance=user)
+    if request.method == "POST" and form.is_valid():
+        if form.has_changed():
+            form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect("account_profile")
+    let_in = list(Authorization.objects.filter(user=user).select_related("client"))
+    context = {
+        "form": form,
+        "groups": [
+            (_("About you"), [form[name] for name in _ABOUT], _readers(let_in, "profile")),
+            (_("Phone"), [form[name] for name in _PHONE], _readers(let_in, "phone")),
+            (_("Postal address"), [form[name] for name in _ADDRESS], _readers(let_in, "address")),
+        ],
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+def _readers(authorizations: list[Authorization], scope: str) -> list[str]:
+    """Return the names of the apps that may read what `scope` opens."""
+    return [row.client.name for row in authorizations if scope in to_set(row.scope)]
+
+
+def _keep_draft(request: HttpRequest) -> None:
+    """Keep what was typed by whose session had ended, until they have signed in again."""
+    if request.method != "POST":
+        return
+    typed = {name: request.POST.get(name, "")[:_DRAFT_LENGTH] for name in ProfileForm.Meta.fields}
+    request.session[_DRAFT] = {"sub": request.POST.get("sub", "")[:32], "typed": typed}
+
+
+def _draft_of(request: HttpRequest, user: User) -> dict[str, str] | None:
+    """Return it once, and to the person alone who typed it: somebody else may have signed in."""
+    draft = request.session.pop(_DRAFT, None) if _DRAFT in request.session else None
+    if draft is None or draft["sub"] != user.sub:
+        return None
+    messages.info(request, _("You were signed out meanwhile. What you had typed is still here."))
+    return cast(dict[str, str], draft["typed"])
