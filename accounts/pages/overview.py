@@ -1,5 +1,7 @@
 """The overview: where a signed-in person arrives."""
 
+from typing import cast
+
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +9,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import SecurityEvent, Session, User
 from accounts.oauth_server.models import Authorization
+from accounts.pages import attention
+from accounts.security_events.activity import entry
+from accounts.third_parties.api import provider_names
+
+_LATELY = 5  # of each kind
 
 
 @require_safe
@@ -20,9 +28,16 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 def account_home(request: HttpRequest) -> HttpResponse:
-    authorizations = Authorization.objects.filter(user=request.user).select_related("client")
+    user = cast(User, request.user)
+    authorizations = Authorization.objects.filter(user=user).select_related("client")
+    names = provider_names()
+    lately = SecurityEvent.objects.filter(user=user).select_related("client")[:_LATELY]
     context = {
-        "connections": SocialAccount.objects.filter(user=request.user).order_by("date_joined"),
-        "authorizations": authorizations.order_by("client__name", "pk"),
+        "notices": attention.notices(user),
+        "connections": SocialAccount.objects.filter(user=user).order_by("date_joined", "pk"),
+        "authorizations": authorizations.order_by("-last_used", "pk")[:_LATELY],
+        "apps": authorizations.count(),
+        "devices": Session.objects.of(user).count(),
+        "entries": [entry(event, names) for event in lately],
     }
     return render(request, "accounts/home.html", context)
