@@ -15,6 +15,7 @@ handler500 = "accounts.errors.server_error"
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("accounts.second_factors.urls")),
     path("", include("accounts.oauth_server.urls")),
     path("api/v1/", include("api.urls")),
     path("accounts/", include("allauth.urls")),

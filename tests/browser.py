@@ -32,6 +32,10 @@ def browser() -> Iterator[Any]:
     """A headless Chromium (playwright.sync_api.Browser), started once."""
     from playwright.sync_api import sync_playwright
 
+    # Playwright's loop stays in this thread, and Django takes every query in it for one of a
+    # coroutine. Nothing here is one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
         yield started

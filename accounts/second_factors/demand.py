@@ -56,6 +56,11 @@ def factors_of(user: Any) -> Any:
     return Authenticator.objects.filter(user=user, type__in=FACTORS)
 
 
+def kinds_of(user: Any) -> set[str]:
+    """Return the kinds of authenticators that the person has, recovery codes among them."""
+    return set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+
+
 def detour(request: HttpRequest, onward: str) -> HttpResponse | None:
     """Return what comes before `onward`: setting up a second factor, or giving it. None where
     nothing is owed."""

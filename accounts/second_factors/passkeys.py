@@ -29,7 +29,7 @@ _MALFORMED = (
     *(TypeError, ValueError, KeyError, IndexError, AttributeError),
     *(AssertionError, RecursionError, struct.error),
 )
-_NOT_ACCEPTED = _("This passkey did not work. Please try again, or use another way.")
+NOT_ACCEPTED = _("This passkey did not work. Please try again, or use another way.")
 
 
 def rp_id() -> str:
@@ -56,7 +56,7 @@ class CredentialField(forms.JSONField):
     """What navigator.credentials returned, as its toJSON() has it. Read here, before anything
     relies on it: well-formed, made on this very origin, and not in somebody's frame."""
 
-    default_error_messages = {"invalid": _NOT_ACCEPTED, "required": _NOT_ACCEPTED}
+    default_error_messages = {"invalid": NOT_ACCEPTED, "required": NOT_ACCEPTED}
     widget = forms.HiddenInput
 
     def __init__(self, kind: type[Response], **kwargs: Any) -> None:
@@ -65,26 +65,26 @@ class CredentialField(forms.JSONField):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and len(value) > LONGEST:
-            raise ValidationError(_NOT_ACCEPTED)
+            raise ValidationError(NOT_ACCEPTED)
         try:
             credential = super().to_python(value)
             if credential not in self.empty_values:
                 self._check(self.kind.from_dict(credential))
         except _MALFORMED as error:
-            raise ValidationError(_NOT_ACCEPTED) from error
+            raise ValidationError(NOT_ACCEPTED) from error
         return credential
 
     def _check(self, response: Response | None) -> None:
         if response is None:
-            raise ValidationError(_NOT_ACCEPTED)
+            raise ValidationError(NOT_ACCEPTED)
         client_data = response.response.client_data
         # fido2 lets in every subdomain of the RP ID; this site is one origin.
         if client_data.origin != settings.SITE_URL or client_data.cross_origin:
-            raise ValidationError(_NOT_ACCEPTED)
+            raise ValidationError(NOT_ACCEPTED)
         if isinstance(response, RegistrationResponse):
             made = response.response.attestation_object.auth_data.credential_data
             if made is None or isinstance(made.public_key, UnsupportedKey):
-                raise ValidationError(_NOT_ACCEPTED)
+                raise ValidationError(NOT_ACCEPTED)
 
 
 def credential_id(credential: dict[str, Any]) -> bytes:
@@ -101,6 +101,6 @@ def with_internal_handle(credential: dict[str, Any]) -> dict[str, Any]:
     sub = handle.decode("ascii", "replace")
     user = User.objects.filter(sub=sub).first() if sub.isalnum() else None
     if user is None:
-        raise ValidationError(_NOT_ACCEPTED)
+        raise ValidationError(NOT_ACCEPTED)
     internal = websafe_encode(user_pk_to_url_str(user).encode())
     return credential | {"response": credential["response"] | {"userHandle": internal}}

@@ -27,6 +27,7 @@ from accounts.oauth_server.scopes import to_text
 from accounts.oauth_server.subjects import subject_for
 from accounts.oauth_server.wire import as_get, no_store
 from accounts.rate_limits import limited
+from accounts.second_factors import demand
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
 
@@ -93,6 +94,9 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
     """Return what has to happen first, None where the right person has signed in well enough."""
     if not request.user.is_authenticated or interaction.must_prove(request, asked):
         return _sign_in(request, asked)
+    owed = demand.detour(request, interaction.continued(request))
+    if owed is not None:
+        return _first(asked, owed)
     if asked.expected_sub not in ("", subject_for(request.user, asked.client)):
         return _somebody_else(request, asked)
     if asked.acr_values and acr_of(sign_in_of(request)["amr"]) not in asked.acr_values:
@@ -108,6 +112,13 @@ def _sign_in(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
         return _refuse(asked, "login_required", "The person has to sign in.")
     entrance = "account_signup" if "create" in asked.prompt else "account_login"
     return redirect_to_login(interaction.continued(request), reverse(entrance))
+
+
+def _first(asked: AuthorizationRequest, detour: HttpResponse) -> HttpResponse:
+    """Let the person give the second factor that they owe this site, and then come back."""
+    if "none" in asked.prompt:
+        return _refuse(asked, "interaction_required", "The person has to show a second factor.")
+    return detour
 
 
 def _somebody_else(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
