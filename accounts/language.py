@@ -116,5 +116,5 @@ def _keep(response: HttpResponse, name: str, language: str, seconds: int) -> Non
         max_age=seconds,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )

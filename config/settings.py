@@ -104,7 +104,7 @@ TEMPLATES = [
 
 # Translations are in accounts/locale/, how English writes dates in accounts/formats/.
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]  # each in its own words
+LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 USE_I18N = True
 FORMAT_MODULE_PATH = "accounts.formats"
 TIME_ZONE = "UTC"

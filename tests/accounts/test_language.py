@@ -43,6 +43,12 @@ def test_arabic_runs_from_right_to_left(client: Browser) -> None:
     assert 'lang="en" dir="ltr"' in client.get(SIGN_IN).content.decode()
 
 
+@pytest.mark.parametrize("language", ["en", "de", "ar"])
+def test_each_language_is_offered_in_its_own_words(client: Browser, language: str) -> None:
+    page = client.get(SIGN_IN, headers={"Accept-Language": language}).content.decode()
+    assert all(f">{name}</button>" in page for name in ("English", "Deutsch", "العربيّة"))
+
+
 def test_a_choice_outlasts_what_the_browser_says_and_leads_back(client: Browser) -> None:
     response = client.post("/language/", {"language": "de", "next": f"{SIGN_IN}?next=/account/"})
     assert response["Location"] == f"{SIGN_IN}?next=/account/"
