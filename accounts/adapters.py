@@ -26,6 +26,7 @@ from accounts.client_address import client_address
 from accounts.mail import letter
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server.back_channel import announce_end
+from accounts.pages.deletion import remember_closed
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
 from accounts.sessions import SID
@@ -112,6 +113,12 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(sign_in_again(request))
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """Let whoever closed their account themselves have it back; an admin's No is a No."""
+        if user.delete_after:
+            return remember_closed(request, user)
+        return cast(HttpResponse, super().respond_user_inactive(request, user))
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that limits count by. allauth's own is a 403 where there is none, as behind
         a Unix socket without TRUSTED_PROXIES: here all of those count as one."""
@@ -197,7 +204,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 request=request,
                 user=login.user,
                 outcome=Outcome.FAILED,
-                why="inactive",
+                why=login.user.why_inactive,
             )
             response = AccountAdapter(request).respond_user_inactive(request, login.user)
             raise ImmediateHttpResponse(response)

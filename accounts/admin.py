@@ -11,11 +11,14 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import deletion
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server import revocation
 from accounts.oauth_server.receipts import in_words
 from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.security_events.kinds import Event
 from accounts.security_events.models import SecurityEvent
+from accounts.security_events.record import record
 from accounts.standard_claims import StandardClaims
 from accounts.third_parties import registration
 
@@ -42,7 +45,7 @@ class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
             {
                 "fields": (
                     *("email", "name", "sub", "is_active", "is_staff", "is_superuser", "groups"),
-                    *("date_joined", "last_login"),
+                    *("date_joined", "last_login", "delete_after"),
                 )
             },
         ),
@@ -54,20 +57,23 @@ class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
             },
         ),
     )
-    readonly_fields = ("sub", "date_joined", "last_login")
+    readonly_fields = ("sub", "date_joined", "last_login", "delete_after")
     filter_horizontal = ("groups",)
     inlines = (EmailAddressInline,)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()  # they sign in with a third party or an e-mailed code
+        if obj.is_active and obj.delete_after:
+            obj.delete_after = None  # they are kept: nobody is both active and about to go
+            record(Event.DELETION_CANCELLED, user=obj, why="by an admin")
         super().save_model(request, obj, form, change)
-        if not obj.is_active:
+        if not obj.is_active and not obj.delete_after:
             messages.info(request, in_words(revocation.end_person(obj)))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         revocation.end_person(obj)  # it tells the apps, which nobody could once the row is gone
-        super().delete_model(request, obj)
+        deletion.delete(obj, why="by an admin")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset:

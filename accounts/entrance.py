@@ -5,11 +5,12 @@ off for that reason): a client app that demands a fresh sign-in could then never
 """
 
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
-from allauth.account.utils import get_next_redirect_url
+from allauth.account.forms import RequestLoginCodeForm as AllauthRequestCodeForm
+from allauth.account.utils import filter_users_by_email, get_next_redirect_url
 from allauth.account.views import (
     CompletePasswordResetView,
     ConfirmLoginCodeView,
@@ -38,6 +39,17 @@ _BEGINNINGS = (
     *("account_login", "account_signup", "account_request_login_code", "account_reset_password"),
     "account_email",
 )
+
+
+class RequestCodeForm(AllauthRequestCodeForm):
+    """allauth mails codes to active people alone; who closed their account may come for it, too."""
+
+    def clean_email(self) -> str:
+        email = cast(str, super().clean_email())
+        inactive = filter_users_by_email(email, is_active=False, prefer_verified=True)
+        closed = [user for user in inactive if user.delete_after]
+        self._user: Any = self._user or next(iter(closed), None)
+        return email
 
 
 class SignInView(LoginView):

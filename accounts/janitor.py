@@ -15,6 +15,7 @@ What goes, and when:
     sessions              when they expired
     known browsers        a year after the person last signed in with one
     cache, counts         when they expired
+    people                when the cooling-off period is over that began when they asked for it
     security events       after EVENT_RETENTION_DAYS
 
 A batch is a short transaction of its own. On PostgreSQL it passes by rows that anybody else holds
@@ -36,7 +37,8 @@ from django.utils import timezone
 
 from accounts import known_devices
 from accounts.cache import TABLE, DatabaseCache
-from accounts.models import KnownDevice, Session
+from accounts.deletion import delete_due
+from accounts.models import KnownDevice, Session, User
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
@@ -91,6 +93,7 @@ def chores(now: datetime | None = None) -> list[Chore]:
         ),
         _rows("sessions", Session.objects.filter(expire_date__lt=now), by="expire_date"),
         _rows("known browsers", _forgotten_devices(now), by="last_used"),
+        Chore("people", User.objects.due(now).count, _repeated(delete_due)),
         _cache(now),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
     ]

@@ -1,6 +1,7 @@
 """People, their sessions, and the sealed tokens of the third parties they are connected to."""
 
 import secrets
+from datetime import datetime
 from typing import Any, ClassVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
@@ -38,6 +39,13 @@ class UserManager(BaseUserManager["User"]):
         """
         return self.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
 
+    def closed(self) -> "models.QuerySet[User]":
+        """Those who asked to be deleted: see accounts/deletion.py."""
+        return self.filter(is_active=False, delete_after__isnull=False)
+
+    def due(self, now: datetime | None = None) -> "models.QuerySet[User]":
+        return self.closed().filter(delete_after__lte=now or timezone.now())
+
     def get_by_natural_key(self, email: str | None) -> "User":
         return self.get(email__iexact=email)
 
@@ -61,6 +69,13 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         help_text="Switch off to end everything at once: sessions, tokens, API access.",
     )
     is_staff = models.BooleanField("admin", default=False, help_text="May sign in to this admin.")
+    delete_after = models.DateTimeField(
+        "will be deleted",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="They asked for it. Make the account active again to keep it.",
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
 
@@ -74,11 +89,27 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         verbose_name = "person"
         verbose_name_plural = "people"
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case")
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(delete_after=None) | models.Q(is_active=False),
+                name="who_will_be_deleted_is_inactive",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["delete_after"],
+                condition=models.Q(delete_after__isnull=False),
+                name="who_will_be_deleted",
+            )
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def why_inactive(self) -> str:
+        """In a word, for the record of a sign-in that was refused."""
+        return "closed" if self.delete_after else "inactive"
 
     def get_full_name(self) -> str:
         return self.name

@@ -6,6 +6,8 @@ from accounts import branding, entrance, language
 from accounts.pages import (
     activity,
     apps,
+    deletion,
+    export,
     overview,
     personal_tokens,
     profile,
@@ -64,6 +66,9 @@ urlpatterns = [
         personal_tokens.account_token_revoke,
         name="account_token_revoke",
     ),
+    path("account/export/", export.account_export, name="account_export"),
+    path("account/delete/", deletion.account_deletion, name="account_deletion"),
+    path("account/closed/", deletion.account_closed, name="account_closed"),
     path("account/activity/", activity.activity, name="account_activity"),
     path("account/activity/<int:pk>/not-me/", activity.not_me, name="account_not_me"),
     path(

@@ -245,6 +245,7 @@ _RATES = {
     "mail": "3/5m",
     # Counted by person.
     "account_changes": "10/m",
+    "export": "5/h",  # downloads of all data
     "device_code": "20/5m",  # codes typed, right or wrong
     "second_factor": "10/15m",  # likewise
     # Counted by client and address: accounts/oauth_server/client_authentication.py
@@ -283,6 +284,7 @@ BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "common")
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.passwords.SignInForm",
+    "request_login_code": "accounts.entrance.RequestCodeForm",
     "signup": "accounts.passwords.SignUpForm",
     "change_password": "accounts.passwords.ChangePasswordForm",
     "set_password": "accounts.passwords.SetPasswordForm",
@@ -465,6 +467,7 @@ SPECTACULAR_SETTINGS = {
 # --- Operations -------------------------------------------------------------
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", True))
+DELETION_COOLING_OFF_DAYS = env.int("DELETION_COOLING_OFF_DAYS", 14)  # 0: deleted at once
 EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 365)  # security events
 DJANGO_STRUCTLOG_USER_ID_FIELD = None  # the request log must not load the session
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

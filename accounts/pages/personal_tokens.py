@@ -10,11 +10,9 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -27,6 +25,7 @@ from accounts.oauth_server import revocation
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
 from accounts.oauth_server.scopes import FOR_PERSONAL_TOKENS, SCOPES, to_set
+from accounts.pages.sign_in_first import sign_in_first
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
 
@@ -204,9 +203,8 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
 
 @require_POST
 @_where_switched_on
+@sign_in_first(back_to="account_tokens")
 def account_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    if not request.user.is_authenticated:
-        return redirect_to_login(reverse("account_tokens"))  # a POST cannot be come back to
     token = get_object_or_404(PersonalToken, pk=pk, user=request.user)
     revocation.end_personal_token(token, by="by you")
     words = _("“%(name)s” is revoked. Nothing can use it any more.")

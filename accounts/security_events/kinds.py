@@ -39,6 +39,11 @@ class Event(models.TextChoices):
     TAKEN_OVER = "taken_over", "Account taken over by who proved the address"
     CHANGED_BY_ADMIN = "changed_by_admin", "Changed by admin"
 
+    EXPORTED = "exported", "Data exported"
+    DELETION_ASKED = "deletion_asked", "Asked for deletion"
+    DELETION_CANCELLED = "deletion_cancelled", "Deletion cancelled"
+    ACCOUNT_DELETED = "account_deleted", "Account deleted"
+
     CONSENT_GIVEN = "consent_given", "Consent given"
     CONSENT_REFUSED = "consent_refused", "Consent refused"
     CODE_ISSUED = "code_issued", "Code issued"
@@ -100,7 +105,8 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.RECOVERY_CODES_MADE, Event.RECOVERY_CODES_REMOVED, Event.RECOVERY_CODE_USED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
-            *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED),
+            *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED, Event.EXPORTED),
+            *(Event.DELETION_ASKED, Event.DELETION_CANCELLED, Event.ACCOUNT_DELETED),
             *(Event.ADMIN_CLIENT, Event.ADMIN_SCOPE, Event.ADMIN_KEY, Event.ADMIN_PERSON),
             *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),
         }

@@ -1,13 +1,17 @@
-"""The table of security events: rows are added, and removed when they are old; never changed."""
+"""The table of security events: rows are added, and removed when they are old; never
+changed, but for what tells who a person was that was deleted."""
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from accounts.security_events.kinds import Event, Outcome, kind_choices
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 USER_AGENT_LENGTH = 200
 WHY_LENGTH = 200
@@ -30,6 +34,14 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
         old = self.filter(at__lt=before).order_by("at").values("pk")[:at_most]
         removed, _ = super(SecurityEventQuerySet, self.filter(pk__in=old)).delete()
         return removed
+
+    def forget(self, user: "User") -> int:
+        """Take from a person's events what tells who they were; return how many these are.
+
+        The one change that an event knows: what happened, when, and to which `sub`, stays.
+        """
+        nobody = {"user": None, "request_id": "", "address": "", "user_agent": "", "why": ""}
+        return super(SecurityEventQuerySet, self.filter(user=user)).update(**nobody)
 
 
 class SecurityEvent(models.Model):

@@ -57,7 +57,7 @@ def sign_in_failed(
         request=request,
         user=user,
         outcome=Outcome.FAILED,
-        why="password" if user is None or user.is_active else "inactive",
+        why="password" if user is None or user.is_active else user.why_inactive,
     )
 
 

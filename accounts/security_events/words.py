@@ -39,6 +39,7 @@ _SIGN_IN_REFUSED = {
     "password": _("Somebody tried to sign in with a wrong password"),
     "code": _("Somebody tried to sign in with a wrong code"),
     "second_factor": _("Somebody who had passed the first step gave a wrong code for the second"),
+    "closed": _("A sign-in was refused: this account was about to be deleted"),
     "inactive": _("A sign-in was refused: this account was switched off"),
     "third_party": _("A sign-in by way of {provider} did not work"),
 }
@@ -92,6 +93,10 @@ _DONE = {
     Event.TOKEN_REVOKED: _("The access of {app} was ended: {why}"),
     Event.EVERYTHING_ENDED: _("You were signed out everywhere. {why}"),
     Event.APP_REMOVED: _("{app} was removed. {why}"),
+    Event.EXPORTED: _("You downloaded your data"),
+    Event.DELETION_ASKED: _("You asked us to delete this account"),
+    Event.DELETION_CANCELLED: _("This account was kept after all"),
+    Event.ACCOUNT_DELETED: _("This account was deleted"),
     Event.PERSONAL_TOKEN_MADE: _("You made the personal token “{why}”"),
     Event.PERSONAL_TOKEN_REVOKED: "{revoked}",
     Event.DEVICE_APPROVED: _("You let {app} in on another device"),
