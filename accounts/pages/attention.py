@@ -49,7 +49,7 @@ def _failed_sign_ins(user: User) -> Iterator[Notice]:
             number,
         )
         url = f"{reverse('account_activity')}?group=sign-in"
-        yield Notice(told % {"number": number}, _("Look at them"), url)
+        yield Notice(told % {"number": number}, _("Look at the activity"), url)
 
 
 def _address(user: User) -> Iterator[Notice]:

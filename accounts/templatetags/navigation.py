@@ -64,7 +64,7 @@ ENTRIES = (
 
 @register.inclusion_tag("snippets/account_navigation.html", takes_context=True)
 def account_navigation(context: RequestContext) -> dict[str, object]:
-    """The pages that are there, and which of them this is: `current`, None where it is none."""
+    """The pages that are there, and which of them this is or belongs to."""
     request: HttpRequest = context["request"]
     shown = [
         {
@@ -76,5 +76,4 @@ def account_navigation(context: RequestContext) -> dict[str, object]:
         for entry in ENTRIES
         if entry.url()
     ]
-    current = next((entry for entry in shown if entry["is_current"]), None)
-    return {"entries": shown, "current": current, "user": context.get("user")}
+    return {"entries": shown, "user": context.get("user")}
