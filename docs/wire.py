@@ -55,7 +55,8 @@ def _short(name: str, value: Any) -> str:
     return f"{scheme}{space}{rest[:_SHOWN_LETTERS]}…"
 
 
-# The inputs that a browser sends as they are. Buttons and ticks are the person's to choose.
+# The inputs that a browser sends as they are, beside what is ticked. Buttons are the person's to
+# press.
 _VALUES = ("hidden", "text", "email", "password", None)
 
 
@@ -64,7 +65,7 @@ class Form:
     action: str
     method: str
     text: str = ""
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)  # a list where there are checkboxes
 
 
 class _Forms(HTMLParser):
@@ -85,6 +86,9 @@ class _Forms(HTMLParser):
             self._open = True
         elif tag == "input" and self._open and given.get("type") in _VALUES:
             self.found[-1].fields[given.get("name", "")] = given.get("value", "")
+        elif tag == "input" and self._open and "checked" in given:
+            ticked = self.found[-1].fields.setdefault(given.get("name", ""), [])
+            ticked.append(given.get("value", "on"))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -63,14 +63,20 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     readonly_fields = ("client_id", "user", "created", "registered")
     fieldsets = (
         (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
-        ("Permissions", {"fields": ("scopes", "default_scopes", "skip_authorization")}),
-        ("Proof", {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri")}),
+        (
+            "Permissions",
+            {"fields": ("scopes", "default_scopes", "required_scopes", "skip_authorization")},
+        ),
+        ("Proof", {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri", "pkce")}),
         ("State", {"fields": ("is_active", "is_verified", "client_id", "registered", "created")}),
         (
             "More addresses",
             {
                 "classes": ("collapse",),
-                "fields": ("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
+                "fields": (
+                    *("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
+                    "initiate_login_uri",
+                ),
             },
         ),
         (
@@ -80,6 +86,7 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
                 "fields": (
                     *("subject_type", "sector_identifier_uri"),
                     *("algorithm", "userinfo_signed_response_alg"),
+                    *("default_max_age", "require_auth_time"),
                 ),
             },
         ),

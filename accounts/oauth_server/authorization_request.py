@@ -40,7 +40,8 @@ class AuthorizationRequest:
     response_mode: str
     claims: dict[str, Any]
     expected_sub: str  # whom the client says this is about, empty where it does not say
-    acr_values: tuple[str, ...]
+    acr_values: tuple[str, ...]  # one of which has to be reached; empty where any will do
+    wished_acr_values: tuple[str, ...]  # one of which is asked for, where that can be
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -71,13 +72,14 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         scopes=frozenset(scopes),
         state=validated.state or "",
         nonce=_nonce(validated),
-        code_challenge=validated.code_challenge,
+        code_challenge=validated.code_challenge or "",
         prompt=_prompt(validated),
         max_age=_max_age(validated),
         response_mode=_response_mode(validated),
         claims=claims,
         expected_sub=_expected_sub(validated, claims),
-        acr_values=_acr_values(validated, claims),
+        acr_values=_acr_values(claims, essential=True),
+        wished_acr_values=_acr_values(claims, essential=False) or _wished_acr_values(validated),
     )
 
 
@@ -96,9 +98,11 @@ def _nonce(validated: Any) -> str:
 
 
 def _max_age(validated: Any) -> int | None:
-    """Return the longest time since the person last signed in, in seconds."""
-    if validated.max_age is None:
-        return None
+    """Return the longest time since the person last signed in, in seconds. Where the request does
+    not say, what the client registered holds (OpenID Connect Registration section 2)."""
+    if not validated.max_age:
+        registered: int | None = validated.client.default_max_age
+        return registered
     if not re.fullmatch(r"[0-9]{1,9}", validated.max_age):
         raise InvalidRequestError(
             description="max_age must be a number of seconds.", request=validated
@@ -146,16 +150,22 @@ def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
     return str(hint["sub"])
 
 
-def _acr_values(validated: Any, claims: dict[str, Any]) -> tuple[str, ...]:
-    """Return the authentication context classes of which one must be reached.
+def _acr_values(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
+    """Return the authentication context classes that the claims parameter names.
 
-    `acr_values` only wishes; an essential `acr` claim demands (Core section 5.5.1.1).
+    An essential `acr` claim demands one of them, a voluntary one only wishes for it, as
+    `acr_values` does (Core section 5.5.1.1).
     """
     acr = (claims.get("id_token") or {}).get("acr")
-    if not isinstance(acr, dict) or not acr.get("essential"):
+    if not isinstance(acr, dict) or (acr.get("essential") is True) != essential:
         return ()
-    named = acr.get("values") or [acr.get("value")]
+    listed = acr.get("values")
+    named = listed if isinstance(listed, list) else [acr.get("value")]
     return tuple(value for value in named if isinstance(value, str))
+
+
+def _wished_acr_values(validated: Any) -> tuple[str, ...]:
+    return tuple(str(validated._params.get("acr_values") or "").split())
 
 
 def _prompt(validated: Any) -> frozenset[str]:

@@ -17,9 +17,11 @@ from accounts.oauth_server.scopes import to_set, to_text
 
 MAX_TEXT_LENGTH = 2_000  # characters
 MAX_LIST_LENGTH = 50
+MAX_AGE = 999_999_999  # seconds
 UNNAMED = "An app without a name"
 
-# What is kept for people to read, and changes nothing.
+# What is kept for people to read, and changes nothing. The picture at logo_uri is shown nowhere: it
+# would tell the app who looks at it, and lend it a face that nobody checked.
 _TOLD_ADDRESSES = ("logo_uri", "policy_uri", "tos_uri")
 
 # The columns that hold what was told as it is, by the name in the metadata.
@@ -30,11 +32,15 @@ _TEXTS = {
     "id_token_signed_response_alg": "algorithm",
     "userinfo_signed_response_alg": "userinfo_signed_response_alg",
     "backchannel_logout_uri": "backchannel_logout_uri",
+    "initiate_login_uri": "initiate_login_uri",
 }
 # Those that this site calls. Plain http would be this machine's own, which none but an admin may
-# lead it to (section 5).
-_CALLED = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri")
-_BOOLEANS = {"backchannel_logout_session_required": "backchannel_logout_session_required"}
+# lead it to (section 5). A person would be led to the last.
+_HTTPS_ONLY = ("jwks_uri", "sector_identifier_uri", "backchannel_logout_uri", "initiate_login_uri")
+_BOOLEANS = {
+    "backchannel_logout_session_required": "backchannel_logout_session_required",
+    "require_auth_time": "require_auth_time",
+}
 _AS_TOLD = {"jwks": "jwks"} | _TEXTS | _BOOLEANS
 
 # How other columns are called where a client is told of a mistake.
@@ -102,7 +108,9 @@ def describe(client: Client, told: Metadata) -> Metadata:
         **told,
     }
     needed = ("grant_types", "response_types")
-    return {name: value for name, value in described.items() if value or name in needed}
+    found = {name: value for name, value in described.items() if value or name in needed}
+    age = client.default_max_age  # 0 says something
+    return found if age is None else found | {"default_max_age": age}
 
 
 def _protocol(said: Metadata, limits: Limits) -> dict[str, Any]:
@@ -121,7 +129,7 @@ def _protocol(said: Metadata, limits: Limits) -> dict[str, Any]:
 
 def _addresses(said: Metadata, client: Client) -> dict[str, Any]:
     uris = _list(said, "redirect_uris")
-    for name in _CALLED:
+    for name in _HTTPS_ONLY:
         if _text(said, name) and not _https(said, name):
             raise _refused(name, "must be an https address.")
     is_public = _text(said, "token_endpoint_auth_method") == Client.NO_AUTHENTICATION
@@ -133,6 +141,7 @@ def _addresses(said: Metadata, client: Client) -> dict[str, Any]:
         "allowed_origins": " ".join(sorted(origins)),
         "website": _https(said, "client_uri"),
         "jwks": _object(said, "jwks"),
+        "default_max_age": _seconds(said, "default_max_age"),
         **{column: _text(said, name) or _default(column) for name, column in _TEXTS.items()},
         **{column: _boolean(said, name) for name, column in _BOOLEANS.items()},
     }
@@ -228,6 +237,13 @@ def _object(said: Metadata, name: str) -> Metadata | None:
     if value is not None and not isinstance(value, dict):
         raise _refused(name, "must be an object.")
     return value
+
+
+def _seconds(said: Metadata, name: str) -> int | None:
+    value = said.get(name)
+    if value is None or (type(value) is int and 0 <= value <= MAX_AGE):
+        return value
+    raise _refused(name, "must be a number of seconds.")
 
 
 def _boolean(said: Metadata, name: str) -> bool:

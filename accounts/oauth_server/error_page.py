@@ -3,9 +3,12 @@
 Nobody is redirected: the address to go to is just what could not be validated.
 """
 
+from typing import Any
+
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from oauthlib.oauth2.rfc6749.errors import (
     FatalClientError,
     InvalidClientIdError,
@@ -19,27 +22,30 @@ from accounts.oauth_server import redirect_uris
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.wire import no_store
 
-_TITLE = "This app’s request cannot be answered"
-
-_DETAILS: dict[type[FatalClientError], str] = {
-    MissingClientIdError: "The request does not say which app sent you here (no client ID).",
-    InvalidClientIdError: "This site does not know the app that sent you here, or it has been "
-    "switched off.",
-    MissingRedirectURIError: "The app did not say where to send you back to (no redirect URI).",
-    InvalidRedirectURIError: "The address that the app wants you sent back to is not a complete "
-    "address (redirect URI).",
-    MismatchingRedirectURIError: "The app wants you sent to an address that is not registered "
-    "for it (redirect URI). To keep you safe, we did not send you there.",
+_DETAILS: dict[type[FatalClientError], Any] = {
+    MissingClientIdError: _("The request does not say which app sent you here (no client ID)."),
+    InvalidClientIdError: _(
+        "This site does not know the app that sent you here, or it has been switched off."
+    ),
+    MissingRedirectURIError: _("The app did not say where to send you back to (no redirect URI)."),
+    InvalidRedirectURIError: _(
+        "The address that the app wants you sent back to is not a complete address (redirect URI)."
+    ),
+    MismatchingRedirectURIError: _(
+        "The app wants you sent to an address that is not registered for it (redirect URI). "
+        "To keep you safe, we did not send you there."
+    ),
 }
 
 
 def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
     """Say what is wrong; how exactly a redirect URI differs is for the client's own people."""
-    detail = _DETAILS.get(type(error)) or f"The request is malformed: {error.description}"
+    malformed = _("The request is malformed: %(why)s") % {"why": error.description}
+    detail = _DETAILS.get(type(error)) or malformed
     context = {
-        "title": _TITLE,
+        "title": _("This app’s request cannot be answered"),
         "detail": detail,
-        "hint": "Nothing was shared or changed. The people who run the app can put this right.",
+        "hint": _("Nothing was shared or changed. The people who run the app can put this right."),
         "differences": _differences(request, error),
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }

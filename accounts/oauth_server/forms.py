@@ -59,6 +59,31 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="An app with a secret may send it either way. One that runs on people’s devices "
         "proves nothing, whatever is chosen here.",
     )
+    pkce = forms.ChoiceField(
+        label="How is its sign-in tied to the browser in which it began?",
+        required=False,
+        choices=list(Client.PKCE.items()),
+        initial=Client.PKCE_REQUIRED,
+        widget=forms.RadioSelect,
+        help_text="Leave the first one, unless an app on a server of its own cannot do that: then "
+        "its nonce protects people from being signed in with somebody else’s code, if it compares "
+        "it. The last one gives that up; it is for conformance tests and for old apps that you "
+        "trust. Where a challenge is sent it counts, whatever is chosen here.",
+    )
+    default_max_age = forms.IntegerField(
+        label="How old may a sign-in be when it does not say?",
+        required=False,
+        min_value=0,
+        max_value=999_999_999,
+        help_text="In seconds; older ones have to be made anew. Empty: of any age.",
+    )
+    initiate_login_uri = forms.CharField(
+        label="Where can a sign-in to it be started?",
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"size": 80, "spellcheck": "false"}),
+        help_text="An https address of the app’s. Kept for the people who look after it.",
+    )
     jwks = forms.JSONField(
         label="Its public keys",
         required=False,
@@ -126,6 +151,13 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         initial="openid",
         required=False,
     )
+    required_scopes = WordsField(
+        label="What can it not do without?",
+        choices=list(SCOPES.items()),
+        required=False,
+        help_text="People can switch anything else off when they let the app in. It is told what "
+        "it got with the token (scope). Knowing that it is them (openid) always goes with it.",
+    )
     skip_authorization = forms.BooleanField(
         label="It is ours: do not ask people",
         required=False,
@@ -165,6 +197,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "private_use_schemes",
             "scopes",
             "default_scopes",
+            "required_scopes",
             "skip_authorization",
             "is_active",
             "is_verified",
@@ -172,7 +205,11 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "allowed_origins",
             "backchannel_logout_uri",
             "backchannel_logout_session_required",
+            "initiate_login_uri",
             "token_endpoint_auth_method",
+            "pkce",
+            "default_max_age",
+            "require_auth_time",
             "jwks",
             "jwks_uri",
             "subject_type",

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from accounts.authentication import authenticated_at
 from accounts.oauth_server.authorization_request import AuthorizationRequest
+from accounts.oauth_server.models import Client
 
 FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
 LONGEST = 3600  # seconds that a person may take
@@ -28,12 +29,21 @@ def address(request: HttpRequest) -> str:
     return f"{reverse('oauth_server:authorize')}?{_original(request).urlencode()}"
 
 
-def continued(request: HttpRequest) -> str:
-    """Return the address at which this request goes on after the person has done something."""
-    first_seen = request.GET.get(FIRST_SEEN)
-    if _first_seen(request) is None:
-        first_seen = signing.dumps([_digest(request), time.time()], salt=_SALT)
-    return f"{address(request)}&{urlencode({FIRST_SEEN: first_seen})}"
+def continued(request: HttpRequest, *, after: str = "") -> str:
+    """Return the address at which this request goes on after the person has done something.
+
+    `after` names what they are sent to do, where they are not to be sent there a second time.
+    """
+    first_seen, done = _seen(request) or (time.time(), [])
+    steps = [*done, after] if after else done
+    seen = signing.dumps([_digest(request), first_seen, steps], salt=_SALT)
+    return f"{address(request)}&{urlencode({FIRST_SEEN: seen})}"
+
+
+def was_sent_to(request: HttpRequest, step: str) -> bool:
+    """Whether the person has come back from `step` of this request, whatever they did there."""
+    seen = _seen(request)
+    return seen is not None and step in seen[1]
 
 
 def must_prove(request: HttpRequest, asked: AuthorizationRequest) -> bool:
@@ -69,7 +79,9 @@ def demands_proof(next_url: str) -> bool:
     """
     query = _continued_query(next_url)
     prompt = query.get("prompt", [""])[0].split()
-    return FIRST_SEEN in query and ("login" in prompt or "max_age" in query)
+    if FIRST_SEEN not in query:
+        return False
+    return "login" in prompt or "max_age" in query or _has_default_max_age(query)
 
 
 def login_hint(next_url: str) -> str:
@@ -89,11 +101,23 @@ def _wants_proof(request: HttpRequest, asked: AuthorizationRequest) -> bool:
 
 
 def _first_seen(request: HttpRequest) -> float | None:
+    seen = _seen(request)
+    return seen[0] if seen else None
+
+
+def _seen(request: HttpRequest) -> tuple[float, list[str]] | None:
+    """Return when this request was first seen, and the steps that it has been continued after."""
     try:
-        digest, at = signing.loads(request.GET.get(FIRST_SEEN, ""), salt=_SALT, max_age=LONGEST)
-    except signing.BadSignature:
+        digest, at, steps = signing.loads(request.GET.get(FIRST_SEEN, ""), salt=_SALT)
+    except (signing.BadSignature, ValueError):
         return None
-    return float(at) if digest == _digest(request) else None
+    is_current = digest == _digest(request) and time.time() - at < LONGEST
+    return (float(at), list(steps)) if is_current else None
+
+
+def _has_default_max_age(query: dict[str, list[str]]) -> bool:
+    client_id = query.get("client_id", [""])[0]
+    return Client.objects.filter(client_id=client_id, default_max_age__isnull=False).exists()
 
 
 def _original(request: HttpRequest) -> QueryDict:

@@ -15,7 +15,7 @@ from accounts.oauth_server.models import (
     Client,
     RefreshToken,
 )
-from accounts.oauth_server.scopes import to_text
+from accounts.oauth_server.scopes import to_set, to_text
 
 TokenAnswer = dict[str, Any]
 
@@ -36,8 +36,9 @@ class Issue:
 def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAnswer:
     """Issue an access token and what goes with it; return the answer of RFC 6749 section 5.1.
 
-    A refresh token goes with it where the client may use one, an ID token where `openid` was
-    granted. `previous` is the refresh token that a rotation supersedes.
+    A refresh token goes with it where the client may use one and the person did not decline
+    that it stays, an ID token where `openid` was granted. `previous` is the refresh token that a
+    rotation supersedes.
     """
     client = issue.authorization.client
     answer = _issue_access_token(
@@ -49,12 +50,19 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
         claims=issue.claims,
         **issue.sign_in,
     )
-    if client.allows_grant_type("refresh_token"):
+    if may_stay_signed_in(issue.authorization):
         answer["refresh_token"] = _issue_refresh_token(issue, previous)
     if "openid" in issue.scopes:
         answer["id_token"] = id_tokens.sign(issue, answer["access_token"])
     Authorization.objects.filter(pk=issue.authorization.pk).update(last_used=timezone.now())
     return answer
+
+
+def may_stay_signed_in(authorization: Authorization) -> bool:
+    """Whether the client gets refresh tokens: its grant types say so, and the person did not
+    switch offline_access off (OpenID Connect Core section 11)."""
+    declined = "offline_access" in to_set(authorization.declined)
+    return authorization.client.allows_grant_type("refresh_token") and not declined
 
 
 def issue_to_client(client: Client, scopes: frozenset[str]) -> TokenAnswer:

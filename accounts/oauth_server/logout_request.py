@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from accounts.oauth_server import id_tokens
@@ -53,7 +54,7 @@ def _check(request: HttpRequest) -> None:
         raise LogoutRefused(error.description) from error
     for name in _READ:
         if len(request.GET.getlist(name)) > 1:
-            raise LogoutRefused(f"The app sent {name} more than once.")
+            raise LogoutRefused(_("The app sent %(name)s more than once.") % {"name": name})
 
 
 def _hint(id_token: str, client_id: str) -> dict[str, Any]:
@@ -63,8 +64,10 @@ def _hint(id_token: str, client_id: str) -> dict[str, Any]:
     # A logout token names people and clients too, but proves no sign-in.
     if claims is None or "events" in claims or not isinstance(claims["aud"], str):
         raise LogoutRefused(
-            "What the app sent to say who is signed in to it was not written by this site for "
-            "that app, or it was changed (id_token_hint)."
+            _(
+                "What the app sent to say who is signed in to it was not written by this site for "
+                "that app, or it was changed (id_token_hint)."
+            )
         )
     return claims
 
@@ -75,7 +78,7 @@ def _client(client_id: str) -> Client | None:
     client: Client | None = Client.objects.filter(client_id=client_id, is_active=True).first()
     if client is None:
         raise LogoutRefused(
-            "This site does not know the app that sent you here, or it has been switched off."
+            _("This site does not know the app that sent you here, or it has been switched off.")
         )
     return client
 
@@ -85,12 +88,16 @@ def _redirect_uri(uri: str, client: Client | None) -> str:
         return ""
     if client is None:
         raise LogoutRefused(
-            "The app wants you sent to an address, but it does not say which app it is "
-            "(client_id), so that we cannot tell whether the address is its own."
+            _(
+                "The app wants you sent to an address, but it does not say which app it is "
+                "(client_id), so that we cannot tell whether the address is its own."
+            )
         )
     if not client.post_logout_redirect_uri_allowed(uri):
         raise LogoutRefused(
-            "The app wants you sent to an address that is not registered for it "
-            "(post_logout_redirect_uri). To keep you safe, we did not send you there."
+            _(
+                "The app wants you sent to an address that is not registered for it "
+                "(post_logout_redirect_uri). To keep you safe, we did not send you there."
+            )
         )
     return uri

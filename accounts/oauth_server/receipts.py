@@ -3,6 +3,9 @@
 from typing import TYPE_CHECKING
 
 from django.utils import formats, timezone
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 if TYPE_CHECKING:
     from accounts.oauth_server.revocation import Receipt
@@ -10,29 +13,28 @@ if TYPE_CHECKING:
 
 def in_words(receipt: "Receipt") -> str:
     """Return such as “Ended: 2 sessions and 1 access token, last used on 3 May 2030 at 10:15.”"""
-    counted = [
-        _count(receipt.sessions, "session"),
-        _count(receipt.access_tokens, "access token"),
-        _count(receipt.refresh_tokens, "refresh token"),
-        _count(receipt.codes, "unused code"),
-        _count(receipt.personal_tokens, "personal token"),
-    ]
-    named = [words for words in counted if words]
+    named = _counted(receipt)
     if not named:
-        return "There was nothing left to end."
-    listed = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
-    return f"Ended: {listed}{_last_used(receipt)}."
-
-
-def _count(number: int, noun: str) -> str:
-    if not number:
-        return ""
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _last_used(receipt: "Receipt") -> str:
+        return _("There was nothing left to end.")
+    listed = get_text_list(named, _("and"))
     if receipt.last_used is None:
-        return ""
+        return _("Ended: %(list)s.") % {"list": listed}
     when = timezone.localtime(receipt.last_used)
-    day, time = formats.date_format(when, "j F Y"), formats.time_format(when, "H:i")
-    return f", last used on {day} at {time}"
+    day = formats.date_format(when, "DATE_FORMAT")
+    time = formats.time_format(when, "TIME_FORMAT")
+    words = _("Ended: %(list)s, last used on %(day)s at %(time)s.")
+    return words % {"list": listed, "day": day, "time": time}
+
+
+def _counted(receipt: "Receipt") -> list[str]:
+    sessions, codes = receipt.sessions, receipt.codes
+    access, refresh = receipt.access_tokens, receipt.refresh_tokens
+    personal = receipt.personal_tokens
+    counted = [
+        (ngettext("%(count)s session", "%(count)s sessions", sessions), sessions),
+        (ngettext("%(count)s access token", "%(count)s access tokens", access), access),
+        (ngettext("%(count)s refresh token", "%(count)s refresh tokens", refresh), refresh),
+        (ngettext("%(count)s unused code", "%(count)s unused codes", codes), codes),
+        (ngettext("%(count)s personal token", "%(count)s personal tokens", personal), personal),
+    ]
+    return [words % {"count": count} for words, count in counted if count]

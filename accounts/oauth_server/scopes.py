@@ -2,18 +2,19 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.scopes import BaseScopes
 
 SCOPES = {
-    "openid": "Know that it is you each time you come back",
-    "profile": "See your name and what else your profile holds, such as your birthday",
-    "email": "See your e-mail address",
-    "address": "See your postal address",
-    "phone": "See your phone number",
-    "offline_access": "Keep its access while you are away",
-    "connections": "See which third parties your account is connected to",
-    "connections.profile": "Read your profile at a connected third party, through this site",
-    "introspection": "Ask this site whether a token is valid",
+    "openid": _("Know that it is you each time you come back"),
+    "profile": _("See your name and what else your profile holds, such as your birthday"),
+    "email": _("See your e-mail address"),
+    "address": _("See your postal address"),
+    "phone": _("See your phone number"),
+    "offline_access": _("Keep its access while you are away"),
+    "connections": _("See which third parties your account is connected to"),
+    "connections.profile": _("Read your profile at a connected third party, through this site"),
+    "introspection": _("Ask this site whether a token is valid"),
 }
 
 # Scopes that mean nothing to a client app that acts for itself.
@@ -38,11 +39,11 @@ def to_text(scopes: frozenset[str] | set[str]) -> str:
 class ClientScopes(BaseScopes):
     """DOT's view of the scopes: each client may ask for those an admin allowed it, no others."""
 
-    def get_all_scopes(self) -> dict[str, str]:
+    def get_all_scopes(self) -> dict[str, Any]:
         return SCOPES
 
-    def get_available_scopes(self, application: Any = None, **_: Any) -> list[str]:
+    def get_available_scopes(self, application: Any = None, **__: Any) -> list[str]:
         return list(to_set(application.scopes)) if application else []
 
-    def get_default_scopes(self, application: Any = None, **_: Any) -> list[str]:
+    def get_default_scopes(self, application: Any = None, **__: Any) -> list[str]:
         return list(to_set(application.default_scopes)) if application else []

@@ -64,8 +64,9 @@ def _refuse_request_objects(request: Any) -> dict[str, Any]:
 
 def _check_challenge(request: Any) -> dict[str, Any]:
     """RFC 7636 section 4.2: a challenge that no verifier can meet is refused before consent."""
-    if request.code_challenge is None:
-        return {}  # oauthlib says that it is missing
+    if not request.code_challenge:
+        request.code_challenge = None
+        return {}  # oauthlib says that it is missing, where it is needed (validator.py)
     if request.code_challenge_method != "S256":
         raise InvalidRequestError(
             description="code_challenge_method must be S256.", request=request
@@ -128,7 +129,15 @@ def _check_redirect_uri(code: AuthorizationCode, request: Any) -> None:
 
 
 def _check_verifier(code: AuthorizationCode, request: Any) -> None:
+    """RFC 7636 section 4.6, and RFC 9700 section 4.8.2: a verifier for a code that was asked for
+    without a challenge shows that somebody took the challenge away, or brings another's code."""
     verifier = request.code_verifier
+    if not code.code_challenge:
+        if verifier is None:
+            return
+        raise InvalidGrantError(
+            description="The code was asked for without a code_challenge.", request=request
+        )
     if not verifier:
         raise InvalidRequestError(description="Missing code_verifier parameter.", request=request)
     if _VERIFIER.fullmatch(verifier) and code_challenge_method_s256(verifier, code.code_challenge):

@@ -68,7 +68,7 @@ def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.To
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
-    scopes = _scopes(token, client, request)
+    scopes = _scopes(token, authorization, request)
     AccessToken.objects.filter(family=token.token_family).delete()
     issue = issuing.Issue(
         authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
@@ -93,9 +93,11 @@ def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.
     return retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
-def _scopes(token: RefreshToken, client: Client, request: Any) -> frozenset[str]:
-    """RFC 6749 section 6: the same scopes or fewer. An admin may have taken some away since."""
-    granted = to_set(token.scope) & to_set(client.scopes)
+def _scopes(token: RefreshToken, authorization: Authorization, request: Any) -> frozenset[str]:
+    """RFC 6749 section 6: the same scopes or fewer. An admin or the person may have taken some
+    away since."""
+    allowed = to_set(authorization.client.scopes) & to_set(authorization.scope)
+    granted = to_set(token.scope) & allowed
     asked = to_set(request.scope) or granted
     if not asked <= granted:
         raise InvalidScopeError(request=request)

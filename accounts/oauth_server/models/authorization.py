@@ -29,14 +29,21 @@ class AuthorizationQuerySet(models.QuerySet["Authorization"]):
 
 
 class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):  # type: ignore[misc]
-    def record(self, user: "User", client: Client, scopes: frozenset[str]) -> "Authorization":
-        """Remember that `user` let `client` have `scopes`, on top of what they allowed before."""
+    def record(
+        self,
+        user: "User",
+        client: Client,
+        scopes: frozenset[str],
+        declined: frozenset[str] = frozenset(),
+    ) -> "Authorization":
+        """Remember that `user` let `client` have `scopes`, on top of what they allowed before, but
+        not what they `declined`: that is taken back where they had allowed it."""
         with transaction.atomic():
             authorization, _ = self.get_or_create(user=user, client=client)
             authorization = self.select_for_update(no_key=True).get(pk=authorization.pk)
-            authorization.scope = to_text(scopes | to_set(authorization.scope))
+            authorization._decide(scopes, declined)
             authorization.last_used = timezone.now()
-            authorization.save(update_fields=["scope", "last_used"])
+            authorization.save(update_fields=["scope", "declined", "last_used"])
         return authorization
 
 
@@ -48,6 +55,7 @@ class Authorization(models.Model):
     )
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="authorizations")
     scope = models.TextField(blank=True)
+    declined = models.TextField(blank=True, default="")
     resource = models.JSONField(default=list, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     last_used = models.DateTimeField(default=timezone.now)
@@ -67,3 +75,11 @@ class Authorization(models.Model):
     def covers(self, scopes: frozenset[str]) -> bool:
         """Whether the person has already allowed all of `scopes`."""
         return scopes <= to_set(self.scope)
+
+    def _decide(self, allowed: frozenset[str], declined: frozenset[str]) -> None:
+        before = to_set(self.scope)
+        self.scope = to_text((before | allowed) - declined)
+        self.declined = to_text((to_set(self.declined) - allowed) | declined)
+        if before & declined:
+            # Refreshed ones will lack what was taken back (grants/refresh_token.py).
+            self.access_tokens.all().delete()

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
-from accounts.oauth_server import client_keys, redirect_uris, sectors
+from accounts.oauth_server import client_keys, display_names, redirect_uris, sectors
 from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.scopes import SCOPES, to_set
@@ -66,6 +66,16 @@ class Client(AbstractApplication):
     grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
     scopes = models.TextField(default="openid profile email")
     default_scopes = models.TextField(blank=True, default="openid")
+    required_scopes = models.TextField(blank=True, default="")
+
+    # What takes the place of PKCE where an admin waives it (RFC 9700 section 2.1.1).
+    PKCE_REQUIRED, PKCE_OR_NONCE, PKCE_WAIVED = "required", "or-nonce", "waived"
+    PKCE = {
+        PKCE_REQUIRED: "It has to send a challenge (PKCE), as it should",
+        PKCE_OR_NONCE: "Without a challenge, it has to ask for an ID token and send a nonce",
+        PKCE_WAIVED: "It may send neither",
+    }
+    pkce = models.CharField(max_length=8, choices=list(PKCE.items()), default=PKCE_REQUIRED)
 
     # How it proves itself (RFC 7591 section 2). A client with a secret may send it either way.
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 (a method's name)
@@ -98,6 +108,11 @@ class Client(AbstractApplication):
         max_length=8, choices=list(SUBJECT_TYPES.items()), default=PUBLIC
     )
     sector_identifier_uri = models.CharField(max_length=500, blank=True)
+
+    # OpenID Connect Registration section 2: what holds where a request does not say.
+    default_max_age = models.PositiveIntegerField(null=True, blank=True)
+    require_auth_time = models.BooleanField(default=False)
+    initiate_login_uri = models.CharField(max_length=500, blank=True)
 
     # OpenID Connect Back-Channel Logout section 2.2.
     backchannel_logout_uri = models.CharField(max_length=500, blank=True)
@@ -150,24 +165,43 @@ class Client(AbstractApplication):
     def origin_allowed(self, origin: str) -> bool:
         return origin in self.allowed_origins.split()
 
+    def is_pkce_needed(self, *, nonce: str, scopes: frozenset[str]) -> bool:
+        """Whether a request without a challenge is refused: always from a public client."""
+        if self.is_public or self.pkce == self.PKCE_REQUIRED:
+            return True
+        return self.pkce == self.PKCE_OR_NONCE and not (nonce and "openid" in scopes)
+
+    def optional(self, scopes: frozenset[str]) -> frozenset[str]:
+        """Return those of `scopes` that a person may leave out and still let the client in."""
+        return scopes - {"openid"} - to_set(self.required_scopes)
+
     def clean(self) -> None:
         """Raise ValidationError, each problem on its field. DOT's own rules are looser."""
         if self.is_public:
             self.token_endpoint_auth_method = self.NO_AUTHENTICATION
         problems = {
+            "name": display_names.problems(self.name),
             "redirect_uris": self._redirect_uri_problems(),
             **self._sector_problems(),
             **client_keys.problems(self),
             "token_endpoint_auth_method": self._authentication_problems(),
+            "pkce": self._pkce_problems(),
             "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),
             "allowed_origins": redirect_uris.origin_problems(self.allowed_origins),
             "backchannel_logout_uri": redirect_uris.address_problems(self.backchannel_logout_uri),
             "grant_types": self._grant_type_problems(),
             "scopes": _unknown(self.scopes, SCOPES, "scope"),
-            "default_scopes": self._default_scope_problems(),
+            "default_scopes": self._not_allowed(self.default_scopes),
+            "required_scopes": self._not_allowed(self.required_scopes),
+            "initiate_login_uri": redirect_uris.address_problems(self.initiate_login_uri),
         }
         if any(problems.values()):
             raise ValidationError({field: found for field, found in problems.items() if found})
+
+    def _pkce_problems(self) -> list[str]:
+        if not self.is_public or self.pkce == self.PKCE_REQUIRED:
+            return []
+        return ["An app that cannot keep a secret has nothing else to tie a code to itself."]
 
     def _redirect_uri_problems(self) -> list[str]:
         if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
@@ -196,8 +230,8 @@ class Client(AbstractApplication):
             found.append("Only an app that people sign in to can stay signed in.")
         return found
 
-    def _default_scope_problems(self) -> list[str]:
-        beyond = to_set(self.default_scopes) - to_set(self.scopes)
+    def _not_allowed(self, scopes: str) -> list[str]:
+        beyond = to_set(scopes) - to_set(self.scopes)
         return [f"“{scope}” is not among the allowed scopes." for scope in sorted(beyond)]
 
 

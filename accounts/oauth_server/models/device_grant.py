@@ -63,16 +63,16 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
             .first()
         )
 
-    def decide(self, pk: int, authorization: Authorization | None, sign_in: dict[str, Any]) -> bool:
+    def decide(self, pk: int, authorization: Authorization | None, columns: dict[str, Any]) -> bool:
         """Note a person's yes (their authorization) or no (None), once: False where it was too
-        late."""
+        late. `columns`: what goes with a yes."""
         status = DeviceGrant.AUTHORIZED if authorization else DeviceGrant.DENIED
         undecided = self.filter(
             pk=pk, status=DeviceGrant.AUTHORIZATION_PENDING, expires__gt=timezone.now()
         )
         user = authorization.user if authorization else None
         return bool(
-            undecided.update(status=status, authorization=authorization, user=user, **sign_in)
+            undecided.update(status=status, authorization=authorization, user=user, **columns)
         )
 
 

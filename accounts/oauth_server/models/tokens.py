@@ -21,7 +21,7 @@ from oauth2_provider.models import (
 
 from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models.authorization import Authorization
-from accounts.oauth_server.scopes import to_text
+from accounts.oauth_server.scopes import to_set, to_text
 
 if TYPE_CHECKING:
     from accounts.oauth_server.authorization_request import AuthorizationRequest
@@ -64,7 +64,7 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
     def issue(
         self, authorization: Authorization, asked: "AuthorizationRequest", sign_in: dict[str, Any]
     ) -> str:
-        """Make a code for what `asked` asks, and return it."""
+        """Make a code for what `asked` asks and the person allows, and return it."""
         code = mint(Kind.AUTHORIZATION_CODE)
         self.create(
             code=digest(code),
@@ -73,11 +73,11 @@ class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
             application=authorization.client,
             expires=timezone.now() + settings.AUTHORIZATION_CODE_LIFETIME,
             redirect_uri=asked.sent_redirect_uri,
-            scope=to_text(asked.scopes),
+            scope=to_text(asked.scopes & to_set(authorization.scope)),
             nonce=asked.nonce,
             claims=json.dumps(asked.claims) if asked.claims else "",
             code_challenge=asked.code_challenge,
-            code_challenge_method="S256",
+            code_challenge_method="S256" if asked.code_challenge else "",
             **sign_in,
         )
         return code

@@ -68,9 +68,10 @@ def _authorize(request: HttpRequest, asked: AuthorizationRequest) -> HttpRespons
     response = _before_consent(request, asked)
     if response is not None:
         return response
-    if consent.is_needed(cast("User", request.user), asked):
+    user = cast("User", request.user)
+    if consent.is_needed(user, asked):
         return _ask(request, asked)
-    return _allow(request, asked)
+    return _allow(request, asked, consent.decide_as_before(user, asked))
 
 
 @require_POST
@@ -83,11 +84,13 @@ def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
         return response
     decision = request.POST.get("decision")
     if decision == "deny":
-        _record(Event.CONSENT_REFUSED, request, asked, outcome=Outcome.FAILED)
-        return _refuse(asked, "access_denied", "The person did not allow it.")
+        return _deny(request, asked)
     if decision != "allow":
         return HttpResponseRedirect(interaction.continued(request))
-    return _allow(request, asked, Event.CONSENT_GIVEN)
+    decided = consent.decide(request, asked.client, asked.wanted)
+    if asked.wanted and not decided.allowed:
+        return _deny(request, asked)  # everything was switched off
+    return _allow(request, asked, decided, Event.CONSENT_GIVEN)
 
 
 def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse | None:
@@ -141,14 +144,23 @@ def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     return consent.page(request, asked, own_address=interaction.address(request))
 
 
-def _allow(request: HttpRequest, asked: AuthorizationRequest, *happened: Event) -> HttpResponse:
+def _deny(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+    _record(Event.CONSENT_REFUSED, request, asked, asked.wanted, outcome=Outcome.FAILED)
+    return _refuse(asked, "access_denied", "The person did not allow it.")
+
+
+def _allow(
+    request: HttpRequest, asked: AuthorizationRequest, decided: consent.Decided, *happened: Event
+) -> HttpResponse:
     user = cast("User", request.user)
-    is_news = consent.is_news(user, asked)
+    is_news = consent.is_news(user, asked.client, decided.allowed)
     with transaction.atomic():
-        authorization = Authorization.objects.record(user, asked.client, asked.wanted)
+        authorization = Authorization.objects.record(
+            user, asked.client, decided.allowed, decided.declined
+        )
         code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):
-            _record(kind, request, asked, is_told=is_news)
+            _record(kind, request, asked, decided.allowed, is_told=is_news)
     return _answer(asked, {"code": code})
 
 
@@ -156,12 +168,13 @@ def _record(
     kind: Event,
     request: HttpRequest,
     asked: AuthorizationRequest,
+    scopes: frozenset[str],
     outcome: Outcome = Outcome.SUCCEEDED,
     *,
     is_told: bool = True,
 ) -> None:
     who: dict[str, Any] = {"user": request.user, "client": asked.client}
-    why = to_text(asked.wanted)
+    why = to_text(scopes)
     record(kind, request=request, outcome=outcome, why=why, is_told=is_told, **who)
 
 

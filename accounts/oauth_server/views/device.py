@@ -18,14 +18,14 @@ from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from accounts.authentication import sign_in_of
 from accounts.models import User
+from accounts.oauth_server import consent
 from accounts.oauth_server.backend import backend
 from accounts.oauth_server.client_authentication import authenticate_for
-from accounts.oauth_server.consent import how_long, in_words
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
-from accounts.oauth_server.scopes import to_set
+from accounts.oauth_server.scopes import to_set, to_text
 from accounts.oauth_server.wire import form_endpoint, json_response, no_store
 from accounts.rate_limits import hit
 from accounts.security_events.kinds import Event, Outcome
@@ -66,10 +66,11 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     grant = DeviceGrant.objects.waiting(user_code)
     if grant is None:
         return _code_page(request, user_code, unknown=True)
+    client = grant.application
+    before = consent.decided_before(request.user, client)
     context = {
-        "client": grant.application,
-        "scopes": in_words(to_set(grant.scope)),
-        "access_lasts": how_long(grant.application),
+        **consent.about_client(request, client),
+        **consent.about_scopes(client, to_set(grant.scope), before),
         "user_code": user_code.upper(),
     }
     return no_store(render(request, "oauth_server/device_consent.html", context))
@@ -83,21 +84,32 @@ def decide(request: HttpRequest) -> HttpResponse:
     decision = request.POST.get("decision")
     if grant is None or decision not in ("allow", "deny"):
         return HttpResponseRedirect(reverse("oauth_server:device"))
-    decided = _allow(request, grant) if decision == "allow" else _deny(request, grant)
-    context = {"client": grant.application, "allowed": decision == "allow", "decided": decided}
+    allows = decision == "allow" and _leaves_something(request, grant)
+    decided = _allow(request, grant) if allows else _deny(request, grant)
+    context = {"client": grant.application, "allowed": allows, "decided": decided}
     return no_store(render(request, "oauth_server/device_done.html", context))
+
+
+def _leaves_something(request: HttpRequest, grant: DeviceGrant) -> bool:
+    """Whether the person did not switch everything off."""
+    wanted = to_set(grant.scope)
+    return not wanted or bool(consent.decide(request, grant.application, wanted).allowed)
 
 
 def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
     user = cast(User, request.user)
     # The device is no part of this browser's session, whose end must not end it: no `sid`.
     sign_in = sign_in_of(request) | {"sid": ""}
+    client, said = (
+        grant.application,
+        consent.decide(request, grant.application, to_set(grant.scope)),
+    )
     with transaction.atomic():
-        scopes = to_set(grant.scope)
-        authorization = Authorization.objects.record(user, grant.application, scopes)
-        decided = DeviceGrant.objects.decide(grant.pk, authorization, sign_in)
+        authorization = Authorization.objects.record(user, client, said.allowed, said.declined)
+        outcome = {"scope": to_text(said.allowed), **sign_in}
+        decided = DeviceGrant.objects.decide(grant.pk, authorization, outcome)
         if decided:
-            record(Event.DEVICE_APPROVED, user=user, client=grant.application, why=grant.scope)
+            record(Event.DEVICE_APPROVED, user=user, client=client, why=outcome["scope"])
     return decided
 
 

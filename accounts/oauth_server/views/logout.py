@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from oauth2_provider.http import OAuth2ResponseRedirect
@@ -108,10 +109,12 @@ def _leave(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:
 
 def _refuse(request: HttpRequest, refused: LogoutRefused) -> HttpResponse:
     context = {
-        "title": "This app’s request cannot be answered",
+        "title": _("This app’s request cannot be answered"),
         "detail": str(refused),
-        "hint": "Nothing was changed: whoever was signed in still is. You can sign out on your "
-        "account page.",
+        "hint": _(
+            "Nothing was changed: whoever was signed in still is. You can sign out on your account "
+            "page."
+        ),
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }
     return no_store(render(request, "oauth_server/error.html", context, status=400))

@@ -5,6 +5,7 @@ import hashlib
 import html
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -31,6 +32,11 @@ def answer_in(response: HttpResponse) -> dict[str, str]:
     """The parameters with which the site sent the person back to the app."""
     query = parse_qs(urlsplit(response["Location"]).query, keep_blank_values=True)
     return {name: values[0] for name, values in query.items()}
+
+
+def ticked(page: str) -> list[str]:
+    """The scopes that a browser would send with the form as it comes."""
+    return re.findall(r'name="scope" value="([^"]+)" checked', page)
 
 
 @dataclass
@@ -64,13 +70,22 @@ class App:
         """Send the person's browser to the authorization endpoint."""
         return browser.get("/oauth/authorize/", self.request(**changes))
 
-    def ask(self, browser: Browser, decision: str = "allow", **changes: Any) -> HttpResponse:
-        """Send the browser there and take the decision on the page that asks."""
+    def ask(
+        self,
+        browser: Browser,
+        decision: str = "allow",
+        without: Iterable[str] = (),
+        **changes: Any,
+    ) -> HttpResponse:
+        """Send the browser there and take the decision on the page that asks, where the scopes
+        `without` are switched off."""
         page = self.send(browser, **changes)
         assert page.status_code == 200, page
-        action = re.search(r'action="(/oauth/authorize/decision/[^"]*)"', page.content.decode())
+        words = page.content.decode()
+        action = re.search(r'action="(/oauth/authorize/decision/[^"]*)"', words)
         assert action, "there is no form to decide with"
-        return browser.post(html.unescape(action[1]), {"decision": decision})
+        scopes = [scope for scope in ticked(words) if scope not in without]
+        return browser.post(html.unescape(action[1]), {"decision": decision, "scope": scopes})
 
     def code_for(self, person: User, **changes: Any) -> str:
         browser = Browser()

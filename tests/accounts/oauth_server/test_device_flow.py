@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, Client, DeviceGrant
-from tests.accounts.oauth_server.app import App, error_in, me
+from tests.accounts.oauth_server.app import App, error_in, me, ticked
 from tests.accounts.oauth_server.conftest import register
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -51,7 +51,8 @@ def poll(app: App, device_code: str) -> HttpResponse:
 
 
 def decide(browser: Browser, user_code: str, decision: str = "allow") -> HttpResponse:
-    form = {"user_code": user_code, "decision": decision}
+    page = browser.post("/oauth/device/", {"user_code": user_code}).content.decode()
+    form = {"user_code": user_code, "decision": decision, "scope": ticked(page)}
     return browser.post("/oauth/device/decision/", form)
 
 

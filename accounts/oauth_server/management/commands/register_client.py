@@ -36,6 +36,11 @@ class Command(BaseCommand):
         parser.add_argument("--userinfo-alg", choices=ALGORITHMS, help="sign userinfo answers")
         parser.add_argument("--scopes", help="what it may ask for, space-separated")
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
+        parser.add_argument("--required-scopes", help="what people cannot switch off")
+        parser.add_argument(
+            "--pkce", choices=list(Client.PKCE), help="what may take the place of a challenge"
+        )
+        parser.add_argument("--default-max-age", type=int, help="seconds that a sign-in is good")
         parser.add_argument("--grants", help="authorization_code refresh_token client_credentials")
         parser.add_argument("--website", default="")
         parser.add_argument(
@@ -57,6 +62,9 @@ class Command(BaseCommand):
             "client_id": "client_id",
             "scopes": "scopes",
             "default_scopes": "default_scopes",
+            "required_scopes": "required_scopes",
+            "pkce": "pkce",
+            "default_max_age": "default_max_age",
             "grant_types": "grants",
             "token_endpoint_auth_method": "auth_method",
             "jwks": "jwks",
