@@ -94,3 +94,9 @@ def _methods(request: HttpRequest) -> set[str]:
 def acr_of(amr: str) -> str:
     """Return the authentication context class that the methods in `amr` reach."""
     return TWO_FACTORS if "mfa" in amr.split() else ONE_FACTOR
+
+
+def acrs_of(amr: str) -> tuple[str, ...]:
+    """Return all authentication context classes that the methods in `amr` reach: who showed two
+    factors has shown one."""
+    return (ONE_FACTOR, TWO_FACTORS) if acr_of(amr) == TWO_FACTORS else (ONE_FACTOR,)

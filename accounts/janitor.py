@@ -16,6 +16,9 @@ What goes, and when:
     known browsers        a year after the person last signed in with one
     cache, counts         when they expired
     people                when the cooling-off period is over that began when they asked for it
+    unused apps           those that registered themselves: settings.REGISTRATION_UNUSED after they
+                          were last used (oauth_server/unused_clients.py)
+    finished tasks        14 days after they ended
     security events       after EVENT_RETENTION_DAYS
 
 A batch is a short transaction of its own. On PostgreSQL it passes by rows that anybody else holds
@@ -34,11 +37,13 @@ from django.core.cache import caches
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts import known_devices
 from accounts.cache import TABLE, DatabaseCache
 from accounts.deletion import delete_due
 from accounts.models import KnownDevice, Session, User
+from accounts.oauth_server import unused_clients
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
@@ -54,6 +59,7 @@ BATCH = 1_000  # rows
 
 _REPLAYS_SEEN = timedelta(days=1)
 _SECRETS_KNOWN = timedelta(days=90)
+_TASKS_KNOWN = timedelta(days=14)
 _PERSONAL_TOKENS_KNOWN = timedelta(days=30)
 
 
@@ -95,6 +101,8 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _rows("known browsers", _forgotten_devices(now), by="last_used"),
         Chore("people", User.objects.due(now).count, _repeated(delete_due)),
         _cache(now),
+        Chore("unused apps", unused_clients.count, _repeated(_remove_unused_clients)),
+        _rows("finished tasks", _finished_tasks(now), by="finished_at"),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
     ]
 
@@ -133,6 +141,16 @@ def _repeated(remove: Callable[[int], int]) -> Callable[[int], Iterator[int]]:
             yield removed
 
     return until_none_is_left
+
+
+def _remove_unused_clients(at_most: int) -> int:
+    return unused_clients.remove(at_most=min(at_most, unused_clients.AT_ONCE))
+
+
+def _finished_tasks(now: datetime) -> QuerySet[Any]:
+    """With TASKS_BACKEND=database, there is one for each app that was told of a sign-out."""
+    finished: QuerySet[Any] = DBTaskResult.objects.finished()
+    return finished.filter(finished_at__lt=now - _TASKS_KNOWN)
 
 
 def _cache(now: datetime) -> Chore:

@@ -12,7 +12,10 @@ from rest_framework.views import set_rollback
 
 from accounts.oauth_server import bearer
 from api.authentication import TokenRefused, challenge
-from api.permissions import ScopeMissing
+from api.permissions import ScopeMissing, SignInInsufficient
+
+# In a header, so without the marks of typography.
+_TOO_WEAK = "The person has to sign in anew, or in another way."
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -47,13 +50,16 @@ def _body(error: exceptions.APIException) -> dict[str, Any]:
     }
     if isinstance(error, exceptions.ValidationError):
         return body | {"detail": "Some values are not valid.", "errors": error.detail}
-    return body | {"detail": str(error.detail)}
+    return body | {"detail": str(error.detail)} | getattr(error, "demands", {})
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, TokenRefused):
         return headers | {"WWW-Authenticate": challenge(error.refused)}
+    if isinstance(error, SignInInsufficient):
+        refused = bearer.Refused("insufficient_user_authentication", _TOO_WEAK)
+        return headers | {"WWW-Authenticate": challenge(refused, **error.demands)}
     if isinstance(error, ScopeMissing):
         refused = bearer.Refused("insufficient_scope", f"This needs the scope {error.scope}.")
         return headers | {"WWW-Authenticate": challenge(refused, scope=error.scope)}

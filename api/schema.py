@@ -30,4 +30,5 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> dict[str, list[str]]:
         view: Any = auto_schema.view
+        # Which sign-in it takes is no scope: the 401 of each operation says that (RFC 9470).
         return {self.name: [view.required_scope]}

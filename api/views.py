@@ -3,12 +3,14 @@
 from http import HTTPStatus
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from django.conf import settings
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import TWO_FACTORS
 from accounts.oauth_server import claims
 from accounts.third_parties import api as third_parties
 from api.authentication import access_of, person_of
@@ -21,12 +23,22 @@ from api.serializers import (
 )
 
 PROBLEMS = {401: ProblemSerializer, 403: ProblemSerializer}
+STEP_UP = OpenApiResponse(
+    ProblemSerializer,
+    "The access token is missing or not valid; or, with the error insufficient_user_authentication "
+    "(RFC 9470), the person has to sign in as acr_values and max_age in the WWW-Authenticate "
+    "header say: send them through an authorization request with these.",
+)
 
 
 class GuardedView(APIView):
-    """A view that says which scope opens it. What it answers is one person's: nobody keeps it."""
+    """A view that says which scope opens it, and how the person has to have signed in for it
+    (`required_acr`), how long ago at most (`max_auth_age`, seconds): RFC 9470. What it answers is
+    one person's: nobody keeps it."""
 
     required_scope: str
+    required_acr: str | None = None
+    max_auth_age: int | None = None
 
     def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, *args, **kwargs)
@@ -58,15 +70,27 @@ class ConnectionsView(GuardedView):
 
 
 class ConnectionProfileView(GuardedView):
-    """The seventh step, done by the site on behalf of the person."""
+    """The seventh step, done by the site on behalf of the person.
+
+    It opens what another company holds about them, so a sign-in of some time ago is not enough.
+    """
 
     required_scope = "connections.profile"
+
+    @property
+    def max_auth_age(self) -> int | None:  # type: ignore[override] # of an admin's choosing
+        return int(settings.CONNECTION_PROFILE_MAX_AGE.total_seconds()) or None
+
+    @property
+    def required_acr(self) -> str | None:  # type: ignore[override]
+        return TWO_FACTORS if settings.CONNECTION_PROFILE_SECOND_FACTOR else None
 
     @extend_schema(
         summary="Your profile at a connected third party, read from its own API",
         responses={
             200: ThirdPartyProfileSerializer,
             **PROBLEMS,
+            401: STEP_UP,
             404: ProblemSerializer,
             409: ProblemSerializer,
             502: ProblemSerializer,

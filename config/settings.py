@@ -450,7 +450,10 @@ CORS_FOR_REGISTERED_ORIGINS = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "api.permissions.HasScope",
+        "api.permissions.SignedInWellEnough",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -463,6 +466,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
 }
+
+# What opens a person's profile at a connected third party, beside its scope (RFC 9470).
+CONNECTION_PROFILE_MAX_AGE = timedelta(hours=env.int("CONNECTION_PROFILE_MAX_AGE_HOURS", 24))
+CONNECTION_PROFILE_SECOND_FACTOR = env.bool("CONNECTION_PROFILE_SECOND_FACTOR", False)
 
 # --- Operations -------------------------------------------------------------
 

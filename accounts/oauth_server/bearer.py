@@ -6,12 +6,14 @@ tokens and personal tokens; endpoints of the oauth server itself take access tok
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts.authentication import acrs_of
 from accounts.models import User
 from accounts.oauth_server.cors import note_caller
 from accounts.oauth_server.credentials import Kind, digest, is_well_formed
@@ -35,7 +37,8 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class Access:
     """What a valid token allows: `user_id` is None for a client that acts for itself, `client_id`
-    is empty for a personal token.
+    is empty for a personal token. `auth_time` says when the person signed in (seconds since 1970)
+    and `amr` how; 0 and "" where no sign-in stands behind the token.
 
     There is no `sub`, as clients may know the same person by different ones: claims.about has it.
     """
@@ -43,6 +46,12 @@ class Access:
     user_id: int | None
     client_id: str
     scopes: frozenset[str]
+    auth_time: float = 0
+    amr: str = ""
+
+    def reaches(self, acr: str) -> bool:
+        """Whether the sign-in was of the authentication context class `acr`, or of a better one."""
+        return bool(self.auth_time) and acr in acrs_of(self.amr)
 
 
 def token_in_header(header: str | None) -> str:
@@ -71,20 +80,20 @@ def check(token: str) -> Access:
     row = _find(token) if is_well_formed(token, Kind.ACCESS_TOKEN) else None
     if row is None:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    user_id, user_is_active, client_id, client_is_active, scope, is_live = row
+    user_id, user_is_active, client_id, client_is_active, scope, is_live, auth_time, amr = row
     note_caller(client_id)
     if not is_live:
         raise Refused("invalid_token", "The access token has expired.")
     if not client_is_active or (user_id is not None and not user_is_active):
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    return Access(user_id=user_id, client_id=client_id, scopes=to_set(scope))
+    return Access(user_id, client_id, to_set(scope), _seconds(auth_time), amr)
 
 
 # Written by hand: this runs for every API request, and having the ORM compose the same statement
 # anew each time costs more than the database takes to answer it.
 _FIND = f"""
     SELECT token.user_id, person.is_active, client.client_id, client.is_active,
-           token.scope, token.expires > %s
+           token.scope, token.expires > %s, token.auth_time, token.amr
     FROM {AccessToken._meta.db_table} AS token
     JOIN {Client._meta.db_table} AS client ON client.id = token.application_id
     LEFT JOIN {User._meta.db_table} AS person ON person.id = token.user_id
@@ -97,6 +106,13 @@ def _find(token: str) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [now, digest(token)])
         return cursor.fetchone()
+
+
+def _seconds(at: datetime | None) -> float:
+    """Return seconds since 1970. Without the ORM, SQLite's times are UTC and do not say so."""
+    if at is None:
+        return 0
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _check_personal(token: str, address: str) -> Access:

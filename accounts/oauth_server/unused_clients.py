@@ -24,6 +24,11 @@ def remove(*, at_most: int = AT_ONCE) -> int:
     return len(unused)
 
 
+def count() -> int:
+    """Return how many are due."""
+    return _unused_since(timezone.now() - settings.REGISTRATION_UNUSED).count()
+
+
 def _unused_since(then: datetime) -> QuerySet[Client]:
     of_client = {"client": OuterRef("pk"), "last_used__gte": then}
     own_tokens = AccessToken.objects.filter(application=OuterRef("pk"), created__gte=then)

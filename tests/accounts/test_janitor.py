@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts import janitor
 from accounts.models import Session, User
@@ -211,3 +212,15 @@ def test_a_terminal_sees_how_far_it_is(
 def test_a_batch_has_at_least_one_row(size: str) -> None:
     with pytest.raises(CommandError, match="1 or more"):
         call_command("cleartokens", f"--batch-size={size}")
+
+
+def test_what_the_worker_has_done_goes_after_two_weeks(db: None) -> None:
+    old, new = timezone.now() - timedelta(days=15), timezone.now() - timedelta(days=13)
+    for finished, status in ((old, "SUCCESSFUL"), (old, "FAILED"), (new, "SUCCESSFUL")):
+        task = {"args_kwargs": {"args": [], "kwargs": {}}, "task_path": "a.b", "run_after": old}
+        DBTaskResult.objects.create(
+            **task, status=status, finished_at=finished, backend_name="default"
+        )
+
+    assert clean()["finished tasks"] == 2
+    assert DBTaskResult.objects.get().finished_at == new

@@ -100,10 +100,8 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
     user = cast(User, request.user)
     # The device is no part of this browser's session, whose end must not end it: no `sid`.
     sign_in = sign_in_of(request) | {"sid": ""}
-    client, said = (
-        grant.application,
-        consent.decide(request, grant.application, to_set(grant.scope)),
-    )
+    client = grant.application
+    said = consent.decide(request, client, to_set(grant.scope))
     with transaction.atomic():
         authorization = Authorization.objects.record(user, client, said.allowed, said.declined)
         outcome = {"scope": to_text(said.allowed), **sign_in}

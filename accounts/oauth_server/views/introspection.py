@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
+from accounts.authentication import acr_of
 from accounts.oauth_server import bearer
 from accounts.oauth_server.backend import backend
 from accounts.oauth_server.client_authentication import authenticate, count
@@ -96,5 +97,6 @@ def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
     if row.user and "email" in to_set(row.scope):
         answer["username"] = row.user.email
     if row.auth_time:
-        answer["auth_time"] = int(row.auth_time.timestamp())
+        # RFC 9470 section 6.2: for resource servers that demand a sign-in of some kind or age.
+        answer |= {"auth_time": int(row.auth_time.timestamp()), "acr": acr_of(row.amr)}
     return answer

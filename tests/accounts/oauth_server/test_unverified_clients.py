@@ -147,7 +147,7 @@ def age(client: Client, days: int = 31) -> None:
 
 
 def remaining() -> set[str]:
-    call_command("remove_unused_clients", stdout=StringIO())
+    call_command("cleartokens", stdout=StringIO())
     return set(Client.objects.values_list("name", flat=True))
 
 
