@@ -1,6 +1,7 @@
 """When and from where a session was last used, for the person who asks where they are signed in."""
 
 from collections.abc import Callable
+from typing import cast
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +19,8 @@ def note(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        session = request.session
-        is_used = isinstance(session, SessionStore) and session.accessed
-        if is_used and session.session_key and SESSION_KEY in session:
+        session = cast(SessionStore, request.session)
+        if session.accessed and session.session_key and SESSION_KEY in session:
             user_agent = clean(request.headers.get("User-Agent", ""), USER_AGENT_LENGTH)
             session.note_seen(user_agent=user_agent, address=client_address(request))
         return response

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -124,6 +124,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(user=user, expire_date__gt=timezone.now())
 
 
+class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class Session(AbstractBaseSession):
     """A signed-in browser. `session_key` holds a digest of the cookie's value, never the value.
 
@@ -141,7 +145,7 @@ class Session(AbstractBaseSession):
     address = models.CharField(max_length=45, blank=True, editable=False)
     last_seen = models.DateTimeField(null=True, editable=False)
 
-    objects = SessionQuerySet.as_manager()
+    objects: ClassVar[Any] = SessionManager()
 
     def save(self, *, force_update: bool = False, **kwargs: Any) -> None:
         """Save the session. An update leaves what note_seen() wrote: the session engine saves a row

@@ -42,7 +42,7 @@ class SessionStore(DatabaseSessionStore):
         return digest(self.session_key or "")
 
     def load(self) -> dict[str, Any]:
-        row = self.model.objects.filter(pk=self._digest, expire_date__gt=timezone.now()).first()
+        row = self.get_model_class().objects.filter(pk=self._digest, expire_date__gt=timezone.now()).first()
         if row is None:
             self._session_key = None
             return {}
@@ -71,7 +71,7 @@ class SessionStore(DatabaseSessionStore):
         now = timezone.now()
         if self._last_seen and now - self._last_seen < SEEN_EVERY:
             return
-        row = self.model.objects.filter(pk=self._digest)
+        row = self.get_model_class().objects.filter(pk=self._digest)
         row.update(user_agent=user_agent, address=address, last_seen=now)
         self._last_seen = now
 

@@ -11,10 +11,11 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import SecurityEvent, User
+from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.activity import entry, page_of
 from accounts.security_events.kinds import GROUPS
+from accounts.security_events.models import SecurityEvent
 from accounts.security_events.not_me import worry
 from accounts.third_parties.api import provider_names
 

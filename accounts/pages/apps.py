@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import SecurityEvent
 from accounts.oauth_server import revocation
 from accounts.oauth_server.models import Authorization, RefreshToken
 from accounts.oauth_server.receipts import in_words
@@ -20,6 +19,7 @@ from accounts.oauth_server.scopes import SCOPES, to_set
 from accounts.pages.sign_in_first import sign_in_first
 from accounts.security_events.activity import entry
 from accounts.security_events.kinds import Event
+from accounts.security_events.models import SecurityEvent
 from accounts.security_events.record import record
 
 PAGE_SIZE = 25
@@ -42,9 +42,9 @@ def apps(request: HttpRequest) -> HttpResponse:
 @login_required
 def app(request: HttpRequest, pk: int) -> HttpResponse:
     """One app: what it may do, what it holds, and what it did lately, and from where."""
-    mine = Authorization.objects.filter(user=request.user).select_related("client")
+    mine = Authorization.objects.filter(user=request.user).select_related("client", "user")
     authorization = get_object_or_404(mine, pk=pk)
-    lately = SecurityEvent.objects.filter(user=request.user, client=authorization.client)
+    lately = SecurityEvent.objects.filter(user=authorization.user, client=authorization.client)
     context = {
         "authorization": authorization,
         "sentences": _in_words(authorization.scope),

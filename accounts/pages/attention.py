@@ -6,14 +6,16 @@ from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import SecurityEvent, User
+from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.models import SecurityEvent
 
 LATELY = timedelta(days=7)
 UNUSED = timedelta(days=365)
@@ -66,7 +68,7 @@ def _factors(user: User) -> Iterator[Notice]:
     found = {factor.type: factor for factor in Authenticator.objects.filter(user=user)}
     codes = found.pop(Authenticator.Type.RECOVERY_CODES, None)
     if not found:
-        if not user.has_usable_password() and not user.socialaccount_set.exists():
+        if not user.has_usable_password() and not SocialAccount.objects.filter(user=user).exists():
             told = _("Codes by e-mail are your only way in. A passkey would be a second one.")
         else:
             told = _("Nothing but one proof protects your account. A second factor is safer.")

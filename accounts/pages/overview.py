@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import SecurityEvent, Session, User
+from accounts.models import Session, User
 from accounts.oauth_server.models import Authorization
 from accounts.pages import attention
 from accounts.security_events.activity import entry
+from accounts.security_events.models import SecurityEvent
 from accounts.third_parties.api import provider_names
 
 _LATELY = 5  # of each kind
