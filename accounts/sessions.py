@@ -42,7 +42,8 @@ class SessionStore(DatabaseSessionStore):
         return digest(self.session_key or "")
 
     def load(self) -> dict[str, Any]:
-        row = self.get_model_class().objects.filter(pk=self._digest, expire_date__gt=timezone.now()).first()
+        rows = self.get_model_class().objects
+        row = rows.filter(pk=self._digest, expire_date__gt=timezone.now()).first()
         if row is None:
             self._session_key = None
             return {}
