@@ -70,7 +70,7 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _in_words(scope: str) -> list[str]:
     allowed = to_set(scope)
-    return [sentence for name, sentence in SCOPES.items() if name in allowed]
+    return [str(sentence) for name, sentence in SCOPES.items() if name in allowed]
 
 
 def _live(authorization: Authorization) -> QuerySet[RefreshToken]:
