@@ -82,7 +82,7 @@ class PersonalTokenForm(forms.Form):
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.user = user
         choices = [value for value, _label in _lifetimes()]
         self.initial.setdefault("lasts", "30" if "30" in choices else choices[0])
