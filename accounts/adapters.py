@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError, AuthProcess
@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import language, last_used, rate_limits, way_back
+from accounts import language, last_used, rate_limits, reauthentication, way_back
 from accounts.authentication import is_fresh, sign_in_again
 from accounts.client_address import client_address
 from accounts.mail import letter
@@ -72,6 +72,21 @@ class AccountAdapter(DefaultAccountAdapter):
         response = cast(HttpResponse, super().post_login(request, user, **kwargs))
         last_used.remember(request, response)
         return response
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask for proof also of those who have neither a password nor a second factor.
+
+        allauth takes these for proved and lets no hook say otherwise, so it is raised here; all
+        who ask this raise the same.
+        """
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        if required and not reauthentication.is_recent(cast(HttpRequest, context.request)):
+            raise ReauthenticationRequired
+        return False
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        known = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
+        return known + (reauthentication.further_methods(user) if user.is_authenticated else [])
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Lead to the page for the code, and the same for an address that is taken."""
@@ -195,6 +210,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
         answer_is_read()
+        reauthentication.proved_by_third_party(request, login)
         if not login.is_existing:
             return
         if not login.user.is_active:

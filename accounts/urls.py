@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import branding, entrance, language
+from accounts import branding, entrance, language, reauthentication
 from accounts.pages import (
     activity,
     apps,
@@ -51,6 +51,13 @@ urlpatterns = [
         entrance.third_party_cancelled,
         name="socialaccount_login_cancelled",
     ),
+    path("accounts/reauthenticate/code/", reauthentication.by_code, name="reauthenticate_by_code"),
+    path(
+        "accounts/reauthenticate/third-party/<int:pk>/",
+        reauthentication.by_third_party,
+        name="reauthenticate_by_third_party",
+    ),
+    path("accounts/reauthenticate/done/", reauthentication.reauthenticated, name="reauthenticated"),
     path("account/", overview.account_home, name="account_home"),
     path("account/profile/", profile.account_profile, name="account_profile"),
     path("account/sessions/", sessions.sessions, name="account_sessions"),

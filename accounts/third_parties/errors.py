@@ -24,7 +24,7 @@ from jwt import PyJWTError
 
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
-from accounts.way_back import handed_on
+from accounts.way_back import handed_on, way_back
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,29 @@ class AnswerNotExpected(ThirdPartyError):
     )
 
 
+class AnotherAccount(ThirdPartyError):
+    """Who went to prove who they are came back as somebody else."""
+
+    page_status = 403
+    title = _("That was another account")
+    advice = _(
+        "You came back from there with an account that is not connected to the one you are signed "
+        "in to here. Nothing was changed. Please sign in there with the account that is connected."
+    )
+
+
+class NotAskedAnew(ThirdPartyError):
+    """It answered out of its own memory where the person had to prove themselves to it."""
+
+    page_status = 403
+    title = _("They did not ask who you are")
+    advice = _(
+        "The site that you wanted to confirm with took you for signed in already, so we cannot "
+        "tell whether it is you. Nothing was changed. Please sign out there and try again, or "
+        "choose another way."
+    )
+
+
 class SetUpWrong(ThirdPartyError):
     """This site's own registration of the third party cannot work as it is."""
 
@@ -146,12 +169,17 @@ def from_http(exception: requests.RequestException) -> ThirdPartyError:
     return ThirdPartyMisbehaved(f"{type(exception).__name__}, status {status}")
 
 
+def _kind(request: HttpRequest, problem: ThirdPartyError) -> Event:
+    if isinstance(problem, AnotherAccount | NotAskedAnew):
+        return Event.CONFIRMED
+    return Event.CONNECTION_ADDED if request.user.is_authenticated else Event.SIGN_IN
+
+
 def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
     """Return the page that tells a person of `problem`. Logs and records it."""
     log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
-    connecting = request.user.is_authenticated
     record(
-        Event.CONNECTION_ADDED if connecting else Event.SIGN_IN,
+        _kind(request, problem),
         request=request,
         user=request.user,
         outcome=Outcome.FAILED,
@@ -159,6 +187,8 @@ def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> Ht
     )
     again = handed_on(request, reverse("account_login"))
     context: dict[str, Any] = {"problem": problem, "login_url": again}
+    if isinstance(problem, AnotherAccount | NotAskedAnew):
+        context["back_to_proof"] = way_back(request)
     template = "socialaccount/authentication_error.html"
     response = render(request, template, context, status=problem.page_status)
     response["Cache-Control"] = "no-store"

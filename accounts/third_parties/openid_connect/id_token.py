@@ -8,7 +8,7 @@ import jwt
 from accounts.third_parties.errors import ThirdPartyMisbehaved
 from accounts.third_parties.openid_connect import issuer
 
-_CLOCK_SKEW = 60  # seconds
+CLOCK_SKEW = 60  # seconds
 _REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
 
 
@@ -30,7 +30,7 @@ def verify(
             algorithms=[header["alg"]],  # one of issuer.ALGORITHMS, or there was no key
             audience=client_id,
             issuer=metadata["issuer"],
-            leeway=_CLOCK_SKEW,
+            leeway=CLOCK_SKEW,
             options={"require": _REQUIRED, "enforce_minimum_key_length": True},
         )
     except jwt.PyJWTError as error:

@@ -1,8 +1,10 @@
 """OpenID Connect towards a third party: what is asked for, and what is believed of the answer."""
 
 import secrets
+import time
 from typing import Any, cast
 
+from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.utils import generate_code_challenge
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
@@ -10,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from accounts.oauth_server.interaction import demands_proof
-from accounts.third_parties.errors import ThirdPartyMisbehaved
+from accounts.third_parties.errors import NotAskedAnew, ThirdPartyMisbehaved
 from accounts.third_parties.openid_connect import id_token, issuer
 
 OFFLINE_ACCESS = "offline_access"
@@ -55,6 +57,7 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
             client_id=app.client_id,
             nonce=self.state["nonce"],
         )
+        _check_asked_anew(claims, self.state.get("asked_at"))
         userinfo = self.fetch_userinfo(token.token, claims["sub"])
         profile = _merge(claims, userinfo)
         return self.provider.sociallogin_from_response(request, {"userinfo": profile})
@@ -68,6 +71,15 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
         if not isinstance(userinfo, dict) or userinfo.get("sub") != subject:
             raise ThirdPartyMisbehaved("userinfo: another subject")
         return userinfo
+
+
+def _check_asked_anew(claims: dict[str, Any], asked_at: float | None) -> None:
+    """Core section 2 wants `auth_time` in the answer to `max_age`; not every issuer obeys."""
+    told = claims.get("auth_time")
+    if asked_at is None or told is None:
+        return
+    if not isinstance(told, int | float) or told < asked_at - id_token.CLOCK_SKEW:
+        raise NotAskedAnew("auth_time")
 
 
 def _merge(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
@@ -95,9 +107,13 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):
         """Send the person to the issuer, with a nonce that ties its ID token to this sign-in."""
         nonce = secrets.token_urlsafe(32)
         kwargs["auth_params"] = {**self.get_auth_params(), "nonce": nonce}
-        if demands_proof(next_url or ""):
+        proves = process == AuthProcess.REDIRECT  # accounts/reauthentication.py, and nobody else
+        if proves or demands_proof(next_url or ""):
             # Its own session there must not do for a person who has to prove themselves here.
             kwargs["auth_params"]["prompt"] = "login"
+        if proves:
+            kwargs["auth_params"]["max_age"] = 0
+            kwargs["asked_at"] = time.time()
         return cast(
             HttpResponse, super().redirect(request, process, next_url, data, nonce=nonce, **kwargs)
         )

@@ -1,0 +1,213 @@
+"""Proving once more who one is: everybody is asked, in a way that they have, and loses nothing."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
+from django.core import mail
+from django.http import HttpResponse
+from django.test import Client as Browser
+
+from accounts.models import User
+from accounts.security_events.kinds import Event
+from accounts.security_events.models import SecurityEvent
+from tests.accounts.third_parties.conftest import browser as traveller  # noqa: F401
+from tests.accounts.third_parties.conftest import provider, register, running_provider  # noqa: F401
+from tests.accounts.third_parties.scripted_provider import Browser as Traveller
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+EMAIL = "/accounts/email/"
+SECOND = "second@example.com"
+BY_CODE = "/accounts/reauthenticate/code/"
+
+
+def add_address(browser: Browser) -> HttpResponse:
+    """Change something that takes proof."""
+    return browser.post(EMAIL, {"action_add": "", "email": SECOND})
+
+
+def was_added(browser: Browser) -> bool:
+    """Whether the form that was sent before the proof has done its work after it."""
+    pending = browser.session.get("account_email_verification_code") or {}
+    return bool(pending.get("email") == SECOND)
+
+
+@pytest.fixture
+def without_password(alice: User) -> Browser:
+    alice.set_unusable_password()
+    alice.save()
+    browser = Browser()
+    browser.force_login(alice)
+    return browser
+
+
+def prove_there(traveller: Traveller, address: str) -> HttpResponse:  # noqa: F811
+    """Go to the third party from the page at `address`, and come back."""
+    location = traveller.client.post(address)["Location"]
+    traveller.sent = dict(re.findall(r"[?&]([^=]+)=([^&]*)", location))
+    return traveller.come_back(traveller.provider.approve(location))
+
+
+# --- A password ---
+
+
+def test_a_form_sent_too_late_is_done_after_the_password(alice: User) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    asked = add_address(browser)["Location"]
+    assert asked.startswith("/accounts/reauthenticate/?next=")
+    assert not was_added(browser)
+
+    browser.post(asked, {"password": PASSWORD})
+    assert was_added(browser)
+
+
+# --- A code by e-mail ---
+
+
+def test_who_has_no_password_is_asked_too(without_password: Browser) -> None:
+    asked = add_address(without_password)["Location"]
+    assert asked.startswith(BY_CODE)
+    assert not was_added(without_password)
+    assert not mail.outbox  # until they say so
+
+
+def test_a_mailed_code_proves_it_and_nothing_is_lost(
+    without_password: Browser, alice: User
+) -> None:
+    asked = add_address(without_password)["Location"]
+    assert alice.email in without_password.get(asked).content.decode()
+    assert without_password.post(asked, {"send": ""})["Location"] == asked
+    assert mail.outbox[-1].to == [alice.email]
+    code = without_password.session["accounts_reauthentication_code"]["code"]
+    assert code in mail.outbox[-1].body
+
+    without_password.post(asked, {"code": code})
+    assert was_added(without_password)
+    assert SecurityEvent.objects.filter(kind=Event.CONFIRMED, outcome="succeeded").exists()
+
+
+def test_a_code_that_is_mistyped_three_times_is_gone(without_password: Browser) -> None:
+    without_password.post(BY_CODE, {"send": ""})
+    code = without_password.session["accounts_reauthentication_code"]["code"]
+    pages = [without_password.post(BY_CODE, {"code": "WRONG"}) for _ in range(3)]
+    assert "mistyped too often" in pages[-1].content.decode()
+    without_password.post(BY_CODE, {"code": code})  # asks for a new one
+    assert add_address(without_password)["Location"].startswith(BY_CODE)
+
+
+def test_a_code_of_somebody_else_or_of_another_session_proves_nothing(
+    without_password: Browser, alice: User
+) -> None:
+    without_password.post(BY_CODE, {"send": ""})
+    code = without_password.session["accounts_reauthentication_code"]["code"]
+    thief = Browser()
+    thief.force_login(alice)
+    thief.post(BY_CODE, {"code": code})
+    assert add_address(thief).status_code == 302
+    assert not was_added(thief)
+
+
+def test_a_code_that_is_too_old_proves_nothing(without_password: Browser, settings: Any) -> None:
+    without_password.post(BY_CODE, {"send": ""})
+    session = without_password.session
+    state = session["accounts_reauthentication_code"]
+    session["accounts_reauthentication_code"] = state | {"at": time.time() - 3600}
+    session.save()
+    without_password.post(BY_CODE, {"code": state["code"]})
+    assert add_address(without_password)["Location"].startswith(BY_CODE)
+
+
+def test_codes_are_mailed_as_rarely_as_others(without_password: Browser) -> None:
+    answers = [without_password.post(BY_CODE, {"send": ""}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [302] * 3 + [429]
+    assert answers[-1]["Retry-After"]
+    assert len(mail.outbox) == 3
+
+
+def test_an_address_that_was_never_confirmed_gets_no_code(
+    without_password: Browser, alice: User
+) -> None:
+    EmailAddress.objects.update(verified=False)
+    assert without_password.get(BY_CODE).status_code == 403
+
+
+# --- A third party ---
+
+
+@pytest.fixture
+def by_third_party(traveller: Traveller) -> str:  # noqa: F811
+    """Where somebody who has only a third party is sent who changes something."""
+    traveller.sign_in()
+    return str(add_address(traveller.client)["Location"])
+
+
+def test_who_has_only_a_third_party_is_sent_there_and_asked_anew(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+) -> None:
+    page = traveller.client.get(by_third_party).content.decode()
+    assert "Continue to Example ID" in page
+    prove_there(traveller, by_third_party)
+    assert traveller.sent["prompt"] == "login"
+    assert traveller.sent["max_age"] == "0"
+
+
+def test_the_same_account_there_proves_it_and_nothing_is_lost(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+) -> None:
+    traveller.provider.claims = {"auth_time": int(time.time())}
+    back = prove_there(traveller, by_third_party)
+    assert not was_added(traveller.client)
+    traveller.client.get(back["Location"])
+    assert was_added(traveller.client)
+
+
+def test_another_account_there_proves_nothing(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+) -> None:
+    traveller.provider.claims = {"sub": "mallory"}
+    traveller.provider.userinfo |= {"sub": "mallory", "email": "mallory@example.com"}
+    page = prove_there(traveller, by_third_party)
+    assert page.status_code == 403
+    assert "That was another account" in page.content.decode()
+    assert add_address(traveller.client)["Location"] == by_third_party
+    assert SocialAccount.objects.count() == User.objects.count() == 1
+
+
+def test_a_third_party_that_did_not_ask_anew_proves_nothing(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+) -> None:
+    traveller.provider.claims = {"auth_time": int(time.time()) - 3600}
+    page = prove_there(traveller, by_third_party)
+    assert "They did not ask who you are" in page.content.decode()
+    assert 'href="/accounts/reauthenticate/done/?next=' in page.content.decode()
+    assert add_address(traveller.client)["Location"] == by_third_party
+
+
+def test_coming_back_without_proof_asks_again(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+) -> None:
+    response = traveller.client.get("/accounts/reauthenticate/done/?next=/accounts/email/")
+    assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert not was_added(traveller.client)
+
+
+def test_nobody_proves_it_by_somebody_elses_connection(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+    bob: User,
+) -> None:
+    browser = Browser()
+    browser.force_login(bob)
+    response = browser.post(by_third_party)
+    assert response["Location"].startswith("/accounts/reauthenticate/")
