@@ -16,10 +16,12 @@ from urllib.parse import urlsplit
 from allauth.account import forms
 from allauth.account.fields import PasswordField
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
@@ -63,7 +65,12 @@ class SignInForm(BoundedPasswords, forms.LoginForm):
 
 
 class SignUpForm(BoundedPasswords, forms.SignupForm):
-    pass
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            # As long as for a new account, where hashing takes most of the time: else the time
+            # that the answer takes would tell whose address is known.
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class ChangePasswordForm(BoundedPasswords, forms.ChangePasswordForm):

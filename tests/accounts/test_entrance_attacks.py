@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
 from django.test import Client as Browser
 
@@ -115,3 +116,23 @@ def test_sign_up_does_not_tell_who_is_known_but_their_mail_does(alice: User) -> 
     assert known.redirect_chain == new.redirect_chain
     assert words(known).replace(alice.email, "") == words(new).replace("carol@example.com", "")
     assert [message.to for message in mail.outbox] == [[alice.email], ["carol@example.com"]]
+
+
+def test_sign_up_hashes_as_often_for_an_address_that_is_known(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed = []
+    encode = Argon2PasswordHasher.encode
+
+    def counted(hasher: Argon2PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return encode(hasher, password, salt)
+
+    monkeypatch.setattr(Argon2PasswordHasher, "encode", counted)
+    work = []
+    for email in (alice.email, "carol@example.com"):
+        form = {"email": email, "password1": "another good long password"}
+        Browser().post("/accounts/signup/", form)
+        work.append(len(hashed))
+        hashed.clear()
+    assert work[0] == work[1] == 1
