@@ -73,17 +73,6 @@ class AccountAdapter(DefaultAccountAdapter):
         last_used.remember(request, response)
         return response
 
-    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Ask for proof also of those who have neither a password nor a second factor.
-
-        allauth takes these for proved and lets no hook say otherwise, so it is raised here; all
-        who ask this raise the same.
-        """
-        required = super().is_reauthentication_required(app=app, **kwargs)
-        if required and not reauthentication.is_recent(cast(HttpRequest, context.request)):
-            raise ReauthenticationRequired
-        return False
-
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         known = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
         return known + (reauthentication.further_methods(user) if user.is_authenticated else [])
@@ -116,17 +105,20 @@ class AccountAdapter(DefaultAccountAdapter):
         return [f"{own[path]}.AuthenticateStage" if path in own else path for path in stages]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Whether the person has to show anew that it is they.
+        """Ask for proof also of those who have neither a password nor a second factor.
 
-        Who has no password and no second factor has nothing that allauth could ask for, so it asks
-        nothing of them: here they sign in again, in the way that they do.
+        allauth takes these for proved and lets no hook say otherwise, so it is raised here; all
+        who ask this raise the same. Who has no way at all to prove it signs in again.
         """
         request = cast(HttpRequest, context.request)
-        if app == "allauth.mfa" and is_fresh(request):
+        required = super().is_reauthentication_required(app=app, **kwargs)
+        if not required or (app == "allauth.mfa" and is_fresh(request)):
             return False
-        if not is_fresh(request) and not self.get_reauthentication_methods(request.user):
+        if reauthentication.is_recent(request):
+            return False
+        if not self.get_reauthentication_methods(request.user):
             raise ImmediateHttpResponse(sign_in_again(request))
-        return bool(super().is_reauthentication_required(app=app, **kwargs))
+        raise ReauthenticationRequired
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Let whoever closed their account themselves have it back; an admin's No is a No."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # How long the code in a letter of allauth's works, in seconds.
 _CODE_LASTS: dict[str, Callable[[], int]] = {
     "account/email/login_code": lambda: account.LOGIN_BY_CODE_TIMEOUT,
+    "account/email/reauthentication_code": lambda: account.LOGIN_BY_CODE_TIMEOUT,
     "account/email/email_confirmation": lambda: account.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
     "account/email/email_confirmation_signup": lambda: account.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
     "account/email/password_reset_code": lambda: account.PASSWORD_RESET_BY_CODE_TIMEOUT,
