@@ -27,6 +27,7 @@ _FOR_PROGRAMS = ("/api/", "/.well-known/")
 _OPEN = {
     *("second_factor", "mfa_add_webauthn", "mfa_activate_totp", "mfa_view_recovery_codes"),
     *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+    *("reauthenticate_by_code", "reauthenticate_by_third_party", "reauthenticated"),
     *("account_login", "account_request_login_code", "account_confirm_login_code"),
     *("mfa_login_webauthn", "mfa_authenticate", "account_logout", "sign_out_everywhere"),
     *("socialaccount_login_cancelled", "socialaccount_login_error"),

@@ -1,4 +1,4 @@
-"""Signing in and up with a passkey, and the second step of a sign-in: allauth's pages, made ours."""
+"""Signing in and up with a passkey, and the second step of a sign-in: allauth's, made ours."""
 
 from typing import Any, cast
 

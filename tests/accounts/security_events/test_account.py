@@ -35,6 +35,9 @@ def test_a_password_that_is_set_for_the_first_time(desk: Browser, alice: User) -
     alice.set_unusable_password()
     alice.save()
     desk.force_login(alice)
+    desk.post("/accounts/reauthenticate/code/", {"send": ""})
+    code = desk.session["accounts_reauthentication_code"]["code"]
+    desk.post("/accounts/reauthenticate/code/", {"code": code})
     desk.post("/accounts/password/set/", {"password1": NEW, "password2": NEW})
     assert recorded(Event.PASSWORD_SET) == [("succeeded", "Alice", "")]
 
