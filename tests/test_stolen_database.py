@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import connection
 
 from accounts.models import ConnectionToken, User
 from accounts.oauth_server.models import SigningKey
+from accounts.sealed import unseal
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.third_parties.conftest import browser, provider, register, running_provider
@@ -16,6 +19,9 @@ from tests.accounts.third_parties.scripted_provider import CLIENT_SECRET, Browse
 from tests.conftest import PASSWORD
 
 __all__ = ["app", "browser", "provider", "register", "running_provider"]
+
+
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def whole_database() -> Iterator[tuple[str, str]]:
@@ -43,7 +49,12 @@ def test_a_dump_after_a_complete_walk_holds_nothing_usable(browser: Browser, app
     for_itself = app.post("/oauth/token/", {"grant_type": "client_credentials"}).json()
     person.set_password(PASSWORD)
     person.save()
+    TOTP.activate(person, TOTP_SECRET)
+    recovery_codes = RecoveryCodes.activate(person)
     secrets = {
+        "secret of the authenticator app": TOTP_SECRET,
+        "recovery code": recovery_codes.generate_codes()[0],
+        "seed of the recovery codes": unseal(recovery_codes.instance.data["seed"]),
         "unredeemed code": app.code_for(person),
         "access token": second["access_token"],
         "refresh token": second["refresh_token"],

@@ -4,17 +4,22 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import call_command
 from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
+from accounts.sealed import unseal
 
 
 def test_after_resealing_the_old_key_can_be_let_go(alice: User, settings: Any) -> None:
     browser = Browser()
     browser.force_login(alice)
+    totp = TOTP.activate(alice, "JBSWY3DPEHPK3PXP").instance
+    codes = RecoveryCodes.activate(alice).generate_codes()
     kid = SigningKey.objects.current().kid
     old, new = settings.ENCRYPTION_KEYS[0], Fernet.generate_key().decode()
 
@@ -25,6 +30,9 @@ def test_after_resealing_the_old_key_can_be_let_go(alice: User, settings: Any) -
     settings.ENCRYPTION_KEYS = [new]
     assert SigningKey.objects.current().private_key()
     assert browser.get("/account/").status_code == 200
+    totp.refresh_from_db()
+    assert unseal(totp.data["secret"]) == "JBSWY3DPEHPK3PXP"
+    assert RecoveryCodes.activate(alice).generate_codes() == codes
     settings.ENCRYPTION_KEYS = [old]
     with pytest.raises(InvalidToken):
         SigningKey.objects.current()

@@ -1,0 +1,104 @@
+"""SECOND_FACTOR: who has to have one, and what they see until they do."""
+
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core.checks import run_checks
+from django.test import Client as Browser
+
+from accounts.models import User
+from tests.accounts.second_factors.conftest import give_password
+from tests.accounts.second_factors.test_codes import code_of_app, set_up, type_in
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["/account/", "/accounts/email/", "/account/methods/", "/account/activity/", "/admin/"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_whoever_owes_a_second_factor_sets_one_up_first(
+    alice: User, settings: Any, path: str
+) -> None:
+    settings.SECOND_FACTOR = "all"
+    browser = Browser()
+    browser.force_login(alice)  # an existing session, too
+    assert browser.get(path)["Location"].startswith("/account/second-factor/?next=")
+    assert browser.get("/account/second-factor/").status_code == 200
+    assert browser.post("/accounts/logout/").status_code == 302
+
+
+def test_staff_alone_owe_it_where_it_is_demanded_of_staff(
+    alice: User, bob: User, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "staff"
+    bob.is_staff = True
+    bob.save()
+    answers = []
+    for person in (alice, bob):
+        browser = Browser()
+        browser.force_login(person)
+        answers.append(browser.get("/account/").status_code)
+    assert answers == [200, 302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_setting_it_up_leads_on_to_where_the_person_was_going(alice: User, settings: Any) -> None:
+    settings.SECOND_FACTOR = "all"
+    browser = Browser()
+    give_password(browser, next="/account/activity/")
+    assert "next=%2Faccount%2Factivity%2F" in browser.get("/account/activity/")["Location"]
+    answer, _ = set_up(browser, onward="/account/activity/")
+    codes = browser.get(answer["Location"])
+    assert 'href="/account/activity/"' in codes.content.decode()
+    assert browser.get("/account/activity/").status_code == 200
+
+
+def test_an_old_session_shows_the_factor_that_the_person_has(
+    app: Authenticator, alice: User, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "all"
+    browser = Browser()
+    browser.force_login(alice)
+    assert (
+        browser.get("/account/")["Location"] == "/accounts/2fa/reauthenticate/?next=%2Faccount%2F"
+    )
+    answer = browser.post(
+        "/accounts/2fa/reauthenticate/", {"code": code_of_app(), "next": "/account/"}
+    )
+    assert answer["Location"] == "/account/"
+    assert browser.get("/account/").status_code == 200
+
+
+def test_the_last_factor_cannot_be_removed_where_one_is_demanded(
+    app: Authenticator, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "all"
+    browser = Browser()
+    give_password(browser)
+    type_in(browser, code_of_app())
+    browser.post("/accounts/2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(pk=app.pk).exists()
+
+
+def test_connecting_a_third_party_is_no_way_around_it(alice: User, settings: Any) -> None:
+    settings.SECOND_FACTOR = "all"
+    browser = Browser()
+    browser.force_login(alice)
+    answer = browser.post("/accounts/oidc/example/login/?process=connect")
+    assert answer["Location"].startswith("/account/second-factor/")
+
+
+def test_a_mistyped_demand_is_an_error_at_start_and_a_demand_on_all(
+    alice: User, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "yes"
+    assert "accounts.E006" in {found.id for found in run_checks()}
+    browser = Browser()
+    browser.force_login(alice)
+    assert browser.get("/account/").status_code == 302
+
+
+def test_an_address_without_passkeys_is_warned_of(settings: Any) -> None:
+    settings.SITE_URL = "http://127.0.0.1:8000"
+    assert "accounts.W002" in {found.id for found in run_checks()}
