@@ -51,7 +51,8 @@ class Instance:
 
     @property
     def local_url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        """By name: browsers have passkeys at http://localhost, and at no IP address."""
+        return f"http://localhost:{self.port}"
 
     @property
     def url(self) -> str:

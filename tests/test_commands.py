@@ -99,7 +99,9 @@ def first(data_dir: Path, empty_database: dict[str, str]) -> Run:
     run = Run(data_dir, empty_database)
     try:
         run.read_until("Ctrl-C stops")
-        run.statuses = [_status(f"http://{HOST}:{run.port + of}/accounts/login/") for of in (0, 1)]
+        run.statuses = [
+            _status(f"http://localhost:{run.port + of}/accounts/login/") for of in (0, 1)
+        ]
         run.command_lines = [_command_line(pid) for pid in _processes_over(data_dir)]
     finally:
         run.exit_status = run.end(signal.SIGTERM)
@@ -111,7 +113,7 @@ def _command_line(pid: int) -> str:
 
 
 def test_it_says_that_it_is_ready_when_both_answer(first: Run) -> None:
-    assert f"Latchkey is ready at http://127.0.0.1:{first.port}\n" in first.printed
+    assert f"Latchkey is ready at http://localhost:{first.port}\n" in first.printed
     assert first.statuses == [200, 200]
 
 

@@ -129,7 +129,7 @@ def test_make_run_prints_what_the_readme_shows(run: tuple[Run, Terminal]) -> Non
 
 def test_the_seven_steps_by_hand(run: tuple[Run, Terminal]) -> None:
     started, terminal = run
-    site, example = f"http://127.0.0.1:{started.port}", f"http://127.0.0.1:{started.port + 1}"
+    site, example = f"http://localhost:{started.port}", f"http://localhost:{started.port + 1}"
     (password,) = re.findall(r"alice@example\.com, password (\S+)", started.printed)
     alice = Learner(password)
     block = iter(readme.blocks("The seven steps"))

@@ -1,6 +1,6 @@
 """What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -16,14 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import rate_limits
+from accounts.models import User
 from accounts.second_factors import passkeys, totp
 from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
-
-if TYPE_CHECKING:
-    _CodeForm = base.BaseAuthenticateForm
-else:
-    _CodeForm = object
 
 _DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
 
@@ -45,33 +41,40 @@ def _name_field(*, required: bool) -> forms.CharField:
 # --- Codes ---
 
 
-class _OneUse(_CodeForm):
-    """Counted by person, right or wrong, and each code good for once."""
+def _count(user: User) -> None:
+    """By person, right or wrong, from wherever. Raises rate_limits.LimitReached."""
+    rate_limits.hit(context.request, "second_factor", str(user.pk), user=user)
+
+
+def _use_up(form: base.BaseAuthenticateForm, code: str) -> str:
+    """Return the code that allauth found right, which is good for this once."""
+    if form.authenticator.type != Authenticator.Type.TOTP or totp.spend(form.authenticator, code):
+        return code
+    form._emit_authentication_failed(form.authenticator)
+    raise get_adapter().validation_error("incorrect_code")
+
+
+class AuthenticateForm(base.AuthenticateForm):
+    code = _code_field()
 
     def clean_code(self) -> str:
-        rate_limits.hit(context.request, "second_factor", str(self.user.pk), user=self.user)
-        code = str(super().clean_code())
-        if self.authenticator.type != Authenticator.Type.TOTP:
-            return code
-        if not totp.spend(self.authenticator, code):
-            self._emit_authentication_failed(self.authenticator)
-            raise get_adapter().validation_error("incorrect_code")
-        return code
+        _count(self.user)
+        return _use_up(self, super().clean_code())
 
 
-class AuthenticateForm(_OneUse, base.AuthenticateForm):
+class ReauthenticateForm(base.ReauthenticateForm):
     code = _code_field()
 
-
-class ReauthenticateForm(_OneUse, base.ReauthenticateForm):
-    code = _code_field()
+    def clean_code(self) -> str:
+        _count(self.user)
+        return _use_up(self, super().clean_code())
 
 
 class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
     code = _code_field()
 
     def clean_code(self) -> str:
-        rate_limits.hit(context.request, "second_factor", str(self.user.pk), user=self.user)
+        _count(self.user)
         return str(super().clean_code())
 
 

@@ -8,12 +8,19 @@ from django.core.checks import run_checks
 from django.test import Client as Browser
 
 from accounts.models import User
+from tests.accounts.oauth_server.app import App, answer_in
+from tests.accounts.oauth_server.conftest import register
 from tests.accounts.second_factors.conftest import give_password
 from tests.accounts.second_factors.test_codes import code_of_app, set_up, type_in
 
 pytestmark = pytest.mark.django_db
 
 PAGES = ["/account/", "/accounts/email/", "/account/methods/", "/account/activity/", "/admin/"]
+
+
+@pytest.fixture
+def client_app(db: None) -> App:
+    return register("Photo Album", scopes="openid profile email", default_scopes="profile")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -102,3 +109,16 @@ def test_a_mistyped_demand_is_an_error_at_start_and_a_demand_on_all(
 def test_an_address_without_passkeys_is_warned_of(settings: Any) -> None:
     settings.SITE_URL = "http://127.0.0.1:8000"
     assert "accounts.W002" in {found.id for found in run_checks()}
+
+
+def test_no_app_is_answered_before_the_second_factor(
+    alice: User, client_app: App, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "all"
+    browser = Browser()
+    browser.force_login(alice)
+    sent = client_app.send(browser)
+    assert sent["Location"].startswith("/account/second-factor/?next=%2Foauth%2Fauthorize%2F")
+    assert "code" not in answer_in(client_app.ask(browser))
+    silent = answer_in(client_app.send(browser, prompt="none"))
+    assert silent["error"] == "interaction_required"
