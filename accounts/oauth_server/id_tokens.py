@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import jwt
 from django.conf import settings
 
-from accounts.authentication import acr_of
+from accounts.authentication import acr_of, acrs_of
 from accounts.oauth_server.claims import requested_claims
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.subjects import subject_for
@@ -39,10 +40,22 @@ def _claims(issue: "Issue", access_token: str, algorithm: str) -> dict[str, Any]
         "nonce": issue.nonce,
         "auth_time": auth_time and int(auth_time.timestamp()),
         "amr": (issue.sign_in.get("amr") or "").split(),
-        "acr": auth_time and acr_of(issue.sign_in.get("amr") or ""),
+        "acr": auth_time and _acr(issue),
         "sid": issue.sign_in.get("sid"),
     }
     return claims | {name: value for name, value in optional.items() if value}
+
+
+def _acr(issue: "Issue") -> str:
+    """Return the best class that the sign-in reached; of those that the client called essential,
+    where it did (Core section 5.5.1.1)."""
+    amr = issue.sign_in.get("amr") or ""
+    asked = (json.loads(issue.claims or "{}").get("id_token") or {}).get("acr")
+    if not isinstance(asked, dict) or asked.get("essential") is not True:
+        return acr_of(amr)
+    listed = asked.get("values")
+    named = listed if isinstance(listed, list) else [asked.get("value")]
+    return next((acr for acr in reversed(acrs_of(amr)) if acr in named), acr_of(amr))
 
 
 def read(id_token: str, *, audience: str | None = None) -> dict[str, Any] | None:

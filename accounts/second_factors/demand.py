@@ -68,8 +68,18 @@ def detour(request: HttpRequest, onward: str) -> HttpResponse | None:
     user = request.user
     if not user.is_authenticated or not is_demanded_of(user) or has_two_factors(request):
         return None
+    return send_to_second_factor(user, onward)
+
+
+def has_one(user: Any) -> bool:
+    return bool(factors_of(user).exists())
+
+
+def send_to_second_factor(user: Any, onward: str) -> HttpResponse:
+    """Send the person to give their second factor, or to set one up where they have none, and
+    then on to `onward`."""
     address = reverse("second_factor")
-    if factors_of(user).exists():
+    if has_one(user):
         methods = get_account_adapter().get_reauthentication_methods(user)
         address = next(m["url"] for m in methods if m["id"] != "reauthenticate")
     return HttpResponseRedirect(f"{address}?{urlencode({'next': onward})}")

@@ -26,6 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.oauth_server.interaction import is_continued
 from accounts.second_factors import demand, totp
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
@@ -65,9 +66,12 @@ def _left(codes: Authenticator | None) -> dict[str, Any] | None:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Where SECOND_FACTOR sends those who have none."""
     onward = get_next_redirect_url(request)
-    if demand.detour(request, onward or reverse("account_home")) is None:
+    is_asked_for = is_continued(onward or "") and not demand.has_one(request.user)  # by an app
+    if not is_asked_for and demand.detour(request, onward or reverse("account_home")) is None:
         return redirect(onward or "account_methods")
-    return render(request, "accounts/second_factor.html", {"onward": onward})
+    can_go_on = demand.detour(request, onward or reverse("account_home")) is None
+    context = {"onward": onward, "can_go_on": can_go_on}
+    return render(request, "accounts/second_factor.html", context)
 
 
 def _after_set_up(request: HttpRequest, made: Authenticator | None, *, new_codes: bool) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
-from accounts.authentication import acr_of, sign_in_of
+from accounts.authentication import TWO_FACTORS, acrs_of, sign_in_of
 from accounts.oauth_server import consent, interaction, responses
 from accounts.oauth_server.authorization_request import AuthorizationRequest, read
 from accounts.oauth_server.error_page import error_page
@@ -33,6 +33,14 @@ from accounts.security_events.record import record
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+# The steps that a request is continued after.
+_SECOND_FACTOR, _SETTING_ONE_UP = "second factor", "setting a second factor up"
+_SECOND_FACTOR_NEEDED = ("interaction_required", "The person has to show a second factor.")
+_UNMET = (
+    "unmet_authentication_requirements",
+    "This person did not sign in in the way that is asked for.",
+)
 
 Step = Callable[[HttpRequest, AuthorizationRequest], HttpResponse]
 
@@ -102,9 +110,9 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
         return _first(asked, owed)
     if asked.expected_sub not in ("", subject_for(request.user, asked.client)):
         return _somebody_else(request, asked)
-    if asked.acr_values and acr_of(sign_in_of(request)["amr"]) not in asked.acr_values:
-        error = "unmet_authentication_requirements"
-        return _refuse(asked, error, "This person cannot sign in in the way that is asked for.")
+    stepped = _step_up(request, asked)
+    if stepped is not None:
+        return stepped
     if "select_account" in asked.prompt and interaction.is_first_time(request):
         return no_store(_choose_account(request))
     return None
@@ -120,7 +128,7 @@ def _sign_in(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
 def _first(asked: AuthorizationRequest, detour: HttpResponse) -> HttpResponse:
     """Let the person give the second factor that they owe this site, and then come back."""
     if "none" in asked.prompt:
-        return _refuse(asked, "interaction_required", "The person has to show a second factor.")
+        return _refuse(asked, *_SECOND_FACTOR_NEEDED)
     return detour
 
 
@@ -129,6 +137,26 @@ def _somebody_else(request: HttpRequest, asked: AuthorizationRequest) -> HttpRes
     if "none" in asked.prompt or interaction.has_proved(request):
         return _refuse(asked, "login_required", "Somebody else is signed in.")
     return redirect_to_login(interaction.continued(request))
+
+
+def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse | None:
+    """Ask for a second factor where the client demands one or wishes for one (RFC 9470 section 5).
+
+    What is demanded has to be reached. A wish is put to the person once: they give their second
+    factor, set one up, or come back without; the tokens say which it was (acr).
+    """
+    reached = frozenset(acrs_of(sign_in_of(request)["amr"]))
+    is_demanded = bool(asked.acr_values) and not reached & set(asked.acr_values)
+    is_wished = bool(asked.wished_acr_values) and not reached & set(asked.wished_acr_values)
+    values = asked.acr_values if is_demanded else asked.wished_acr_values
+    step = _SECOND_FACTOR if demand.has_one(request.user) else _SETTING_ONE_UP
+    is_possible = TWO_FACTORS in values and not interaction.was_sent_to(request, step)
+    if not is_possible or not (is_demanded or is_wished):
+        return _refuse(asked, *_UNMET) if is_demanded else None
+    if "none" in asked.prompt:
+        return _refuse(asked, *_SECOND_FACTOR_NEEDED) if is_demanded else None
+    onward = interaction.continued(request, after=step)
+    return demand.send_to_second_factor(request.user, onward)
 
 
 def _choose_account(request: HttpRequest) -> HttpResponse:
