@@ -40,7 +40,8 @@ class Access:
     is empty for a personal token. `auth_time` says when the person signed in (seconds since 1970)
     and `amr` how; 0 and "" where no sign-in stands behind the token.
 
-    There is no `sub`, as clients may know the same person by different ones: claims.about has it.
+    There is no `sub`: where `is_pairwise`, the client knows people by names of its own, and
+    claims.about has them.
     """
 
     user_id: int | None
@@ -48,6 +49,7 @@ class Access:
     scopes: frozenset[str]
     auth_time: float = 0
     amr: str = ""
+    is_pairwise: bool = False
 
     def reaches(self, acr: str) -> bool:
         """Whether the sign-in was of the authentication context class `acr`, or of a better one."""
@@ -80,20 +82,22 @@ def check(token: str) -> Access:
     row = _find(token) if is_well_formed(token, Kind.ACCESS_TOKEN) else None
     if row is None:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    user_id, user_is_active, client_id, client_is_active, scope, is_live, auth_time, amr = row
+    client_id, user_id, is_active, is_live, scope, auth_time, amr, subject_type = row
     note_caller(client_id)
     if not is_live:
         raise Refused("invalid_token", "The access token has expired.")
-    if not client_is_active or (user_id is not None and not user_is_active):
+    if not is_active:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    return Access(user_id, client_id, to_set(scope), _seconds(auth_time), amr)
+    is_pairwise = subject_type == Client.PAIRWISE
+    return Access(user_id, client_id, to_set(scope), _seconds(auth_time), amr, is_pairwise)
 
 
 # Written by hand: this runs for every API request, and having the ORM compose the same statement
 # anew each time costs more than the database takes to answer it.
 _FIND = f"""
-    SELECT token.user_id, person.is_active, client.client_id, client.is_active,
-           token.scope, token.expires > %s, token.auth_time, token.amr
+    SELECT client.client_id, token.user_id,
+           client.is_active AND (token.user_id IS NULL OR person.is_active),
+           token.expires > %s, token.scope, token.auth_time, token.amr, client.subject_type
     FROM {AccessToken._meta.db_table} AS token
     JOIN {Client._meta.db_table} AS client ON client.id = token.application_id
     LEFT JOIN {User._meta.db_table} AS person ON person.id = token.user_id

@@ -129,5 +129,5 @@ def test_a_guarded_call_costs_one_query_for_the_token(
 ) -> None:
     token = app.tokens_for(alice, scope="profile")["access_token"]
 
-    with django_assert_num_queries(3):  # all that the token allows; how the client names; whom
+    with django_assert_num_queries(2):  # all that the token allows; whom it is about
         call(token)
