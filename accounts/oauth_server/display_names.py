@@ -17,8 +17,8 @@ _MOST_MARKS = 3  # on one letter: more would reach over the lines around
 
 # What looks like which Latin letter, pair by pair.
 _LOOKS_LIKE = str.maketrans(
-    dict(
-        pair
+    {
+        pair[0]: pair[1]
         for pairs in (
             "0o 1l 3e 5s 8b $s @a !i |l ıi łl øo đd ħh ŧt ɑa ɡg ʟl",
             "аa вb еe ёe зe иu кk мm нh оo рp сc тt уy хx ьb іi їi јj ѕs ԁd һh ӏl ԛq ԝw ѵv",
@@ -26,7 +26,7 @@ _LOOKS_LIKE = str.maketrans(
             "օo ոn սu ցg հh քp յj",
         )
         for pair in pairs.split()
-    )
+    }
 )
 # The scripts of which a single word takes no two, unless to deceive.
 _ALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})

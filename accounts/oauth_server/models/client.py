@@ -1,5 +1,6 @@
 """Client apps: what an admin registers, and the secrets that they prove themselves with."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -235,7 +236,7 @@ class Client(AbstractApplication):
         return [f"“{scope}” is not among the allowed scopes." for scope in sorted(beyond)]
 
 
-def _unknown(listed: str, known: dict[str, str], noun: str) -> list[str]:
+def _unknown(listed: str, known: Iterable[str], noun: str) -> list[str]:
     unknown = sorted(to_set(listed) - set(known))
     return [f"“{name}” is not a {noun} of this site." for name in unknown]
 
