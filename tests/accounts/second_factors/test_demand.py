@@ -1,6 +1,7 @@
 """SECOND_FACTOR: who has to have one, and what they see until they do."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -119,6 +120,8 @@ def test_no_app_is_answered_before_the_second_factor(
     browser.force_login(alice)
     sent = client_app.send(browser)
     assert sent["Location"].startswith("/account/second-factor/?next=%2Foauth%2Fauthorize%2F")
-    assert "code" not in answer_in(client_app.ask(browser))
+    query = urlencode(client_app.request())
+    decided = browser.post(f"/oauth/authorize/decision/?{query}", {"decision": "allow"})
+    assert decided["Location"].startswith("/account/second-factor/?next=")
     silent = answer_in(client_app.send(browser, prompt="none"))
     assert silent["error"] == "interaction_required"
