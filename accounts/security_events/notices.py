@@ -38,6 +38,11 @@ _ADMINS = _(
     "If you did not expect this, ask the people who run {site}. To see what happened on your "
     "account, open {site} yourself and choose “Activity”."
 )
+_NOT_YOU_DELETION = _(
+    "If it was you, there is nothing to do. If it was not, somebody else was in your account: "
+    "open {site} yourself, sign in to keep it, and set a new password."
+)
+_GONE = _("If you did not expect this, ask the people who run {site}.")
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,34 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
             "Everybody was signed out."
         ),
         _NOT_YOU_MAIL,
+    ),
+    (Event.PASSKEY_ADDED, Outcome.SUCCEEDED): Notice(
+        _("A passkey was added to your account at {site}"),
+        _("The passkey “{why}” was added. Whoever holds the device that keeps it can sign in."),
+    ),
+    (Event.PASSKEY_REMOVED, Outcome.SUCCEEDED): Notice(
+        _("A passkey was removed from your account at {site}"),
+        _("The passkey “{why}” was removed. It does not sign you in any more."),
+    ),
+    (Event.AUTHENTICATOR_APP_ADDED, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} asks for codes of an app now"),
+        _("An authenticator app was set up. Signing in asks for a code of it from now on."),
+    ),
+    (Event.AUTHENTICATOR_APP_REMOVED, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} asks for no codes of an app any more"),
+        _("The authenticator app was removed. Signing in does not ask for its codes any more."),
+    ),
+    (Event.RECOVERY_CODES_MADE, Outcome.SUCCEEDED): Notice(
+        _("New recovery codes were made for your account at {site}"),
+        _("New recovery codes were made. The codes that there were before do not work any more."),
+    ),
+    (Event.RECOVERY_CODES_REMOVED, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} has no recovery codes any more"),
+        _("The recovery codes of your account were removed with the last second step."),
+    ),
+    (Event.RECOVERY_CODE_USED, Outcome.SUCCEEDED): Notice(
+        _("A recovery code was used for your account at {site}"),
+        _("One of your recovery codes was used. It does not work a second time."),
     ),
     (Event.EMAIL_ADDED, Outcome.SUCCEEDED): Notice(
         _("An e-mail address was added to your account at {site}"),
@@ -135,5 +168,27 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
     (Event.EVERYTHING_ENDED, Outcome.SUCCEEDED): Notice(
         _("You were signed out of {site} everywhere"),
         _("Every browser was signed out of your account, and every app lost its access to it."),
+    ),
+    (Event.EXPORTED, Outcome.SUCCEEDED): Notice(
+        _("The data of your account at {site} was exported"),
+        _("A file with all that {site} holds about you was downloaded."),
+    ),
+    (Event.DELETION_ASKED, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} will be deleted"),
+        _(
+            "Your account is closed, and will be deleted on {why}. Until then you can keep it: "
+            "open {site} yourself and sign in."
+        ),
+        _NOT_YOU_DELETION,
+    ),
+    (Event.DELETION_CANCELLED, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} will not be deleted"),
+        _("Your account is open again, and will be kept."),
+    ),
+    (Event.ACCOUNT_DELETED, Outcome.SUCCEEDED): Notice(
+        _("Your account at {site} is deleted"),
+        _("Your account and all that belonged to it is deleted. This is the last mail about it."),
+        _GONE,
+        is_own=False,
     ),
 }

@@ -327,3 +327,16 @@ def test_an_admin_who_deletes_a_person_leaves_as_little(alice: User, bob: User) 
     assert not User.objects.filter(pk=alice.pk).exists()
     assert set(SecurityEvent.objects.filter(sub=alice.sub).values_list("address")) == {("",)}
     assert LogEntry.objects.get().object_repr == alice.sub
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_step_is_told_by_mail_the_last_one_too(browser: Browser) -> None:
+    mail.outbox.clear()
+    close(browser)
+    let_time_pass()
+
+    assert [message.subject for message in mail.outbox] == [
+        "Your account at Latchkey will be deleted",
+        "Your account at Latchkey is deleted",
+    ]
+    assert all(message.to == ["alice@example.com"] for message in mail.outbox)
