@@ -4,7 +4,7 @@ SHELL := bash
 python := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run manage walkthrough test check lint bench format lock audit
+.PHONY: help run manage walkthrough test check lint bench format messages lock audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,12 @@ lint: .venv/development
 format: .venv/development ## Put the code into the project's format
 	@$(python) -m ruff format .
 	@$(python) -m ruff check --fix .
+
+messages: .venv/development ## Gather what people read into the catalogs of translations, and compile those
+	@.ci/tools
+	@.ci/production $(python) manage.py makemessages
+	@for catalog in accounts/locale/*/LC_MESSAGES/django; do \
+		msgfmt --check-format --output-file "$$catalog.mo" "$$catalog.po" || exit; done
 
 bench: .venv/development ## Measure requests a second against a bare view (a minute)
 	@exec $(python) -m bench

@@ -102,9 +102,11 @@ TEMPLATES = [
     },
 ]
 
-# Translations are in accounts/locale/, how English writes dates in accounts/formats/.
+# Translations are in accounts/locale/, before those that packages bring; how English writes dates
+# is in accounts/formats/.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
+LOCALE_PATHS = [BASE_DIR / "accounts" / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = "accounts.formats"
 TIME_ZONE = "UTC"
