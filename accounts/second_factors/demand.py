@@ -5,17 +5,20 @@ to sign in anew. Sessions that began before the demand are asked too.
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.mfa.models import Authenticator
 from allauth.utils import get_request_param
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.authentication import has_two_factors
+from accounts.second_factors import passkeys
+
+View = Callable[..., HttpResponseBase]
 
 OFF, STAFF, ALL = "off", "staff", "all"
 MODES = (OFF, STAFF, ALL)
@@ -80,9 +83,33 @@ def send_to_second_factor(user: Any, onward: str) -> HttpResponse:
     then on to `onward`."""
     address = reverse("second_factor")
     if has_one(user):
-        methods = get_account_adapter().get_reauthentication_methods(user)
-        address = next(m["url"] for m in methods if m["id"] != "reauthenticate")
+        address = _where_it_is_shown(user)
     return HttpResponseRedirect(f"{address}?{urlencode({'next': onward})}")
+
+
+def _where_it_is_shown(user: Any) -> str:
+    if passkeys.work_here() and Authenticator.Type.WEBAUTHN in kinds_of(user):
+        return reverse("mfa_reauthenticate_webauthn")
+    return reverse("mfa_reauthenticate")
+
+
+def shown_first(view: View) -> View:
+    """Let those who have a second factor change how they sign in only where they have shown it.
+
+    A password or an e-mailed code confirms that it is they, but neither may add a second factor to
+    one that was not shown, or take it away: then it would be none.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        user = request.user
+        if user.is_authenticated and has_one(user) and not has_two_factors(request):
+            is_page = request.method == "GET"
+            onward = request.get_full_path() if is_page else reverse("account_methods")
+            return send_to_second_factor(user, onward)
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 class Gate:

@@ -186,10 +186,11 @@ class SetPasswordView(PasswordSetView):
         return cast(HttpResponseBase, ask(super().dispatch)(request, *args, **kwargs))
 
 
-add_passkey = AddPasskeyView.as_view()
-rename_passkey = RenamePasskeyView.as_view()
-remove_passkey = RemovePasskeyView.as_view()
-set_up_app = SetUpAppView.as_view()
-remove_app = RemoveAppView.as_view()
-show_recovery_codes = RecoveryCodesView.as_view()
-set_password = login_required(SetPasswordView.as_view())
+add_passkey = demand.shown_first(AddPasskeyView.as_view())
+rename_passkey = demand.shown_first(RenamePasskeyView.as_view())
+remove_passkey = demand.shown_first(RemovePasskeyView.as_view())
+set_up_app = demand.shown_first(SetUpAppView.as_view())
+remove_app = demand.shown_first(RemoveAppView.as_view())
+show_recovery_codes = demand.shown_first(RecoveryCodesView.as_view())
+make_recovery_codes = demand.shown_first(recovery_codes.generate_recovery_codes)
+set_password = demand.shown_first(login_required(SetPasswordView.as_view()))

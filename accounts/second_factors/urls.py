@@ -20,6 +20,11 @@ urlpatterns = [
         management.show_recovery_codes,
         name="mfa_view_recovery_codes",
     ),
+    path(
+        "accounts/2fa/recovery-codes/generate/",
+        management.make_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
     path("accounts/2fa/webauthn/", to_methods, name="mfa_list_webauthn"),
     path("accounts/2fa/webauthn/login/", entrance.sign_in_with_passkey, name="mfa_login_webauthn"),
     path(

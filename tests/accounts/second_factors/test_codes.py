@@ -15,6 +15,7 @@ from django.test import Client as Browser
 from accounts.authentication import acr_of, sign_in_of
 from accounts.models import SecurityEvent, Session, User
 from tests.accounts.second_factors.conftest import SECRET, give_password
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -216,14 +217,33 @@ def test_a_stolen_session_does_not_remove_the_app(app: Authenticator, alice: Use
     assert Authenticator.objects.filter(pk=app.pk).exists()
 
 
-def test_a_person_without_password_signs_in_again_first(alice: User) -> None:
+def test_a_person_without_password_proves_it_by_a_code_first(alice: User) -> None:
     alice.set_unusable_password()
     alice.save()
     browser = Browser()
     browser.force_login(alice)
     for path in ("/accounts/2fa/totp/activate/", "/accounts/password/set/"):
-        assert browser.get(path)["Location"].startswith("/accounts/login/?next=")
-    assert browser.get("/accounts/login/?next=/account/methods/").status_code == 200
+        assert browser.get(path)["Location"].startswith("/accounts/reauthenticate/code/?next=")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/2fa/webauthn/add/",
+        "/accounts/2fa/totp/deactivate/",
+        "/accounts/2fa/recovery-codes/generate/",
+    ],
+)
+def test_a_password_alone_changes_no_second_factor(
+    app: Authenticator, alice: User, path: str
+) -> None:
+    """A session from before there was one: Mallory has it, and the password, but not the app."""
+    browser = Browser()
+    browser.force_login(alice)
+    browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for answer in (browser.get(path), browser.post(path)):
+        assert answer["Location"].startswith("/accounts/2fa/reauthenticate/?next=")
+    assert list(Authenticator.objects.all()) == [app]
 
 
 def test_the_site_names_itself_and_not_what_the_host_header_says(
