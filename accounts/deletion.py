@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.oauth_server import revocation
+from accounts.oauth_server.receipts import Receipt
 from accounts.security_events.kinds import Event
 from accounts.security_events.models import SecurityEvent
 from accounts.security_events.record import record
@@ -28,7 +29,7 @@ class LastAdmin(Exception):
     """Nobody else could look after this site, or give anybody the right to."""
 
 
-def close(user: User) -> revocation.Receipt:
+def close(user: User) -> Receipt:
     """End all that `user` could do here, and have them deleted; without a cooling-off period, now.
 
     Closing twice changes nothing. Raises LastAdmin.
@@ -38,7 +39,7 @@ def close(user: User) -> revocation.Receipt:
             raise LastAdmin
         locked = User.objects.lock(user.pk)
         if locked is None:
-            return revocation.Receipt()
+            return Receipt()
         locked.is_active = False
         locked.delete_after = timezone.now() + timedelta(days=settings.DELETION_COOLING_OFF_DAYS)
         locked.save(update_fields=["is_active", "delete_after"])

@@ -5,8 +5,6 @@ issued beside a revocation, and two revocations cannot block each other.
 """
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -23,22 +21,9 @@ from accounts.oauth_server.models import (
     PersonalToken,
     RefreshToken,
 )
-from accounts.oauth_server.receipts import in_words
+from accounts.oauth_server.receipts import Receipt, as_stored
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What was ended: how many of what, and when the last of it was used."""
-
-    sessions: int = 0
-    apps: int = 0
-    access_tokens: int = 0
-    refresh_tokens: int = 0
-    codes: int = 0
-    personal_tokens: int = 0
-    last_used: datetime | None = None
 
 
 def end_authorizations(
@@ -66,7 +51,7 @@ def end_client(client: Client) -> Receipt:
         own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
         ended = end_authorizations(Authorization.objects.filter(client=client))
         receipt = _with(ended, access_tokens=ended.access_tokens + own)
-        record(Event.TOKEN_REVOKED, client=client, why=in_words(receipt))
+        record(Event.TOKEN_REVOKED, client=client, why=as_stored(receipt))
     return receipt
 
 
@@ -84,7 +69,7 @@ def end_person(user: User, *, keep_consent: bool = False, is_told: bool = False)
         personal = PersonalToken.objects.filter(user=user).delete()[0]
         receipt = _with(ended, sessions=sessions, personal_tokens=personal)
         user.known_devices.all().delete()  # whoever comes back on one is looked at anew
-        record(Event.EVERYTHING_ENDED, user=user, why=in_words(receipt), is_told=is_told)
+        record(Event.EVERYTHING_ENDED, user=user, why=as_stored(receipt), is_told=is_told)
     return receipt
 
 

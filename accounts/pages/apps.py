@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.oauth_server import revocation
 from accounts.oauth_server.models import Authorization, RefreshToken
-from accounts.oauth_server.receipts import in_words
+from accounts.oauth_server.receipts import as_stored, in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
 from accounts.pages.sign_in_first import sign_in_first
 from accounts.security_events.activity import entry
@@ -61,9 +61,9 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
     authorization = get_object_or_404(Authorization, pk=pk, user=request.user)
     client = authorization.client
     with transaction.atomic():
-        ended = in_words(revocation.end_authorizations(Authorization.objects.filter(pk=pk)))
-        record(Event.APP_REMOVED, user=authorization.user, client=client, why=ended)
-    told = _("%(app)s is removed. %(ended)s") % {"app": client.name, "ended": ended}
+        ended = revocation.end_authorizations(Authorization.objects.filter(pk=pk))
+        record(Event.APP_REMOVED, user=authorization.user, client=client, why=as_stored(ended))
+    told = _("%(app)s is removed. %(ended)s") % {"app": client.name, "ended": in_words(ended)}
     messages.success(request, told)
     return redirect("account_apps")
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -70,7 +71,9 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
             logout(request)
         return redirect("account_login")
     name = device.describe(session.user_agent) or _("an unknown device")
-    _end(user, Session.objects.filter(pk=session.pk), why=name)
+    with translation.override("en"):  # the record is read in any language: reasons.py
+        why = device.describe(session.user_agent) or "an unknown device"
+    _end(user, Session.objects.filter(pk=session.pk), why=why)
     messages.success(request, _("Ended: the sign-in from %(device)s.") % {"device": name})
     return redirect("account_sessions")
 
@@ -80,7 +83,7 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     others = Session.objects.of(user).exclude(sid=request.session.get(SID, ""))
-    ended = _end(user, others, why=_("all others"))
+    ended = _end(user, others, why="all others")
     told = ngettext(
         "Ended: %(number)d sign-in on another device.",
         "Ended: %(number)d sign-ins on other devices.",

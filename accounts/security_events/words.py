@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.security_events import reasons
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import SecurityEvent
 
@@ -140,7 +141,7 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
     provider = provider_names.get(provider_id, provider_id)
     words = template.format(
         app=app_name(event),
-        why=provider if event.kind in _OF_A_PROVIDER else why,
+        why=provider if event.kind in _OF_A_PROVIDER else reasons.told(event.kind, why),
         signed_in=_by_way(_SIGNED_IN, why, provider),
         confirmed=_by_way(_CONFIRMED, why, provider),
         refused=_refused(why, provider),

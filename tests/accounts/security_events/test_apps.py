@@ -111,7 +111,7 @@ def test_a_removed_app_with_the_receipt(app: App, alice: User, client: Browser) 
     client.post(f"/account/apps/{Authorization.objects.get().pk}/remove/")
     ((outcome, person, why),) = recorded(Event.APP_REMOVED)
     assert (outcome, person) == ("succeeded", "Alice")
-    assert why.startswith("Ended: 1 access token and 1 refresh token")
+    assert why.startswith("apps=1 access_tokens=1 refresh_tokens=1 last_used=")
 
 
 def test_clients_that_do_not_prove_themselves(app: App, native_app: App) -> None:

@@ -254,3 +254,35 @@ def test_what_happened_is_said_in_a_sentence(
         sentence(SecurityEvent(kind=kind, outcome=outcome, why=why), {"example": "Example ID"})
         == words
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "why", "words"),
+    [
+        (
+            Event.EVERYTHING_ENDED,
+            "sessions=2 apps=1 codes=1",
+            "You were signed out everywhere. Ended: 2 sessions and 1 unused code.",
+        ),
+        (
+            Event.EVERYTHING_ENDED,
+            "sessions=1 last_used=2030-05-03T10:15:00+00:00",
+            "You were signed out everywhere. Ended: 1 session, last used on 3 May 2030 at 10:15.",
+        ),
+        (
+            Event.APP_REMOVED,
+            "nothing",
+            "An app that is gone was removed. There was nothing left to end.",
+        ),
+        (Event.APP_REMOVED, "In old words.", "An app that is gone was removed. In old words."),
+        (
+            Event.PROFILE_CHANGED,
+            "nickname, birthdate",
+            "You changed your profile: what friends call you and date of birth",
+        ),
+        (Event.RECOVERY_CODE_USED, "9 left", "You used a recovery code: 9 left"),
+        (Event.PASSKEY_ADDED, "by an admin", "You added the passkey “by an admin”"),
+    ],
+)
+def test_what_is_stored_of_a_reason_is_said_in_words(kind: Event, why: str, words: str) -> None:
+    assert sentence(SecurityEvent(kind=kind, outcome="succeeded", why=why), {}) == words

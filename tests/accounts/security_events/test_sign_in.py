@@ -138,7 +138,7 @@ def test_a_sign_out_of_nobody_is_none(client: Browser) -> None:
 def test_signing_out_everywhere_says_what_ended(client: Browser, alice: User) -> None:
     sign_in(client, alice)
     client.post("/account/sign-out-everywhere/")
-    assert recorded(Event.EVERYTHING_ENDED) == [("succeeded", "Alice", "Ended: 1 session.")]
+    assert recorded(Event.EVERYTHING_ENDED) == [("succeeded", "Alice", "sessions=1")]
 
 
 def test_proving_again_who_one_is(client: Browser, alice: User) -> None:
