@@ -35,6 +35,8 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = [_site.hostname or "", *env.list("ALLOWED_HOSTS", [])]
+if _site.hostname == "localhost":
+    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]  # led on by accounts/own_address.py
 
 INSTALLED_APPS = [
     "accounts",
@@ -65,6 +67,7 @@ MIDDLEWARE = [
     "accounts.headers.add",
     "accounts.known_devices.keep_cookie",
     "django.middleware.security.SecurityMiddleware",
+    "accounts.own_address.lead_to_it",
     "accounts.oauth_server.cors.CrossOrigin",
     "csp.middleware.CSPMiddleware",
     "accounts.csp.sign_in_forms",
