@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidRequestFatalError
+from oauthlib.oauth2.rfc6749.errors import (
+    InvalidRequestError,
+    InvalidRequestFatalError,
+    MissingRedirectURIError,
+)
 
 from accounts.oauth_server import id_tokens
 from accounts.oauth_server.backend import backend
@@ -64,6 +68,8 @@ def read(request: HttpRequest) -> AuthorizationRequest:
     sent_redirect_uri = asked.redirect_uri or ""
     scopes, details = _validate(request)
     validated = details["request"]
+    if "openid" in scopes and not sent_redirect_uri:  # Core section 3.1.2.1, unlike RFC 6749
+        raise MissingRedirectURIError(request=validated)
     claims = _claims(validated)
     return AuthorizationRequest(
         client=validated.client,

@@ -206,7 +206,7 @@ def test_a_deactivated_person_redeems_no_code(app: App, alice: User) -> None:
 
 
 def test_a_code_sent_to_the_only_address_needs_none_at_redemption(app: App, alice: User) -> None:
-    code = app.code_for(alice, redirect_uri=None)
+    code = app.code_for(alice, redirect_uri=None, scope="profile")
 
     assert app.redeem(code, redirect_uri=None).status_code == 200
 
