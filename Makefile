@@ -2,9 +2,10 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 python := .venv/bin/python
+packages := tests/interop tests/pages
 ARGS ?=
 
-.PHONY: help run manage walkthrough test check lint bench format messages lock audit
+.PHONY: help run manage walkthrough screenshots test check lint bench format messages lock audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +18,10 @@ manage: .venv/runtime ## Run a command of manage.py on the data of `make run`: A
 
 walkthrough: .venv/runtime ## Perform the seven steps by real HTTP, in both roles, and print them
 	@exec $(python) -m docs.walkthrough
+
+screenshots: .venv/development ## Take a picture of every page in every state: ARGS=--language=ar
+	@.ci/tools
+	@exec $(python) -m tests.pages.screenshots $(ARGS)
 
 test: .venv/development ## Run the tests on SQLite, then on a PostgreSQL of their own
 	@.ci/tools
@@ -63,8 +68,10 @@ audit: .venv/development ## Look the pinned packages up among known vulnerabilit
 	@.ci/venv $<
 	@touch $@
 
-.venv/development: requirements-dev.lock tests/interop/package-lock.json .venv/runtime
+.venv/development: requirements-dev.lock $(packages:=/package-lock.json) .venv/runtime
 	@.ci/venv $<
-	@echo "Installing tests/interop/package-lock.json ..."
-	@.venv/bin/npm ci --prefix tests/interop >/dev/null
+	@for folder in $(packages); do \
+	    echo "Installing $$folder/package-lock.json ..."; \
+	    .venv/bin/npm ci --prefix $$folder >/dev/null || exit; \
+	done
 	@touch $@

@@ -1,5 +1,6 @@
 """A real browser for tests: Debian's Chromium, driven by Playwright."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -27,9 +28,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless Chromium (playwright.sync_api.Browser), started once."""
+@contextlib.contextmanager
+def started() -> Iterator[Any]:
+    """Run a headless Chromium (playwright.sync_api.Browser)."""
     from playwright.sync_api import sync_playwright
 
     # Playwright's loop stays in this thread, and Django takes every query in it for one of a
@@ -37,6 +38,16 @@ def browser() -> Iterator[Any]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
-        yield started
-        started.close()
+        browser = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium, started once."""
+    # Playwright's event loop stays in this thread, so Django takes every test that comes after
+    # for an asynchronous caller and refuses it the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with started() as running:
+        yield running

@@ -30,6 +30,21 @@ _DISTURBING = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
 )
 
+# What a browser may fill in by itself (WCAG 1.3.5), by HTML's names; it knows none for the rest.
+_PURPOSES = {
+    "name": "name",
+    "given_name": "given-name",
+    "family_name": "family-name",
+    "nickname": "nickname",
+    "birthdate": "bday",
+    "phone_number": "tel",
+    "street_address": "street-address",
+    "postal_code": "postal-code",
+    "locality": "address-level2",
+    "region": "address-level1",
+    "country": "country-name",
+}
+
 _DRAFT = "profile_draft"
 _DRAFT_LENGTH = 600  # characters of each field, more than any may have
 
@@ -61,8 +76,8 @@ class ProfileForm(forms.ModelForm[User]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["dir"] = "auto"
+        for name, field in self.fields.items():
+            field.widget.attrs |= {"dir": "auto", "autocomplete": _PURPOSES.get(name, "off")}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

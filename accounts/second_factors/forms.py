@@ -35,6 +35,7 @@ def _name_field(*, required: bool) -> forms.CharField:
         required=required,
         help_text=_("Such as “My phone”: what you will know it by in the list of your passkeys."),
         validators=[ProhibitNullCharactersValidator()],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 

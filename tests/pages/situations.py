@@ -1,0 +1,91 @@
+"""What leads to a state of a page: each function makes what has to be there, and the address."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from allauth.socialaccount.models import SocialAccount
+from django.test import RequestFactory
+from django.urls import reverse
+
+from accounts import deletion, errors
+from accounts.oauth_server.models import Authorization, DeviceGrant
+from accounts.oauth_server.models.client import DEVICE_CODE
+from accounts.security_events.models import SecurityEvent
+from tests.pages.cast import CALLBACK, EVERYTHING, Cast, protect
+
+WRONG_CODE = "XXXX-XXXX"  # a wrong one, whatever the right one is
+
+
+def authorize(client_id: str, **changes: str) -> str:
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": CALLBACK,
+        "scope": EVERYTHING,
+        "state": "of-the-app",
+        "code_challenge": "a" * 43,
+        "code_challenge_method": "S256",
+    }
+    return f"/oauth/authorize/?{urlencode(asked | changes)}"
+
+
+def of_the_stranger(cast: Cast) -> str:
+    return authorize("stranger", redirect_uri="http://127.0.0.1/callback", scope="openid email")
+
+
+def device(cast: Cast) -> str:
+    cast.terminal.grant_types = DEVICE_CODE
+    cast.terminal.save()
+    _, user_code = DeviceGrant.objects.start(cast.terminal, frozenset({"openid", "email"}))
+    return f"{reverse('oauth_server:device')}?user_code={user_code}"
+
+
+def switched_off(cast: Cast) -> str:
+    cast.alice.is_active = False
+    cast.alice.save()
+    return reverse("account_login")
+
+
+def first_app(cast: Cast) -> str:
+    first = Authorization.objects.filter(user=cast.alice).earliest("pk")
+    return reverse("account_app", args=[first.pk])
+
+
+def own_third_party(cast: Cast) -> str:
+    connection = SocialAccount.objects.get(user=cast.alice, provider="example")
+    return reverse("reauthenticate_by_third_party", args=[connection.pk])
+
+
+def not_me(cast: Cast) -> str:
+    event = SecurityEvent.objects.filter(user=cast.alice, client__isnull=False).latest("pk")
+    return reverse("account_not_me", args=[event.pk])
+
+
+def closed(cast: Cast) -> str:
+    deletion.close(cast.alice)
+    return reverse("account_login")
+
+
+def protected(page: str) -> Callable[[Cast], str]:
+    """Give Alice every second factor first."""
+
+    def address(cast: Cast) -> str:
+        passkey = protect(cast.alice)
+        return reverse(page, args=[passkey.pk] if page in OF_ONE_PASSKEY else [])
+
+    return address
+
+
+OF_ONE_PASSKEY = ("mfa_edit_webauthn", "mfa_remove_webauthn")
+
+
+def fault_of_ours() -> str:
+    return errors.server_error(RequestFactory().get("/")).content.decode()
+
+
+def not_understood() -> str:
+    request = RequestFactory().get("/")
+    return errors.bad_request(request, ValueError()).content.decode()
+
+
+FOR_THE_ALBUM = f"?{urlencode({'next': authorize('album')})}"

@@ -1,0 +1,73 @@
+"""Every state of every page, in Chromium: for everybody, by keyboard, at every size, without
+scripts, light.
+"""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from tests.pages.cast import Cast, assemble, session_of
+from tests.pages.catalogue import STATES
+from tests.pages.checks import all_findings
+from tests.pages.state import State
+from tests.pages.visit import visit
+
+MOST_QUERIES = 25
+
+# Chromium is the same on every database.
+in_chromium = [pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
+
+
+def each(states: list[State]) -> Any:
+    return pytest.mark.parametrize("state", states, ids=str)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return assemble()
+
+
+@pytest.fixture
+def site_url(live_server: Any, settings: Any) -> str:
+    """Where the site is and knows that it is: passkeys are offered at no other address."""
+    settings.SITE_URL = live_server.url
+    return str(live_server.url)
+
+
+class TestInChromium:
+    pytestmark = in_chromium
+
+    @each(STATES)
+    def test_everybody_can_use_every_page(
+        self, site_url: str, browser: Any, cast: Cast, state: State
+    ) -> None:
+        with visit(browser, site_url, cast, state) as visited:
+            assert "\n".join(all_findings(visited)) == ""
+
+    @each(STATES)
+    def test_every_page_works_without_scripts(
+        self, site_url: str, browser: Any, cast: Cast, state: State
+    ) -> None:
+        without = {"java_script_enabled": False}
+        with visit(browser, site_url, cast, state, **without) as visited:
+            assert visited.arrived() == []
+            assert visited.page.locator("h1").is_visible()
+            dead = visited.page.locator("button[type=button]:visible")
+            assert dead.all_text_contents() == []
+
+
+@pytest.mark.django_db
+@each([state for state in STATES if state.page and not state.then])
+def test_no_page_asks_much_of_the_database(cast: Cast, state: State) -> None:
+    from django.db import connection
+
+    at, client = state.address(cast), Browser()
+    if state.who:
+        cookie = session_of(cast.named(state.who))
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie["value"]
+    with CaptureQueriesContext(connection) as asked:
+        client.get(at)
+    assert len(asked) <= MOST_QUERIES

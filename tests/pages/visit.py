@@ -1,0 +1,126 @@
+"""Brings a browser to a state of a page, as a person would come there."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import Resolver404, resolve
+
+from accounts.sessions import SessionStore
+from tests.pages.cast import Cast, session_of
+from tests.pages.state import Press, State
+
+BEFORE_PAGE = Path(__file__).with_name("before_page.js").read_text()
+SECONDS = 10_000  # milliseconds, that is
+
+
+@dataclass
+class Visit:
+    """What a browser met on its way. `page` is Playwright's."""
+
+    page: Any
+    state: State
+    responses: list[Any] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        """The status of the page that is shown."""
+        return int([each for each in self.responses if _is_document(each)][-1].status)
+
+    @property
+    def last_load(self) -> list[Any]:
+        """The responses that the page which is shown is made of."""
+        begins = max(i for i, each in enumerate(self.responses) if _is_document(each))
+        return self.responses[begins:]
+
+    def arrived(self) -> list[str]:
+        """Say what is not as the catalogue says."""
+        found = []
+        if (name := _name_of(self.page.url)) != self.state.page:
+            found.append(f"the browser ended at “{name}”, {self.page.url}")
+        if self.status != self.state.status:
+            found.append(f"the status is {self.status}")
+        return found
+
+
+def _is_document(response: Any) -> bool:
+    return bool(response.request.is_navigation_request())
+
+
+def _name_of(url: str) -> str:
+    try:
+        match = resolve(urlsplit(url).path)
+    except Resolver404:
+        return ""
+    return match.view_name
+
+
+@contextlib.contextmanager
+def visit(browser: Any, site_url: str, cast: Cast, state: State, **options: Any) -> Iterator[Visit]:
+    """Show `state` in a window of its own. `options` are those of Playwright's new_context."""
+    # Nothing moves, so that nothing is looked at in the middle of a transition.
+    context = browser.new_context(base_url=site_url, reduced_motion="reduce", **options)
+    try:
+        context.set_default_timeout(SECONDS)
+        context.add_init_script(BEFORE_PAGE)
+        at = state.address(cast)
+        if state.who:
+            context.add_cookies([session_of(cast.named(state.who)) | {"url": site_url}])
+        page = context.new_page()
+        # What a page weighs is what it weighs for a newcomer.
+        context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        yield _go(Visit(page, state), at)
+    finally:
+        context.close()
+
+
+def _go(visit: Visit, at: str) -> Visit:
+    page, state = visit.page, visit.state
+    page.on("response", lambda response: visit.responses.append(response))
+    page.on("console", lambda message: _hear(visit, message))
+    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    if state.drawn:
+        drawn = {"status": state.status, "content_type": "text/html", "body": state.drawn()}
+        page.route(lambda url: urlsplit(url).path == at, lambda route: route.fulfill(**drawn))
+    page.goto(at)
+    for step in state.then:
+        _send(page, step)
+    return visit
+
+
+def _send(page: Any, step: Press) -> None:
+    for name, value in step.fields.items():
+        found = page.locator(f'main [name="{name}"]:not([type=radio]):visible').first
+        if found.get_attribute("type") == "checkbox":
+            found.check()
+        else:
+            found.fill(value if isinstance(value, str) else value(_session(page)))
+    button = page.locator(step.button or _button_of(next(iter(step.fields)))).first
+    with page.expect_navigation():
+        button.click()
+
+
+def _session(page: Any) -> SessionStore:
+    cookies = {each["name"]: each["value"] for each in page.context.cookies()}
+    return SessionStore(cookies[settings.SESSION_COOKIE_NAME])
+
+
+def _button_of(field: str) -> str:
+    return f'form:has([name="{field}"]:visible) button[type=submit]'
+
+
+def _hear(visit: Visit, message: Any) -> None:
+    if message.type not in ("error", "warning"):
+        return
+    is_own_status = message.text.startswith("Failed to load resource") and (
+        urlsplit(message.location["url"]).path == urlsplit(visit.page.url).path
+    )
+    # A policy names what some other browser can do: that is no mistake.
+    is_unknown = message.text.startswith("Error with Permissions-Policy header: Unrecognized")
+    if not (is_own_status or is_unknown):
+        visit.complaints.append(message.text)
