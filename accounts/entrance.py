@@ -127,11 +127,15 @@ def _explained(view: View) -> View:
             return response
         if request.user.is_authenticated and way_back(request):
             return HttpResponseRedirect(way_back(request))  # another tab was faster
-        if not request.user.is_authenticated and not messages.get_messages(request).added_new:
+        if not request.user.is_authenticated and not _is_something_said(request):
             messages.warning(request, _no_code_here())
         return response
 
     return explained
+
+
+def _is_something_said(request: HttpRequest) -> bool:
+    return bool(getattr(messages.get_messages(request), "added_new", False))
 
 
 def _begins_anew(response: HttpResponseBase) -> bool:

@@ -27,9 +27,10 @@ class LastUsed:
 
 def read(request: HttpRequest) -> LastUsed:
     """Return the way of last time. A cookie that is not ours says nothing."""
-    way = request.get_signed_cookie(
+    cookie = request.get_signed_cookie(
         settings.LAST_USED_COOKIE_NAME, default="", salt=_SALT, max_age=_MAX_AGE
     )
+    way = cookie or ""
     if way.startswith(_THIRD_PARTY):
         return LastUsed(provider=way.removeprefix(_THIRD_PARTY))
     return LastUsed(passkey=way == _PASSKEY, email=way == _EMAIL)

@@ -40,7 +40,7 @@ _TAKEN = gettext_lazy(
 
 def scopes_in_words(names: frozenset[str]) -> list[tuple[str, str]]:
     """Return those of `names` that a personal token may have, each with its sentence."""
-    return [(n, said) for n, said in SCOPES.items() if n in names & FOR_PERSONAL_TOKENS]
+    return [(n, str(said)) for n, said in SCOPES.items() if n in names & FOR_PERSONAL_TOKENS]
 
 
 def _where_switched_on(view: View) -> View:
@@ -82,7 +82,8 @@ class PersonalTokenForm(forms.Form):
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         self.user = user
         choices = [value for value, _label in _lifetimes()]
         self.initial.setdefault("lasts", "30" if "30" in choices else choices[0])
