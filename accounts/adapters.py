@@ -63,8 +63,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str | None) -> bool:
         """Whether `next` may lead to `url`: this site's own pages only.
 
-        allauth 65's own raises ValueError for `http://[`, and lets in every one of ALLOWED_HOSTS.
+        allauth 65's own raises ValueError for `http://[`, and lets in every one of ALLOWED_HOSTS
+        and what is no address but, to Django's redirect(), may be the name of a page.
         """
+        if not (url or "").startswith(("/", settings.SITE_URL)):
+            return False
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
 

@@ -57,10 +57,12 @@ def has_two_factors(request: HttpRequest) -> bool:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether the person of this session proved who they are only just now.
 
-    A session without a record of how it was made is never fresh.
+    A session without a record of how it was made is never fresh. Nor does a third party's word
+    count that was not told to ask anew: it remembers whoever sat at this browser before.
     """
     records = get_authentication_records(request, request.user)
-    newest = max((float(record["at"]) for record in records), default=0)
+    shown = (r for r in records if r["method"] != "socialaccount" or r.get("reauthenticated"))
+    newest = max((float(record["at"]) for record in shown), default=0)
     return time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 

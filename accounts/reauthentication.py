@@ -5,7 +5,9 @@ already. Here they are asked too: by way of a third party that they are connecte
 mailed to them. After it they are back in what they were doing; allauth keeps a form that was sent.
 """
 
+import re
 import time
+from collections.abc import Callable
 from typing import Any, cast
 
 from allauth.account import app_settings
@@ -14,14 +16,20 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.account.internal.flows.reauthentication import (
+    STATE_SESSION_KEY,
+    resume_request,
+    suspend_request,
+)
 from allauth.account.models import EmailAddress
 from allauth.account.views import BaseReauthenticateView
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
 from django import forms
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -37,6 +45,38 @@ from accounts.way_back import way_back
 PERSON = "reauthenticates"  # in the state of a way to a third party: whose `sub` it is for
 
 _CODE_SESSION_KEY = "accounts_reauthentication_code"
+
+
+# What is typed into these is kept nowhere until the person has proved who they are.
+_SECRET = re.compile("password|code|credential")
+
+
+class AskFirst:
+    """Middleware: send whoever has to prove who they are to do so, in allauth's place.
+
+    allauth 65 (suspend_request) loses a form whose address has a query, as it looks for the one
+    without; keeps a form through a later visit to the same page, and sends it then; and keeps the
+    form of somebody who is signed out for whoever signs in next. Passwords it keeps, too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        request.session.pop(STATE_SESSION_KEY, None)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        address = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+        onward = request.get_full_path()
+        if request.method == "POST" and not any(map(_SECRET.search, request.POST)):
+            suspend_request(request, address)
+            onward = request.path
+        return redirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: onward})}")
 
 
 def is_recent(request: HttpRequest) -> bool:

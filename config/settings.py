@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.reauthentication.AskFirst",
     "accounts.third_parties.middleware.ThirdPartyViews",
     "accounts.second_factors.demand.Gate",
     "accounts.rate_limits.Edge",

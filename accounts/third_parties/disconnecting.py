@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
 from allauth.socialaccount.models import SocialAccount, SocialApp
@@ -51,11 +52,13 @@ class DisconnectForm(AllauthDisconnectForm):
 
 
 def is_last_way_in(connection: SocialAccount) -> bool:
-    """Whether its person would be left with codes by e-mail alone. One whose provider is gone
-    opens nothing, so it is never missed and never counts."""
+    """Whether nothing else would let its person in. A verified address does, by codes. A connection
+    whose provider is gone opens nothing, so it is never missed and never counts."""
     usable = set(provider_names())
     user = connection.user
     if connection.provider not in usable or user.has_usable_password():
+        return False
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
         return False
     others = SocialAccount.objects.filter(user=user, provider__in=usable).exclude(pk=connection.pk)
     passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client as Browser
@@ -65,6 +66,112 @@ def test_a_form_sent_too_late_is_done_after_the_password(alice: User) -> None:
 
     browser.post(asked, {"password": PASSWORD})
     assert was_added(browser)
+
+
+def test_a_form_whose_address_has_a_query_is_done_after_the_password(alice: User) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    asked = browser.post(f"{EMAIL}?from=here", {"action_add": "", "email": SECOND})["Location"]
+    browser.post(asked, {"password": PASSWORD})
+    assert was_added(browser)
+
+
+def test_a_form_is_forgotten_by_who_only_opens_its_page_later(alice: User) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    browser.post("/account/tokens/new/", {"name": "Old", "scopes": "openid", "lasts": "30"})
+    asked = browser.get("/account/tokens/new/")["Location"]
+    assert browser.post(asked, {"password": PASSWORD})["Location"] == "/account/tokens/new/"
+    assert not alice.personal_tokens.exists()
+
+
+def test_a_form_of_who_is_signed_out_is_not_sent_by_who_signs_in(alice: User) -> None:
+    browser = Browser()
+    address = "/accounts/2fa/recovery-codes/generate/"
+    response = browser.post(address)
+    assert response["Location"].startswith("/accounts/login/?next=")
+    assert "account_reauthentication_state" not in browser.session
+
+
+def test_no_password_is_kept_until_the_proof(without_password: Browser) -> None:
+    typed = {"password1": "another good long password", "password2": "another good long password"}
+    response = without_password.post("/accounts/password/set/", typed)
+    assert response["Location"].startswith(BY_CODE)
+    assert "another good" not in str(dict(without_password.session))
+
+
+# What protects the account, and what would take from it.
+SENSITIVE = [
+    (EMAIL, {"action_add": "", "email": SECOND}),
+    (EMAIL, {"action_remove": "", "email": "spare@example.com"}),
+    (EMAIL, {"action_primary": "", "email": "spare@example.com"}),
+    ("/accounts/password/set/", {"password1": PASSWORD, "password2": PASSWORD}),
+    ("/accounts/3rdparty/", {"account": "{connection}"}),
+    ("/accounts/2fa/webauthn/add/", {"name": "Mine"}),
+    ("/accounts/2fa/webauthn/keys/{passkey}/edit/", {"name": "Mine"}),
+    ("/accounts/2fa/webauthn/keys/{passkey}/remove/", {}),
+    ("/accounts/2fa/totp/activate/", {"code": "123456"}),
+    ("/accounts/2fa/recovery-codes/generate/", {}),
+    ("/account/tokens/new/", {"name": "Mine", "scopes": "openid", "lasts": "30"}),
+    ("/account/export/", {}),
+    ("/account/delete/", {"email": "alice@example.com"}),
+]
+WAYS = ["password", "third party", "passkey", "code"]
+
+
+def as_who_signs_in_by(way: str, alice: User, settings: Any) -> tuple[Browser, dict[str, int]]:
+    """A browser whose person signed in long ago, in the one way that they have."""
+    made: dict[str, int] = {"passkey": 1, "connection": 1}
+    EmailAddress.objects.create(user=alice, email="spare@example.com", verified=True)
+    if way != "password":
+        alice.set_unusable_password()
+        alice.save()
+    if way == "third party":
+        SocialApp.objects.create(provider="google", name="Google", client_id="x")
+        made["connection"] = SocialAccount.objects.create(user=alice, provider="google").pk
+    if way == "passkey":
+        kind = Authenticator.Type.WEBAUTHN
+        made["passkey"] = Authenticator.objects.create(
+            user=alice, type=kind, data={"name": "Phone", "credential": {}}
+        ).pk
+    browser = Browser()
+    browser.force_login(alice)
+    return browser, made
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("address", "form"), SENSITIVE)
+def test_whatever_protects_the_account_takes_fresh_proof(
+    alice: User, settings: Any, way: str, address: str, form: dict[str, str]
+) -> None:
+    browser, made = as_who_signs_in_by(way, alice, settings)
+    before = state_of(alice)
+    filled = {name: value.format(**made) for name, value in form.items()}
+    response = browser.post(address.format(**made), filled)
+    if response.status_code == 302 and response["Location"] in {"/account/export/"}:
+        response = browser.get(response["Location"])
+    if address == "/accounts/3rdparty/" and way != "third party":
+        assert response.status_code == 200  # there is none to remove
+    else:
+        assert re.match(r"/accounts/(2fa/(webauthn/)?)?reauthenticate/", response["Location"])
+    assert state_of(alice) == before
+
+
+def state_of(alice: User) -> tuple[Any, ...]:
+    alice.refresh_from_db()
+    return (
+        *(alice.password, alice.email, alice.is_active, alice.personal_tokens.count()),
+        *(alice.emailaddress_set.count(), SocialAccount.objects.count()),
+        list(Authenticator.objects.values_list("type", "data")),
+    )
+
+
+def test_a_third_party_that_may_have_remembered_the_person_is_no_fresh_proof(
+    traveller: Traveller,  # noqa: F811
+) -> None:
+    traveller.sign_in()
+    response = traveller.client.get("/accounts/2fa/webauthn/add/")
+    assert response["Location"].startswith("/accounts/reauthenticate/")
 
 
 # --- A code by e-mail ---

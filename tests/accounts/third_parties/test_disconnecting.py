@@ -1,10 +1,12 @@
 """Taking a connection away."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.third_parties.disconnecting import is_last_way_in
 from tests.accounts.conftest import alices_browser, example_id
 from tests.accounts.security_events.events import Event, recorded
 from tests.conftest import PASSWORD
@@ -38,10 +40,22 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(
     connect(alice, "long-gone")  # is no way in
     alice.set_unusable_password()
     alice.save()
+    EmailAddress.objects.update(verified=False)
     alices_browser.force_login(alice)
     page = alices_browser.post(PAGE, {"account": connection.pk}).content.decode()
     assert "Set a password, add a passkey or connect another third party first" in page
     assert SocialAccount.objects.count() == 2
+
+
+def test_a_verified_address_is_a_way_in_by_codes(
+    alices_browser: Browser, alice: User, example_id: SocialApp
+) -> None:
+    connection = connect(alice, "example")
+    confirm(alices_browser)
+    User.objects.update(password="!")
+    assert not is_last_way_in(SocialAccount.objects.get(pk=connection.pk))
+    EmailAddress.objects.update(verified=False)
+    assert is_last_way_in(SocialAccount.objects.get(pk=connection.pk))
 
 
 def test_removing_one_asks_again_who_it_is(alices_browser: Browser, alice: User) -> None:
