@@ -84,8 +84,8 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         response_mode=_response_mode(validated),
         claims=claims,
         expected_sub=_expected_sub(validated, claims),
-        acr_values=_acr_values(claims, essential=True),
-        wished_acr_values=_acr_values(claims, essential=False) or _wished_acr_values(validated),
+        acr_values=acr_values_in(claims, essential=True),
+        wished_acr_values=acr_values_in(claims, essential=False) or _wished_acr_values(validated),
     )
 
 
@@ -126,18 +126,25 @@ def _response_mode(validated: Any) -> str:
 
 
 def _claims(validated: Any) -> dict[str, Any]:
-    """Return the claims parameter (OpenID Connect Core section 5.5)."""
+    claims = parse_claims(validated.claims or "{}")
+    if claims is None:
+        raise InvalidRequestError(
+            description="claims must be a JSON object of objects.", request=validated
+        )
+    return claims
+
+
+def parse_claims(parameter: str) -> dict[str, Any] | None:
+    """Return the claims parameter (OpenID Connect Core section 5.5), None where it is none."""
     try:
-        claims = json.loads(validated.claims or "{}")
+        claims = json.loads(parameter)
     except (ValueError, RecursionError):
-        claims = None
+        return None
     if isinstance(claims, dict) and all(
         isinstance(claims.get(target) or {}, dict) for target in ("id_token", "userinfo")
     ):
         return claims
-    raise InvalidRequestError(
-        description="claims must be a JSON object of objects.", request=validated
-    )
+    return None
 
 
 def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
@@ -156,7 +163,7 @@ def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
     return str(hint["sub"])
 
 
-def _acr_values(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
+def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
     """Return the authentication context classes that the claims parameter names.
 
     An essential `acr` claim demands one of them, a voluntary one only wishes for it, as

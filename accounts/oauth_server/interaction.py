@@ -15,7 +15,11 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from accounts.authentication import authenticated_at
-from accounts.oauth_server.authorization_request import AuthorizationRequest
+from accounts.oauth_server.authorization_request import (
+    AuthorizationRequest,
+    acr_values_in,
+    parse_claims,
+)
 from accounts.oauth_server.models import Client
 
 FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
@@ -82,6 +86,13 @@ def demands_proof(next_url: str) -> bool:
     if FIRST_SEEN not in query:
         return False
     return "login" in prompt or "max_age" in query or _has_default_max_age(query)
+
+
+def demands_authentication_context(next_url: str) -> bool:
+    """Whether the client that `next_url` leads to lets nobody in whose sign-in reaches none of the
+    classes that it names (Core section 5.5.1.1), where others only wish for one."""
+    parameter = _continued_query(next_url).get("claims", ["{}"])[0]
+    return bool(acr_values_in(parse_claims(parameter) or {}, essential=True))
 
 
 def login_hint(next_url: str) -> str:

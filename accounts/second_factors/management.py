@@ -26,7 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.oauth_server.interaction import is_continued
+from accounts.oauth_server.interaction import demands_authentication_context, is_continued
 from accounts.second_factors import demand, totp
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
@@ -70,7 +70,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if not is_asked_for and demand.detour(request, onward or reverse("account_home")) is None:
         return redirect(onward or "account_methods")
     can_go_on = demand.detour(request, onward or reverse("account_home")) is None
-    context = {"onward": onward, "can_go_on": can_go_on}
+    is_refused_without = demands_authentication_context(onward or "")
+    context = {"onward": onward, "can_go_on": can_go_on, "is_refused_without": is_refused_without}
     return render(request, "accounts/second_factor.html", context)
 
 

@@ -145,6 +145,17 @@ class AuthlibClient:
         with pytest.raises(requests.HTTPError, match="401"):
             app.userinfo(token=token)
 
+    def registration(self) -> None:
+        """Authlib has no code for the client's side of this: a plain request, and what Authlib
+        makes of the answer."""
+        told = {"client_name": "An app", "redirect_uris": [self._known.redirect_uri]}
+        for token in ("", self._known.initial_access_token):
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            url = self._endpoint("registration")
+            answer = requests.post(url, json=told, headers=headers, timeout=TIMEOUT).json()
+            client = {name: answer[name] for name in ("client_id", "client_secret")}
+            assert self._sign_in(self._app(client))["userinfo"]["aud"] == client["client_id"]
+
     def resource(self) -> None:
         session = self._session(token=self._sign_in(self._app()))
         answer = session.get(f"{self._known.issuer}/api/v1/me", timeout=TIMEOUT)

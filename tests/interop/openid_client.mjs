@@ -160,6 +160,17 @@ const scenarios = {
     await challenged(oidc.fetchUserInfo(config, tokens.access_token, oidc.skipSubjectCheck))
   },
 
+  async registration() {
+    for (const initialAccessToken of [undefined, known.initial_access_token]) {
+      const config = await register({ initialAccessToken })
+      const { access_token, claims, refresh_token } = await signIn(config)
+      assert.ok(access_token && claims && refresh_token)
+      await oidc.refreshTokenGrant(config, refresh_token)
+    }
+    const [challenge] = await challenged(register({ initialAccessToken: 'wrong' }))
+    assert.equal(challenge.parameters.error, 'invalid_token')
+  },
+
   async resource() {
     const config = await discover(known.web)
     const { access_token } = await signIn(config)
@@ -172,6 +183,19 @@ const scenarios = {
 function discover({ client_id, ...metadata }, authentication, options) {
   return oidc.discovery(new URL(known.issuer), client_id, metadata, authentication, {
     // The site of these tests has no TLS; without it, signatures are all there is to trust.
+    execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+    ...options,
+  })
+}
+
+function register(options) {
+  const metadata = {
+    client_name: 'An app that registers itself',
+    redirect_uris: [known.redirect_uri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'client_secret_post',
+  }
+  return oidc.dynamicClientRegistration(new URL(known.issuer), metadata, undefined, {
     execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
     ...options,
   })

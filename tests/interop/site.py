@@ -35,6 +35,7 @@ class Known:
     signing: Client
     key: JWK
     native: Client
+    initial_access_token: str
     person: Person
     redirect_uri: str = REDIRECT_URI
     scope: str = SCOPE
@@ -46,6 +47,7 @@ class Known:
             "signing": self.signing,
             "key": self.key,
             "native": self.native,
+            "initial_access_token": self.initial_access_token,
             "email": self.person.email,
             "redirect_uri": self.redirect_uri,
             "post_logout_redirect_uri": POST_LOGOUT_REDIRECT_URI,
@@ -55,13 +57,15 @@ class Known:
 
 @contextmanager
 def site(folder: Path, settings: dict[str, str]) -> Iterator[Known]:
-    """Serve a new site over `folder`, with three clients and Alice."""
-    instance = Instance("Latchkey", free_ports(1)[0], folder, settings)
+    """Serve a new site over `folder`, with three clients and Alice, open to more."""
+    instance = Instance("Latchkey", free_ports(1)[0], folder, settings | {"REGISTRATION": "open"})
     prepare(instance)
     with running(instance):
         alice = json.loads(instance.manage("create_person", "--email", EMAIL, "--name", "Alice"))
         person = Person(instance.url, EMAIL, alice["password"])
-        yield Known(issuer=instance.url, person=person, **_register_all(instance))
+        token = json.loads(instance.manage("make_registration_token"))["initial_access_token"]
+        apps = _register_all(instance)
+        yield Known(instance.url, **apps, initial_access_token=token, person=person)
 
 
 def _register_all(instance: Instance) -> dict[str, Any]:

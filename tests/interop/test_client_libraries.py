@@ -98,3 +98,7 @@ def test_it_signs_people_out(library: Any) -> None:
 
 def test_it_calls_the_api(library: Any) -> None:
     library.perform("resource")
+
+
+def test_it_registers_itself(library: Any) -> None:
+    library.perform("registration")

@@ -48,7 +48,9 @@ def _find(request: Any) -> RefreshToken:
         raise InvalidRequestError(description="Missing refresh_token parameter.", request=request)
     found = None
     if is_well_formed(request.refresh_token, Kind.REFRESH_TOKEN):
-        found = RefreshToken.objects.filter(token_checksum=digest(request.refresh_token)).first()
+        # All else is read under the lock.
+        known = RefreshToken.objects.only("authorization", "application", "user", "token_family")
+        found = known.filter(token_checksum=digest(request.refresh_token)).first()
     if found is None:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     return found

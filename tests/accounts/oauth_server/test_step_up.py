@@ -2,11 +2,12 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, hotp_value, yield_hotp_counters_from_time
 from django.test import Client as Browser
+from django.urls import reverse
 
 from accounts.models import User
 from tests.accounts.oauth_server.app import App, answer_in
@@ -56,6 +57,32 @@ def test_whoever_has_none_is_led_to_set_one_up(trusted_app: App, browser: Browse
     page = browser.get(response["Location"])
     assert "The app that you came from" in page.content.decode()
     assert page.context["onward"] == onward_from(response)
+
+
+@pytest.mark.parametrize(
+    ("demand", "words", "others"),
+    [
+        ({"acr_values": TWO_FACTORS}, "Go on without", "does not let you in"),
+        ({"claims": ESSENTIAL}, "does not let you in", "Go on without"),
+    ],
+)
+def test_the_page_says_what_comes_of_going_on_without(
+    trusted_app: App, browser: Browser, demand: dict[str, Any], words: str, others: str
+) -> None:
+    page = browser.get(trusted_app.send(browser, **demand)["Location"]).content.decode()
+
+    assert words in page
+    assert others not in page
+
+
+@pytest.mark.parametrize("claims", ["", "x", "[]", '{"id_token": 7}', "[" * 100_000])
+def test_a_way_onward_that_nobody_sent_is_read_without_an_error(
+    browser: Browser, claims: str
+) -> None:
+    onward = "/oauth/authorize/?" + urlencode({"first_seen": "x", "claims": claims[:10_000]})
+    response = browser.get(reverse("second_factor"), {"next": onward})
+
+    assert response.status_code in (200, 302)
 
 
 def test_who_sets_one_up_on_the_way_is_then_asked_for_it(
