@@ -63,9 +63,11 @@ def site(folder: Path, settings: dict[str, str]) -> Iterator[Known]:
     with running(instance):
         alice = json.loads(instance.manage("create_person", "--email", EMAIL, "--name", "Alice"))
         person = Person(instance.url, EMAIL, alice["password"])
-        token = json.loads(instance.manage("make_registration_token"))["initial_access_token"]
+        made = json.loads(instance.manage("make_registration_token", "--uses", "0"))
         apps = _register_all(instance)
-        yield Known(instance.url, **apps, initial_access_token=token, person=person)
+        yield Known(
+            instance.url, **apps, initial_access_token=made["initial_access_token"], person=person
+        )
 
 
 def _register_all(instance: Instance) -> dict[str, Any]:

@@ -40,7 +40,8 @@ def second_app(db: None) -> PlainApp:
 
 @pytest.fixture
 def browser(told: User) -> Browser:
-    """In which Alice has just signed in with her password."""
+    """In which Alice has just signed in with her password. She reads English."""
+    User.objects.filter(pk=told.pk).update(locale="en-GB")
     browser = Browser()
     browser.post("/accounts/login/", {"login": told.email, "password": PASSWORD})
     return browser
