@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.test_prompts import browser, claims_of, trusted_app
+from tests.conftest import PASSWORD
 
 __all__ = ["browser", "trusted_app"]
 
@@ -132,3 +133,18 @@ def test_a_decision_does_not_skip_the_second_factor(app: App, browser: Browser) 
 
     assert "second" in response["Location"]
     assert "code=" not in response["Location"]
+
+
+@pytest.mark.parametrize("wish", [{"prompt": "login"}, {"max_age": "0"}])
+def test_who_is_signed_in_and_signs_in_anew_with_both_factors_gets_back_to_the_app(
+    trusted_app: App, browser: Browser, alice: User, wish: dict[str, str]
+) -> None:
+    TOTP.activate(alice, SECRET)
+    onward = onward_from(trusted_app.send(browser, **wish))
+    form = {"login": alice.email, "password": PASSWORD, "next": onward}
+    second = browser.post("/accounts/login/", form)["Location"]
+    assert second.startswith("/accounts/2fa/authenticate/")
+    code = f"{hotp_value(SECRET, next(yield_hotp_counters_from_time())):06d}"
+    done = browser.post(second, {"code": code})
+    claims = claims_of(trusted_app, answer_in(browser.get(done["Location"]))["code"])
+    assert set(claims["amr"]) == {"pwd", "otp", "mfa"}
