@@ -15,6 +15,7 @@ from accounts import deletion
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server import revocation
 from accounts.oauth_server.receipts import in_words
+from accounts.second_factors.admin import ResetsSecondFactors, SecondFactorInline
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.kinds import Event
 from accounts.security_events.models import SecurityEvent
@@ -33,7 +34,7 @@ class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class PersonAdmin(DeletionsOneByOne, ResetsSecondFactors):
     list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_editable = ("is_active",)
     list_filter = ("is_active", "is_staff")
@@ -59,7 +60,7 @@ class PersonAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     )
     readonly_fields = ("sub", "date_joined", "last_login", "delete_after")
     filter_horizontal = ("groups",)
-    inlines = (EmailAddressInline,)
+    inlines = (EmailAddressInline, SecondFactorInline)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

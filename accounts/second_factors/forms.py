@@ -1,6 +1,6 @@
 """What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
@@ -17,9 +17,11 @@ from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import rate_limits
 from accounts.models import User
-from accounts.second_factors import passkeys, totp
+from accounts.second_factors import passkeys, signature_counters, totp
 from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
 
 _DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
 
@@ -82,12 +84,27 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 # --- Passkeys: what one is used with ---
 
 
+def _no_copy(form: Any, authenticator: Authenticator) -> Authenticator:
+    """Return the passkey that allauth found right, unless its counter tells of a copy."""
+    if signature_counters.rises(authenticator, form.cleaned_data["credential"]):
+        return authenticator
+    person, name = cast(User, authenticator.user), str(authenticator)
+    record(Event.PASSKEY_REFUSED, user=person, outcome=Outcome.FAILED, why=name)
+    raise ValidationError(passkeys.NOT_ACCEPTED)
+
+
 class AuthenticateWebAuthnForm(webauthn.AuthenticateWebAuthnForm):
     credential = CredentialField(AuthenticationResponse)
+
+    def clean_credential(self) -> Authenticator:
+        return _no_copy(self, super().clean_credential())
 
 
 class ReauthenticateWebAuthnForm(webauthn.ReauthenticateWebAuthnForm):
     credential = CredentialField(AuthenticationResponse)
+
+    def clean_credential(self) -> Authenticator:
+        return _no_copy(self, super().clean_credential())
 
 
 class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
@@ -96,7 +113,7 @@ class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         credential = self.cleaned_data["credential"]
         self.cleaned_data["credential"] = passkeys.with_internal_handle(credential)
-        return super().clean_credential()
+        return _no_copy(self, super().clean_credential())
 
 
 # --- Passkeys: how one is made ---

@@ -31,6 +31,7 @@ from accounts.second_factors import demand, totp
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
 
+MOST_PASSKEYS = 20  # that one person has: each is looked at when any is used
 FEW = 3  # recovery codes, at and below which the person is told to make new ones
 
 
@@ -87,6 +88,19 @@ def _after_set_up(request: HttpRequest, made: Authenticator | None, *, new_codes
 
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse one too many before the person's device has made it."""
+        if (
+            request.user.is_authenticated
+            and len(auth.get_credentials(request.user)) >= MOST_PASSKEYS
+        ):
+            messages.error(
+                request,
+                _("You have as many passkeys as one can have here. Please remove one first."),
+            )
+            return HttpResponseRedirect(reverse("account_methods"))
+        return super().dispatch(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         options = auth.begin_registration(self.request.user, True)  # always one to sign in with
         given = {"js_data": {"creation_options": options}, "onward": _onward(self.request)}

@@ -33,6 +33,8 @@ class Event(models.TextChoices):
     RECOVERY_CODES_MADE = "recovery_codes_made", "Recovery codes made"
     RECOVERY_CODES_REMOVED = "recovery_codes_removed", "Recovery codes removed"
     RECOVERY_CODE_USED = "recovery_code_used", "Recovery code used"
+    SECOND_FACTORS_RESET = "second_factors_reset", "Second factors reset"
+    PASSKEY_REFUSED = "passkey_refused", "Passkey refused, of which there may be a copy"
     CONNECTION_ADDED = "connection_added", "Connection added"
     CONNECTION_REMOVED = "connection_removed", "Connection removed"
     PROFILE_CHANGED = "profile_changed", "Profile changed"
@@ -103,6 +105,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.PASSKEY_ADDED, Event.PASSKEY_RENAMED, Event.PASSKEY_REMOVED),
             *(Event.AUTHENTICATOR_APP_ADDED, Event.AUTHENTICATOR_APP_REMOVED),
             *(Event.RECOVERY_CODES_MADE, Event.RECOVERY_CODES_REMOVED, Event.RECOVERY_CODE_USED),
+            *(Event.SECOND_FACTORS_RESET, Event.PASSKEY_REFUSED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED, Event.EXPORTED),

@@ -42,6 +42,10 @@ _NOT_YOU_DELETION = _(
     "If it was you, there is nothing to do. If it was not, somebody else was in your account: "
     "open {site} yourself, sign in to keep it, and set a new password."
 )
+_COPIED = _(
+    "Sign in another way, remove that passkey and add a new one. If you did not use a passkey just "
+    "now, open {site} yourself and choose “Sign out everywhere”, too."
+)
 _GONE = _("If you did not expect this, ask the people who run {site}.")
 
 
@@ -104,6 +108,23 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
     (Event.RECOVERY_CODE_USED, Outcome.SUCCEEDED): Notice(
         _("A recovery code was used for your account at {site}"),
         _("One of your recovery codes was used. It does not work a second time."),
+    ),
+    (Event.SECOND_FACTORS_RESET, Outcome.SUCCEEDED): Notice(
+        _("An admin removed the second steps of your account at {site}"),
+        _(
+            "An admin of this site removed every passkey, authenticator app and recovery code of "
+            "your account, and signed you out everywhere. Sign in again, and add a new second step."
+        ),
+        _ADMINS,
+        is_own=False,
+    ),
+    (Event.PASSKEY_REFUSED, Outcome.FAILED): Notice(
+        _("We refused a passkey of your account at {site}"),
+        _(
+            "The passkey “{why}” was used, but it had counted less than when it was used last. "
+            "That can mean that somebody made a copy of it, so nobody was signed in by it."
+        ),
+        _COPIED,
     ),
     (Event.EMAIL_ADDED, Outcome.SUCCEEDED): Notice(
         _("An e-mail address was added to your account at {site}"),

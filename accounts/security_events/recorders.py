@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from accounts import known_devices
 from accounts.models import User
 from accounts.oauth_server.models import Client
+from accounts.second_factors.reset import LOGGED
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import SecurityEvent
 from accounts.security_events.record import record
@@ -204,7 +205,8 @@ def changed_in_admin(instance: LogEntry, created: bool, **_: Any) -> None:
     client = _find(Client, instance) if model == "client" else None
     record(_OF_MODEL.get(model, Event.ADMIN_OTHER), user=instance.user, client=client, why=why)
     person = _find(User, instance) if model == "user" else None
-    if person and person != instance.user:
+    is_news = instance.get_change_message() != LOGGED
+    if person and person != instance.user and is_news:
         record(Event.CHANGED_BY_ADMIN, user=person, why=instance.get_change_message() or did)
 
 

@@ -54,3 +54,9 @@ def page(browser: Any, live_server: Any, settings: Any) -> Iterator[Any]:
 def give_password(browser: Browser, email: str = "alice@example.com", **more: str) -> Any:
     """Pass the first step."""
     return browser.post("/accounts/login/", {"login": email, "password": PASSWORD, **more})
+
+
+@pytest.fixture
+def at_localhost(settings: Any) -> None:
+    """Where passkeys work without https."""
+    settings.SITE_URL = "http://localhost"

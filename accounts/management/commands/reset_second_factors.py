@@ -1,0 +1,28 @@
+"""Take every second factor from a person who lost theirs, such as an admin who is locked out."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from accounts.oauth_server.receipts import in_words
+from accounts.second_factors.reset import reset
+
+
+class Command(BaseCommand):
+    help = (
+        "Removes the passkeys, the authenticator app and the recovery codes of a person, ends "
+        "their sessions and their apps’ tokens, and tells them by mail."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--email", required=True)
+
+    def handle(self, **options: Any) -> None:
+        email = options["email"].strip()
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            raise CommandError(f"Nobody has the e-mail address “{email}”.")
+        receipt = reset(user, by="by the operator")
+        self.stdout.write(f"{user} has no second factors any more. {in_words(receipt)}")
