@@ -1,5 +1,6 @@
 """What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
 
+import re
 from typing import Any, ClassVar, cast
 
 from allauth.core import context
@@ -30,8 +31,17 @@ def _code_field() -> forms.CharField:
     return forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=_DIGITS))
 
 
+# What turns the direction of all the text around it.
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+class _NameField(forms.CharField):
+    def to_python(self, value: Any) -> Any:
+        return _OVERRIDES.sub("", super().to_python(value) or "")
+
+
 def _name_field(*, required: bool) -> forms.CharField:
-    return forms.CharField(
+    return _NameField(
         label=_("Name"),
         max_length=NAME_LENGTH,
         required=required,
