@@ -393,6 +393,10 @@ REGISTRATION = env.str("REGISTRATION", "off", validate=validate.OneOf(["off", "t
 REGISTRATION_SCOPES: list[str] = env.list(
     "REGISTRATION_SCOPES", ["openid", "profile", "email", "offline_access"]
 )
+# What may take the place of a PKCE challenge for those of them that can keep a secret.
+REGISTRATION_PKCE = env.str(
+    "REGISTRATION_PKCE", "required", validate=validate.OneOf(["required", "or-nonce", "waived"])
+)
 REGISTRATION_UNUSED = timedelta(days=env.int("REGISTRATION_UNUSED_DAYS", 30))
 
 OAUTH2_PROVIDER = {

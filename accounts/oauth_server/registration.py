@@ -44,6 +44,8 @@ def register(metadata: Metadata, initial: InitialAccessToken | None) -> dict[str
     client = Client(is_verified=False, registration_source=Client.RegistrationSource.DCR)
     limits = Limits(frozenset(settings.REGISTRATION_SCOPES), initial is not None)
     _, told = client_metadata.apply(client, metadata, limits)
+    if not client.is_public:
+        client.pkce = settings.REGISTRATION_PKCE
     with transaction.atomic():
         if initial and not InitialAccessToken.objects.use(initial):
             raise Refused("invalid_token", "The initial access token is used up.")

@@ -24,8 +24,8 @@ class DisconnectForm(AllauthDisconnectForm):
         if connection and is_last_way_in(connection):
             raise ValidationError(
                 _(
-                    "This is your only way in besides codes by e-mail. Set a password, add a "
-                    "passkey or connect another third party first, then remove it."
+                    "This is your only way in. Verify an e-mail address, add a passkey or connect "
+                    "another third party first, then remove it."
                 ),
                 code="last_way_in",
             )

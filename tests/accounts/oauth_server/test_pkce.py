@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from accounts.oauth_server.models import Client
 from tests.accounts.oauth_server.app import App, answer_in, error_in
+from tests.accounts.oauth_server.registering import app_of, register
 
 NONE: dict[str, Any] = {"code_challenge": None, "code_challenge_method": None}
 
@@ -99,3 +100,16 @@ def test_the_command_lets_off_only_who_keeps_a_secret(
         return
     with pytest.raises(CommandError, match="cannot keep a secret"):
         call_command(*command, "--kind", kind, "--pkce", "or-nonce")
+
+
+def test_apps_that_register_themselves_go_without_where_the_operator_says_so(
+    alice: User, settings: Any
+) -> None:
+    settings.REGISTRATION, settings.REGISTRATION_PKCE = "open", Client.PKCE_WAIVED
+    code = app_of(register()).code_for(alice, scope="openid", **NONE)
+    assert code
+
+    public = app_of(register(token_endpoint_auth_method="none"))
+    assert public.client.is_pkce_needed(nonce="n", scopes=frozenset({"openid"}))
+    settings.REGISTRATION_PKCE = Client.PKCE_REQUIRED
+    assert app_of(register()).client.is_pkce_needed(nonce="n", scopes=frozenset({"openid"}))
