@@ -15,7 +15,7 @@ from accounts import deletion
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server import revocation
 from accounts.oauth_server.receipts import in_words
-from accounts.second_factors.admin import ResetsSecondFactors, SecondFactorInline
+from accounts.second_factors.admin import ResetsSecondFactors
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.kinds import Event
 from accounts.security_events.models import SecurityEvent
@@ -60,7 +60,7 @@ class PersonAdmin(DeletionsOneByOne, ResetsSecondFactors):
     )
     readonly_fields = ("sub", "date_joined", "last_login", "delete_after")
     filter_horizontal = ("groups",)
-    inlines = (EmailAddressInline, SecondFactorInline)
+    inlines = (EmailAddressInline,)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

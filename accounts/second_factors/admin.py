@@ -52,6 +52,10 @@ class SecondFactorInline(admin.TabularInline):  # type: ignore[type-arg]
 class ResetsSecondFactors(admin.ModelAdmin):  # type: ignore[type-arg]
     """For the page of a person: a button that leads to a page that asks, and then resets."""
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        shown = [SecondFactorInline] if obj and request.method != "POST" else []  # nothing to send
+        return [*super().get_inlines(request, obj), *shown]
+
     def get_urls(self) -> list[URLPattern]:
         # It weighs as much as to change one's own: a session that was left open does not do.
         asked = demand.shown_first(reauthentication_required(app="allauth.mfa")(self._reset))
