@@ -1,0 +1,23 @@
+"""A third party is one factor: whoever has a second one here is asked for it after it."""
+
+from allauth.mfa.totp.internal.auth import TOTP
+
+from accounts.authentication import acr_of, sign_in_of
+from accounts.models import User
+from tests.accounts.second_factors.conftest import SECRET
+from tests.accounts.second_factors.test_codes import SECOND_STEP, code_of_app, is_signed_in
+from tests.accounts.third_parties.scripted_provider import Browser
+
+
+def test_the_app_is_asked_for_after_a_third_party(browser: Browser) -> None:
+    browser.sign_in()
+    browser.client.logout()
+    TOTP.activate(User.objects.get(), SECRET)
+
+    assert browser.sign_in()["Location"].startswith(SECOND_STEP)
+    assert not is_signed_in(browser.client)
+
+    assert browser.client.post(SECOND_STEP, {"code": code_of_app()})["Location"] == "/account/"
+    amr = sign_in_of(browser.client.get("/account/").wsgi_request)["amr"]
+    assert "otp" in amr.split()
+    assert acr_of(amr) == "urn:latchkey:acr:two-factors"
