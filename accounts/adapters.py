@@ -20,7 +20,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import language, last_used, rate_limits, reauthentication, way_back
+from accounts import (
+    language,
+    last_used,
+    rate_limits,
+    reauthentication,
+    sign_in_limits,
+    way_back,
+)
 from accounts.authentication import is_fresh, sign_in_again
 from accounts.client_address import client_address
 from accounts.mail import letter
@@ -139,7 +146,7 @@ class AccountAdapter(DefaultAccountAdapter):
         if code == "too_many_login_attempts":
             request = cast(HttpRequest, context.request)
             rate_limits.note_sign_in_refused(request)
-            return rate_limits.LimitReached(rate_limits.sign_in_wait())
+            return rate_limits.LimitReached(sign_in_limits.wait(request))
         return cast(Exception, super().validation_error(code, *args))
 
 

@@ -7,7 +7,7 @@ around the end of a window up to twice the rate can pass.
 
 Endpoints for clients count by client and address, and never by the client alone: whoever names a
 client without being it uses up what that client may do from *their* address, and nothing else. How
-signing in is limited is allauth's (ACCOUNT_RATE_LIMITS), over the same cache.
+signing in is limited is allauth's (ACCOUNT_RATE_LIMITS), over the same cache: sign_in_limits.py.
 
 What happens while the cache is gone: accounts/cache.py.
 """
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 _RATE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _IPV6_PREFIX = 64  # what one subscriber is given, so that they cannot change address at will
-
-# What ACCOUNT_RATE_LIMITS is made of.
-_OF_SIGN_IN = (
-    *("sign_in", "sign_in_failures", "sign_up", "password_guesses", "mail", "account_changes"),
-)
 
 View = Callable[..., HttpResponse]
 
@@ -108,24 +103,10 @@ def limited(name: str) -> Callable[[View], View]:
     return decorator
 
 
-def sign_in_refused(request: HttpRequest) -> HttpResponse:
-    """Answer for allauth, which looks for `handler429` beside Django's handlers.
-
-    It does not say which of its limits was reached, so the longest is waited for.
-    """
-    note_sign_in_refused(request)
-    return errors.too_many_requests(request, sign_in_wait())
-
-
 def note_sign_in_refused(request: HttpRequest) -> None:
     """Record a refusal as a security event, once a minute for an address."""
     if cache.add(_key("refused", Rate(1, 60), 0, (network_of(request),)), True, 60):
         limit_hit(request, "sign_in")
-
-
-def sign_in_wait() -> int:
-    """Return the seconds after which no limit of ACCOUNT_RATE_LIMITS can be in force any more."""
-    return max(parse(settings.RATE_LIMITS[name]).seconds for name in _OF_SIGN_IN)
 
 
 def network_of(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 handler400 = "accounts.errors.bad_request"
 handler403 = "accounts.errors.permission_denied"
 handler404 = "accounts.errors.page_not_found"
-handler429 = "accounts.rate_limits.sign_in_refused"
+handler429 = "accounts.sign_in_limits.refused"
 handler500 = "accounts.errors.server_error"
 
 urlpatterns = [

@@ -177,7 +177,7 @@ def test_guessing_a_password_is_stopped_for_every_address(alice: User) -> None:
         for n in range(11)
     ]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
-    assert answers[-1]["Retry-After"] == "300"
+    assert 290 < int(answers[-1]["Retry-After"]) <= 300
     right = {"login": alice.email, "password": PASSWORD}
     assert Browser().post("/accounts/login/", right).status_code == 429
     assert SecurityEvent.objects.filter(kind=Event.LIMIT_HIT, why="sign_in").exists()
@@ -196,7 +196,7 @@ def test_nobody_can_fill_a_mailbox(alice: User, mailoutbox: list[Any], path: str
         for n in range(4)
     ]
     assert [answer.status_code for answer in answers] == [302] * 3 + [429]
-    assert answers[-1]["Retry-After"] == "300"
+    assert 290 < int(answers[-1]["Retry-After"]) <= 300
     assert len(mailoutbox) == 3
 
 
