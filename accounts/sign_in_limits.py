@@ -7,13 +7,11 @@ what it counted: for each limit, when the attempts were that still count, the ne
 import time
 from collections.abc import Iterator
 from math import ceil
-from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.urls import ResolverMatch
 from django.utils.module_loading import import_string
 
 from accounts import errors, rate_limits
@@ -66,7 +64,7 @@ def _ends(request: HttpRequest) -> Iterator[float]:
 def _rates(request: HttpRequest) -> Iterator[tuple[str, str, ratelimit.Rate]]:
     for app in _APPS:
         config = import_string(f"{app}.app_settings.RATE_LIMITS")
-        match = cast("ResolverMatch | None", request.resolver_match)
+        match = request.resolver_match
         counted = _COUNTED.get(match.url_name or "" if match else "", config)
         for action in config.keys() & set(counted):
             for rate in ratelimit.get_rates(app=app, action=action):

@@ -7,7 +7,10 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Session, User
 from tests.conftest import PASSWORD
@@ -106,6 +109,20 @@ def test_reset_and_codes_do_not_tell_who_is_known(alice: User, address: str, fie
 
     assert known.redirect_chain == unknown.redirect_chain
     assert words(known).replace(alice.email, "") == words(unknown).replace("nobody@example.com", "")
+
+
+def test_a_code_costs_no_more_queries_for_whom_it_is_not_meant(alice: User, bob: User) -> None:
+    """allauth looks once more for an unknown address: that query is all that there may be."""
+    bob.is_active, bob.delete_after = False, timezone.now()
+    bob.save()
+    counted = []
+    for email in (alice.email, bob.email, "nobody@example.com"):
+        with CaptureQueriesContext(connection) as queries:
+            Browser().post("/accounts/login/code/", {"email": email})
+        counted.append(len(queries))
+    known, closed, unknown = counted
+    assert known == closed
+    assert unknown - known <= 1
 
 
 def test_sign_up_does_not_tell_who_is_known_but_their_mail_does(alice: User) -> None:
