@@ -13,7 +13,6 @@ from typing import Any, cast
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
-from allauth.account.forms import ConfirmLoginCodeForm
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import (
@@ -40,6 +39,7 @@ from django.views.decorators.http import require_safe
 from accounts import rate_limits
 from accounts.models import User
 from accounts.third_parties.errors import AnotherAccount
+from accounts.typed_codes import ConfirmLoginCodeForm
 from accounts.way_back import way_back
 
 PERSON = "reauthenticates"  # in the state of a way to a third party: whose `sub` it is for

@@ -291,6 +291,9 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.passwords.SignInForm",
     "request_login_code": "accounts.entrance.RequestCodeForm",
+    "confirm_login_code": "accounts.typed_codes.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": "accounts.typed_codes.ConfirmEmailVerificationCodeForm",
+    "confirm_password_reset_code": "accounts.typed_codes.ConfirmPasswordResetCodeForm",
     "signup": "accounts.passwords.SignUpForm",
     "change_password": "accounts.passwords.ChangePasswordForm",
     "set_password": "accounts.passwords.SetPasswordForm",

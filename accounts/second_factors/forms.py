@@ -23,12 +23,13 @@ from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.typed_codes import CodeField
 
 _DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
 
 
 def _code_field() -> forms.CharField:
-    return forms.CharField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=_DIGITS))
+    return CodeField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=_DIGITS))
 
 
 # What turns the direction of all the text around it.

@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 from accounts.models import User
@@ -24,11 +23,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return later
 
 
-def guess(address: str) -> HttpResponse:
+def guess(address: str) -> Any:
     return Browser().post(SIGN_IN, {"login": address, "password": "wrong"})
 
 
-def says(response: HttpResponse, seconds: int, words: str) -> bool:
+def says(response: Any, seconds: int, words: str) -> bool:
     """Whether the page and its header both say to wait for `seconds`."""
     left = int(response["Retry-After"])
     assert response.status_code == 429

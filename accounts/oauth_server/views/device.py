@@ -5,10 +5,14 @@ where the code must be seen, asks even for apps that are trusted elsewhere, and 
 link alone.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -30,6 +34,10 @@ from accounts.oauth_server.wire import form_endpoint, json_response, no_store
 from accounts.rate_limits import hit
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+
+View = Callable[[HttpRequest], HttpResponse]
+
+_TYPED_AT_MOST = 40  # characters: what is longer is no code
 
 
 @form_endpoint
@@ -55,6 +63,23 @@ def start(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _keeps_the_code(view: View) -> View:
+    """Lead back to the code that was typed whoever has to sign in first.
+
+    Django's login_required would lead back without it, or to an address that takes forms alone.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.user.is_authenticated:
+            return view(request)
+        typed = urlencode({"user_code": request.POST.get("user_code", "")[:_TYPED_AT_MOST]})
+        return redirect_to_login(f"{reverse('oauth_server:device')}?{typed}")
+
+    return guarded
+
+
+@_keeps_the_code
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
@@ -76,6 +101,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     return no_store(render(request, "oauth_server/device_consent.html", context))
 
 
+@_keeps_the_code
 @login_required
 @require_POST
 def decide(request: HttpRequest) -> HttpResponse:
