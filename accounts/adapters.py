@@ -32,6 +32,7 @@ from accounts.authentication import is_fresh, sign_in_again
 from accounts.client_address import client_address
 from accounts.mail import letter
 from accounts.models import ProviderSecret, User
+from accounts.names import one_line
 from accounts.oauth_server.back_channel import announce_end
 from accounts.pages.deletion import remember_closed
 from accounts.security_events.kinds import Event, Outcome
@@ -197,7 +198,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         claims.harden(login)
         user = cast(User, super().populate_user(request, login, data))
         parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
-        user.name = (claims.text(data, "name") or " ".join(filter(None, parts)))[:150]
+        name = claims.text(data, "name") or " ".join(filter(None, parts))
+        user.name = one_line(name.replace("\0", ""))[:150].rstrip()
         return user
 
     def is_email_verified(self, provider: Any, email: str) -> bool:

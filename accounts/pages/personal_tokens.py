@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import rate_limits
 from accounts.models import User
+from accounts.names import NameField
 from accounts.oauth_server import revocation
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
@@ -56,7 +57,7 @@ def _where_switched_on(view: View) -> View:
 class PersonalTokenForm(forms.Form):
     """What the token is called, what it opens, and until when. `expires` is what came of that."""
 
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
         help_text=gettext_lazy("What it is for, such as “backup script”."),

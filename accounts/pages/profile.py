@@ -1,6 +1,5 @@
 """Profile: what a person tells of themselves, and which apps may read it."""
 
-import re
 from typing import Any, cast
 
 from django import forms
@@ -15,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.names import lines, one_line
 from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.scopes import to_set
 from accounts.security_events.kinds import Event
@@ -23,12 +23,6 @@ from accounts.security_events.record import record
 _ABOUT = ("name", "given_name", "family_name", "nickname", "birthdate", "zoneinfo")
 _PHONE = ("phone_number",)
 _ADDRESS = ("street_address", "postal_code", "locality", "region", "country")
-
-# Control characters but for the line feed, and what turns the direction of the text after it: a
-# name must not rearrange the page of whoever reads it. Joiners stay, emoji and scripts need them.
-_DISTURBING = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-)
 
 # What a browser may fill in by itself (WCAG 1.3.5), by HTML's names; it knows none for the rest.
 _PURPOSES = {
@@ -81,10 +75,7 @@ class ProfileForm(forms.ModelForm[User]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        return {
-            name: _DISTURBING.sub("", value).strip() if isinstance(value, str) else value
-            for name, value in cleaned.items()
-        }
+        return {name: _undisturbing(name, value) for name, value in cleaned.items()}
 
     def save(self, commit: bool = True) -> User:
         """Save what changed, and record which fields did, never what they say."""
@@ -95,6 +86,12 @@ class ProfileForm(forms.ModelForm[User]):
             changed = ", ".join(name.replace("_", " ") for name in self.changed_data)
             record(Event.PROFILE_CHANGED, user=user, why=changed)
         return user
+
+
+def _undisturbing(field: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return lines(value) if field == "street_address" else one_line(value)
 
 
 @never_cache

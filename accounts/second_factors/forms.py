@@ -1,6 +1,5 @@
 """What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
 
-import re
 from typing import Any, ClassVar, cast
 
 from allauth.core import context
@@ -12,12 +11,12 @@ from allauth.mfa.webauthn import forms as webauthn
 from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts import rate_limits
 from accounts.models import User
+from accounts.names import NameField
 from accounts.second_factors import passkeys, signature_counters, totp
 from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
@@ -32,22 +31,12 @@ def _code_field() -> forms.CharField:
     return CodeField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=_DIGITS))
 
 
-# What turns the direction of all the text around it.
-_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
-
-
-class _NameField(forms.CharField):
-    def to_python(self, value: Any) -> Any:
-        return _OVERRIDES.sub("", super().to_python(value) or "")
-
-
 def _name_field(*, required: bool) -> forms.CharField:
-    return _NameField(
+    return NameField(
         label=_("Name"),
         max_length=NAME_LENGTH,
         required=required,
         help_text=_("Such as “My phone”: what you will know it by in the list of your passkeys."),
-        validators=[ProhibitNullCharactersValidator()],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

@@ -51,6 +51,8 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
     [
         ("Al\u202eice\u2066", "Alice"),
         ("Al\x07ice\u200f", "Alice"),
+        ("\u200b\u2060", ""),
+        (" Alice\t\u2028 Example ", "Alice Example"),
         ("<b>Alice</b>", "<b>Alice</b>"),
         ("👩‍💻 أليس", "👩‍💻 أليس"),
     ],

@@ -37,6 +37,24 @@ def test_a_new_person_gets_an_account(browser: Browser) -> None:
     assert ConnectionToken.objects.get().refresh_token
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("Al\u202eice\u2066\nExample\0", "Alice Example"),
+        ("\u200b\u200f", ""),
+        ("<b>Alice</b>", "<b>Alice</b>"),
+        ("👩‍💻 أليس", "👩‍💻 أليس"),
+        ("x" * 300, "x" * 150),
+    ],
+    ids=ascii,
+)
+def test_a_name_from_elsewhere_disturbs_no_page(browser: Browser, told: str, kept: str) -> None:
+    browser.provider.userinfo["name"] = told
+    browser.sign_in()
+    assert User.objects.get().name == kept
+    assert "<b>Alice" not in browser.client.get("/account/").content.decode()
+
+
 def test_the_same_person_comes_back_to_the_same_account(browser: Browser) -> None:
     browser.sign_in()
     browser.client.logout()
