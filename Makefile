@@ -26,9 +26,9 @@ screenshots: .venv/development ## Take a picture of every page in every state: A
 test: .venv/development ## Run the tests on SQLite, then on a PostgreSQL of their own
 	@.ci/tools
 	@echo "== tests on SQLite"
-	@env -u DATABASE_URL $(python) -m pytest -n 3 --dist loadgroup $(ARGS)
+	@env -u DATABASE_URL $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
 	@echo "== tests on PostgreSQL"
-	@$(python) -m tests.postgres -- $(python) -m pytest -n 3 --dist loadgroup -m "not one_database" $(ARGS)
+	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 --dist loadgroup -m "not one_database" $(ARGS)
 
 check: lint test ## Run every check: format, style, types, imports, settings, migrations, tests
 

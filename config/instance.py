@@ -4,7 +4,9 @@ the bench start.
 
 import contextlib
 import http.client
+import itertools
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -24,6 +26,8 @@ STOP_SECONDS = 8
 
 # What a process needs of the machine. Everything else in the environment is the site's settings.
 OF_THE_MACHINE = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
+
+_NOT_GIVEN_OUT = range(20_000, 32_768)  # ports
 
 _QUIET = {"LOG_LEVEL": "WARNING", "LOG_JSON": "false"}
 
@@ -194,10 +198,13 @@ def stop(process: Process) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` ports of this machine that nothing listens on."""
-    with contextlib.ExitStack() as stack:
-        listeners = [stack.enter_context(socket.create_server((HOST, 0))) for _ in range(count)]
-        return [listener.getsockname()[1] for listener in listeners]
+    """Return `count` ports of this machine that nothing listens on.
+
+    They lie below those that Linux gives to connections and to whoever asks for any port: none of
+    these takes one between here and the moment at which a server listens on it.
+    """
+    ports = secrets.SystemRandom().sample(_NOT_GIVEN_OUT, len(_NOT_GIVEN_OUT))
+    return list(itertools.islice((port for port in ports if not in_use(port)), count))
 
 
 def in_use(port: int) -> bool:

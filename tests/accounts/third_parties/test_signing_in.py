@@ -159,7 +159,8 @@ def test_a_person_who_arrives_twice_at_once_gets_one_account(
     for thread in threads:
         thread.join()
     assert len(statuses) == 4
-    assert set(statuses) <= {302, 409}
+    # 429: whom allauth could not count in time is asked to come back.
+    assert set(statuses) <= {302, 409, 429}
     assert User.objects.count() == SocialAccount.objects.count() == 1
     assert EmailAddress.objects.count() == ConnectionToken.objects.count() == 1
 
