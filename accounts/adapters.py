@@ -199,7 +199,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user = cast(User, super().populate_user(request, login, data))
         parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
         name = claims.text(data, "name") or " ".join(filter(None, parts))
-        user.name = one_line(name.replace("\0", ""))[:150].rstrip()
+        user.name = one_line(claims.storable(name))[:150].rstrip()
         return user
 
     def is_email_verified(self, provider: Any, email: str) -> bool:

@@ -26,12 +26,15 @@ def harden(login: SocialLogin) -> None:
     """Take back what `login` should not claim: tokens in the profile, addresses not proven.
 
     An address counts as verified only if the provider is trusted, said so, and said it with the
-    boolean true. What is not verified leads through a code sent to that address.
+    boolean true. What is not verified leads through a code sent to that address. Raises
+    ThirdPartyMisbehaved where the subject is not text.
     """
     believed = is_trusted(login) and _says_verified_only_as_boolean(login.account.extra_data)
     for address in login.email_addresses:
         address.verified = believed and address.verified is True
-    login.account.extra_data = without_secrets(login.account.extra_data)
+    login.account.extra_data = storable(without_secrets(login.account.extra_data))
+    if login.account.uid != storable(login.account.uid):
+        raise ThirdPartyMisbehaved("the subject is no text")
 
 
 def text(data: dict[str, Any], name: str) -> str:
@@ -71,6 +74,17 @@ def without_secrets(data: Any) -> Any:
         for name, value in data.items()
         if _plain(name) not in _SECRET or isinstance(value, dict)
     }
+
+
+def storable(data: Any) -> Any:
+    """Return a copy without what JSON can say and no database keeps: NUL, and half characters."""
+    if isinstance(data, list):
+        return [storable(item) for item in data]
+    if isinstance(data, dict):
+        return {storable(name): storable(value) for name, value in data.items()}
+    if not isinstance(data, str):
+        return data
+    return data.replace("\0", "").encode(errors="replace").decode()
 
 
 def _plain(name: Any) -> str:

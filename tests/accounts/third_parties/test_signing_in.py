@@ -41,6 +41,7 @@ def test_a_new_person_gets_an_account(browser: Browser) -> None:
     ("told", "kept"),
     [
         ("Al\u202eice\u2066\nExample\0", "Alice Example"),
+        ("Alice \ud83d", "Alice ?"),
         ("\u200b\u200f", ""),
         ("<b>Alice</b>", "<b>Alice</b>"),
         ("👩‍💻 أليس", "👩‍💻 أليس"),
@@ -53,6 +54,15 @@ def test_a_name_from_elsewhere_disturbs_no_page(browser: Browser, told: str, kep
     browser.sign_in()
     assert User.objects.get().name == kept
     assert "<b>Alice" not in browser.client.get("/account/").content.decode()
+
+
+@pytest.mark.parametrize("claim", ["email", "given_name", "picture", "preferred_username", "x"])
+@pytest.mark.parametrize("value", ["a\0b@example.com", "\ud83d@example.com"], ids=ascii)
+def test_what_no_database_keeps_is_no_fault_of_ours(
+    browser: Browser, claim: str, value: str
+) -> None:
+    browser.provider.userinfo[claim] = value
+    assert browser.sign_in().status_code < 500
 
 
 def test_the_same_person_comes_back_to_the_same_account(browser: Browser) -> None:
