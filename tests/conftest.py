@@ -1,16 +1,21 @@
 """The cast (Alice, Bob and Mallory), and what keeps one test from seeing another."""
 
+import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.core.cache import cache
+from django.db import connection
 
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
@@ -19,6 +24,9 @@ from tests.environment import DATA_DIR
 pytest_plugins = ["tests.browser"]
 
 PASSWORD = "correct horse battery staple"
+
+MIGRATED = f"{DATA_DIR}/migrated.sqlite3"
+_SIGNING_KEYS: list[SigningKey] = []
 
 
 @pytest.fixture(scope="session")
@@ -31,24 +39,59 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """An RSA key takes long to make: make the first signing key once, for every test."""
+    """Keep a copy of the new database (`migrated`), and make the first signing key, once."""
     with django_db_blocker.unblock():
-        SigningKey.objects.current()
+        if not connection.introspection.table_names():
+            return  # no test of this run asks for a database
+        if connection.vendor == "sqlite":
+            with contextlib.closing(sqlite3.connect(MIGRATED)) as copy:
+                connection.connection.backup(copy)
+        _SIGNING_KEYS.append(SigningKey.objects.current())
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_setup: None) -> Callable[[Path], Path]:
+    """Makes the data directory of a new instance, with a database that is migrated already if it
+    is to be of SQLite: that takes seconds.
+    """
+
+    def seed(data_dir: Path) -> Path:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if os.path.exists(MIGRATED):
+            shutil.copy(MIGRATED, data_dir / "latchkey.sqlite3")
+        return data_dir
+
+    return seed
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_hashes() -> Iterator[None]:
+    """Argon2 is meant to be slow, which would be a third of the time that the tests take."""
+    with pytest.MonkeyPatch.context() as patch:
+        for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, cost, least)
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    """The cache's table is no model's, so the flush after a transactional test passes it by."""
+def _around_flush(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """What the flush after each transactional test takes too much or too little of: the signing
+    key, of which an RSA one takes long to make, and the cache, whose table is no model's.
+    """
+    if not _is_transactional(request):
+        yield
+        return
+    with django_db_blocker.unblock():
+        SigningKey.objects.bulk_create(_SIGNING_KEYS, ignore_conflicts=True)
     yield
-    if {"transactional_db", "live_server"} & set(request.fixturenames) or _is_transactional(
-        request.node.get_closest_marker("django_db")
-    ):
-        with django_db_blocker.unblock():
-            cache.clear()
+    with django_db_blocker.unblock():
+        cache.clear()
 
 
-def _is_transactional(marker: pytest.Mark | None) -> bool:
-    return marker is not None and bool(marker.kwargs.get("transaction"))
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    by_fixture = {"transactional_db", "live_server"} & set(request.fixturenames)
+    return bool(by_fixture or (marker and marker.kwargs.get("transaction")))
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +103,10 @@ def empty_database() -> Iterator[dict[str, str]]:
         return
     name = f"latchkey_{secrets.token_hex(4)}"
     server, _, _ = url.rpartition("/")
-    with psycopg.connect(_as_libpq(url), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(_as_libpq(url), autocommit=True) as server_connection:
+        server_connection.execute(f"CREATE DATABASE {name}")
         yield {"DATABASE_URL": f"{server}/{name}"}
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        server_connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _as_libpq(url: str) -> str:
@@ -72,7 +115,7 @@ def _as_libpq(url: str) -> str:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """Argon2 is meant to be slow: hash the cast's password once."""
+    """The cast's password, hashed once."""
     return make_password(PASSWORD)
 
 

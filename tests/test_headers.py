@@ -1,7 +1,7 @@
 """What every answer tells the browser, whichever part of the site made it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -146,7 +146,9 @@ def test_a_key_in_a_link_is_not_logged(browser: Browser, caplog: Any) -> None:
 
 @pytest.fixture(scope="module")
 def production(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_database: dict[str, str],
+    migrated: Callable[[Path], Path],
 ) -> Iterator[str]:
     """The site under https, as a proxy reaches it."""
     settings = {
@@ -155,7 +157,7 @@ def production(
         "EMAIL_URL": "memorymail://",
     }
     (port,) = free_ports(1)
-    folder: Path = tmp_path_factory.mktemp("production")
+    folder = migrated(tmp_path_factory.mktemp("production"))
     site = Instance("Latchkey", port, folder, settings | empty_database)
     prepare(site)
     with running(site):

@@ -6,7 +6,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -95,9 +95,12 @@ class Learner:
 
 @pytest.fixture(scope="module")
 def run(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_database: dict[str, str],
+    migrated: Callable[[Path], Path],
 ) -> Iterator[tuple[Run, Terminal]]:
-    data_dir: Path = tmp_path_factory.mktemp("readme")
+    data_dir = migrated(tmp_path_factory.mktemp("readme"))
+    migrated(data_dir / "thirdparty")
     started = Run(data_dir, empty_database)
     machine = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
     where = {"PORT": str(started.port), "DATA_DIR": str(data_dir)}

@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -34,11 +34,13 @@ class Pair:
 
 
 @pytest.fixture
-def pair(tmp_path: Path, empty_database: dict[str, str]) -> Iterator[Pair]:
+def pair(
+    tmp_path: Path, empty_database: dict[str, str], migrated: Callable[[Path], Path]
+) -> Iterator[Pair]:
     """The site and its example third party as `make run` serves them, and Alice's password."""
     port, next_port = free_ports(2)
-    site = Instance("Latchkey", port, tmp_path / "site", empty_database)
-    example = third_party(next_port, tmp_path / "thirdparty")
+    site = Instance("Latchkey", port, migrated(tmp_path / "site"), empty_database)
+    example = third_party(next_port, migrated(tmp_path / "thirdparty"))
     password = set_up(site, example)["alice"]
     with running(site, example):
         yield Pair(site, example, password)

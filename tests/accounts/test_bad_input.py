@@ -127,8 +127,6 @@ def is_of_site(address: str) -> bool:
 def unlimited(settings: Any) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000000/d")
-    # Argon2 is meant to be slow.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.mark.usefixtures("unlimited")

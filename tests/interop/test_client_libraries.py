@@ -3,7 +3,8 @@
 openid-client (JavaScript, certified) runs as it comes, with nothing relaxed but the need for TLS.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,11 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def known(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_database: dict[str, str],
+    migrated: Callable[[Path], Path],
 ) -> Iterator[Known]:
-    with site(tmp_path_factory.mktemp("interop"), empty_database) as known:
+    with site(migrated(tmp_path_factory.mktemp("interop")), empty_database) as known:
         yield known
 
 

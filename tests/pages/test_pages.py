@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from tests.pages.cast import Cast, assemble, session_of
+from tests.pages.cast import Cast, session_of
 from tests.pages.catalogue import STATES
 from tests.pages.checks import all_findings
 from tests.pages.state import State
@@ -17,29 +17,15 @@ from tests.pages.visit import visit
 
 MOST_QUERIES = 25
 
-# Chromium is the same on every database.
-in_chromium = [pytest.mark.one_database, pytest.mark.django_db(transaction=True)]
+# Pages are the same on every database, and the stage is a file of SQLite.
+pytestmark = pytest.mark.one_database
 
 
 def each(states: list[State]) -> Any:
     return pytest.mark.parametrize("state", states, ids=str)
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return assemble()
-
-
-@pytest.fixture
-def site_url(live_server: Any, settings: Any) -> str:
-    """Where the site is and knows that it is: passkeys are offered at no other address."""
-    settings.SITE_URL = live_server.url
-    return str(live_server.url)
-
-
 class TestInChromium:
-    pytestmark = in_chromium
-
     @each(STATES)
     def test_everybody_can_use_every_page(
         self, site_url: str, browser: Any, cast: Cast, state: State
@@ -59,7 +45,6 @@ class TestInChromium:
             assert dead.all_text_contents() == []
 
 
-@pytest.mark.django_db
 @each([state for state in STATES if state.page and not state.then])
 def test_no_page_asks_much_of_the_database(cast: Cast, state: State) -> None:
     from django.db import connection

@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -26,16 +25,16 @@ AT_ONCE = 20
 ROUNDS = 20
 
 
-@pytest.fixture
-def server(transactional_db: None, tmp_path: Path) -> Iterator[str]:
-    """The site, served by gunicorn's worker processes; yields its address."""
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The site over the tests' database, served by gunicorn's workers; yields its address."""
     (port,) = free_ports(1)
     same = {
         "DATABASE_URL": _database_url(),
         "ENCRYPTION_KEYS": settings.ENCRYPTION_KEYS[0],
         "SECRET_KEY": settings.SECRET_KEY,
     }
-    site = Instance("Latchkey", port, tmp_path, same)
+    site = Instance("Latchkey", port, tmp_path_factory.mktemp("races"), same)
     prepare(site)
     with running(site):
         yield site.url
