@@ -29,6 +29,7 @@ from accounts.models import User
 from accounts.oauth_server.models import Authorization, Client, PersonalToken, Registration
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.sessions import SessionStore
 
 PASSWORD = "correct horse battery staple"
 CALLBACK = "https://album.example/callback"
@@ -154,5 +155,16 @@ def session_of(person: User) -> dict[str, str]:
     if Authenticator.objects.filter(user=person).exists():
         record_authentication(request, person, "mfa", type="totp", reauthenticated=True)
     request.session.save()
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": browser.cookies[name].value}
+    return _cookie(browser.session.session_key)
+
+
+def session_of_nobody(kept: dict[str, Any]) -> dict[str, str]:
+    """Begin a session that keeps this for whoever has not signed in; return as `session_of`."""
+    session = SessionStore()
+    session.update(kept)
+    session.save()
+    return _cookie(session.session_key)
+
+
+def _cookie(session_key: str | None) -> dict[str, str]:
+    return {"name": settings.SESSION_COOKIE_NAME, "value": str(session_key)}

@@ -8,17 +8,23 @@ from tests.pages.cast import PASSWORD
 from tests.pages.situations import (
     FOR_THE_ALBUM,
     WRONG_CODE,
+    asking_for_more,
     authorize,
     closed,
     device,
     fault_of_ours,
     first_app,
+    last_way_in,
+    look_alike,
     not_me,
     not_understood,
     of_the_stranger,
     own_third_party,
     protected,
     switched_off,
+    told_by_third_party,
+    too_often,
+    with_second_factor,
 )
 from tests.pages.state import ALICE, BOB, State, code_in_session, send
 
@@ -97,6 +103,13 @@ ENTRANCE = [
         then=(send(login="alice@example.com", password=PASSWORD),),
     ),
     State("third party", "openid_connect_login", at="/accounts/oidc/example/login/"),
+    State("third party, sign up", "socialaccount_signup", kept=told_by_third_party),
+    State(
+        "third party, sign up, refused",
+        "socialaccount_signup",
+        kept=told_by_third_party,
+        then=(send(email="carol"),),
+    ),
     State("third party, cancelled", "socialaccount_login_cancelled"),
     State("third party, error", "socialaccount_login_error", status=401),
 ]
@@ -106,6 +119,7 @@ ACCOUNT = [
     State("account, empty", "account_home", BOB),
     State("profile", "account_profile", ALICE),
     State("profile, empty", "account_profile", BOB),
+    State("profile, refused", "account_profile", ALICE, then=(send(birthdate="soon", name="x"),)),
     State("one app", "account_app", ALICE, at=first_app),
     State("this was not me", "account_not_me", ALICE, at=not_me),
     State("export", "account_export", ALICE),
@@ -153,6 +167,7 @@ ACCOUNT = [
     State("set password, refused", "account_set_password", BOB, then=(send(password1="short"),)),
     State("connections", "socialaccount_connections", ALICE),
     State("connections, empty", "socialaccount_connections", BOB),
+    State("connections, last way in", "socialaccount_connections", BOB, at=last_way_in),
     State(
         "connect a third party",
         "openid_connect_login",
@@ -191,6 +206,13 @@ SECOND_FACTORS = [
     State("add passkey", "mfa_add_webauthn", ALICE),
     State("sign up with a passkey", "account_signup_by_passkey"),
     State(
+        "sign up with a passkey, make it",
+        "mfa_signup_webauthn",
+        at="/accounts/signup/passkey/",
+        then=(send(email="carol@example.com"), send(code=code_in_session)),
+    ),
+    State("second factor, demanded", "second_factor", BOB, at=with_second_factor),
+    State(
         "second step", "mfa_authenticate", at=protected("account_login"), then=(_PASSWORD_GIVEN,)
     ),
     State(
@@ -204,6 +226,8 @@ SECOND_FACTORS = [
 OAUTH = [
     State("consent", "oauth_server:authorize", ALICE, at=authorize("album")),
     State("consent, app unchecked", "oauth_server:authorize", BOB, at=of_the_stranger),
+    State("consent, look-alike", "oauth_server:authorize", ALICE, at=look_alike),
+    State("consent, asking for more", "oauth_server:authorize", ALICE, at=asking_for_more),
     State(
         "choose account",
         "oauth_server:authorize",
@@ -243,6 +267,7 @@ ERRORS = [
     State("not found", "", at="/nowhere/", status=404),
     State("not open to you", "admin:login", ALICE, at="/admin/", status=403),
     State("not understood", "", at="/nowhere/", status=400, drawn=not_understood),
+    State("too often", "", at="/nowhere/", status=429, drawn=too_often),
     State("a fault of ours", "", at="/nowhere/", status=500, drawn=fault_of_ours),
 ]
 
@@ -256,8 +281,6 @@ NOT_PAGES = {
     "brand_logo": "a picture",
     "mfa_download_recovery_codes": "a file",
     "mfa_login_webauthn": "answers the script that asks for a passkey",
-    "mfa_signup_webauthn": "only in the middle of a sign-up: tests/accounts/second_factors",
-    "second_factor": "only where SECOND_FACTOR demands one: tests/accounts/second_factors",
     "reauthenticated": "only leads on",
     "mfa_index": "only leads on",
     "mfa_list_webauthn": "only leads on",
@@ -281,6 +304,5 @@ NOT_PAGES = {
     "api/": _FOR_PROGRAMS,
     "accounts/social/": "old addresses of allauth's, which only lead on",
     "openid_connect_callback": "takes a third party's answer and leads on, or to the error page",
-    "socialaccount_signup": "only with what a third party told: tests/accounts/third_parties",
     "admin/": "Django's own pages",
 }

@@ -18,7 +18,6 @@ from typing import Any
 from config.instance import BASE_DIR, Instance, free_ports, prepare, running
 
 FOLDER = BASE_DIR / "var" / "screenshots"
-SCHEMES = ("light", "dark")
 LOADS = 3  # of which the quickest counts: the machine is busy with the browser, too
 _NO_LIMITS = {"RATE_LIMIT_SIGN_IN": "100000/s", "RATE_LIMIT_MAIL": "100000/s"}
 
@@ -89,7 +88,7 @@ def report(name: str, size: int, milliseconds: float, wrong: list[str]) -> None:
 
 
 def pictures(page: Any, name: str, folder: Path) -> list[str]:
-    from tests.pages.checks import HEIGHT, WIDTHS
+    from tests.pages.checks import HEIGHT, SCHEMES, WIDTHS
 
     names = []
     for width in WIDTHS:

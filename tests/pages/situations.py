@@ -1,13 +1,17 @@
 """What leads to a state of a page: each function makes what has to be there, and the address."""
 
+import json
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from django.test import RequestFactory
 from django.urls import reverse
 
 from accounts import deletion, errors
+from accounts.authentication import TWO_FACTORS
+from accounts.models import User
 from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.security_events.models import SecurityEvent
@@ -31,6 +35,42 @@ def authorize(client_id: str, **changes: str) -> str:
 
 def of_the_stranger(cast: Cast) -> str:
     return authorize("stranger", redirect_uri="http://127.0.0.1/callback", scope="openid email")
+
+
+def with_second_factor(cast: Cast) -> str:
+    """An app that demands one of Bob, who has none."""
+    essential = {"essential": True, "values": [TWO_FACTORS]}
+    return authorize("album", claims=json.dumps({"id_token": {"acr": essential}}))
+
+
+def asking_for_more(cast: Cast) -> str:
+    """An app that Alice let in for less."""
+    Authorization.objects.record(cast.alice, cast.album, frozenset({"openid", "email"}))
+    return authorize("album")
+
+
+def look_alike(cast: Cast) -> str:
+    cast.stranger.name = "Latchkey Support"
+    cast.stranger.save()
+    return of_the_stranger(cast)
+
+
+def last_way_in(cast: Cast) -> str:
+    """Bob, who has neither a password nor an address that is his, but a third party."""
+    cast.bob.emailaddress_set.update(verified=False)
+    SocialAccount.objects.create(user=cast.bob, provider="example", uid="of Bob", extra_data={})
+    return reverse("socialaccount_connections")
+
+
+def told_by_third_party(cast: Cast) -> dict[str, Any]:
+    """What a session keeps of somebody whose third party did not say their address."""
+    told = SocialLogin(
+        user=User(name="Carol Example"),
+        account=SocialAccount(provider="example", uid="of Carol", extra_data={}),
+        provider=SocialApp.objects.get().get_provider(RequestFactory().get("/")),
+    )
+    told.state = {"next": reverse("account_home")}
+    return {"socialaccount_sociallogin": told.serialize()}
 
 
 def device(cast: Cast) -> str:
@@ -86,6 +126,10 @@ def fault_of_ours() -> str:
 def not_understood() -> str:
     request = RequestFactory().get("/")
     return errors.bad_request(request, ValueError()).content.decode()
+
+
+def too_often() -> str:
+    return errors.too_many_requests(RequestFactory().get("/"), 300).content.decode()
 
 
 FOR_THE_ALBUM = f"?{urlencode({'next': authorize('album')})}"

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.urls import reverse
 
-from tests.pages.cast import Cast
+from tests.pages.cast import Cast, session_of, session_of_nobody
 
 # What goes into a field, or makes it from the session of the browser.
 Value = str | Callable[[SessionBase], str]
@@ -47,14 +48,16 @@ class State:
 
     `who` looks at it: NOBODY, ALICE, whose account is full, or BOB, whose account is empty. `at` is
     the address to begin at, or makes it (and whatever else must be there first); without it, it is
-    the address of `page`, and "?..." is put behind that. `then` are forms to send from there.
-    `drawn` makes the HTML of pages that no good browser can bring about.
+    the address of `page`, and "?..." is put behind that. `kept` makes what NOBODY's session keeps
+    of a step elsewhere. `then` are forms to send from there. `drawn` makes the HTML of pages that
+    no good browser can bring about.
     """
 
     name: str
     page: str
     who: str = NOBODY
     at: str | Callable[[Cast], str] = ""
+    kept: Callable[[Cast], dict[str, Any]] | None = field(default=None, repr=False)
     then: tuple[Press, ...] = ()
     status: int = 200
     drawn: Callable[[], str] | None = field(default=None, repr=False)
@@ -66,6 +69,12 @@ class State:
         if self.at.startswith("/"):
             return self.at
         return reverse(self.page) + self.at
+
+    def session(self, cast: Cast) -> dict[str, str] | None:
+        """Make the session that the state is looked at in; return its cookie, None without one."""
+        if self.who:
+            return session_of(cast.named(self.who))
+        return session_of_nobody(self.kept(cast)) if self.kept else None
 
     def __str__(self) -> str:
         return self.name

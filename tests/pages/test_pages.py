@@ -9,7 +9,7 @@ from django.conf import settings
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from tests.pages.cast import Cast, session_of
+from tests.pages.cast import Cast
 from tests.pages.catalogue import STATES
 from tests.pages.checks import all_findings
 from tests.pages.state import State
@@ -50,8 +50,7 @@ def test_no_page_asks_much_of_the_database(cast: Cast, state: State) -> None:
     from django.db import connection
 
     at, client = state.address(cast), Browser()
-    if state.who:
-        cookie = session_of(cast.named(state.who))
+    if cookie := state.session(cast):
         client.cookies[settings.SESSION_COOKIE_NAME] = cookie["value"]
     with CaptureQueriesContext(connection) as asked:
         client.get(at)

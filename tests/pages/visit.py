@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from accounts.sessions import SessionStore
-from tests.pages.cast import Cast, session_of
+from tests.pages.cast import Cast
 from tests.pages.state import Press, State
 
 BEFORE_PAGE = Path(__file__).with_name("before_page.js").read_text()
@@ -69,8 +69,8 @@ def visit(browser: Any, site_url: str, cast: Cast, state: State, **options: Any)
         context.set_default_timeout(SECONDS)
         context.add_init_script(BEFORE_PAGE)
         at = state.address(cast)
-        if state.who:
-            context.add_cookies([session_of(cast.named(state.who)) | {"url": site_url}])
+        if cookie := state.session(cast):
+            context.add_cookies([cookie | {"url": site_url}])
         page = context.new_page()
         # What a page weighs is what it weighs for a newcomer.
         context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
