@@ -52,6 +52,22 @@ def all_findings(visit: Visit) -> list[str]:
     return found + visit.complaints
 
 
+def findings_in_language(visit: Visit, language: str) -> list[str]:
+    """Hold a page to what its words can break: its direction, and the room that they take."""
+    found = visit.arrived()
+    if found:
+        return found
+    visit.page.evaluate(IN_PAGE)
+    if visit.page.locator("html").get_attribute("lang") != language:
+        found.append(f"the page is not in {language}")
+    found += _ask(visit.page, "frame")
+    for width in (WIDTHS[0], WIDTHS[2]):
+        _resize(visit.page, width)
+        here = _ask(visit.page, "scrollsSideways", "cutOff", "smallTargets")
+        found += [f"at {width} px: {finding}" for finding in here]
+    return found
+
+
 def _once(visit: Visit) -> list[str]:
     seen = visit.page.evaluate("window.seen")
     return seen["shifts"] + seen["refused"] + _ask(visit.page, "frame", "fieldsWithoutPurpose")

@@ -1,5 +1,6 @@
 """The stage for tests of pages, one for each module."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.pages.cast import Cast
 from tests.pages.stage import Stage, set_up
+from tests.pages.visit import Windows
 
 
 @pytest.fixture(scope="module")
@@ -15,12 +17,18 @@ def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
         yield stage
 
 
+@pytest.fixture(scope="module")
+def _opened(stage: Stage, browser: Any) -> Iterator[Windows]:
+    with contextlib.closing(Windows(browser, stage.url)) as windows:
+        yield windows
+
+
 @pytest.fixture
-def site_url(stage: Stage, settings: Any) -> str:
-    """Where the site is and knows that it is: passkeys are offered at no other address."""
-    settings.SITE_URL = stage.url
+def windows(_opened: Windows, settings: Any) -> Windows:
+    """Onto a site that knows where it is: passkeys are offered at no other address."""
+    settings.SITE_URL = _opened.site_url
     settings.ALLOWED_HOSTS = ["localhost", "testserver"]
-    return stage.url
+    return _opened
 
 
 @pytest.fixture

@@ -42,15 +42,17 @@ def set_up(site: Instance) -> None:
 def take_all(browser: Any, site: Instance, asked: argparse.Namespace) -> list[str]:
     """Take the pictures of every state; return the sheet's rows."""
     from tests.pages.catalogue import STATES
+    from tests.pages.visit import Windows
 
     rows = []
+    windows = Windows(browser, site.url)
     for state in STATES:
         if asked.only in state.name:
-            rows.append(take(browser, site, asked, state))
+            rows.append(take(windows, asked, state))
     return rows
 
 
-def take(browser: Any, site: Instance, asked: argparse.Namespace, state: Any) -> str:
+def take(windows: Any, asked: argparse.Namespace, state: Any) -> str:
     from django.core.cache import cache
     from django.core.management import call_command
 
@@ -59,7 +61,7 @@ def take(browser: Any, site: Instance, asked: argparse.Namespace, state: Any) ->
 
     call_command("flush", interactive=False, verbosity=0)
     cache.clear()
-    with visit(browser, site.url, assemble(), state, locale=asked.language) as visited:
+    with visit(windows, assemble(), state, locale=asked.language) as visited:
         wrong = visited.arrived()
         report(state.name, *measure(visited), wrong)
         names = pictures(visited.page, state.name, asked.folder)

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.pages.cast import Cast
 from tests.pages.catalogue import STATES
-from tests.pages.checks import all_findings
+from tests.pages.checks import all_findings, findings_in_language
 from tests.pages.state import State
-from tests.pages.visit import visit
+from tests.pages.visit import Windows, visit
 
 MOST_QUERIES = 25
+TRANSLATIONS = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 # Pages are the same on every database, and the stage is a file of SQLite.
 pytestmark = pytest.mark.one_database
@@ -27,22 +28,28 @@ def each(states: list[State]) -> Any:
 
 class TestInChromium:
     @each(STATES)
-    def test_everybody_can_use_every_page(
-        self, site_url: str, browser: Any, cast: Cast, state: State
-    ) -> None:
-        with visit(browser, site_url, cast, state) as visited:
+    def test_everybody_can_use_every_page(self, windows: Windows, cast: Cast, state: State) -> None:
+        with visit(windows, cast, state) as visited:
             assert "\n".join(all_findings(visited)) == ""
 
     @each(STATES)
     def test_every_page_works_without_scripts(
-        self, site_url: str, browser: Any, cast: Cast, state: State
+        self, windows: Windows, cast: Cast, state: State
     ) -> None:
         without = {"java_script_enabled": False}
-        with visit(browser, site_url, cast, state, **without) as visited:
+        with visit(windows, cast, state, **without) as visited:
             assert visited.arrived() == []
             assert visited.page.locator("h1").is_visible()
             dead = visited.page.locator("button[type=button]:visible")
             assert dead.all_text_contents() == []
+
+    @pytest.mark.parametrize("language", TRANSLATIONS)
+    @each([state for state in STATES if not state.drawn])
+    def test_every_page_has_room_for_every_language(
+        self, windows: Windows, cast: Cast, state: State, language: str
+    ) -> None:
+        with visit(windows, cast, state, locale=language) as visited:
+            assert "\n".join(findings_in_language(visited, language)) == ""
 
 
 @each([state for state in STATES if state.page and not state.then])

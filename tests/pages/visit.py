@@ -1,7 +1,7 @@
 """Brings a browser to a state of a page, as a person would come there."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,18 @@ class Visit:
         begins = max(i for i, each in enumerate(self.responses) if _is_document(each))
         return self.responses[begins:]
 
+    def hear(self, message: Any) -> None:
+        """Take note of what the browser complains of in its console."""
+        if message.type not in ("error", "warning"):
+            return
+        is_own_status = message.text.startswith("Failed to load resource") and (
+            urlsplit(message.location["url"]).path == urlsplit(self.page.url).path
+        )
+        # A policy names what some other browser can do: that is no mistake.
+        is_unknown = message.text.startswith("Error with Permissions-Policy header: Unrecognized")
+        if not (is_own_status or is_unknown):
+            self.complaints.append(message.text)
+
     def arrived(self) -> list[str]:
         """Say what is not as the catalogue says."""
         found = []
@@ -60,30 +72,66 @@ def _name_of(url: str) -> str:
     return match.view_name
 
 
-@contextlib.contextmanager
-def visit(browser: Any, site_url: str, cast: Cast, state: State, **options: Any) -> Iterator[Visit]:
-    """Show `state` in a window of its own. `options` are those of Playwright's new_context."""
-    # Nothing moves, so that nothing is looked at in the middle of a transition.
-    context = browser.new_context(base_url=site_url, reduced_motion="reduce", **options)
-    try:
+class Windows:
+    """The windows of a browser, one for each set of options of Playwright's new_context: opening
+    one takes longer than most pages do.
+    """
+
+    def __init__(self, browser: Any, site_url: str) -> None:
+        self.site_url = site_url
+        self._browser = browser
+        self._pages: dict[tuple[Any, ...], Any] = {}
+
+    def with_(self, **options: Any) -> Any:
+        """Return a window (playwright.sync_api.Page) that knows nothing of earlier visits."""
+        key = tuple(sorted(options.items()))
+        page = self._pages.get(key) or self._pages.setdefault(key, self._open(**options))
+        page.context.clear_cookies()
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.emulate_media(color_scheme="light")
+        return page
+
+    def _open(self, **options: Any) -> Any:
+        # Nothing moves, so that nothing is looked at in the middle of a transition.
+        still = {"base_url": self.site_url, "reduced_motion": "reduce"}
+        context = self._browser.new_context(**still, **options)
         context.set_default_timeout(SECONDS)
         context.add_init_script(BEFORE_PAGE)
-        at = state.address(cast)
-        if cookie := state.session(cast):
-            context.add_cookies([cookie | {"url": site_url}])
         page = context.new_page()
         # What a page weighs is what it weighs for a newcomer.
         context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
-        yield _go(Visit(page, state), at)
+        return page
+
+    def close(self) -> None:
+        for page in self._pages.values():
+            page.context.close()
+
+
+@contextlib.contextmanager
+def visit(windows: Windows, cast: Cast, state: State, **options: Any) -> Iterator[Visit]:
+    """Show `state` in the window with `options`."""
+    at, cookie = state.address(cast), state.session(cast)
+    page = windows.with_(**options)
+    if cookie:
+        page.context.add_cookies([cookie | {"url": windows.site_url}])
+    visit = Visit(page, state)
+    hears: dict[str, Callable[[Any], None]] = {
+        "response": lambda response: visit.responses.append(response),
+        "console": visit.hear,
+        "pageerror": lambda error: visit.complaints.append(str(error)),
+    }
+    for event, heard in hears.items():
+        page.on(event, heard)
+    try:
+        yield _go(visit, at)
     finally:
-        context.close()
+        for event, heard in hears.items():
+            page.remove_listener(event, heard)
+        page.unroute_all()
 
 
 def _go(visit: Visit, at: str) -> Visit:
     page, state = visit.page, visit.state
-    page.on("response", lambda response: visit.responses.append(response))
-    page.on("console", lambda message: _hear(visit, message))
-    page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     if state.drawn:
         drawn = {"status": state.status, "content_type": "text/html", "body": state.drawn()}
         page.route(lambda url: urlsplit(url).path == at, lambda route: route.fulfill(**drawn))
@@ -112,15 +160,3 @@ def _session(page: Any) -> SessionStore:
 
 def _button_of(field: str) -> str:
     return f'form:has([name="{field}"]:visible) button[type=submit]'
-
-
-def _hear(visit: Visit, message: Any) -> None:
-    if message.type not in ("error", "warning"):
-        return
-    is_own_status = message.text.startswith("Failed to load resource") and (
-        urlsplit(message.location["url"]).path == urlsplit(visit.page.url).path
-    )
-    # A policy names what some other browser can do: that is no mistake.
-    is_unknown = message.text.startswith("Error with Permissions-Policy header: Unrecognized")
-    if not (is_own_status or is_unknown):
-        visit.complaints.append(message.text)
