@@ -29,6 +29,19 @@ MIGRATED = f"{DATA_DIR}/migrated.sqlite3"
 _SIGNING_KEYS: list[SigningKey] = []
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What asks for no database needs no second run on another."""
+    for item in items:
+        asked = {"db", "transactional_db", "live_server", "empty_database"}
+        if not item.get_closest_marker("django_db") and asked.isdisjoint(_fixtures_of(item)):
+            item.add_marker(pytest.mark.one_database)
+
+
+def _fixtures_of(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """On SQLite, test on a file as the site does: one in memory knows no rival writers."""

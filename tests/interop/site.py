@@ -56,9 +56,9 @@ class Known:
 
 
 @contextmanager
-def site(folder: Path, settings: dict[str, str]) -> Iterator[Known]:
+def site(folder: Path) -> Iterator[Known]:
     """Serve a new site over `folder`, with three clients and Alice, open to more."""
-    instance = Instance("Latchkey", free_ports(1)[0], folder, settings | {"REGISTRATION": "open"})
+    instance = Instance("Latchkey", free_ports(1)[0], folder, {"REGISTRATION": "open"})
     prepare(instance)
     with running(instance):
         alice = json.loads(instance.manage("create_person", "--email", EMAIL, "--name", "Alice"))

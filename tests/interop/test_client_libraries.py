@@ -14,6 +14,7 @@ from tests.interop.openid_client import openid_client
 from tests.interop.site import Known, site
 
 pytestmark = [
+    pytest.mark.one_database,
     pytest.mark.xdist_group("interoperability"),  # one worker runs all: they share one site
     # RFC 9864 wants "Ed25519" instead; OpenID Connect's clients still ask for this name.
     pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning"),
@@ -22,11 +23,9 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def known(
-    tmp_path_factory: pytest.TempPathFactory,
-    empty_database: dict[str, str],
-    migrated: Callable[[Path], Path],
+    tmp_path_factory: pytest.TempPathFactory, migrated: Callable[[Path], Path]
 ) -> Iterator[Known]:
-    with site(migrated(tmp_path_factory.mktemp("interop")), empty_database) as known:
+    with site(migrated(tmp_path_factory.mktemp("interop"))) as known:
         yield known
 
 

@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD
 
 ACTIVITY = re.compile(r"^[^?]*/account/activity/$")  # and not the page that leads there
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 
 def sign_in(page: Any) -> None:
