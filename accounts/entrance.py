@@ -13,15 +13,11 @@ from allauth.account.forms import RequestLoginCodeForm as AllauthRequestCodeForm
 from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
-    CompletePasswordResetView,
-    ConfirmLoginCodeView,
-    ConfirmPasswordResetCodeView,
     LoginView,
     PasswordResetFromKeyDoneView,
     PasswordResetView,
     RequestLoginCodeView,
     SignupView,
-    email_verification_sent,
 )
 from allauth.socialaccount.views import LoginCancelledView
 from allauth.socialaccount.views import SignupView as ThirdPartySignUpView
@@ -30,7 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import last_used
+from accounts import code_pages, last_used
 from accounts.authentication import must_sign_in_again
 from accounts.models import User
 from accounts.oauth_server.interaction import is_continued, login_hint
@@ -157,11 +153,11 @@ def _no_code_here() -> str:
 sign_in = SignInView.as_view()
 sign_up = SignUpView.as_view()
 request_code = RequestCodeView.as_view()
-confirm_code = keep(_explained(ConfirmLoginCodeView.as_view()))
-confirm_address = keep(_explained(email_verification_sent))
+confirm_code = keep(_explained(code_pages.confirm_sign_in))
+confirm_address = keep(_explained(code_pages.confirm_address))
 reset_password = keep(PasswordResetView.as_view())
-confirm_reset = keep(_explained(ConfirmPasswordResetCodeView.as_view()))
-complete_reset = keep(_explained(CompletePasswordResetView.as_view()))
+confirm_reset = keep(_explained(code_pages.confirm_reset))
+complete_reset = keep(_explained(code_pages.complete_reset))
 reset_done = keep(PasswordResetFromKeyDoneView.as_view())
 third_party_sign_up = keep(_explained(ThirdPartySignUpView.as_view()))
 third_party_cancelled = keep(LoginCancelledView.as_view())

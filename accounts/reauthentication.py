@@ -37,6 +37,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import rate_limits
+from accounts.code_pages import say_tries
 from accounts.models import User
 from accounts.third_parties.errors import AnotherAccount
 from accounts.typed_codes import ConfirmLoginCodeForm
@@ -257,6 +258,8 @@ class CodeView(BaseReauthenticateView):
         if pending and not pending.record_invalid_attempt():
             text = get_adapter().error_messages["too_many_login_attempts"]
             form.add_error(None, text)
+        elif pending:
+            say_tries(form, pending.max_attempts - pending.state["failed_attempts"])
         return cast(HttpResponse, super().form_invalid(form))
 
 

@@ -15,10 +15,12 @@ from tests.pages.situations import (
     fault_of_ours,
     first_app,
     last_way_in,
+    left_over,
     look_alike,
     not_me,
     not_understood,
     of_the_stranger,
+    old_reset_code,
     own_third_party,
     protected,
     switched_off,
@@ -96,6 +98,25 @@ ENTRANCE = [
         ),
     ),
     State("reset password, done", "account_password_reset_completed"),
+    State(
+        "sign up, code mistyped too often",
+        "account_email_verification_sent",
+        at="/accounts/signup/",
+        then=(
+            send(email="carol@example.com", password1=PASSWORD),
+            *(send(code=WRONG_CODE) for _ in range(3)),
+        ),
+    ),
+    State(
+        "code by mail, mistyped too often",
+        "account_confirm_login_code",
+        at="/accounts/login/code/",
+        then=(send(email="alice@example.com"), *(send(code=WRONG_CODE) for _ in range(3))),
+    ),
+    State("code by mail, begun anew elsewhere", "account_confirm_login_code", kept=left_over),
+    State(
+        "reset password, code too old", "account_confirm_password_reset_code", kept=old_reset_code
+    ),
     State(
         "sign in, switched off",
         "account_inactive",

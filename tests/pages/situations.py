@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from time import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -71,6 +72,18 @@ def told_by_third_party(cast: Cast) -> dict[str, Any]:
     )
     told.state = {"next": reverse("account_home")}
     return {"socialaccount_sociallogin": told.serialize()}
+
+
+def left_over(cast: Cast) -> dict[str, Any]:
+    """What a session keeps of a code that something else has ousted."""
+    last = {"email": cast.alice.email, "of": None, "why": "interrupted", "kept": {}}
+    return {"last_codes": {"account_confirm_login_code": last}}
+
+
+def old_reset_code(cast: Cast) -> dict[str, Any]:
+    """What it keeps of a code for a new password that was mailed an hour ago."""
+    state = {"email": cast.alice.email, "at": time() - 3600, "failed_attempts": 0, "code": "X"}
+    return {"account_password_reset_verification": state}
 
 
 def device(cast: Cast) -> str:
