@@ -32,6 +32,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.enumeration import look_for_nobody
+from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.record import record
 from accounts.way_back import View, handed_on, way_back
 
 TOO_OLD, MISTYPED, INTERRUPTED = "too old", "mistyped", "interrupted"
@@ -49,28 +52,37 @@ _OF_ADDRESS = (
 class Kind(NamedTuple):
     """`page` takes the code, `asked_at` mails one to the `email` in its form: names in the URLconf.
 
-    `lasts` says for how many seconds it works.
+    `lasts` says for how many seconds it works, `event` what a wrong one is recorded as, `lookups`
+    how often showing the page looks for the person.
     """
 
     page: str
     asked_at: str
     lasts: Callable[[], int]
+    event: Event
+    lookups: int
 
 
 SIGN_IN = Kind(
     "account_confirm_login_code",
     "account_request_login_code",
     lambda: app_settings.LOGIN_BY_CODE_TIMEOUT,
+    Event.SIGN_IN,
+    lookups=1,
 )
 RESET = Kind(
     "account_confirm_password_reset_code",
     "account_reset_password",
     lambda: app_settings.PASSWORD_RESET_BY_CODE_TIMEOUT,
+    Event.PASSWORD_RESET,
+    lookups=0,
 )
 ADDRESS = Kind(
     "account_email_verification_sent",
     "account_email_verification_sent",
     lambda: app_settings.EMAIL_VERIFICATION_BY_CODE_TIMEOUT,
+    Event.EMAIL_VERIFIED,
+    lookups=2,
 )
 
 
@@ -92,6 +104,8 @@ def code_page(kind: Kind) -> Callable[[View], View]:
                 return _to_page(request, kind)
             if not pending and _last(request, kind):
                 return _ended(request, kind)
+            if pending and "user_id" not in pending:
+                look_for_nobody(kind.lookups)
             response = view(request, *args, **kwargs)
             _look_after(request, kind)
             return response
@@ -235,6 +249,8 @@ class _TriesLeft:
     def form_invalid(self, form: Any) -> HttpResponse:
         if not form.data.get("code", "").strip():
             return cast(Any, self).render_to_response(self.get_context_data(form=form))
+        if "user_id" not in self._process.state:
+            _record_of_nobody(self.request, self.kind)
         left = self._process.max_attempts - self._process.state["failed_attempts"] - 1
         if left > 0:
             say_tries(form, left)
@@ -242,6 +258,14 @@ class _TriesLeft:
         _remember(self.request, self.kind, self._process.state, MISTYPED)
         self._process.record_invalid_attempt()
         return _to_page(self.request, self.kind)
+
+
+def _record_of_nobody(request: HttpRequest, kind: Kind) -> None:
+    """Record a wrong code for an address that nobody has: allauth tells of known people's alone,
+    so that the time would tell who is one."""
+    if kind is RESET:
+        look_for_nobody(1)  # the others have done so to show the page
+    record(kind.event, request=request, outcome=Outcome.FAILED, why="code")
 
 
 def say_tries(form: Any, left: int) -> None:

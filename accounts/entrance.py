@@ -28,6 +28,7 @@ from django.utils.translation import gettext as _
 
 from accounts import code_pages, last_used
 from accounts.authentication import must_sign_in_again
+from accounts.enumeration import look_as_often
 from accounts.models import User
 from accounts.oauth_server.interaction import is_continued, login_hint
 from accounts.way_back import View, keep, way_back
@@ -44,6 +45,7 @@ class RequestCodeForm(AllauthRequestCodeForm):
 
     def clean_email(self) -> str:
         email = cast(str, super().clean_email())
+        look_as_often(email)
         # One query for whomever, so that the time does not tell who is known.
         own = EmailAddress.objects.filter(email=email.lower(), verified=True)
         closed = own.filter(user__in=User.objects.closed()).select_related("user").first()

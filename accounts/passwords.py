@@ -10,21 +10,26 @@ import hashlib
 import logging
 import os
 from pathlib import Path
-from typing import Any
+from secrets import token_hex
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account import forms
 from allauth.account.fields import PasswordField
+from allauth.account.signals import user_signed_up
+from allauth.account.utils import has_verified_email
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
 
+from accounts.enumeration import look_as_often
 from accounts.third_parties.errors import ThirdPartyError
 from accounts.third_parties.outbound import BoundedSession
 
@@ -61,16 +66,41 @@ _TOO_LONG = ngettext_lazy(
 
 
 class SignInForm(BoundedPasswords, forms.LoginForm):
-    pass
+    def clean_login(self) -> str:
+        login = cast(str, super().clean_login())
+        look_as_often(login)
+        return login
+
+
+class RequestResetForm(forms.ResetPasswordForm):
+    def clean_email(self) -> str:
+        email = cast(str, super().clean_email())
+        look_as_often(email)
+        return email
 
 
 class SignUpForm(BoundedPasswords, forms.SignupForm):
+    cleaned_data: dict[str, Any]
+
     def try_save(self, request: HttpRequest) -> Any:
         if self.account_already_exists:
-            # As long as for a new account, where hashing takes most of the time: else the time
-            # that the answer takes would tell whose address is known.
-            make_password(self.cleaned_data["password1"])
+            self._rehearse(request)
         return super().try_save(request)
+
+    def _rehearse(self, request: HttpRequest) -> None:
+        """Do for an address that is taken all that a new account takes, hashing and queries, and
+        undo it: else the time that the answer takes would tell whose address is known."""
+        typed = dict(self.cleaned_data)
+        make_password(self.cleaned_data.pop("password1", None))  # not while the database is locked
+        self.cleaned_data["email"] = f"{token_hex(16)}@stand-in.invalid"
+        self.account_already_exists = False
+        with transaction.atomic():
+            user = self.save(request)
+            user_signed_up.send(sender=type(user), request=request, user=user)
+            has_verified_email(user)
+            transaction.set_rollback(True)
+        self.account_already_exists = True
+        self.cleaned_data = typed
 
 
 class ChangePasswordForm(BoundedPasswords, forms.ChangePasswordForm):

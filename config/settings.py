@@ -297,6 +297,7 @@ ACCOUNT_FORMS = {
     "signup": "accounts.passwords.SignUpForm",
     "change_password": "accounts.passwords.ChangePasswordForm",
     "set_password": "accounts.passwords.SetPasswordForm",
+    "reset_password": "accounts.passwords.RequestResetForm",
     "reset_password_from_key": "accounts.passwords.ResetPasswordForm",
     "reauthenticate": "accounts.passwords.ReauthenticateForm",
 }

@@ -1,9 +1,11 @@
 """What is tried at the entrance: planted sessions, forged forms, bent redirects, guessed people."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core import mail
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Session, User
+from accounts.security_events.models import SecurityEvent
 from tests.conftest import PASSWORD
 
 EVIL = ["https://evil.example/", "//evil.example/", "/\\evil.example", "http:evil.example"]
@@ -111,18 +114,74 @@ def test_reset_and_codes_do_not_tell_who_is_known(alice: User, address: str, fie
     assert words(known).replace(alice.email, "") == words(unknown).replace("nobody@example.com", "")
 
 
-def test_a_code_costs_no_more_queries_for_whom_it_is_not_meant(alice: User, bob: User) -> None:
-    """allauth looks once more for an unknown address: that query is all that there may be."""
-    bob.is_active, bob.delete_after = False, timezone.now()
+PEOPLE = [
+    *("alice@example.com", "bob@example.com", "closed@example.com", "unproven@example.com"),
+    "nobody@example.com",
+]
+WAYS_IN: dict[str, tuple[str, Callable[[str], dict[str, str]]]] = {
+    "sign-in": ("/accounts/login/", lambda email: {"login": email, "password": "wrong"}),
+    "code": ("/accounts/login/code/", lambda email: {"email": email}),
+    "reset": ("/accounts/password/reset/", lambda email: {"email": email}),
+    "sign-up": (
+        "/accounts/signup/",
+        lambda email: {"email": email, "password1": "another good long password"},
+    ),
+}
+every_way_in = pytest.mark.parametrize("way", WAYS_IN)
+
+
+@pytest.fixture
+def people(alice: User, bob: User) -> None:
+    """Alice, Bob who was switched off, somebody who closed their account, and somebody who never
+    showed the address to be theirs. Nobody is nobody."""
+    bob.is_active = False
     bob.save()
-    counted = []
-    for email in (alice.email, bob.email, "nobody@example.com"):
-        with CaptureQueriesContext(connection) as queries:
-            Browser().post("/accounts/login/code/", {"email": email})
-        counted.append(len(queries))
-    known, closed, unknown = counted
-    assert known == closed
-    assert unknown - known <= 1
+    for email, is_proven in (("closed@example.com", True), ("unproven@example.com", False)):
+        person = User.objects.create_user(email, PASSWORD)
+        person.emailaddress_set.create(email=email, verified=is_proven, primary=True)
+    User.objects.filter(email="closed@example.com").update(
+        is_active=False, delete_after=timezone.now()
+    )
+
+
+def traces(browser: Browser, address: str, form: dict[str, str]) -> tuple[Any, ...]:
+    """What an answer shows to whoever may look at all of it but its words."""
+    mail.outbox.clear()
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.post(address, form)
+    # The cache's own vary with what is in it, and not with who is known.
+    count = sum('"cache"' not in query["sql"] for query in queries)
+    headers, cookies = sorted(answer.headers), sorted(answer.cookies)
+    return (answer.status_code, answer.get("Location"), headers, cookies, count, len(mail.outbox))
+
+
+@every_way_in
+@pytest.mark.usefixtures("people")
+def test_no_trace_of_an_answer_tells_who_is_known(way: str) -> None:
+    address, form = WAYS_IN[way]
+    told = {email: traces(Browser(), address, form(email)) for email in PEOPLE}
+    assert len(set(map(str, told.values()))) == 1, told
+
+
+@pytest.mark.parametrize("way", ["code", "reset", "sign-up"])
+@pytest.mark.usefixtures("people")
+def test_nor_does_that_to_a_wrong_code(way: str) -> None:
+    address, form = WAYS_IN[way]
+    told = {}
+    for email in PEOPLE:
+        browser = Browser()
+        page = browser.post(address, form(email))["Location"]
+        browser.get(page)
+        tries = [traces(browser, page, {"code": "AAAA-AAAA"}) for _ in range(3)]
+        told[email] = [*tries, words(browser.get(page)).replace(email, "")]
+    assert len(set(map(str, told.values()))) == 1, told
+
+
+def test_nothing_is_left_of_what_sign_up_does_for_the_sake_of_time(alice: User) -> None:
+    address, form = WAYS_IN["sign-up"]
+    before = [model.objects.count() for model in (User, EmailAddress, SecurityEvent)]
+    Browser().post(address, form(alice.email))
+    assert [model.objects.count() for model in (User, EmailAddress, SecurityEvent)] == before
 
 
 def test_sign_up_does_not_tell_who_is_known_but_their_mail_does(alice: User) -> None:
