@@ -52,8 +52,8 @@ format: .venv/development ## Put the code into the project's format
 messages: .venv/development ## Gather what people read into the catalogs of translations, and compile those
 	@.ci/tools
 	@.ci/production $(python) manage.py makemessages
-	@for catalog in accounts/locale/*/LC_MESSAGES/django; do \
-		msgfmt --check-format --output-file "$$catalog.mo" "$$catalog.po" || exit; done
+	@for folder in accounts/locale/*/LC_MESSAGES; do \
+		msgfmt --check-format --output-file "$$folder/django.mo" "$$folder/django.po" || exit; done
 
 bench: .venv/development ## Measure requests a second against a bare view (a minute)
 	@exec $(python) -m bench

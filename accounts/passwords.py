@@ -20,14 +20,18 @@ from allauth.account.signals import user_signed_up
 from allauth.account.utils import has_verified_email
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    get_default_password_validators,
+)
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from accounts.enumeration import look_as_often
 from accounts.third_parties.errors import ThirdPartyError
@@ -56,6 +60,22 @@ class BoundedPasswords:
             if isinstance(field, PasswordField):
                 # No `maxlength` in the page: a browser would cut a pasted password without a word.
                 field.validators.append(MaxLengthValidator(MAX_LENGTH, _TOO_LONG))
+                if field.widget.attrs.get("autocomplete") == "new-password" and field.help_text:
+                    field.help_text = _in_one_sentence()
+
+
+def _in_one_sentence() -> str:
+    """Return what AUTH_PASSWORD_VALIDATORS ask for, which Django would make a list of."""
+    validators = get_default_password_validators()
+    lengths = [each.min_length for each in validators if isinstance(each, MinimumLengthValidator)]
+    least = max(lengths, default=1)
+    return ngettext(
+        "At least %(count)d character, unlike your name and e-mail address, and not known from "
+        "other sites’ breaches.",
+        "At least %(count)d characters, unlike your name and e-mail address, and not known from "
+        "other sites’ breaches.",
+        least,
+    ) % {"count": least}
 
 
 _TOO_LONG = ngettext_lazy(

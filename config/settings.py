@@ -106,8 +106,8 @@ TEMPLATES = [
     },
 ]
 
-# Translations are in accounts/locale/, before those that packages bring; how English writes dates
-# is in accounts/formats/.
+# Translations are in accounts/locale/, before those that packages bring, and so is our English for
+# what packages say; how English writes dates is in accounts/formats/.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 LOCALE_PATHS = [BASE_DIR / "accounts" / "locale"]

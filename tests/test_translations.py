@@ -6,6 +6,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import allauth
+import django.conf
+import django.contrib.auth
 import polib
 import pytest
 from django.conf import settings
@@ -47,6 +50,17 @@ def words(entries: polib.POFile | polib.MOFile) -> dict[tuple[str | None, str], 
 def test_what_is_compiled_is_what_was_written(language: str) -> None:
     compiled = polib.mofile(str(LOCALE / language / IN_LOCALE).replace(".po", ".mo"))
     assert words(compiled) == words(catalog(language)), "`make messages` compiles"
+
+
+def test_our_english_is_compiled_and_for_words_that_the_packages_say() -> None:
+    """A package that says something anew would be heard in its own voice again."""
+    ours = catalog("en")
+    compiled = polib.mofile(str(LOCALE / "en" / IN_LOCALE).replace(".po", ".mo"))
+    assert words(compiled) == words(ours), "`make messages` compiles"
+    said: set[str] = set()
+    for package in (allauth, django.conf, django.contrib.auth):
+        said |= {each.msgid for each in catalog("de", Path(package.__path__[0]) / "locale")}
+    assert {each.msgid for each in ours} <= said
 
 
 def test_the_catalogs_have_what_people_read_and_nothing_else(

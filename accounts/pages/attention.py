@@ -58,7 +58,7 @@ def _address(user: User) -> Iterator[Notice]:
     address = EmailAddress.objects.filter(user=user, email__iexact=user.email).first()
     if address is None or not address.verified:
         told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
-        yield Notice(told, _("Confirm it"), reverse("account_email"))
+        yield Notice(told, _("Confirm the address"), reverse("account_email"))
 
 
 def _factors(user: User) -> Iterator[Notice]:
@@ -70,12 +70,16 @@ def _factors(user: User) -> Iterator[Notice]:
     if not found:
         if not user.has_usable_password() and not SocialAccount.objects.filter(user=user).exists():
             told = _("Codes by e-mail are your only way in. A passkey would be a second one.")
+            action = _("Add a passkey")
         else:
-            told = _("Nothing but one proof protects your account. A second factor is safer.")
-        yield Notice(told, _("Add one"), url)
+            told = _(
+                "Only one thing keeps others out of your account. A second step makes it safer."
+            )
+            action = _("Add a second step")
+        yield Notice(told, action, url)
     elif codes is None or len(codes.wrap().get_unused_codes()) <= FEW_CODES:
         told = _("You have few recovery codes left, or none, for when you lose a device.")
-        yield Notice(told, _("Make new ones"), url)
+        yield Notice(told, _("Make new codes"), url)
 
 
 def _unused_apps(user: User) -> Iterator[Notice]:

@@ -79,7 +79,7 @@ class PersonalTokenForm(forms.Form):
         label=gettext_lazy("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("Only if you chose a date of your own."),
+        help_text=gettext_lazy("Only if you choose the date yourself."),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -129,8 +129,8 @@ def _lifetimes() -> list[tuple[str, str]]:
     most = settings.PERSONAL_TOKEN_MAX_DAYS
     days = [number for number in _DAYS if not most or number <= most] or [most]
     choices = [(str(number), _in_days(number)) for number in days]
-    choices.append((_OWN_DATE, _("Until a date of my own")))
-    return choices if most else [*choices, (_NEVER, _("Until I revoke it"))]
+    choices.append((_OWN_DATE, _("Until a date that you choose")))
+    return choices if most else [*choices, (_NEVER, _("Until you revoke it"))]
 
 
 def _in_days(number: int) -> str:

@@ -131,7 +131,7 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
         _("The e-mail address {why} was added to your account."),
     ),
     (Event.EMAIL_VERIFIED, Outcome.SUCCEEDED): Notice(
-        _("An e-mail address was verified for your account at {site}"),
+        _("An e-mail address was confirmed for your account at {site}"),
         _("Somebody showed that they can read mail to {why}, an address of your account."),
     ),
     (Event.EMAIL_PRIMARY, Outcome.SUCCEEDED): Notice(

@@ -43,6 +43,9 @@ window.checks = (() => {
       if (getComputedStyle(root).direction !== (root.dir || "ltr")) found.push("dir is not obeyed");
       if (!document.title.trim() || document.title.startsWith("–")) found.push("no title");
       if (all("h1").filter(isShown).length !== 1) found.push(`${all("h1").length} h1, not one`);
+      const heading = text(document.querySelector("h1"));
+      const title = document.title.split(" – ")[0].replace(/^[^ ]+: /, "");
+      if (!heading.startsWith(title)) found.push(`the title says “${title}”, the h1 “${heading}”`);
       if (all("main").length !== 1) found.push("not one <main>");
       return found;
     },

@@ -33,7 +33,7 @@ def test_an_app_shows_what_it_may_do_holds_and_did(
         "1 sign-in that it keeps",
         "You let Photo Album in",
         "127.0.0.1",
-        "checked",
+        "Checked",
     ):
         assert words in page
 
@@ -43,9 +43,9 @@ def test_an_app_that_nobody_checked_or_that_is_off_says_so(
 ) -> None:
     Authorization.objects.record(alice, notes, frozenset({"openid"}))
     Client.objects.update(is_verified=False)
-    assert "not checked by anybody" in text(alices_browser, "/account/apps/")
+    assert "Not checked by anybody" in text(alices_browser, "/account/apps/")
     Client.objects.update(is_active=False)
-    assert "switched off by an admin" in text(alices_browser, "/account/apps/")
+    assert "Switched off by an admin" in text(alices_browser, "/account/apps/")
 
 
 def test_mallory_sees_no_app_of_alice(alice: User, mallory: User, notes: Client) -> None:

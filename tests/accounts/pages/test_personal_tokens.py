@@ -134,7 +134,7 @@ def test_of_two_tabs_at_once_one_makes_the_token(alice: User) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"name": " "}, "Name: This field is required."),
+        ({"name": " "}, "Name: Please fill this in."),
         ({"name": "x" * 101}, "at most 100 characters"),
         ({"scopes": []}, "Choose at least one thing that it may do."),
         ({"scopes": ["openid"]}, "Select a valid choice"),
@@ -145,7 +145,7 @@ def test_of_two_tabs_at_once_one_makes_the_token(alice: User) -> None:
         ({"lasts": "date"}, "Choose the last day on which it works."),
         ({"lasts": "date", "until": "2020-01-01"}, "That day is over."),
         ({"lasts": "date", "until": "9999-12-31"}, "Choose a day until"),
-        ({"lasts": "date", "until": "soon"}, "Enter a valid date."),
+        ({"lasts": "date", "until": "soon"}, "Please write a date, such as 2030-12-31."),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field(
