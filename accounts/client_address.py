@@ -7,6 +7,7 @@ are true as there are proxies of our own in front: `settings.TRUSTED_PROXIES`.
 
 from ipaddress import IPv6Address, ip_address
 
+from allauth.core import context
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -19,6 +20,14 @@ def client_address(request: HttpRequest) -> str:
     """
     forwarded = _forwarded(request.META.get("HTTP_X_FORWARDED_FOR", ""), settings.TRUSTED_PROXIES)
     return _canonical(forwarded) or _canonical(request.META.get("REMOTE_ADDR", ""))
+
+
+def current_address() -> str:
+    """Return the address of the request that is being answered; "" outside of any.
+
+    For callers that have no request of Django's, such as the grants: allauth's middleware keeps it.
+    """
+    return client_address(context.request) if context.request else ""
 
 
 def _forwarded(header: str, proxies: int) -> str:

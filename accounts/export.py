@@ -21,6 +21,7 @@ from accounts.models import Session, User
 from accounts.oauth_server.models import Authorization, PairwiseSubject, PersonalToken
 from accounts.oauth_server.scopes import to_set
 from accounts.oauth_server.subjects import subject_for
+from accounts.places import place
 from accounts.security_events.models import SecurityEvent
 from accounts.third_parties import api as third_parties
 from accounts.third_parties.claims import without_secrets
@@ -92,7 +93,13 @@ def _head(user: User) -> dict[str, Any]:
 
 
 def _rows(rows: Any, user: User, *columns: str) -> list[dict[str, Any]]:
-    return list(rows.filter(user=user).order_by("pk").values(*columns))
+    return [_placed(row) for row in rows.filter(user=user).order_by("pk").values(*columns)]
+
+
+def _placed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return `row` with about where its address is, if it has one and that is known."""
+    near = place(row.get("address") or row.get("last_address") or "")
+    return row | {"near": near} if near else row
 
 
 def _profile(user: User) -> dict[str, Any]:
@@ -135,17 +142,19 @@ def _authorizations(user: User) -> QuerySet[Authorization]:
 
 
 def _app(authorization: Authorization) -> dict[str, Any]:
-    return {
+    facts = {
         "client_id": authorization.client.client_id,
         "name": authorization.client.name,
         "knows_you_as": subject_for(authorization.user, authorization.client),
         "scopes": sorted(to_set(authorization.scope)),
         "since": authorization.created,
         "last_used": authorization.last_used,
+        "last_address": authorization.last_address,
     }
+    return _placed(facts)
 
 
 def _events(user: User) -> Iterator[dict[str, Any]]:
     columns = ("at", "kind", "outcome", "why", "client_public_id", "address", "user_agent")
     events = SecurityEvent.objects.filter(user=user).order_by("-pk").values(*columns)
-    yield from events.iterator(chunk_size=_EVENTS_AT_ONCE)
+    yield from map(_placed, events.iterator(chunk_size=_EVENTS_AT_ONCE))

@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
+from accounts import places
 from accounts.client_address import client_address
 from accounts.mail import delivery
 from accounts.security_events import device
@@ -93,6 +94,7 @@ def facts_of(*, at: datetime, zone: str, user_agent: str = "", address: str = ""
         Fact(_("When"), _moment(at, zone)),
         Fact(_("Device"), device.describe(user_agent)),
         Fact(_("Network address"), address),
+        Fact(_("Near"), places.place(address)),
     ]
     return [fact for fact in facts if fact.value]
 

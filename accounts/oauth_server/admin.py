@@ -164,7 +164,7 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
 class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """Which person let which app in. Deleting one ends all that the app holds of that person."""
 
-    list_display = ("user", "client", "scope", "created", "last_used")
+    list_display = ("user", "client", "scope", "created", "last_used", "last_address")
     list_filter = ("client",)
     search_fields = ("user__email", "client__name")
     list_select_related = ("user", "client")

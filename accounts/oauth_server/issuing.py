@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from accounts.client_address import current_address
 from accounts.oauth_server import id_tokens
 from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models import (
@@ -54,7 +55,8 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
         answer["refresh_token"] = _issue_refresh_token(issue, previous)
     if "openid" in issue.scopes:
         answer["id_token"] = id_tokens.sign(issue, answer["access_token"])
-    Authorization.objects.filter(pk=issue.authorization.pk).update(last_used=timezone.now())
+    used = {"last_used": timezone.now(), "last_address": current_address()}
+    Authorization.objects.filter(pk=issue.authorization.pk).update(**used)
     return answer
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -57,6 +58,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         "this": [_row(session, current, names) for session in of_person.filter(sid=current)],
         "others": [_row(session, current, names) for session in page],
         "page": page,
+        "knows_places": bool(settings.GEOIP_DATABASE),
     }
     return render(request, "accounts/sessions.html", context)
 

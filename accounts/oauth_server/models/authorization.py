@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
+from accounts.client_address import current_address
 from accounts.oauth_server.models.client import Client
 from accounts.oauth_server.scopes import to_set, to_text
 
@@ -43,7 +44,9 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
             authorization = self.select_for_update(no_key=True).get(pk=authorization.pk)
             authorization._decide(scopes, declined)
             authorization.last_used = timezone.now()
-            authorization.save(update_fields=["scope", "declined", "last_used"])
+            authorization.last_address = current_address()
+            changed = ["scope", "declined", "last_used", "last_address"]
+            authorization.save(update_fields=changed)
         return authorization
 
 
@@ -59,6 +62,8 @@ class Authorization(models.Model):
     resource = models.JSONField(default=list, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     last_used = models.DateTimeField(default=timezone.now)
+    # Of the person's browser at their yes, then of the app as it fetches its tokens.
+    last_address = models.CharField(max_length=45, blank=True, default="", editable=False)
 
     objects = AuthorizationManager()
 
