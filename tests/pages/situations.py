@@ -2,20 +2,24 @@
 
 import json
 from collections.abc import Callable
+from tempfile import NamedTemporaryFile
 from time import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
-from django.test import RequestFactory
+from django.conf import settings
+from django.test import Client as Browser
+from django.test import RequestFactory, override_settings
 from django.urls import reverse
 
-from accounts import deletion, errors
+from accounts import deletion, errors, places
 from accounts.authentication import TWO_FACTORS
 from accounts.models import User
 from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.security_events.models import SecurityEvent
+from tests.mmdb import database, named
 from tests.pages.cast import CALLBACK, EVERYTHING, Cast, protect
 
 WRONG_CODE = "XXXX-XXXX"  # a wrong one, whatever the right one is
@@ -143,6 +147,22 @@ def not_understood() -> str:
 
 def too_often() -> str:
     return errors.too_many_requests(RequestFactory().get("/"), 300).content.decode()
+
+
+def devices_with_places() -> str:
+    """Alice's devices where the operator has put a database of places there."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    browser = Browser(REMOTE_ADDR="194.0.0.7", SERVER_NAME=host)
+    browser.force_login(User.objects.get(email="alice@example.com"))
+    browser.get("/account/")
+    known = {"194.0.0.0/24": named({"en": "Berlin"}, {"en": "Germany", "de": "Deutschland"})}
+    with NamedTemporaryFile(suffix=".mmdb") as file:
+        file.write(database(known))
+        file.flush()
+        with override_settings(GEOIP_DATABASE=file.name):
+            page = browser.get("/account/sessions/").content.decode()
+        places.close()
+    return page
 
 
 FOR_THE_ALBUM = f"?{urlencode({'next': authorize('album')})}"
