@@ -65,6 +65,19 @@ def test_what_no_database_keeps_is_no_fault_of_ours(
     assert browser.sign_in().status_code < 500
 
 
+@pytest.mark.parametrize("subject", ["a\0b", "\ud83d"], ids=ascii)
+def test_a_subject_that_no_database_keeps_is_refused_with_a_page(
+    browser: Browser, subject: str
+) -> None:
+    browser.provider.claims = {"sub": subject}
+    browser.provider.userinfo["sub"] = subject
+    answer = browser.sign_in()
+    assert 400 <= answer.status_code < 600
+    assert answer.status_code != 500
+    assert "css/site.css" in answer.content.decode()
+    assert not SocialAccount.objects.exists()
+
+
 def test_the_same_person_comes_back_to_the_same_account(browser: Browser) -> None:
     browser.sign_in()
     browser.client.logout()
