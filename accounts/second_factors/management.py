@@ -18,8 +18,9 @@ from allauth.mfa.webauthn.internal import auth
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -89,7 +90,15 @@ def _after_set_up(request: HttpRequest, made: Authenticator | None, *, new_codes
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse one too many before the person's device has made it."""
+        """Refuse one too many before the person's device has made it, and count them under the
+        person's lock: of two that come at once one may be the last."""
+        if request.method != "POST" or not request.user.is_authenticated:
+            return self._within_limit(request, *args, **kwargs)
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=request.user.pk)
+            return self._within_limit(request, *args, **kwargs)
+
+    def _within_limit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if (
             request.user.is_authenticated
             and len(auth.get_credentials(request.user)) >= MOST_PASSKEYS
@@ -116,7 +125,11 @@ class RenamePasskeyView(webauthn.EditWebAuthnView):
     success_url = reverse_lazy("account_methods")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        """Rename the row as it is now: its signature counter may have risen meanwhile."""
+        with transaction.atomic():
+            rows = Authenticator.objects.select_for_update()
+            form.instance = get_object_or_404(rows, pk=form.instance.pk)
+            response = super().form_valid(form)
         name = form.cleaned_data["name"]
         record(Event.PASSKEY_RENAMED, request=self.request, user=self.request.user, why=name)
         return cast(HttpResponse, response)

@@ -1,5 +1,6 @@
 """Taking a connection away: never the last way in, and also where its provider is gone."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
@@ -11,12 +12,28 @@ from allauth.socialaccount.signals import social_account_removed
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.third_parties.api import provider_names
 
 
+@dataclass(frozen=True)
+class Row:
+    """A connection as its person reads it. `remaining` says what lets them in without it."""
+
+    account: SocialAccount
+    remaining: str
+    is_last_way_in: bool
+
+
 class DisconnectForm(AllauthDisconnectForm):
+    def rows(self) -> list[Row]:
+        return [
+            Row(account, get_text_list(ways_in_without(account), _("or")), is_last_way_in(account))
+            for account in self.accounts
+        ]
+
     def clean(self) -> dict[str, Any]:
         """allauth's own rule knows no passkeys, and counts connections that nobody can use."""
         cleaned = forms.Form.clean(self) or {}
@@ -52,14 +69,24 @@ class DisconnectForm(AllauthDisconnectForm):
 
 
 def is_last_way_in(connection: SocialAccount) -> bool:
-    """Whether nothing else would let its person in. A verified address does, by codes. A connection
-    whose provider is gone opens nothing, so it is never missed and never counts."""
-    usable = set(provider_names())
-    user = connection.user
-    if connection.provider not in usable or user.has_usable_password():
-        return False
-    if EmailAddress.objects.filter(user=user, verified=True).exists():
-        return False
-    others = SocialAccount.objects.filter(user=user, provider__in=usable).exclude(pk=connection.pk)
+    """Whether nothing else would let its person in. A connection whose provider is gone opens
+    nothing, so it is never missed."""
+    return connection.provider in provider_names() and not ways_in_without(connection)
+
+
+def ways_in_without(connection: SocialAccount) -> list[str]:
+    """Return in words what else lets its person in. A connection whose provider is gone does not
+    count."""
+    names, user = provider_names(), connection.user
+    others = SocialAccount.objects.filter(user=user, provider__in=names).exclude(pk=connection.pk)
     passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    return not others.exists() and not passkeys.exists()
+    addresses = EmailAddress.objects.filter(user=user, verified=True)
+    own = {
+        _("a passkey"): passkeys.exists(),
+        _("your password"): user.has_usable_password(),
+        _("a code by e-mail"): addresses.exists(),
+    }
+    third_parties = others.order_by("provider").values_list("provider", flat=True).distinct()
+    return [way for way, is_there in own.items() if is_there] + [
+        names[one] for one in third_parties
+    ]

@@ -36,6 +36,11 @@ CALLBACK = "https://album.example/callback"
 EVERYTHING = "openid profile email connections connections.profile offline_access"
 LONG = "The extraordinarily thorough garden, weather and neighbourhood notebook of Llanfairpwll"
 
+_FAILURES = {
+    *(Event.LIMIT_HIT, Event.PASSKEY_REFUSED, Event.CODE_REPLAYED, Event.TOKEN_REPLAYED),
+    *(Event.CLIENT_REFUSED, Event.CONSENT_REFUSED, Event.DEVICE_REFUSED),
+}  # what never succeeds
+
 _hash: dict[str, str] = {}
 
 
@@ -119,7 +124,8 @@ def _fill(cast: Cast) -> None:
         scopes = frozenset({"openid", "email"})
         PersonalToken.objects.issue(alice, name=name[:50], scopes=scopes, expires=None)
     for kind in Event:
-        record(kind, user=alice, client=cast.stranger, outcome=Outcome.SUCCEEDED, why="password")
+        outcome = Outcome.FAILED if kind in _FAILURES else Outcome.SUCCEEDED
+        record(kind, user=alice, client=cast.stranger, outcome=outcome, why="password")
 
 
 def protect(person: User) -> Authenticator:

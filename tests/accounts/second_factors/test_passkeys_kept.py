@@ -1,11 +1,18 @@
 """Passkeys as they are kept: how many, under what names, and the last one of all."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
+from django.db import connection
+from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.second_factors.forms import EditWebAuthnForm
 from accounts.second_factors.management import MOST_PASSKEYS
 from tests.accounts.second_factors.device import ADD, Device, confirmed, given
 
@@ -61,6 +68,46 @@ def test_a_person_has_so_many_passkeys_at_most(alice: User) -> None:
     assert "Please remove one first" in answer.content.decode()
     assert browser.post(ADD, {"credential": "{}"})["Location"] == "/account/methods/"
     assert Authenticator.objects.filter(type="webauthn").count() == MOST_PASSKEYS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_passkeys_at_once_one_may_be_the_last(alice: User) -> None:
+    given(alice)
+    row = passkey()
+    for _ in range(MOST_PASSKEYS - 2):
+        Authenticator.objects.create(user=alice, type=row.type, data=row.data)
+    start = threading.Barrier(2)
+
+    def add(browser: Browser, credential: str) -> None:
+        try:
+            start.wait()
+            browser.post(ADD, {"credential": credential})
+        finally:
+            connection.close()
+
+    browsers = [confirmed(alice), confirmed(alice)]
+    asked = [browser.get(ADD).context["js_data"]["creation_options"] for browser in browsers]
+    made = [Device().make(options) for options in asked]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, browsers, made))
+    assert Authenticator.objects.filter(type="webauthn").count() == MOST_PASSKEYS
+
+
+def test_a_new_name_undoes_nothing_that_happened_meanwhile(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(alice)
+    browser, row = confirmed(alice), passkey()
+
+    def meanwhile(form: Any) -> dict[str, Any]:
+        now = passkey()
+        Authenticator.objects.filter(pk=now.pk).update(data=now.data | {"signature_counter": 7})
+        return dict(form.cleaned_data)
+
+    monkeypatch.setattr(EditWebAuthnForm, "clean", meanwhile)
+    browser.post(url_of(row, "edit"), {"name": "My phone"})
+    assert passkey().wrap().name == "My phone"
+    assert passkey().data["signature_counter"] == 7
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "x" * 300, "a\0b"], ids=repr)

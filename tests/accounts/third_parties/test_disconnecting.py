@@ -47,6 +47,21 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(
     assert SocialAccount.objects.count() == 2
 
 
+def test_the_page_says_what_lets_one_in_without_it(
+    alices_browser: Browser, alice: User, example_id: SocialApp
+) -> None:
+    connect(alice, "example")
+    page = alices_browser.get(PAGE).content.decode()
+    assert "Without it, you sign in with your password or a code by e-mail." in page
+    assert 'name="account"' in page
+    User.objects.update(password="!")
+    EmailAddress.objects.update(verified=False)
+    alices_browser.force_login(User.objects.get(pk=alice.pk))
+    page = alices_browser.get(PAGE).content.decode()
+    assert "This is your only way in, so it stays." in page
+    assert 'name="account"' not in page
+
+
 def test_a_verified_address_is_a_way_in_by_codes(
     alices_browser: Browser, alice: User, example_id: SocialApp
 ) -> None:
