@@ -37,6 +37,12 @@ def axe() -> str:
     return AXE.read_text()
 
 
+def violations(page: Any, standards: list[str] = STANDARDS) -> list[str]:
+    """Return what axe-core, which is to be in the page, finds as it looks now."""
+    found: list[str] = page.evaluate(_RUN, standards)
+    return found
+
+
 def all_findings(visit: Visit) -> list[str]:
     """Hold a page to everything. Loaded once; sizes and schemes of colours change under it."""
     found = visit.arrived()
@@ -78,7 +84,7 @@ def _at(page: Any, width: int) -> list[str]:
     found = _ask(page, "scrollsSideways", "cutOff", "smallTargets")
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
-        found += [f"in {scheme}: {finding}" for finding in page.evaluate(_RUN, STANDARDS)]
+        found += [f"in {scheme}: {finding}" for finding in violations(page)]
     return found
 
 
