@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from accounts.third_parties.api import provider_names
 
 
@@ -27,10 +28,41 @@ class Row:
     is_last_way_in: bool
 
 
+@dataclass(frozen=True)
+class WaysIn:
+    """What lets a person in, in words. `third_parties` are names by the connections' primary keys;
+    a connection whose provider is gone opens nothing and is not among them."""
+
+    own: list[str]
+    third_parties: dict[int, str]
+
+    @classmethod
+    def of(cls, user: User) -> "WaysIn":
+        passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+        own = {
+            _("a passkey"): passkeys.exists(),
+            _("your password"): user.has_usable_password(),
+            _("a code by e-mail"): EmailAddress.objects.filter(user=user, verified=True).exists(),
+        }
+        names = provider_names()
+        connected = SocialAccount.objects.filter(user=user, provider__in=names).order_by("pk")
+        third_parties = {row.pk: names[row.provider] for row in connected}
+        return cls([way for way, is_there in own.items() if is_there], third_parties)
+
+    def without(self, connection: SocialAccount) -> list[str]:
+        others = [name for pk, name in self.third_parties.items() if pk != connection.pk]
+        return [*self.own, *dict.fromkeys(others)]
+
+    def has_but(self, connection: SocialAccount) -> bool:
+        """Whether it is the last way in: one that opens nothing is never missed."""
+        return connection.pk in self.third_parties and not self.without(connection)
+
+
 class DisconnectForm(AllauthDisconnectForm):
     def rows(self) -> list[Row]:
+        ways = WaysIn.of(self.request.user)
         return [
-            Row(account, get_text_list(ways_in_without(account), _("or")), is_last_way_in(account))
+            Row(account, get_text_list(ways.without(account), _("or")), ways.has_but(account))
             for account in self.accounts
         ]
 
@@ -69,24 +101,5 @@ class DisconnectForm(AllauthDisconnectForm):
 
 
 def is_last_way_in(connection: SocialAccount) -> bool:
-    """Whether nothing else would let its person in. A connection whose provider is gone opens
-    nothing, so it is never missed."""
-    return connection.provider in provider_names() and not ways_in_without(connection)
-
-
-def ways_in_without(connection: SocialAccount) -> list[str]:
-    """Return in words what else lets its person in. A connection whose provider is gone does not
-    count."""
-    names, user = provider_names(), connection.user
-    others = SocialAccount.objects.filter(user=user, provider__in=names).exclude(pk=connection.pk)
-    passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    addresses = EmailAddress.objects.filter(user=user, verified=True)
-    own = {
-        _("a passkey"): passkeys.exists(),
-        _("your password"): user.has_usable_password(),
-        _("a code by e-mail"): addresses.exists(),
-    }
-    third_parties = others.order_by("provider").values_list("provider", flat=True).distinct()
-    return [way for way, is_there in own.items() if is_there] + [
-        names[one] for one in third_parties
-    ]
+    """Whether nothing else would let its person in."""
+    return WaysIn.of(connection.user).has_but(connection)
