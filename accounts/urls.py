@@ -7,6 +7,7 @@ from accounts.pages import (
     activity,
     apps,
     deletion,
+    email_addresses,
     export,
     overview,
     personal_tokens,
@@ -29,6 +30,7 @@ urlpatterns = [
         entrance.confirm_address,
         name="account_email_verification_sent",
     ),
+    path("accounts/email/", email_addresses.account_email, name="account_email"),
     path("accounts/password/reset/", entrance.reset_password, name="account_reset_password"),
     path(
         "accounts/password/reset/confirm/",

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "accounts.third_parties.middleware.ThirdPartyViews",
     "accounts.second_factors.demand.Gate",
     "accounts.rate_limits.Edge",
+    "accounts.pages.drafts.keep",
 ]
 
 ROOT_URLCONF = "config.urls"

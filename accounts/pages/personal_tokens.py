@@ -26,6 +26,7 @@ from accounts.oauth_server import revocation
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
 from accounts.oauth_server.scopes import FOR_PERSONAL_TOKENS, SCOPES, to_set
+from accounts.pages import drafts
 from accounts.pages.sign_in_first import sign_in_first
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
@@ -158,7 +159,7 @@ def account_token_new(request: HttpRequest) -> HttpResponse:
     """Make a token. It is in the answer to the form and nowhere else: no address, no session."""
     user = cast(User, request.user)
     if request.method != "POST":
-        return _form_page(request, PersonalTokenForm(user))
+        return _form_page(request, PersonalTokenForm(user, initial=drafts.take(request)))
     rate_limits.hit(request, "account_changes", "personal token", str(user.pk))
     form = PersonalTokenForm(user, request.POST)
     if not form.is_valid():

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from accounts.models import User
 from accounts.names import lines, one_line
 from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.scopes import to_set
+from accounts.pages import drafts
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
 
@@ -38,9 +39,6 @@ _PURPOSES = {
     "region": "address-level1",
     "country": "country-name",
 }
-
-_DRAFT = "profile_draft"
-_DRAFT_LENGTH = 600  # characters of each field, more than any may have
 
 
 class ProfileForm(forms.ModelForm[User]):
@@ -95,13 +93,11 @@ def _undisturbing(field: str, value: Any) -> Any:
 
 
 @never_cache
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_profile(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_authenticated:
-        _keep_draft(request)
-        return redirect_to_login(request.path)
-    user = User.objects.get(pk=request.user.pk)  # a form that is refused must not rename the page
-    form = ProfileForm(request.POST or _draft_of(request, user), instance=user)
+    user = User.objects.get(pk=cast(User, request.user).pk)  # a form that is refused must not rename the page
+    form = ProfileForm(request.POST or None, instance=user, initial=drafts.take(request))
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
             form.save()
@@ -122,20 +118,3 @@ def account_profile(request: HttpRequest) -> HttpResponse:
 def _readers(authorizations: list[Authorization], scope: str) -> list[str]:
     """Return the names of the apps that may read what `scope` opens."""
     return [row.client.name for row in authorizations if scope in to_set(row.scope)]
-
-
-def _keep_draft(request: HttpRequest) -> None:
-    """Keep what was typed by whose session had ended, until they have signed in again."""
-    if request.method != "POST":
-        return
-    typed = {name: request.POST.get(name, "")[:_DRAFT_LENGTH] for name in ProfileForm.Meta.fields}
-    request.session[_DRAFT] = {"sub": request.POST.get("sub", "")[:32], "typed": typed}
-
-
-def _draft_of(request: HttpRequest, user: User) -> dict[str, str] | None:
-    """Return it once, and to the person alone who typed it: somebody else may have signed in."""
-    draft = request.session.pop(_DRAFT, None) if _DRAFT in request.session else None
-    if draft is None or draft["sub"] != user.sub:
-        return None
-    messages.info(request, _("You were signed out meanwhile. What you had typed is still here."))
-    return cast(dict[str, str], draft["typed"])

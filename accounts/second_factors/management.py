@@ -28,6 +28,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.oauth_server.interaction import demands_authentication_context, is_continued
+from accounts.pages import drafts
 from accounts.second_factors import demand, totp
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
@@ -123,6 +124,9 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
 
 class RenamePasskeyView(webauthn.EditWebAuthnView):
     success_url = reverse_lazy("account_methods")
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | drafts.take(self.request)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Rename the row as it is now: its signature counter may have risen meanwhile."""

@@ -7,7 +7,6 @@ from accounts.models import User
 from accounts.oauth_server.models import Authorization, Client
 from accounts.templatetags.initials import initials
 from tests.accounts.security_events.events import Event, recorded
-from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/profile/"
@@ -80,26 +79,6 @@ def test_the_apps_that_can_read_it_are_named(
     page = alices_browser.get(PAGE).content.decode()
     assert page.count("Garden &lt;b&gt;Notes") == 1
     assert page.count("No app can read this now.") == 2
-
-
-def test_what_was_typed_outlives_a_session_that_ended_meanwhile(alice: User) -> None:
-    browser = Browser()
-    typed = {"sub": alice.sub, "name": "Alice", "nickname": "Typed before"}
-    assert browser.post(PAGE, typed)["Location"] == f"/accounts/login/?next={PAGE}"
-    form = {"login": alice.email, "password": PASSWORD, "next": PAGE}
-    page = browser.post("/accounts/login/", form, follow=True).content.decode()
-    assert "What you had typed is still here." in page
-    assert 'value="Typed before"' in page
-    alice.refresh_from_db()
-    assert alice.nickname == ""
-
-
-def test_mallory_does_not_see_what_alice_had_typed(alice: User, mallory: User) -> None:
-    browser = Browser()
-    browser.post(PAGE, {"sub": alice.sub, "nickname": "Typed before"})
-    form = {"login": mallory.email, "password": PASSWORD, "next": PAGE}
-    page = browser.post("/accounts/login/", form, follow=True).content.decode()
-    assert "Typed before" not in page
 
 
 @pytest.mark.parametrize(
