@@ -96,7 +96,9 @@ def _undisturbing(field: str, value: Any) -> Any:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account_profile(request: HttpRequest) -> HttpResponse:
-    user = User.objects.get(pk=cast(User, request.user).pk)  # a form that is refused must not rename the page
+    user = User.objects.get(
+        pk=cast(User, request.user).pk
+    )  # a form that is refused must not rename the page
     form = ProfileForm(request.POST or None, instance=user, initial=drafts.take(request))
     if request.method == "POST" and form.is_valid():
         if form.has_changed():

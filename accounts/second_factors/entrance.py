@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
 from allauth.core.internal.httpkit import add_query_params
@@ -22,6 +23,7 @@ from accounts.second_factors import passkeys, stages
 from accounts.second_factors.demand import kinds_of
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.way_back import way_back
 
 
 class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
@@ -45,7 +47,11 @@ class SecondStepView(base.AuthenticateView):
     """Also for a person who is signed in and has to prove it anew: allauth sends them away."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        was_pending, onward = LOGIN_SESSION_KEY in request.session, way_back(request)
         stage = stages.waiting(request)
+        if was_pending and LOGIN_SESSION_KEY not in request.session:  # allauth has dropped it
+            messages.error(request, _("That took too long, to be safe. Please sign in again."))
+            return HttpResponseRedirect(_leading_on("account_login", onward))
         if stage is None:
             return super().dispatch(request, *args, **kwargs)
         if stage.is_stale():

@@ -1,13 +1,16 @@
 """Whichever step comes first, the second one is asked for, and leads on to where it was to lead."""
 
+import time
 from typing import Any
 
 import pytest
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.test import Client as Browser
 
 from accounts.authentication import acr_of, sign_in_of
 from accounts.models import User
+from tests.accounts.second_factors.conftest import give_password
 from tests.accounts.second_factors.test_codes import (
     SECOND_STEP,
     code_of_app,
@@ -75,3 +78,19 @@ def test_a_second_code_by_mail_is_no_second_step(app: Authenticator) -> None:
     type_in(browser, mailed_code())
     browser.post("/accounts/login/code/confirm/", {"code": mailed_code()})
     assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_second_step_that_took_too_long_begins_again_and_leads_on(
+    app: Authenticator, method: str
+) -> None:
+    browser = Browser()
+    give_password(browser, next="/account/apps/")
+    session = browser.session
+    session[LOGIN_SESSION_KEY] |= {"initiated_at": time.time() - 3600}
+    session.save()
+    answer = getattr(browser, method)(SECOND_STEP, {"code": "123456"}, follow=True)
+    assert answer.request["PATH_INFO"] == "/accounts/login/"
+    page = answer.content.decode()
+    assert "That took too long, to be safe. Please sign in again." in page
+    assert 'name="next" value="/account/apps/"' in page
