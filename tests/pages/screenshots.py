@@ -32,7 +32,9 @@ def arguments() -> argparse.Namespace:
 
 def set_up(site: Instance) -> None:
     """Let Django's models here speak to the database of `site`, which another process serves."""
-    os.environ.update(site.environment(), DJANGO_SETTINGS_MODULE="config.settings")
+    os.environ.update(
+        site.environment(), DJANGO_SETTINGS_MODULE="config.settings", LOG_LEVEL="ERROR"
+    )
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # see tests/browser.py
     import django
 
