@@ -44,7 +44,7 @@ class TestInChromium:
             assert dead.all_text_contents() == []
 
     @pytest.mark.parametrize("language", TRANSLATIONS)
-    @each([state for state in STATES if not state.drawn])
+    @each([state for state in STATES if not state.drawn and not state.page.startswith("admin:")])
     def test_every_page_has_room_for_every_language(
         self, windows: Windows, cast: Cast, state: State, language: str
     ) -> None:

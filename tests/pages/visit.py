@@ -38,6 +38,11 @@ class Visit:
         begins = max(i for i, each in enumerate(self.responses) if _is_document(each))
         return self.responses[begins:]
 
+    def take(self, response: Any) -> None:
+        """Keep what arrived. What only led on may be told of after what it led to."""
+        if not 300 <= response.status < 400:
+            self.responses.append(response)
+
     def hear(self, message: Any) -> None:
         """Take note of what the browser complains of in its console."""
         if message.type not in ("error", "warning"):
@@ -116,7 +121,7 @@ def visit(windows: Windows, cast: Cast, state: State, **options: Any) -> Iterato
         page.context.add_cookies([cookie | {"url": windows.site_url}])
     visit = Visit(page, state)
     hears: dict[str, Callable[[Any], None]] = {
-        "response": lambda response: visit.responses.append(response),
+        "response": visit.take,
         "console": visit.hear,
         "pageerror": lambda error: visit.complaints.append(str(error)),
     }
