@@ -108,7 +108,7 @@ TEMPLATES = [
 ]
 
 # Translations are in accounts/locale/, before those that packages bring, and so is our English for
-# what packages say; how English writes dates is in accounts/formats/.
+# what packages say; how English and Arabic write dates is in accounts/formats/.
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "German"), ("ar", "Arabic")]
 LOCALE_PATHS = [BASE_DIR / "accounts" / "locale"]

@@ -18,6 +18,7 @@ from allauth.mfa.webauthn.internal import auth
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -96,7 +97,8 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
         if request.method != "POST" or not request.user.is_authenticated:
             return self._within_limit(request, *args, **kwargs)
         with transaction.atomic():
-            User.objects.select_for_update().get(pk=request.user.pk)
+            if User.objects.lock(request.user.pk) is None:  # closed or switched off just now
+                return redirect_to_login(request.path)
             return self._within_limit(request, *args, **kwargs)
 
     def _within_limit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
