@@ -23,8 +23,7 @@ IN_LOCALE = "LC_MESSAGES/django.po"
 # What is the same in every language.
 SAME_EVERYWHERE = {
     "UTC": "the name of a time zone",
-    "curl  \\": "a command, shown to be copied",
-    '-H "Authorization: Bearer $TOKEN"': "the rest of that command",
+    'curl -H "Authorization: Bearer $TOKEN"': "a command, shown to be copied",
     "wide": "the class of a layout, in a block of its own",
 }
 COUNT = re.compile(r"%\((?:count|days|left|limit_value|minutes|number)\)[sd]")

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -29,7 +29,7 @@ from accounts.pages.sign_in_first import sign_in_first
 from accounts.security_events import device
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
-from accounts.sessions import SID
+from accounts.sessions import SEEN_EVERY, SID
 from accounts.third_parties.api import provider_names
 
 PAGE_SIZE = 25
@@ -43,6 +43,12 @@ class Row:
     device: str
     how: str
     is_current: bool
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it was seen so lately that nobody knows it more exactly."""
+        seen = self.session.last_seen
+        return seen is not None and timezone.now() - seen < SEEN_EVERY
 
 
 @require_safe

@@ -15,3 +15,9 @@ def without_placeholder(field: BoundField) -> SafeString:
     (WCAG 2.2, 1.4.3 and 3.3.2). A false attribute is one that Django does not render.
     """
     return field.as_widget(attrs={"placeholder": False})
+
+
+@register.filter
+def in_fours(key: str) -> str:
+    """Part a key that people type off the screen. Authenticator apps leave the spaces out."""
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))

@@ -15,15 +15,18 @@ from tests.pages.situations import (
     devices_with_places,
     fault_of_ours,
     first_app,
+    form_expired,
     last_way_in,
     left_over,
     look_alike,
+    many_third_parties,
     not_me,
     not_understood,
     of_the_stranger,
     old_reset_code,
     own_third_party,
     protected,
+    several_devices,
     switched_off,
     told_by_third_party,
     too_often,
@@ -31,8 +34,16 @@ from tests.pages.situations import (
 )
 from tests.pages.state import ALICE, BOB, State, code_in_session, send
 
+_PASSWORD_GIVEN = send(login="alice@example.com", password=PASSWORD)
+
 ENTRANCE = [
     State("sign in", "account_login"),
+    State("sign in, many third parties", "account_login", at=many_third_parties),
+    State(
+        "sign in, signed out just now",
+        "account_login",
+        then=(_PASSWORD_GIVEN, send(".site-header button")),
+    ),
     State("sign in for an app", "account_login", at=FOR_THE_ALBUM),
     State("sign in, nothing filled in", "account_login", then=(send(login="", password=""),)),
     State(
@@ -139,8 +150,10 @@ ENTRANCE = [
 ACCOUNT = [
     State("account", "account_home", ALICE),
     State("account, empty", "account_home", BOB),
+    State("account, nothing to look at", "account_home", ALICE, at=protected("account_home")),
     State("profile", "account_profile", ALICE),
     State("profile, empty", "account_profile", BOB),
+    State("profile, saved", "account_profile", ALICE, then=(send(nickname="Al"),)),
     State("profile, refused", "account_profile", ALICE, then=(send(birthdate="soon", name="x"),)),
     State("one app", "account_app", ALICE, at=first_app),
     State("this was not me", "account_not_me", ALICE, at=not_me),
@@ -154,8 +167,10 @@ ACCOUNT = [
         then=(send(login="alice@example.com", password=PASSWORD),),
     ),
     State("sessions", "account_sessions", ALICE),
+    State("sessions, several", "account_sessions", ALICE, at=several_devices),
     State("sessions, with places", "", at="/nowhere/", drawn=devices_with_places),
     State("apps", "account_apps", ALICE),
+    State("apps, one removed", "account_apps", ALICE, then=(send("main li form button"),)),
     State("apps, none", "account_apps", BOB),
     State("personal tokens", "account_tokens", ALICE),
     State("personal tokens, none", "account_tokens", BOB),
@@ -179,6 +194,13 @@ ACCOUNT = [
         ALICE,
         then=(send("[name=action_add]", email="alice"),),
     ),
+    State(
+        "e-mail addresses, code sent",
+        "account_email_verification_sent",
+        ALICE,
+        at="/accounts/email/",
+        then=(send("[name=action_add]", email="new@example.com"),),
+    ),
     State("change password", "account_change_password", ALICE),
     State(
         "change password, refused",
@@ -198,13 +220,12 @@ ACCOUNT = [
         at="/accounts/oidc/example/login/?process=connect",
     ),
     State("confirm by code", "reauthenticate_by_code", BOB),
+    State("confirm by code, sent", "reauthenticate_by_code", BOB, then=(send("main .button"),)),
     State("confirm by third party", "reauthenticate_by_third_party", ALICE, at=own_third_party),
     State("confirm", "account_reauthenticate", ALICE),
     State("confirm, wrong", "account_reauthenticate", ALICE, then=(send(password="wrong"),)),
     State("sign out", "account_logout", ALICE),
 ]
-
-_PASSWORD_GIVEN = send(login="alice@example.com", password=PASSWORD)
 
 SECOND_FACTORS = [
     State("methods", "account_methods", ALICE),
@@ -225,6 +246,13 @@ SECOND_FACTORS = [
             "confirm with a code": "mfa_reauthenticate",
             "confirm with a passkey": "mfa_reauthenticate_webauthn",
         }.items()
+    ),
+    State(
+        "new recovery codes, made",
+        "mfa_view_recovery_codes",
+        ALICE,
+        at=protected("mfa_generate_recovery_codes"),
+        then=(send("main .button"),),
     ),
     State("add passkey", "mfa_add_webauthn", ALICE),
     State("sign up with a passkey", "account_signup_by_passkey"),
@@ -289,6 +317,7 @@ OAUTH = [
 ERRORS = [
     State("not found", "", at="/nowhere/", status=404),
     State("not open to you", "admin:login", ALICE, at="/admin/", status=403),
+    State("form expired", "", at="/nowhere/", status=403, drawn=form_expired),
     State("not understood", "", at="/nowhere/", status=400, drawn=not_understood),
     State("too often", "", at="/nowhere/", status=429, drawn=too_often),
     State("a fault of ours", "", at="/nowhere/", status=500, drawn=fault_of_ours),

@@ -136,6 +136,35 @@ def protected(page: str) -> Callable[[Cast], str]:
 OF_ONE_PASSKEY = ("mfa_edit_webauthn", "mfa_remove_webauthn")
 
 
+def several_devices(cast: Cast) -> str:
+    """Alice, who is signed in on her phone, in a program and here."""
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1"
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    for agent in (phone, ""):
+        headers = {"user-agent": agent}
+        browser = Browser(headers=headers, REMOTE_ADDR="2001:db8::7", SERVER_NAME=host)
+        browser.force_login(cast.alice)
+        browser.get(reverse("account_home"))
+    return reverse("account_sessions")
+
+
+def many_third_parties(cast: Cast) -> str:
+    names = ("Corp", "University of Llanfairpwllgwyngyll", "Über ID", "معرّف المدينة", "X")
+    for number, name in enumerate(names):
+        SocialApp.objects.create(
+            provider="openid_connect",
+            provider_id=f"example-{number}",
+            name=name,
+            client_id="latchkey",
+            settings={"server_url": f"http://127.0.0.1:9/{number}"},
+        )
+    return reverse("account_login")
+
+
+def form_expired() -> str:
+    return errors.csrf_failure(RequestFactory().post(reverse("account_profile"))).content.decode()
+
+
 def fault_of_ours() -> str:
     return errors.server_error(RequestFactory().get("/")).content.decode()
 
