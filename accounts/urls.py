@@ -6,6 +6,7 @@ from accounts import branding, entrance, language, reauthentication
 from accounts.pages import (
     activity,
     apps,
+    connections,
     deletion,
     email_addresses,
     export,
@@ -47,6 +48,7 @@ urlpatterns = [
         entrance.reset_done,
         name="account_password_reset_completed",
     ),
+    path("accounts/3rdparty/", connections.connections, name="socialaccount_connections"),
     path("accounts/3rdparty/signup/", entrance.third_party_sign_up, name="socialaccount_signup"),
     path(
         "accounts/3rdparty/login/cancelled/",

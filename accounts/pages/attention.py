@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.models import SecurityEvent
+from accounts.ways_in import WaysIn
 
 LATELY = timedelta(days=7)
 UNUSED = timedelta(days=365)
@@ -68,7 +68,7 @@ def _factors(user: User) -> Iterator[Notice]:
     found = {factor.type: factor for factor in Authenticator.objects.filter(user=user)}
     codes = found.pop(Authenticator.Type.RECOVERY_CODES, None)
     if not found:
-        if not user.has_usable_password() and not SocialAccount.objects.filter(user=user).exists():
+        if WaysIn.of(user).are_codes_alone:
             told = _("Codes by e-mail are your only way in. A passkey would be a second one.")
             action = _("Add a passkey")
         else:

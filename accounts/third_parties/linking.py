@@ -36,6 +36,7 @@ def person_with_proven_address(match: tuple[User, str] | None) -> tuple[User, st
 
 @transaction.atomic
 def _take_over(user: User, email: str) -> None:
+    User.objects.lock(user.pk)
     SocialAccount.objects.filter(user=user).delete()
     Session.objects.filter(user=user).delete()
     user.set_unusable_password()

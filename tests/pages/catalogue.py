@@ -15,6 +15,8 @@ from tests.pages.situations import (
     devices_with_places,
     fault_of_ours,
     first_app,
+    last_address,
+    last_passkey,
     last_way_in,
     left_over,
     look_alike,
@@ -173,6 +175,7 @@ ACCOUNT = [
     State("sign out everywhere", "sign_out_everywhere", ALICE),
     State("e-mail addresses", "account_email", ALICE),
     State("e-mail addresses, one", "account_email", BOB),
+    State("e-mail addresses, last confirmed", "account_email", BOB, at=last_address),
     State(
         "e-mail addresses, refused",
         "account_email",
@@ -210,6 +213,7 @@ SECOND_FACTORS = [
     State("methods", "account_methods", ALICE),
     State("methods, all there are", "account_methods", ALICE, at=protected("account_methods")),
     State("methods, none", "account_methods", BOB),
+    State("methods, last passkey", "account_methods", BOB, at=last_passkey),
     State("add authenticator app", "mfa_activate_totp", ALICE),
     State(
         "add authenticator app, wrong code", "mfa_activate_totp", ALICE, then=(send(code="000000"),)
