@@ -6,6 +6,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -87,6 +88,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         known = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
         return known + (reauthentication.further_methods(user) if user.is_authenticated else [])
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Take the code that a sign-up or sign-in was sent for what it is: a proof of who one is.
+        One for an address that somebody adds proves the address alone. allauth records neither."""
+        confirmed = bool(super().confirm_email(request, email_address))
+        if confirmed and not request.user.is_authenticated:
+            user, email = email_address.user, email_address.email
+            record_authentication(request, user, method="code", email=email)
+        return confirmed
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Lead to the page for the code, and the same for an address that is taken."""
