@@ -16,6 +16,7 @@ from accounts.pages import (
     sessions,
     signing_out,
 )
+from accounts.signed_in_already import signed_in_already
 
 urlpatterns = [
     path("", overview.home, name="home"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
+    path("accounts/login/already/", signed_in_already, name="signed_in_already"),
     path("accounts/login/code/", entrance.request_code, name="account_request_login_code"),
     path("accounts/login/code/confirm/", entrance.confirm_code, name="account_confirm_login_code"),
     path(

@@ -42,6 +42,7 @@ ENTRANCE = [
         "account_login",
         then=(send(login="alice@example.com", password="wrong"),),
     ),
+    State("sign in, somebody is signed in", "signed_in_already", ALICE, at=FOR_THE_ALBUM),
     State("sign up", "account_signup"),
     State("sign up, refused", "account_signup", then=(send(email="alice", password1="short"),)),
     State(
