@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.mail import proven_addresses
 from accounts.security_events.models import SecurityEvent
 from accounts.ways_in import WaysIn
 
@@ -55,10 +55,16 @@ def _failed_sign_ins(user: User) -> Iterator[Notice]:
 
 
 def _address(user: User) -> Iterator[Notice]:
-    address = EmailAddress.objects.filter(user=user, email__iexact=user.email).first()
-    if address is None or not address.verified:
-        told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
-        yield Notice(told, _("Confirm the address"), reverse("account_email"))
+    proven = proven_addresses(user)
+    if user.email.lower() in map(str.lower, proven):
+        return
+    told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
+    if not proven:
+        told = _(
+            "Your main e-mail address is not confirmed, nor is any other. Until one is, we mail "
+            "you nothing of what happens on your account: it is listed under Activity alone."
+        )
+    yield Notice(told, _("Confirm the address"), reverse("account_email"))
 
 
 def _factors(user: User) -> Iterator[Notice]:

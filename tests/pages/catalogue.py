@@ -30,6 +30,7 @@ from tests.pages.situations import (
     told_by_third_party,
     too_often,
     with_second_factor,
+    without_address,
 )
 from tests.pages.state import ALICE, BOB, State, code_in_session, send
 
@@ -173,6 +174,7 @@ ACCOUNT = [
     State("activity", "account_activity", ALICE),
     State("activity, second page", "account_activity", ALICE, at="?page=2"),
     State("activity, empty", "account_activity", BOB, at="?group=apps"),
+    State("activity, not mailed", "account_activity", BOB, at=without_address),
     State("sign out everywhere", "sign_out_everywhere", ALICE),
     State("e-mail addresses", "account_email", ALICE),
     State("e-mail addresses, one", "account_email", BOB),

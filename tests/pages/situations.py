@@ -75,6 +75,12 @@ def last_passkey(cast: Cast) -> str:
     return reverse("account_methods")
 
 
+def without_address(cast: Cast) -> str:
+    """Bob, of whose addresses none was confirmed."""
+    cast.bob.emailaddress_set.update(verified=False)
+    return reverse("account_activity")
+
+
 def last_address(cast: Cast) -> str:
     """Bob, whose main address was never confirmed, but another one."""
     cast.bob.emailaddress_set.update(verified=False)
