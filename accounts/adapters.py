@@ -6,19 +6,21 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from django.conf import settings
+from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import lazy
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import (
     language,
@@ -54,7 +56,17 @@ def _wait_in_words() -> str:
     return words % {"minutes": minutes}
 
 
+def _of_another_account(email: str, signed_in: Any) -> str:
+    words = gettext(
+        "%(email)s has an account of its own, which is ready now. You are still signed in as "
+        "%(other)s: to use the new one, sign out first."
+    )
+    return words % {"email": email, "other": signed_in.email}
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    _replaced: Any = None  # whose session ends by a sign-in of somebody else
+
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("That address and that password do not belong together."),
         "incorrect_password": _("That is not your password."),
@@ -82,11 +94,27 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = cast(HttpResponse, super().post_login(request, user, **kwargs))
         last_used.remember(request, response)
+        if self._replaced and not response.get("Location", "").startswith("/oauth/"):
+            told = _(
+                "You are signed in as %(email)s now. %(other)s was signed out in this browser."
+            )
+            messages.info(request, told % {"email": user.email, "other": self._replaced.email})
         return response
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         known = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
         return known + (reauthentication.further_methods(user) if user.is_authenticated else [])
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        """Take the code that a sign-up or sign-in was sent for what it is: a proof of who one is.
+        One for an address that somebody adds proves the address alone. allauth records neither."""
+        confirmed = bool(super().confirm_email(request, email_address))
+        user, email = email_address.user, email_address.email
+        if confirmed and not request.user.is_authenticated:
+            record_authentication(request, user, method="code", email=email)
+        elif confirmed and request.user.pk != user.pk:
+            messages.info(request, _of_another_account(email, request.user))
+        return confirmed
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Lead to the page for the code, and the same for an address that is taken."""
@@ -102,6 +130,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign `user` in. Django would throw somebody else's session away without a word."""
         if request.user.is_authenticated and request.user.pk != user.pk:
+            self._replaced = request.user
             announce_end(request.user, [request.session.get(SID, "")])
         super().login(request, user)
         language.bring_along(request, user)

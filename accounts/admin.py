@@ -8,10 +8,11 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.socialaccount.providers import registry
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import deletion
+from accounts import deletion, ways_in
 from accounts.models import ProviderSecret, User
 from accounts.oauth_server import revocation
 from accounts.oauth_server.receipts import in_words
@@ -72,6 +73,12 @@ class PersonAdmin(DeletionsOneByOne, ResetsSecondFactors):
         if not obj.is_active and not obj.delete_after:
             messages.info(request, in_words(revocation.end_person(obj)))
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        User.objects.lock(form.instance.pk)  # an address may go, or no longer count
+        super().save_related(request, form, formsets, change)
+        if change:
+            ways_in.tell_admin(request, form.instance)
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         revocation.end_person(obj)  # it tells the apps, which nobody could once the row is gone
         deletion.delete(obj, why="by an admin")
@@ -100,6 +107,16 @@ class ConnectionAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type
     list_select_related = ("user",)
     search_fields = ("uid", "user__email", "user__name")
     exclude = ("extra_data",)
+
+    def delete_model(self, request: HttpRequest, obj: SocialAccount) -> None:
+        with transaction.atomic():
+            User.objects.lock(obj.user_id)
+            super().delete_model(request, obj)
+        ways_in.tell_admin(request, obj.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> None:
+        for connection in queryset.select_related("user"):
+            self.delete_model(request, connection)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts.sessions import SID, STARTED
 
-# allauth's names of methods and RFC 8176's. A third party's way of asking is not ours to name.
+# allauth's names of methods and RFC 8176's. A third party's way of asking is not ours to name:
+# "fed" is what others say of a sign-in elsewhere, though it is in no registry.
 #
 # A password and an e-mailed code together are no "mfa": whoever reads the mailbox resets the
 # password, so the one factor opens both.
@@ -24,12 +25,14 @@ _AMR = {
 }
 
 # A passkey here has always unlocked itself for its person (user verification), so it is two
-# factors alone. Whether its key lives in hardware ("hwk") nobody has attested: "pop" is what was
-# shown. A recovery code is a one-time password by its nature, if not one of RFC 4226 or 6238.
+# factors alone, and "user": somebody was there to do so. Whether by a finger or a PIN it does not
+# say, nor has anybody attested that its key lives in hardware ("hwk"): "pop" (in the registry by
+# OpenID's EAP ACR Values 1.0) is what was shown. A recovery code is a one-time password by its
+# nature, if not one of RFC 4226 or 6238.
 _AMR_OF_FACTOR = {
     "totp": ["otp", "mfa"],
     "recovery_codes": ["otp", "mfa"],
-    "webauthn": ["pop", "mfa"],
+    "webauthn": ["pop", "user", "mfa"],
 }
 
 _PROVE_SINCE = "prove_since"  # in the session: seconds since 1970

@@ -162,6 +162,12 @@ def _last(request: HttpRequest, kind: Kind) -> dict[str, Any] | None:
     return last if last and last["of"] == _who(request) else None
 
 
+def last_address(request: HttpRequest) -> str:
+    """Return where the last code for this page went, whoever has signed in since; "" for none."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    return str(request.session.get(_LAST_CODES, {}).get(page, {}).get("email", ""))
+
+
 def _who(request: HttpRequest) -> int | None:
     return request.user.pk
 

@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import code_pages, last_used
+from accounts import code_pages, last_used, signed_in_already
 from accounts.authentication import must_sign_in_again
 from accounts.enumeration import look_as_often
 from accounts.models import User
@@ -34,10 +34,8 @@ from accounts.oauth_server.interaction import is_continued, login_hint
 from accounts.way_back import View, keep, way_back
 
 # Where a page for a code leads to when there is no code to be typed.
-_BEGINNINGS = (
-    *("account_login", "account_signup", "account_request_login_code", "account_reset_password"),
-    "account_email",
-)
+_FOR_NOBODY = ("account_login", "account_signup", "account_request_login_code")
+_BEGINNINGS = (*_FOR_NOBODY, "account_reset_password", "account_email")
 
 
 class RequestCodeForm(AllauthRequestCodeForm):
@@ -55,7 +53,7 @@ class RequestCodeForm(AllauthRequestCodeForm):
 
 class SignInView(LoginView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _sent_away(self) or super().dispatch(request, *args, **kwargs)
+        return _sent_away(request) or super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         return {"login": _expected(self.request), **super().get_initial()}
@@ -72,7 +70,7 @@ class SignInView(LoginView):
 
 class SignUpView(SignupView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return _sent_away(self) or super().dispatch(request, *args, **kwargs)
+        return _sent_away(request) or super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
         return {"email": _expected(self.request), **super().get_initial()}
@@ -83,6 +81,9 @@ class SignUpView(SignupView):
 
 class RequestCodeView(RequestLoginCodeView):
     """Mail a code. The sign-in page's own form leads here too, with what was typed into it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return _sent_away(request) or super().dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs()
@@ -100,14 +101,11 @@ class RequestCodeView(RequestLoginCodeView):
         return super().form_valid(form)
 
 
-def _sent_away(view: SignInView | SignUpView) -> HttpResponseBase | None:
+def _sent_away(request: HttpRequest) -> HttpResponseBase | None:
     """Take whoever is signed in on to where they are going, unless they have to sign in anew."""
-    request = view.request
     if not request.user.is_authenticated or is_continued(get_next_redirect_url(request) or ""):
         return None
-    if must_sign_in_again(request):
-        return None
-    return HttpResponseRedirect(view.get_authenticated_redirect_url())
+    return None if must_sign_in_again(request) else signed_in_already.lead_on(request)
 
 
 def _expected(request: HttpRequest) -> str:
@@ -123,26 +121,41 @@ def _explained(view: View) -> View:
 
     @wraps(view)
     def explained(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        before = request.user.pk
         response = view(request, *args, **kwargs)
-        if not _begins_anew(response):
-            return response
-        if request.user.is_authenticated and way_back(request):
-            return HttpResponseRedirect(way_back(request))  # another tab was faster
-        if not request.user.is_authenticated and not _is_something_said(request):
+        if before is not None and request.user.pk == before:
+            return _led_on(request, response)
+        if before is None and _leads_to(_BEGINNINGS, response) and not _is_something_said(request):
             messages.warning(request, _no_code_here())
         return response
 
     return explained
 
 
+def _led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Lead somebody on who was signed in, by another tab perhaps, before they came to the page."""
+    if _is_something_said(request) or not _leads_to(_BEGINNINGS, response):
+        return response
+    if way_back(request) or _leads_to(_FOR_NOBODY, response):
+        return signed_in_already.lead_on(request, code_pages.last_address(request))
+    messages.warning(request, _no_code_here())
+    return response
+
+
+def _sign_in_by_code(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    if request.user.is_authenticated:  # since the code was asked for
+        return signed_in_already.lead_on(request, code_pages.last_address(request))
+    return code_pages.confirm_sign_in(request, *args, **kwargs)
+
+
 def _is_something_said(request: HttpRequest) -> bool:
     return bool(getattr(messages.get_messages(request), "added_new", False))
 
 
-def _begins_anew(response: HttpResponseBase) -> bool:
+def _leads_to(names: tuple[str, ...], response: HttpResponseBase) -> bool:
     if not isinstance(response, HttpResponseRedirect):
         return False
-    return urlsplit(response.url).path in {reverse(name) for name in _BEGINNINGS}
+    return urlsplit(response.url).path in {reverse(name) for name in names}
 
 
 def _no_code_here() -> str:
@@ -155,7 +168,7 @@ def _no_code_here() -> str:
 sign_in = SignInView.as_view()
 sign_up = SignUpView.as_view()
 request_code = RequestCodeView.as_view()
-confirm_code = keep(_explained(code_pages.confirm_sign_in))
+confirm_code = keep(_explained(_sign_in_by_code))
 confirm_address = keep(_explained(code_pages.confirm_address))
 reset_password = keep(PasswordResetView.as_view())
 confirm_reset = keep(_explained(code_pages.confirm_reset))

@@ -3,20 +3,24 @@
 Under /api/ a program is answered instead: with a problem document (RFC 9457).
 """
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import branding
+from accounts import branding, signed_in_already
 from accounts.way_back import handed_on
+
+_WITH_WAY_BACK = ("account_login", "account_signup")  # in the form
+_FOR_NOBODY = (*_WITH_WAY_BACK, "account_request_login_code")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,13 +46,17 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say why, and lead back to the page. Where another tab signed in meanwhile, lead on."""
-    at_entrance = request.path in {reverse("account_login"), reverse("account_signup")}
-    again = handed_on(request, request.path) if at_entrance else _page_of_form(request)
     without_cookies = settings.CSRF_COOKIE_NAME not in request.COOKIES
-    if at_entrance and request.user.is_authenticated and not without_cookies:
-        return HttpResponseRedirect(again)  # which sends on whoever is signed in
+    path = request.path
+    if request.user.is_authenticated and not without_cookies and path in _paths(_FOR_NOBODY):
+        return signed_in_already.lead_on(request)
+    again = handed_on(request, path) if path in _paths(_WITH_WAY_BACK) else _page_of_form(request)
     context = {"without_cookies": without_cookies, "page_again": again}
     return _answer(request, HTTPStatus.FORBIDDEN, "errors/csrf.html", **context)
+
+
+def _paths(names: Iterable[str]) -> set[str]:
+    return {reverse(name) for name in names}
 
 
 def _page_of_form(request: HttpRequest) -> str:

@@ -6,6 +6,7 @@ from accounts import branding, entrance, language, reauthentication
 from accounts.pages import (
     activity,
     apps,
+    connections,
     deletion,
     email_addresses,
     export,
@@ -15,6 +16,7 @@ from accounts.pages import (
     sessions,
     signing_out,
 )
+from accounts.signed_in_already import signed_in_already
 
 urlpatterns = [
     path("", overview.home, name="home"),
@@ -23,6 +25,7 @@ urlpatterns = [
     path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
+    path("accounts/login/already/", signed_in_already, name="signed_in_already"),
     path("accounts/login/code/", entrance.request_code, name="account_request_login_code"),
     path("accounts/login/code/confirm/", entrance.confirm_code, name="account_confirm_login_code"),
     path(
@@ -47,6 +50,7 @@ urlpatterns = [
         entrance.reset_done,
         name="account_password_reset_completed",
     ),
+    path("accounts/3rdparty/", connections.connections, name="socialaccount_connections"),
     path("accounts/3rdparty/signup/", entrance.third_party_sign_up, name="socialaccount_signup"),
     path(
         "accounts/3rdparty/login/cancelled/",

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.activity import entry, page_of
 from accounts.security_events.kinds import GROUPS
+from accounts.security_events.mail import proven_addresses
 from accounts.security_events.models import SecurityEvent
 from accounts.security_events.not_me import worry
 from accounts.third_parties.api import provider_names
@@ -35,6 +36,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         "page": page,
         "entries": [entry(event, names) for event in page],
         "query": f"{query}&" if query else "",
+        "is_mailed": bool(proven_addresses(user)),
         **kept,
     }
     return render(request, "accounts/activity.html", context)

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +13,9 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.kinds import Event, Outcome
+from accounts.security_events.mail import proven_addresses
 from accounts.security_events.models import SecurityEvent
+from accounts.ways_in import WaysIn
 
 LATELY = timedelta(days=7)
 UNUSED = timedelta(days=365)
@@ -55,10 +55,16 @@ def _failed_sign_ins(user: User) -> Iterator[Notice]:
 
 
 def _address(user: User) -> Iterator[Notice]:
-    address = EmailAddress.objects.filter(user=user, email__iexact=user.email).first()
-    if address is None or not address.verified:
-        told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
-        yield Notice(told, _("Confirm the address"), reverse("account_email"))
+    proven = proven_addresses(user)
+    if user.email.lower() in map(str.lower, proven):
+        return
+    told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
+    if not proven:
+        told = _(
+            "Your main e-mail address is not confirmed, nor is any other. Until one is, we mail "
+            "you nothing of what happens on your account: it is listed under Activity alone."
+        )
+    yield Notice(told, _("Confirm the address"), reverse("account_email"))
 
 
 def _factors(user: User) -> Iterator[Notice]:
@@ -68,7 +74,7 @@ def _factors(user: User) -> Iterator[Notice]:
     found = {factor.type: factor for factor in Authenticator.objects.filter(user=user)}
     codes = found.pop(Authenticator.Type.RECOVERY_CODES, None)
     if not found:
-        if not user.has_usable_password() and not SocialAccount.objects.filter(user=user).exists():
+        if WaysIn.of(user).are_codes_alone:
             told = _("Codes by e-mail are your only way in. A passkey would be a second one.")
             action = _("Add a passkey")
         else:

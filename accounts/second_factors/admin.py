@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts import ways_in
 from accounts.models import User
 from accounts.oauth_server.receipts import in_words
 from accounts.second_factors import demand
@@ -73,6 +74,7 @@ class ResetsSecondFactors(admin.ModelAdmin):  # type: ignore[type-arg]
         receipt = reset(person, by="by an admin")
         self.log_change(request, person, LOGGED)
         messages.info(request, f"{person} has no second factors any more. {in_words(receipt)}")
+        ways_in.tell_admin(request, person)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
 
     def _resettable(self, request: HttpRequest, object_id: str) -> User:

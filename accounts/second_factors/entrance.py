@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import signed_in_already
 from accounts.models import User
 from accounts.second_factors import passkeys, stages
 from accounts.second_factors.demand import kinds_of
@@ -52,6 +53,8 @@ class SecondStepView(base.AuthenticateView):
         if was_pending and LOGIN_SESSION_KEY not in request.session:  # allauth has dropped it
             messages.error(request, _("That took too long, to be safe. Please sign in again."))
             return HttpResponseRedirect(_leading_on("account_login", onward))
+        if stage is None and request.user.is_authenticated:
+            return signed_in_already.lead_on(request)
         if stage is None:
             return super().dispatch(request, *args, **kwargs)
         if stage.is_stale():

@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import PasswordSetView
 from allauth.core.internal.httpkit import add_query_params
@@ -18,7 +17,6 @@ from allauth.mfa.webauthn.internal import auth
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -33,6 +31,7 @@ from accounts.pages import drafts
 from accounts.second_factors import demand, totp
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
+from accounts.ways_in import WaysIn, locked
 
 MOST_PASSKEYS = 20  # that one person has: each is looked at when any is used
 FEW = 3  # recovery codes, at and below which the person is told to make new ones
@@ -45,13 +44,17 @@ def methods(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     held = {row.type: row for row in Authenticator.objects.filter(user=user).order_by("pk")}
     passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    ways = WaysIn.of(user)
     context = {
-        "passkeys": [{"row": row, "name": row.wrap().name} for row in passkeys.order_by("pk")],
+        "passkeys": [
+            {"row": row, "name": row.wrap().name, "why_kept": _why_kept(row, ways)}
+            for row in passkeys.select_related("user").order_by("pk")
+        ],
         "app": held.get(Authenticator.Type.TOTP),
         "has_second_factor": demand.factors_of(user).exists(),
         "is_demanded": demand.is_demanded_of(user),
         "codes": _left(held.get(Authenticator.Type.RECOVERY_CODES)),
-        "has_address": EmailAddress.objects.filter(user=user, verified=True).exists(),
+        "has_address": bool(ways.addresses),
         "connections": SocialAccount.objects.filter(user=user).order_by("date_joined"),
     }
     return render(request, "accounts/methods.html", context)
@@ -92,16 +95,8 @@ def _after_set_up(request: HttpRequest, made: Authenticator | None, *, new_codes
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse one too many before the person's device has made it, and count them under the
+        """Refuse one too many before the person's device has made it. They are counted under the
         person's lock: of two that come at once one may be the last."""
-        if request.method != "POST" or not request.user.is_authenticated:
-            return self._within_limit(request, *args, **kwargs)
-        with transaction.atomic():
-            if User.objects.lock(request.user.pk) is None:  # closed or switched off just now
-                return redirect_to_login(request.path)
-            return self._within_limit(request, *args, **kwargs)
-
-    def _within_limit(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if (
             request.user.is_authenticated
             and len(auth.get_credentials(request.user)) >= MOST_PASSKEYS
@@ -145,34 +140,24 @@ class RemovePasskeyView(webauthn.RemoveWebAuthnView):
     success_url = reverse_lazy("account_methods")
 
     def form_valid(self, form: Any) -> HttpResponse:
-        why_not = _why_kept(self.get_object())
+        why_not = _why_kept(self.get_object(), WaysIn.of(self.request.user))
         if not why_not:
             return cast(HttpResponse, super().form_valid(form))
         messages.error(self.request, why_not)
         return HttpResponseRedirect(reverse("account_methods"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"why_kept": _why_kept(self.object)}
+        why_kept = _why_kept(self.object, WaysIn.of(self.request.user))
+        return super().get_context_data(**kwargs) | {"why_kept": why_kept}
 
 
-def _why_kept(passkey: Authenticator) -> str:
+def _why_kept(passkey: Authenticator, ways: WaysIn) -> str:
     """Return why a passkey cannot be removed, "" where it can."""
     if not demand.may_remove(passkey):
         return _("This is your only second step, and this site asks for one. Add another first.")
-    if _is_last_way_in(passkey):
+    if ways.need(passkey):
         return _("This is the only way into your account. Add another first.")
     return ""
-
-
-def _is_last_way_in(passkey: Authenticator) -> bool:
-    user = cast(User, passkey.user)
-    others = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-    return not (
-        user.has_usable_password()
-        or others.exclude(pk=passkey.pk).exists()
-        or EmailAddress.objects.filter(user=user, verified=True).exists()
-        or SocialAccount.objects.filter(user=user).exists()
-    )
 
 
 class SetUpAppView(totp_views.ActivateTOTPView):
@@ -220,11 +205,11 @@ class SetPasswordView(PasswordSetView):
         return cast(HttpResponseBase, ask(super().dispatch)(request, *args, **kwargs))
 
 
-add_passkey = demand.shown_first(AddPasskeyView.as_view())
+add_passkey = demand.shown_first(locked(AddPasskeyView.as_view()))
 rename_passkey = demand.shown_first(RenamePasskeyView.as_view())
-remove_passkey = demand.shown_first(RemovePasskeyView.as_view())
+remove_passkey = demand.shown_first(locked(RemovePasskeyView.as_view()))
 set_up_app = demand.shown_first(SetUpAppView.as_view())
-remove_app = demand.shown_first(RemoveAppView.as_view())
+remove_app = demand.shown_first(locked(RemoveAppView.as_view()))
 show_recovery_codes = demand.shown_first(RecoveryCodesView.as_view())
 make_recovery_codes = demand.shown_first(recovery_codes.generate_recovery_codes)
 set_password = demand.shown_first(login_required(SetPasswordView.as_view()))

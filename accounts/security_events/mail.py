@@ -11,6 +11,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -37,17 +38,30 @@ log = structlog.get_logger("mail")
 def tell(event: "SecurityEvent", person: "User", also: Iterable[str] = ()) -> None:
     """Tell `person` of `event` once it is committed, where it is one to be told of.
 
-    `also`: further addresses, such as the one that mail went to before the change.
+    `also`: further addresses, such as the one that mail went to before the change; proven ones.
     """
     notice = NOTICES.get((Event(event.kind), Outcome(event.outcome)))
     if notice is None:
         return
-    addresses = list(dict.fromkeys([person.email, *also]))  # as they are now, not after the commit
+    # As they are now, not after the commit.
+    addresses = list(dict.fromkeys([*proven_addresses(person), *also]))
+    if not addresses:
+        why = "no address of theirs is verified"
+        log.warning("mail_not_sent", about=event.kind, why=why, sub=person.sub)
     language = letter.language_of(person)
     # No functools.partial: Django 5.2 logs the __qualname__ of what fails, which that has not.
     transaction.on_commit(
         lambda: _send(notice, event, person, addresses, language=language), robust=True
     )
+
+
+def proven_addresses(person: "User") -> list[str]:
+    """Return where a person may be told of their account: at the main address, or, where that was
+    never verified, at all that were. One that nobody has shown to be theirs may be a stranger's."""
+    verified = EmailAddress.objects.filter(user=person, verified=True).order_by("-primary", "pk")
+    found = list(verified.values_list("email", flat=True))
+    main = [email for email in found if email.lower() == person.email.lower()]
+    return main or found
 
 
 def _send(

@@ -1,5 +1,6 @@
 """What the rest of the site may ask of third parties: a person's connections, and their profile."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,7 @@ __all__ = [
     "ThirdPartyUnavailable",
     "find_connection",
     "list_connections",
+    "offered_names",
     "provider_names",
     "read_profile",
 ]
@@ -41,8 +43,18 @@ class Connection:
 
 
 def provider_names() -> dict[str, str]:
-    """Return the names of the third parties that people may sign in with, by their IDs here."""
+    """Return the names of the third parties that are set up, by their IDs here."""
+    return _names(get_adapter().list_apps(None))
+
+
+def offered_names() -> dict[str, str]:
+    """Return the names of those that people may sign in with: an admin can take away the button
+    alone, by allauth's setting `hidden`."""
     apps = get_adapter().list_apps(None)
+    return _names(app for app in apps if not app.settings.get("hidden"))
+
+
+def _names(apps: Iterable[SocialApp]) -> dict[str, str]:
     return {app.provider_id or app.provider: app.name for app in apps}
 
 

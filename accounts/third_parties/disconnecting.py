@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
-from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.signals import social_account_removed
@@ -15,8 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.third_parties.api import provider_names
+from accounts.ways_in import WaysIn
 
 
 @dataclass(frozen=True)
@@ -26,43 +23,19 @@ class Row:
     account: SocialAccount
     remaining: str
     is_last_way_in: bool
-
-
-@dataclass(frozen=True)
-class WaysIn:
-    """What lets a person in, in words. `third_parties` are names by the connections' primary keys;
-    a connection whose provider is gone opens nothing and is not among them."""
-
-    own: list[str]
-    third_parties: dict[int, str]
-
-    @classmethod
-    def of(cls, user: User) -> "WaysIn":
-        passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
-        own = {
-            _("a passkey"): passkeys.exists(),
-            _("your password"): user.has_usable_password(),
-            _("a code by e-mail"): EmailAddress.objects.filter(user=user, verified=True).exists(),
-        }
-        names = provider_names()
-        connected = SocialAccount.objects.filter(user=user, provider__in=names).order_by("pk")
-        third_parties = {row.pk: names[row.provider] for row in connected}
-        return cls([way for way, is_there in own.items() if is_there], third_parties)
-
-    def without(self, connection: SocialAccount) -> list[str]:
-        others = [name for pk, name in self.third_parties.items() if pk != connection.pk]
-        return [*self.own, *dict.fromkeys(others)]
-
-    def has_but(self, connection: SocialAccount) -> bool:
-        """Whether it is the last way in: one that opens nothing is never missed."""
-        return connection.pk in self.third_parties and not self.without(connection)
+    is_way_in: bool
 
 
 class DisconnectForm(AllauthDisconnectForm):
     def rows(self) -> list[Row]:
         ways = WaysIn.of(self.request.user)
         return [
-            Row(account, get_text_list(ways.without(account), _("or")), ways.has_but(account))
+            Row(
+                account,
+                remaining=get_text_list(ways.without(account).in_words(), _("or")),
+                is_last_way_in=ways.need(account),
+                is_way_in=account.pk in ways.third_parties,
+            )
             for account in self.accounts
         ]
 
@@ -70,7 +43,7 @@ class DisconnectForm(AllauthDisconnectForm):
         """allauth's own rule knows no passkeys, and counts connections that nobody can use."""
         cleaned = forms.Form.clean(self) or {}
         connection = cleaned.get("account")
-        if connection and is_last_way_in(connection):
+        if connection and WaysIn.of(self.request.user).need(connection):
             raise ValidationError(
                 _(
                     "This is your only way in. Verify an e-mail address, add a passkey or connect "
@@ -98,8 +71,3 @@ class DisconnectForm(AllauthDisconnectForm):
             sender=SocialAccount, request=self.request, socialaccount=connection
         )
         messages.info(self.request, _("The connection is removed."))
-
-
-def is_last_way_in(connection: SocialAccount) -> bool:
-    """Whether nothing else would let its person in."""
-    return WaysIn.of(connection.user).has_but(connection)

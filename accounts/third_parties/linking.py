@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
+from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import social_account_added
 from django.db import transaction
@@ -36,6 +37,7 @@ def person_with_proven_address(match: tuple[User, str] | None) -> tuple[User, st
 
 @transaction.atomic
 def _take_over(user: User, email: str) -> None:
+    User.objects.lock(user.pk)
     SocialAccount.objects.filter(user=user).delete()
     Session.objects.filter(user=user).delete()
     user.set_unusable_password()
@@ -48,10 +50,9 @@ def _take_over(user: User, email: str) -> None:
 
 
 @receiver(email_confirmed)
-def forget_connections_of_a_squatter(
-    request: HttpRequest, email_address: EmailAddress, **_: Any
-) -> None:
-    """On the first address that a person proves, keep only the connections of this very sign-in."""
+def forget_a_squatter(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
+    """On the first address that a person proves, keep only the connections of this very sign-in,
+    and the password only where it is of the same person."""
     user = email_address.user
     if EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk).exists():
         return
@@ -61,6 +62,19 @@ def forget_connections_of_a_squatter(
         if (connection.provider, connection.uid) not in used:
             connection.delete()
             record(Event.CONNECTION_REMOVED, request=request, user=user, why=connection.provider)
+    if user.has_usable_password() and not _is_verified_by_who_knows_the_password(request, user):
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        record(Event.TAKEN_OVER, request=request, user=user, why=email_address.email)
+
+
+def _is_verified_by_who_knows_the_password(request: HttpRequest, user: User) -> bool:
+    """Whether this browser has chosen the password at sign-up, or typed it, and then the code. A
+    code to sign in with, or for a new password, may have been asked for by anybody else."""
+    if request.user.is_authenticated:
+        return True
+    stage = LoginStageController.enter(request, EmailVerificationStage.key)
+    return stage is not None and stage.login.user == user
 
 
 @receiver(social_account_added)

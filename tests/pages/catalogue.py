@@ -16,6 +16,8 @@ from tests.pages.situations import (
     fault_of_ours,
     first_app,
     form_expired,
+    last_address,
+    last_passkey,
     last_way_in,
     left_over,
     look_alike,
@@ -31,6 +33,7 @@ from tests.pages.situations import (
     told_by_third_party,
     too_often,
     with_second_factor,
+    without_address,
 )
 from tests.pages.state import ALICE, BOB, State, code_in_session, send
 
@@ -51,6 +54,7 @@ ENTRANCE = [
         "account_login",
         then=(send(login="alice@example.com", password="wrong"),),
     ),
+    State("sign in, somebody is signed in", "signed_in_already", ALICE, at=FOR_THE_ALBUM),
     State("sign up", "account_signup"),
     State("sign up, refused", "account_signup", then=(send(email="alice", password1="short"),)),
     State(
@@ -185,9 +189,11 @@ ACCOUNT = [
     State("activity", "account_activity", ALICE),
     State("activity, second page", "account_activity", ALICE, at="?page=2"),
     State("activity, empty", "account_activity", BOB, at="?group=apps"),
+    State("activity, not mailed", "account_activity", BOB, at=without_address),
     State("sign out everywhere", "sign_out_everywhere", ALICE),
     State("e-mail addresses", "account_email", ALICE),
     State("e-mail addresses, one", "account_email", BOB),
+    State("e-mail addresses, last confirmed", "account_email", BOB, at=last_address),
     State(
         "e-mail addresses, refused",
         "account_email",
@@ -231,6 +237,7 @@ SECOND_FACTORS = [
     State("methods", "account_methods", ALICE),
     State("methods, all there are", "account_methods", ALICE, at=protected("account_methods")),
     State("methods, none", "account_methods", BOB),
+    State("methods, last passkey", "account_methods", BOB, at=last_passkey),
     State("add authenticator app", "mfa_activate_totp", ALICE),
     State(
         "add authenticator app, wrong code", "mfa_activate_totp", ALICE, then=(send(code="000000"),)

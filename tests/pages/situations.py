@@ -7,6 +7,7 @@ from time import time
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from django.conf import settings
 from django.test import Client as Browser
@@ -65,6 +66,26 @@ def last_way_in(cast: Cast) -> str:
     cast.bob.emailaddress_set.update(verified=False)
     SocialAccount.objects.create(user=cast.bob, provider="example", uid="of Bob", extra_data={})
     return reverse("socialaccount_connections")
+
+
+def last_passkey(cast: Cast) -> str:
+    """Bob, who has but a passkey."""
+    cast.bob.emailaddress_set.update(verified=False)
+    protect(cast.bob)
+    return reverse("account_methods")
+
+
+def without_address(cast: Cast) -> str:
+    """Bob, of whose addresses none was confirmed."""
+    cast.bob.emailaddress_set.update(verified=False)
+    return reverse("account_activity")
+
+
+def last_address(cast: Cast) -> str:
+    """Bob, whose main address was never confirmed, but another one."""
+    cast.bob.emailaddress_set.update(verified=False)
+    EmailAddress.objects.create(user=cast.bob, email="bob@second.example", verified=True)
+    return reverse("account_email")
 
 
 def told_by_third_party(cast: Cast) -> dict[str, Any]:

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db
 SECOND_STEP = "/accounts/2fa/authenticate/"
 
 
-def code_of_app(*, steps_from_now: int = 0) -> str:
+def code_of_app(*, steps_from_now: int = 0, secret: str = SECRET) -> str:
     step = int(time.time()) // 30 + steps_from_now
-    return str(auth.format_hotp_value(auth.hotp_value(SECRET, step)))
+    return str(auth.format_hotp_value(auth.hotp_value(secret, step)))
 
 
 def type_in(browser: Browser, code: str) -> Any:

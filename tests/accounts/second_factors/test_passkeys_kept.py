@@ -1,20 +1,20 @@
 """Passkeys as they are kept: how many, under what names, and the last one of all."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
-from django.db import connection
-from django.test import Client as Browser
+from allauth.socialaccount.models import SocialAccount, SocialApp
 
 from accounts.models import User
 from accounts.second_factors.forms import EditWebAuthnForm
 from accounts.second_factors.management import MOST_PASSKEYS
+from tests.accounts.at_once import meet_before
+from tests.accounts.conftest import example_id
 from tests.accounts.second_factors.device import ADD, Device, confirmed, given
+
+__all__ = ["example_id"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_localhost")]
 
@@ -76,20 +76,14 @@ def test_of_two_passkeys_at_once_one_may_be_the_last(alice: User) -> None:
     row = passkey()
     for _ in range(MOST_PASSKEYS - 2):
         Authenticator.objects.create(user=alice, type=row.type, data=row.data)
-    start = threading.Barrier(2)
-
-    def add(browser: Browser, credential: str) -> None:
-        try:
-            start.wait()
-            browser.post(ADD, {"credential": credential})
-        finally:
-            connection.close()
-
     browsers = [confirmed(alice), confirmed(alice)]
     asked = [browser.get(ADD).context["js_data"]["creation_options"] for browser in browsers]
-    made = [Device().make(options) for options in asked]
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(add, browsers, made))
+    forms = [{"credential": Device(name=f"{n}").make(each)} for n, each in enumerate(asked)]
+    pairs = zip(browsers, forms, strict=True)
+    steps = [lambda browser=b, form=f: browser.post(ADD, form) for b, f in pairs]
+
+    meet_before(('INSERT INTO "mfa_authenticator"',), *steps)
+
     assert Authenticator.objects.filter(type="webauthn").count() == MOST_PASSKEYS
 
 
@@ -157,7 +151,7 @@ def test_the_last_way_in_is_kept_and_the_page_says_why(alice: User) -> None:
 
 
 @pytest.mark.parametrize("way", ["passkey", "third party", "address"])
-def test_with_another_way_in_it_goes(alice: User, way: str) -> None:
+def test_with_another_way_in_it_goes(alice: User, example_id: SocialApp, way: str) -> None:
     leave_alone_with_a_passkey(alice)
     row = passkey()
     if way == "passkey":

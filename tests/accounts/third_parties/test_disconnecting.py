@@ -6,7 +6,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client as Browser
 
 from accounts.models import User
-from accounts.third_parties.disconnecting import is_last_way_in
+from accounts.ways_in import WaysIn
 from tests.accounts.conftest import alices_browser, example_id
 from tests.accounts.security_events.events import Event, recorded
 from tests.conftest import PASSWORD
@@ -68,9 +68,10 @@ def test_a_verified_address_is_a_way_in_by_codes(
     connection = connect(alice, "example")
     confirm(alices_browser)
     User.objects.update(password="!")
-    assert not is_last_way_in(SocialAccount.objects.get(pk=connection.pk))
+    alice.refresh_from_db()
+    assert not WaysIn.of(alice).need(connection)
     EmailAddress.objects.update(verified=False)
-    assert is_last_way_in(SocialAccount.objects.get(pk=connection.pk))
+    assert WaysIn.of(alice).need(connection)
 
 
 def test_removing_one_asks_again_who_it_is(alices_browser: Browser, alice: User) -> None:

@@ -7,8 +7,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
+from django.core.cache import cache
+from django.test import Client as DjangoBrowser
 
 from accounts.models import ConnectionToken, User
+from tests.accounts.security_events.events import Event, recorded
+from tests.accounts.test_way_back import mailed_code
 from tests.accounts.third_parties.scripted_provider import SUBJECT, Browser, ScriptedProvider
 from tests.conftest import PASSWORD
 
@@ -114,6 +118,51 @@ def test_a_code_by_mail_does_not_let_a_squatter_in_either(
     browser.client.post("/accounts/login/code/confirm/", {"code": code["code"]})
     assert is_signed_in(browser, User.objects.get())
     assert not SocialAccount.objects.exists()
+
+
+def start_account(password: str = PASSWORD) -> Any:
+    """Start an account under Alice's address; return the browser, which waits for the code."""
+    browser = DjangoBrowser()
+    browser.post("/accounts/signup/", {"email": "alice@example.com", "password1": password})
+    cache.clear()  # the next code may be asked for at once
+    return browser
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["/accounts/login/code/", "/accounts/password/reset/"])
+def test_a_code_that_somebody_else_asked_for_leaves_a_squatter_no_password(
+    client: DjangoBrowser, page: str
+) -> None:
+    mallorys = start_account()
+    asked = client.post(page, {"email": "alice@example.com"})["Location"]
+    client.post(asked, {"code": mailed_code()})
+    assert EmailAddress.objects.get().verified
+    assert not User.objects.get().has_usable_password()
+    form = {"login": "alice@example.com", "password": PASSWORD}
+    assert mallorys.post("/accounts/login/", form).status_code == 200
+    assert recorded(Event.TAKEN_OVER) == [("succeeded", "", "alice@example.com")]
+
+
+@pytest.mark.django_db
+def test_who_resets_a_squatters_password_has_their_own(client: DjangoBrowser) -> None:
+    start_account("chosen by the squatter")
+    asked = client.post("/accounts/password/reset/", {"email": "alice@example.com"})["Location"]
+    choose = client.post(asked, {"code": mailed_code()})["Location"]
+    client.post(choose, {"password1": PASSWORD, "password2": PASSWORD})
+    assert User.objects.get().check_password(PASSWORD)
+    assert client.get("/account/").status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("again", [False, True])
+def test_who_chose_or_typed_the_password_keeps_it(again: bool) -> None:
+    browser = start_account()
+    if again:
+        browser = DjangoBrowser()
+        browser.post("/accounts/login/", {"login": "alice@example.com", "password": PASSWORD})
+    browser.post("/accounts/confirm-email/", {"code": mailed_code()})
+    assert User.objects.get().check_password(PASSWORD)
+    assert not recorded(Event.TAKEN_OVER)
 
 
 def test_a_signed_in_person_connects(
