@@ -1,6 +1,6 @@
 """Against telling by the time that an answer takes who is known here: as many queries for all.
 
-Hashing, which takes most of the time, is in accounts/passwords.py.
+Hashing, which takes most of the time, is in accounts/passwords.py and accounts/hashing.py.
 """
 
 from allauth.account.models import EmailAddress

@@ -91,6 +91,12 @@ class SignInForm(BoundedPasswords, forms.LoginForm):
         look_as_often(login)
         return login
 
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if self.user:
+            self.user.renew_hash(cleaned["password"])
+        return cleaned
+
 
 class RequestResetForm(forms.ResetPasswordForm):
     def clean_email(self) -> str:
