@@ -116,7 +116,11 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
     def check_password(self, raw_password: str) -> bool:
         """Django would hash anew in passing what was hashed at another cost. That ends the sessions
         there are: the one that asks, too, where somebody proves once more who they are.
+        Who has no password takes as long as nobody does.
         """
+        if not self.has_usable_password():
+            make_password(raw_password)
+            return False
         return check_password(raw_password, self.password, self._note_old_hash)
 
     def _note_old_hash(self, _raw_password: str) -> None:
