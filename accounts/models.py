@@ -113,7 +113,7 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         """In a word, for the record of a sign-in that was refused."""
         return "closed" if self.delete_after else "inactive"
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Django would hash anew in passing what was hashed at another cost. That ends the sessions
         there are: the one that asks, too, where somebody proves once more who they are.
         Who has no password takes as long as nobody does.
