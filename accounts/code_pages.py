@@ -232,6 +232,8 @@ def _new_code_for_address(request: HttpRequest) -> HttpResponse:
     kept = deepcopy(cast(dict[str, Any], _last(request, ADDRESS))["kept"])
     state = kept[EMAIL_VERIFICATION_CODE_SESSION_KEY]
     state |= {"at": time.time(), "failed_attempts": 0}
+    if "user_id" not in state:
+        look_for_nobody(ADDRESS.lookups)
     process = EmailVerificationProcess(request, state)
     process.generate_code()
     process.send()  # raises ImmediateHttpResponse, a 429, where it is too often

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import PermissionsMixin
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -84,6 +85,7 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = UserManager()
+    _has_old_hash = False
 
     class Meta:
         verbose_name = "person"
@@ -110,6 +112,30 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
     def why_inactive(self) -> str:
         """In a word, for the record of a sign-in that was refused."""
         return "closed" if self.delete_after else "inactive"
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Django would hash anew in passing what was hashed at another cost. That ends the sessions
+        there are: the one that asks, too, where somebody proves once more who they are.
+        Who has no password takes as long as nobody does.
+        """
+        if not self.has_usable_password():
+            make_password(raw_password)
+            return False
+        return check_password(raw_password, self.password, self._note_old_hash)
+
+    def _note_old_hash(self, _raw_password: str) -> None:
+        self._has_old_hash = True
+
+    def renew_hash(self, raw_password: str) -> None:
+        """Hash anew what was checked just now, where it was hashed at another cost.
+
+        Not where the password has been changed since: the old one would be back.
+        """
+        if not self._has_old_hash:
+            return
+        new = make_password(raw_password)
+        if type(self).objects.filter(pk=self.pk, password=self.password).update(password=new):
+            self.password = new
 
     def get_full_name(self) -> str:
         return self.name

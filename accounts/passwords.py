@@ -16,8 +16,6 @@ from urllib.parse import urlsplit
 
 from allauth.account import forms
 from allauth.account.fields import PasswordField
-from allauth.account.signals import user_signed_up
-from allauth.account.utils import has_verified_email
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
@@ -33,7 +31,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
-from accounts.enumeration import look_as_often
+from accounts.enumeration import look_as_after_sign_up, look_as_often
+from accounts.security_events.kinds import Event
+from accounts.security_events.record import record
 from accounts.third_parties.errors import ThirdPartyError
 from accounts.third_parties.outbound import BoundedSession
 
@@ -91,6 +91,12 @@ class SignInForm(BoundedPasswords, forms.LoginForm):
         look_as_often(login)
         return login
 
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        if self.user:
+            self.user.renew_hash(cleaned["password"])
+        return cleaned
+
 
 class RequestResetForm(forms.ResetPasswordForm):
     def clean_email(self) -> str:
@@ -103,22 +109,39 @@ class SignUpForm(BoundedPasswords, forms.SignupForm):
     cleaned_data: dict[str, Any]
 
     def try_save(self, request: HttpRequest) -> Any:
+        # Before anything is locked.
+        self._hash = make_password(self.cleaned_data.pop("password1", None))
         if self.account_already_exists:
             self._rehearse(request)
         return super().try_save(request)
 
+    def save(self, request: HttpRequest) -> Any:
+        """Make the account, its address and the record of it: all or none."""
+        with transaction.atomic():
+            return self._save(request)
+
+    def _save(self, request: HttpRequest, *, is_real: bool = True) -> Any:
+        with transaction.atomic():
+            user = super().save(request)
+            user.password = self._hash
+            user.save(update_fields=["password"])
+            record(Event.SIGNED_UP, request=request, user=user)
+            if not is_real:
+                look_as_after_sign_up(user)
+                transaction.set_rollback(True)
+        return user
+
     def _rehearse(self, request: HttpRequest) -> None:
         """Do for an address that is taken all that a new account takes, hashing and queries, and
-        undo it: else the time that the answer takes would tell whose address is known."""
+        undo it: else the time that the answer takes would tell whose address is known.
+
+        What is undone is a savepoint, in a transaction that is committed: that, too, takes time.
+        """
         typed = dict(self.cleaned_data)
-        make_password(self.cleaned_data.pop("password1", None))  # not while the database is locked
         self.cleaned_data["email"] = f"{token_hex(16)}@stand-in.invalid"
         self.account_already_exists = False
         with transaction.atomic():
-            user = self.save(request)
-            user_signed_up.send(sender=type(user), request=request, user=user)
-            has_verified_email(user)
-            transaction.set_rollback(True)
+            self._save(request, is_real=False)
         self.account_already_exists = True
         self.cleaned_data = typed
 

@@ -83,12 +83,20 @@ def close() -> None:
         _open.popitem()[1].close()
 
 
-def _name(record: dict[str, Any], part: str) -> str:
-    """Return the name of `part` in the active language (BCP 47: de-at, then de), else English."""
+def has_place(record: Any) -> bool:
+    """Whether `record` names a city or a country, in whatever language."""
+    return isinstance(record, dict) and any(_names(record, part) for part in ("city", "country"))
+
+
+def _names(record: dict[str, Any], part: str) -> dict[Any, Any]:
     of_part = record.get(part)
     names = of_part.get("names") if isinstance(of_part, dict) else None
-    if not isinstance(names, dict):
-        return ""
+    return names if isinstance(names, dict) else {}
+
+
+def _name(record: dict[str, Any], part: str) -> str:
+    """Return the name of `part` in the active language (BCP 47: de-at, then de), else English."""
+    names = _names(record, part)
     by_language = {str(code).lower(): name for code, name in names.items()}
     language = (get_language() or "en").lower()
     wanted = (language, language.partition("-")[0], "en")

@@ -13,10 +13,11 @@ import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import connection
 
+from accounts.hashing import PasswordHasher
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR
@@ -82,7 +83,7 @@ def _quick_hashes() -> Iterator[None]:
     """Argon2 is meant to be slow, which would be a third of the time that the tests take."""
     with pytest.MonkeyPatch.context() as patch:
         for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
-            patch.setattr(Argon2PasswordHasher, cost, least)
+            patch.setattr(PasswordHasher, cost, least)
         yield
 
 

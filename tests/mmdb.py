@@ -14,7 +14,7 @@ _METADATA = b"\xab\xcd\xefMaxMind.com"
 Node = list[Any]  # two of: None, another node, or the bytes of a network's record
 
 
-def database(networks: Mapping[str, dict[str, Any]]) -> bytes:
+def database(networks: Mapping[str, dict[str, Any]], kind: str = "Test-City") -> bytes:
     """Return the file that knows each of `networks` (such as "192.0.2.0/24" or of IPv6) by its
     record."""
     root: Node = [None, None]
@@ -27,7 +27,7 @@ def database(networks: Mapping[str, dict[str, Any]]) -> bytes:
         "binary_format_major_version": 2,
         "binary_format_minor_version": 0,
         "build_epoch": 1_700_000_000,
-        "database_type": "Test-City",
+        "database_type": kind,
         "description": {"en": "Of a test"},
         "ip_version": 6,
         "languages": ["en"],

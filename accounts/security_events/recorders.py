@@ -94,8 +94,10 @@ def signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 def signed_up(
     request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **_: Any
 ) -> None:
-    why = f"third_party {sociallogin.account.provider}" if sociallogin else ""
-    record(Event.SIGNED_UP, request=request, user=user, why=why)
+    """By a third party alone: the form records its own, with all that it does."""
+    if sociallogin:
+        why = f"third_party {sociallogin.account.provider}"
+        record(Event.SIGNED_UP, request=request, user=user, why=why)
 
 
 @receiver(account.password_set)

@@ -1,6 +1,8 @@
 """What may be a password, and how it is looked up whether others have lost it."""
 
 import hashlib
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import get_hasher
 from django.test import Client as Browser
 
 from accounts.models import User
@@ -111,6 +114,66 @@ def test_a_breached_password_is_no_new_one_and_still_signs_in(
     change = {"oldpassword": LOST, "password1": LOST, "password2": LOST}
     page = browser.post("/accounts/password/change/", change).content.decode()
     assert "This password is on lists" in page
+
+
+# --- How it is hashed ---
+
+# PASSWORD, at the cost that is Django's own.
+COSTLY = (
+    "argon2$argon2id$v=19$m=102400,t=2,p=8$R2ZTNW1QcWt5WjRMczB1SHRSd1hiMQ$"
+    "UZicsgf9DKppUFsS12zeSQpf4uA4o6tjF3jf2727y54"
+)
+
+
+@pytest.fixture
+def costly(alice: User) -> User:
+    """Alice, whose password was hashed at another cost than today's."""
+    alice.password = COSTLY
+    alice.save()
+    return alice
+
+
+def test_a_hash_costs_as_owasp_recommends() -> None:
+    """In a process of its own: here hashes are quick."""
+    code = "from accounts.hashing import PasswordHasher as H; print(H().params())"
+    cost = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "time_cost=2, memory_cost=19456, parallelism=1" in cost.stdout
+
+
+def test_a_hash_of_another_cost_signs_in_and_is_made_anew(costly: User) -> None:
+    browser = Browser()
+    form = {"login": costly.email, "password": PASSWORD}
+    assert browser.post("/accounts/login/", form).status_code == 302
+    assert browser.get("/account/").status_code == 200
+    costly.refresh_from_db()
+    assert costly.password != COSTLY
+    assert not get_hasher().must_update(costly.password)
+    assert Browser().post("/accounts/login/", form).status_code == 302
+
+
+def test_a_wrong_password_makes_no_hash_anew(costly: User) -> None:
+    Browser().post("/accounts/login/", {"login": costly.email, "password": "wrong"})
+    costly.refresh_from_db()
+    assert costly.password == COSTLY
+
+
+@pytest.mark.parametrize("path", ["/accounts/reauthenticate/", "/accounts/password/change/"])
+def test_proving_it_once_more_ends_no_session(costly: User, path: str) -> None:
+    browser = Browser()
+    browser.force_login(costly)
+    browser.post(path, {"password": PASSWORD, "oldpassword": PASSWORD, "password1": "short"})
+    assert browser.get("/account/").status_code == 200
+    costly.refresh_from_db()
+    assert costly.password == COSTLY
+
+
+def test_a_hash_is_not_made_anew_over_another_password(costly: User) -> None:
+    signing_in = User.objects.get(pk=costly.pk)
+    assert signing_in.check_password(PASSWORD)
+    costly.set_password(KEPT)
+    costly.save()
+    signing_in.renew_hash(PASSWORD)
+    assert User.objects.get(pk=costly.pk).check_password(KEPT)
 
 
 # --- Offline ---

@@ -140,7 +140,30 @@ def test_a_directory_is_no_database(tmp_path: Path, settings: Any) -> None:
 
 @pytest.mark.usefixtures("file")
 def test_a_good_database_is_no_problem() -> None:
-    assert "accounts.E024" not in {message.id for message in run_checks()}
+    assert {"accounts.E024", "accounts.W005"}.isdisjoint(message.id for message in run_checks())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"autonomous_system_number": 64500, "autonomous_system_organization": "Example"},
+        {"is_anonymous": 1},
+        {"country": "DE", "country_name": "Germany"},  # IPinfo's: no names by language
+        {"country": {"iso_code": "DE"}},
+        {},
+    ],
+)
+def test_a_database_of_something_else_shows_at_start(file: Path, record: dict[str, Any]) -> None:
+    file.write_bytes(database({"194.0.0.0/24": record}, "Test-ASN"))
+    (found,) = [message for message in run_checks() if message.id == "accounts.W005"]
+    assert "Test-ASN" in found.msg
+    assert ".mmdb" in str(found.hint)
+    assert in_words(BERLIN) == ""
+
+
+def test_a_database_of_countries_alone_is_fine(file: Path) -> None:
+    file.write_bytes(database({"194.0.0.0/24": named(None, {"fr": "Allemagne"})}))
+    assert "accounts.W005" not in {message.id for message in run_checks()}
 
 
 @pytest.mark.usefixtures("file")
