@@ -23,6 +23,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
     MinimumLengthValidator,
+    UserAttributeSimilarityValidator,
     get_default_password_validators,
 )
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -31,7 +32,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext
 
 from accounts.enumeration import look_as_often
 from accounts.third_parties.errors import ThirdPartyError
@@ -59,7 +60,7 @@ class BoundedPasswords:
         for field in self.fields.values():
             if isinstance(field, PasswordField):
                 # No `maxlength` in the page: a browser would cut a pasted password without a word.
-                field.validators.append(MaxLengthValidator(MAX_LENGTH, _TOO_LONG))
+                field.validators.append(MaxLengthValidator(MAX_LENGTH))
                 if field.widget.attrs.get("autocomplete") == "new-password" and field.help_text:
                     field.help_text = _in_one_sentence()
 
@@ -78,14 +79,39 @@ def _in_one_sentence() -> str:
     ) % {"count": least}
 
 
-_TOO_LONG = ngettext_lazy(
-    "Please use a password of at most %(limit_value)d character.",
-    "Please use a password of at most %(limit_value)d characters.",
-    "limit_value",
-)
+class LongEnoughValidator(MinimumLengthValidator):
+    """One of AUTH_PASSWORD_VALIDATORS: Django's, in words that its Arabic does not have."""
+
+    def get_error_message(self) -> str:
+        words = ngettext(
+            "A password needs %(number)d character at least. Some words in a row are easy to keep.",
+            "A password needs %(number)d characters at least. Some words in a row are easy to keep.",
+            self.min_length,
+        )
+        return words % {"number": self.min_length}
+
+
+class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
+    """Another: Django's own names what the password is like by the column, in English alone."""
+
+    def get_error_message(self) -> str:
+        return _(
+            "This password is too much like your name or e-mail address. Choose one that has "
+            "nothing to do with them."
+        )
 
 
 class SignInForm(BoundedPasswords, forms.LoginForm):
+    cleaned_data: dict[str, Any]
+
+    def clean(self) -> dict[str, Any]:
+        """Say beside a field that the two do not belong together, so that one gets there."""
+        try:
+            super().clean()
+        except ValidationError as error:
+            self.add_error("password", error)
+        return self.cleaned_data
+
     def clean_login(self) -> str:
         login = cast(str, super().clean_login())
         look_as_often(login)
@@ -152,7 +178,7 @@ class BreachedPasswordValidator:
     def get_error_message(self) -> str:
         return _(
             "This password is on lists that attackers try first, because somebody, somewhere, "
-            "has used it before. Please choose another one."
+            "has used it before. Choose another one."
         )
 
     def get_help_text(self) -> str:

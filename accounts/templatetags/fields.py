@@ -4,6 +4,8 @@ from django import template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
+from accounts import form_words
+
 register = template.Library()
 
 
@@ -15,3 +17,20 @@ def without_placeholder(field: BoundField) -> SafeString:
     (WCAG 2.2, 1.4.3 and 3.3.2). A false attribute is one that Django does not render.
     """
     return field.as_widget(attrs={"placeholder": False})
+
+
+@register.filter
+def problems(field: BoundField) -> list[str]:
+    """Return what is wrong with the field: the same words beside it and in the summary."""
+    return form_words.problems(field)
+
+
+@register.filter
+def first_control(field: BoundField) -> str:
+    """Return the ID of what a person types into or ticks first, "" where there is no such thing.
+
+    A group of boxes or buttons has none of its own that could take the focus.
+    """
+    if field.is_hidden:
+        return ""
+    return field.id_for_label or next((each.id_for_label for each in field.subwidgets), "")

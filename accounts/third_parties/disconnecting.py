@@ -73,7 +73,7 @@ class DisconnectForm(AllauthDisconnectForm):
         if connection and is_last_way_in(connection):
             raise ValidationError(
                 _(
-                    "This is your only way in. Verify an e-mail address, add a passkey or connect "
+                    "This is your only way in. Confirm an e-mail address, add a passkey or connect "
                     "another third party first, then remove it."
                 ),
                 code="last_way_in",
