@@ -30,6 +30,7 @@ _EMPTY = {
     "password": gettext_lazy("Enter your password."),
     "oldpassword": gettext_lazy("Enter your current password."),
     "password1": gettext_lazy("Choose a password."),
+    "password2": gettext_lazy("Enter the password that you chose again."),
 }
 
 

@@ -85,7 +85,8 @@ class LongEnoughValidator(MinimumLengthValidator):
     def get_error_message(self) -> str:
         words = ngettext(
             "A password needs %(number)d character at least. Some words in a row are easy to keep.",
-            "A password needs %(number)d characters at least. Some words in a row are easy to keep.",
+            "A password needs %(number)d characters at least. "
+            "Some words in a row are easy to keep.",
             self.min_length,
         )
         return words % {"number": self.min_length}

@@ -267,7 +267,8 @@ def test_what_happened_is_said_in_a_sentence(
         (
             Event.EVERYTHING_ENDED,
             "sessions=1 last_used=2030-05-03T10:15:00+00:00",
-            "You were signed out everywhere. Ended: 1 sign-in on a device, last used on 3 May 2030 at 10:15.",
+            "You were signed out everywhere. Ended: 1 sign-in on a device, last used on 3 May 2030 "
+            "at 10:15.",
         ),
         (
             Event.APP_REMOVED,
