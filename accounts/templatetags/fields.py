@@ -10,13 +10,14 @@ register = template.Library()
 
 
 @register.filter
-def without_placeholder(field: BoundField) -> SafeString:
-    """Render the field's control without the placeholder that allauth gives it.
+def control(field: BoundField) -> SafeString:
+    """Render the field's control without what Django and allauth give it too much.
 
-    It repeats the label in too faint a colour and is gone as soon as one types
-    (WCAG 2.2, 1.4.3 and 3.3.2). A false attribute is one that Django does not render.
+    A placeholder repeats the label in too faint a colour and is gone as soon as one types
+    (WCAG 2.2, 1.4.3 and 3.3.2). A maximal length makes browsers cut what is pasted without a word:
+    here it is said. A false attribute is one that Django does not render.
     """
-    return field.as_widget(attrs={"placeholder": False})
+    return field.as_widget(attrs={"placeholder": False, "maxlength": False})
 
 
 @register.filter

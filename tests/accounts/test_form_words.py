@@ -228,3 +228,16 @@ def test_a_new_form_has_words_from_its_labels() -> None:
 def test_django_admin_keeps_djangos_words(admin_client: Browser) -> None:
     page = admin_client.post("/admin/oauth_server/client/add/", {}).content.decode()
     assert "This field is required." in page
+
+
+@pytest.mark.parametrize("path", ["/account/profile/", "/account/tokens/new/", "/accounts/login/"])
+def test_no_browser_cuts_what_is_pasted(alice_is_sure: Browser, client: Browser, path: str) -> None:
+    browser = client if "login" in path else alice_is_sure
+    page = browser.get(path).content.decode()
+    assert "maxlength" not in page
+    assert "placeholder" not in page
+
+
+def test_the_way_to_a_new_password_is_there_once(client: Browser) -> None:
+    page = client.post("/accounts/login/", {}).content.decode()
+    assert page.count("Forgot your password?") == 1

@@ -168,10 +168,10 @@ ACCOUNT = [
     State("new personal token", "account_token_new", ALICE),
     State("new personal token, refused", "account_token_new", ALICE, then=(send(name=""),)),
     State(
-        "new personal token, too late",
+        "new personal token, name too long",
         "account_token_new",
         ALICE,
-        then=(send(name="x" * 101, lasts="date", until="9999-12-31"),),
+        then=(send(name="x" * 101, scopes="x"),),
     ),
     State(
         "new personal token, made",
@@ -182,7 +182,7 @@ ACCOUNT = [
     State("activity", "account_activity", ALICE),
     State("activity, second page", "account_activity", ALICE, at="?page=2"),
     State("activity, empty", "account_activity", BOB, at="?group=apps"),
-    State("activity, found", "account_activity", ALICE, at="?q=127.0.0.1&group=account"),
+    State("activity, found", "account_activity", ALICE, at="?q=passkey&group=account"),
     State("activity, not found", "account_activity", ALICE, at="?q=nothing+of+the+kind"),
     State("activity, no such day", "account_activity", ALICE, at="?until=2030-02-30"),
     State("sign out everywhere", "sign_out_everywhere", ALICE),
