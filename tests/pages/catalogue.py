@@ -184,7 +184,7 @@ ACCOUNT = [
     State("activity, empty", "account_activity", BOB, at="?group=apps"),
     State("activity, found", "account_activity", ALICE, at="?q=passkey&group=account"),
     State("activity, not found", "account_activity", ALICE, at="?q=nothing+of+the+kind"),
-    State("activity, no such day", "account_activity", ALICE, at="?until=2030-02-30"),
+    State("activity, refused", "account_activity", ALICE, at=f"?q={'word+' * 21}"),
     State("sign out everywhere", "sign_out_everywhere", ALICE),
     State("e-mail addresses", "account_email", ALICE),
     State("e-mail addresses, one", "account_email", BOB),
