@@ -49,8 +49,8 @@ from accounts.third_parties.registration import PRIVATE_KEY
 def _wait_in_words() -> str:
     minutes = ceil(rate_limits.parse(settings.RATE_LIMITS["mail"]).seconds / 60)
     words = ngettext(
-        "We have just sent some. Please wait %(minutes)d minute, then ask again.",
-        "We have just sent some. Please wait %(minutes)d minutes, then ask again.",
+        "We have just sent you codes. Wait %(minutes)d minute, then ask for another.",
+        "We have just sent you codes. Wait %(minutes)d minutes, then ask for another.",
         minutes,
     )
     return words % {"minutes": minutes}
@@ -68,14 +68,14 @@ class AccountAdapter(DefaultAccountAdapter):
     _replaced: Any = None  # whose session ends by a sign-in of somebody else
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "email_password_mismatch": _("That address and that password do not belong together."),
-        "incorrect_password": _("That is not your password."),
-        "incorrect_code": _(
-            "That is not the code. Please look at the newest message from us once more."
+        "email_password_mismatch": _(
+            "That e-mail address and that password do not belong together. Check both."
         ),
+        "incorrect_password": _("That is not your password."),
+        "incorrect_code": _("That is not the code. Enter the one in the newest message from us."),
         # Where a code was mistyped too often; wrong passwords are answered with a 429.
         "too_many_login_attempts": _(
-            "The code was mistyped too often, so it no longer works. You can ask for a new one."
+            "This code no longer works: too many wrong ones were entered. Ask for a new one."
         ),
         "rate_limited": lazy(_wait_in_words, str)(),
     }

@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import branding_checks as _branding_checks  # noqa: F401
-        from accounts import checks, deployment, endings, passwords  # noqa: F401 (register)
+        from accounts import breached_passwords, checks, deployment, endings  # noqa: F401 (register)
         from accounts import places_checks as _places_checks  # noqa: F401
         from accounts.second_factors import checks as _checks  # noqa: F401
         from accounts.second_factors import recorders as _recorders  # noqa: F401

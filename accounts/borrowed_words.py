@@ -10,6 +10,7 @@ FORMS = [
     _("Email"),
     _("Password"),
     _("Password (again)"),
+    _("Remember Me"),
     _("Current Password"),
     _("New Password"),
     _("New Password (again)"),

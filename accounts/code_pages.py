@@ -203,7 +203,7 @@ def _other_address(request: HttpRequest, kind: Kind) -> str:
 
 def _why(why: str, kind: Kind) -> str:
     if why == MISTYPED:
-        return _("It was mistyped too often. We stop then, so that nobody can guess it.")
+        return _("Too many wrong codes were entered. We stop then, so that nobody can guess one.")
     if why == INTERRUPTED:
         return _("You have begun something else in this browser meanwhile.")
     minutes = kind.lasts() // 60
@@ -217,8 +217,8 @@ def _why(why: str, kind: Kind) -> str:
 
 def _meanwhile(email: str) -> str:
     words = _(
-        "The page that you typed into was an older one. Since then, a code has been asked for to "
-        "%(email)s. Please type in that one."
+        "That page was an older one. Since then, a code has been asked for to %(email)s. Enter "
+        "that one."
     )
     return words % {"email": email}
 

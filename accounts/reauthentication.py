@@ -254,6 +254,8 @@ class CodeView(BaseReauthenticateView):
         return cast(HttpResponse, super().form_valid(form))
 
     def form_invalid(self, form: Any) -> HttpResponse:
+        if not form.data.get("code", "").strip():  # costs no try
+            return cast(HttpResponse, super().form_invalid(form))
         pending = MailedCode.of(self.request)
         if pending and not pending.record_invalid_attempt():
             text = get_adapter().error_messages["too_many_login_attempts"]

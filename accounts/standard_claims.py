@@ -15,21 +15,24 @@ from django.utils.translation import gettext_lazy as _
 _web_page = URLValidator(["https", "http"])
 _birthdate = RegexValidator(
     r"^(?:[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])|(?!0000)[0-9]{4})\Z",
-    _("Write a date as 1990-12-31, with the year 0000 to keep that to yourself, or a year alone."),
+    _(
+        "Enter the date of birth as 1990-12-31, with the year 0000 to keep that to yourself, or "
+        "the year alone."
+    ),
 )
 _locale = RegexValidator(
-    r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z", _("Write a language such as en or pt-BR.")
+    r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z", _("Enter a language such as en or pt-BR.")
 )
 _phone_number = RegexValidator(
     r"^\+[1-9][0-9]{5,14}(?:;ext=[0-9]{1,6})?\Z",
-    _("Write the number with its country, digits only, such as +4930123456."),
+    _("Enter the phone number with its country, digits only, such as +4930123456."),
 )
 
 
 def check_zone(name: str) -> None:
     """Raise ValidationError unless `name` is in the time zone database."""
     if name not in available_timezones():
-        raise ValidationError(_("Choose a time zone such as Europe/Berlin."))
+        raise ValidationError(_("Enter a time zone such as Europe/Berlin."))
 
 
 class StandardClaims(models.Model):

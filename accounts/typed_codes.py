@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 
 class CodeField(forms.CharField):
@@ -28,7 +29,11 @@ class _AsTyped(allauth.BaseConfirmCodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         allauths = self.fields["code"]
-        self.fields["code"] = CodeField(label=allauths.label, widget=allauths.widget)
+        self.fields["code"] = CodeField(
+            label=allauths.label,
+            widget=allauths.widget,
+            error_messages={"required": _("Enter the code that we sent you.")},
+        )
 
 
 class ConfirmLoginCodeForm(_AsTyped, allauth.ConfirmLoginCodeForm):

@@ -279,14 +279,14 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.UnlikeThePersonValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.passwords.LongEnoughValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "accounts.breached_passwords.BreachedPasswordValidator"},
 ]
-# "common", "file:" and a path, or the address of a range service: accounts/passwords.py.
+# "common", "file:" and a path, or the address of a range service: accounts/breached_passwords.py.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "common")
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 validators=[
                     django.core.validators.RegexValidator(
                         "^(?:[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])|(?!0000)[0-9]{4})\\Z",
-                        "Write a date as 1990-12-31, with the year 0000 to keep that to yourself, or a year alone.",
+                        "Enter the date of birth as 1990-12-31, with the year 0000 to keep that to yourself, or the year alone.",
                     )
                 ],
             ),
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 validators=[
                     django.core.validators.RegexValidator(
                         "^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\\Z",
-                        "Write a language such as en or pt-BR.",
+                        "Enter a language such as en or pt-BR.",
                     )
                 ],
                 verbose_name="language",
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 validators=[
                     django.core.validators.RegexValidator(
                         "^\\+[1-9][0-9]{5,14}(?:;ext=[0-9]{1,6})?\\Z",
-                        "Write the number with its country, digits only, such as +4930123456.",
+                        "Enter the phone number with its country, digits only, such as +4930123456.",
                     )
                 ],
             ),

@@ -51,7 +51,7 @@ def _time(text: str) -> datetime | None:
 
 
 def in_words(receipt: Receipt) -> str:
-    """Return such as “Ended: 2 sessions and 1 access token, last used on 3 May 2030 at 10:15.”"""
+    """Return such as “Ended: 2 keys and 1 unused code, last used on 3 May 2030 at 10:15.”"""
     named = _counted(receipt)
     if not named:
         return _("There was nothing left to end.")
@@ -66,13 +66,19 @@ def in_words(receipt: Receipt) -> str:
 
 
 def _counted(receipt: Receipt) -> list[str]:
-    sessions, codes = receipt.sessions, receipt.codes
-    access, refresh = receipt.access_tokens, receipt.refresh_tokens
-    personal = receipt.personal_tokens
+    """What people call it, who know neither access tokens nor refresh tokens."""
+    signed_in, keys, kept = receipt.sessions, receipt.access_tokens, receipt.refresh_tokens
+    codes, personal = receipt.codes, receipt.personal_tokens
+    of_apps = ngettext(
+        "%(count)s sign-in that an app kept", "%(count)s sign-ins that apps kept", kept
+    )
     counted = [
-        (ngettext("%(count)s session", "%(count)s sessions", sessions), sessions),
-        (ngettext("%(count)s access token", "%(count)s access tokens", access), access),
-        (ngettext("%(count)s refresh token", "%(count)s refresh tokens", refresh), refresh),
+        (
+            ngettext("%(count)s sign-in on a device", "%(count)s sign-ins on devices", signed_in),
+            signed_in,
+        ),
+        (ngettext("%(count)s key", "%(count)s keys", keys), keys),
+        (of_apps, kept),
         (ngettext("%(count)s unused code", "%(count)s unused codes", codes), codes),
         (ngettext("%(count)s personal token", "%(count)s personal tokens", personal), personal),
     ]

@@ -1,45 +1,83 @@
 """Activity: what happened on a person's account, and what to do if it was somebody else."""
 
-from datetime import date
-from typing import cast
-from urllib.parse import urlencode
+from typing import Any, cast
 
+from django import forms
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.dateparse import parse_date
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.oauth_server.models import Authorization
-from accounts.security_events.activity import entry, page_of
+from accounts.pages.long_lists import SearchField, query_of
+from accounts.security_events import search
+from accounts.security_events.activity import entry, events_of
 from accounts.security_events.kinds import GROUPS
 from accounts.security_events.mail import proven_addresses
-from accounts.security_events.models import SecurityEvent
+from accounts.security_events.models import SecurityEvent, SecurityEventQuerySet
 from accounts.security_events.not_me import worry
 from accounts.third_parties.api import provider_names
+
+PAGE_SIZE = 50
+
+_TABS = {"": _("All"), "sign-in": _("Signing in"), "apps": _("Apps"), "account": _("Your account")}
+
+
+class ActivityForm(forms.Form):
+    q = SearchField(
+        help_text=_("An app, a device, a place, an address or what happened, such as “password”.")
+    )
+    until = forms.DateField(
+        label=_("Up to"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
 
 
 @require_safe
 @never_cache
 @login_required
 def activity(request: HttpRequest) -> HttpResponse:
-    asked, until = request.GET.get("group", ""), _day(request.GET.get("until", ""))
+    form = ActivityForm(request.GET)
+    form.is_valid()  # what is wrong with one field does not keep the other from narrowing the list
+    asked = request.GET.get("group", "")
     group = asked if asked in GROUPS else ""
+    words, until = form.cleaned_data.get("q", ""), form.cleaned_data.get("until")
+    kept = {"q": words, "until": until.isoformat() if until else ""}
     user = cast(User, request.user)
-    page = page_of(user, group=group, number=request.GET.get("page", ""), until=until)
-    names = provider_names()
-    kept = {"group": group, "until": until.isoformat() if until else ""}
-    query = urlencode({name: value for name, value in kept.items() if value})
+    events = events_of(user, group=group, until=until)
     context = {
-        "page": page,
-        "entries": [entry(event, names) for event in page],
-        "query": f"{query}&" if query else "",
+        "form": form,
+        "group": group,
+        "tabs": [(label, name, query_of(group=name, **kept)) for name, label in _TABS.items()],
+        "query": query_of(group=group, **kept),
+        "words": words,
+        "until": until,
         "is_mailed": bool(proven_addresses(user)),
-        **kept,
+        **_listed(events, words, request.GET.get("page", "")),
     }
     return render(request, "accounts/activity.html", context)
+
+
+def _listed(events: SecurityEventQuerySet, words: str, number: str) -> dict[str, Any]:
+    """Return a page of the events, or of those among them that have all of `words`. A page that is
+    not there is the nearest that is."""
+    names = provider_names()
+    found = search.find(events, words, names) if words else None
+    several: Any = found.pks if found else events
+    page = Paginator(several, PAGE_SIZE).get_page(number)
+    shown = (
+        SecurityEvent.objects.filter(pk__in=list(page)) if found else cast(Any, page.object_list)
+    )
+    return {
+        "page": page,
+        "entries": [entry(event, names) for event in shown.select_related("client")],
+        "looked_at": search.MOST if found and not found.is_all else 0,
+    }
 
 
 @require_safe
@@ -55,10 +93,3 @@ def not_me(request: HttpRequest, pk: int) -> HttpResponse:
         "authorization": of_app.select_related("client").first() if event.client_id else None,
     }
     return render(request, "accounts/not_me.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:  # such as 2030-02-30
-        return None

@@ -1,5 +1,8 @@
 """Apps with access: the client apps that a person let in, and an end to any of it."""
 
+from typing import Any, NamedTuple
+
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,25 +20,67 @@ from accounts.oauth_server import revocation
 from accounts.oauth_server.models import Authorization, RefreshToken
 from accounts.oauth_server.receipts import as_stored, in_words
 from accounts.oauth_server.scopes import SCOPES, to_set
+from accounts.pages.long_lists import SearchField, query_of
 from accounts.pages.sign_in_first import sign_in_first
+from accounts.search_words import held, split
 from accounts.security_events.activity import entry
 from accounts.security_events.kinds import Event
 from accounts.security_events.models import SecurityEvent
 from accounts.security_events.record import record
 
 PAGE_SIZE = 25
+FEW = 10  # apps, which nobody has to search or sort
 _LATELY = 5
+
+
+class _Order(NamedTuple):
+    label: Any
+    columns: tuple[str, ...]
+
+
+_ORDERS = {
+    "": _Order(gettext_lazy("By name"), ("client__name", "pk")),
+    "used": _Order(gettext_lazy("Last used first"), ("-last_used", "pk")),
+    "unused": _Order(gettext_lazy("Unused for longest first"), ("last_used", "pk")),
+}
+
+
+class AppsForm(forms.Form):
+    q = SearchField(help_text=gettext_lazy("A name, or what an app may do, such as “e-mail”."))
 
 
 @require_safe
 @never_cache
 @login_required
 def apps(request: HttpRequest) -> HttpResponse:
-    authorizations = Authorization.objects.filter(user=request.user).select_related("client")
-    ordered = authorizations.order_by("client__name", "pk")
-    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page", ""))
-    found = [{"authorization": row, "sentences": _in_words(row.scope)} for row in page]
-    return render(request, "accounts/apps.html", {"apps": found, "page": page})
+    form = AppsForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    asked = request.GET.get("order", "")
+    order = asked if asked in _ORDERS else ""
+    mine = Authorization.objects.filter(user=request.user).select_related("client")
+    rows = [
+        {"authorization": row, "sentences": _in_words(row.scope)}
+        for row in mine.order_by(*_ORDERS[order].columns)
+    ]
+    wanted = split(words)
+    found = [row for row in rows if held(wanted, _read(**row)) == wanted]
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page", ""))
+    context = {
+        "form": form,
+        "is_long": len(rows) > FEW,
+        "order": order,
+        "tabs": [
+            (each.label, name, query_of(order=name, q=words)) for name, each in _ORDERS.items()
+        ],
+        "query": query_of(order=order, q=words),
+        "words": words,
+        "page": page,
+    }
+    return render(request, "accounts/apps.html", context)
+
+
+def _read(authorization: Authorization, sentences: list[str]) -> str:
+    return " ".join((authorization.client.name, *sentences))
 
 
 @require_safe

@@ -29,8 +29,11 @@ _PROOF_LASTS = 600  # seconds
 
 class DeletionForm(forms.Form):
     email = forms.CharField(
-        label=gettext_lazy("Type your e-mail address to confirm"),
+        label=gettext_lazy("Your e-mail address, to confirm"),
         max_length=254,
+        error_messages={
+            "required": gettext_lazy("Enter the e-mail address of this account, to confirm.")
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
@@ -41,7 +44,7 @@ class DeletionForm(forms.Form):
     def clean_email(self) -> str:
         email = cast(str, self.cleaned_data["email"])
         if email.strip().lower() != self.user.email.lower():
-            words = _("This is not the e-mail address of this account, %(email)s.")
+            words = _("To confirm, enter the e-mail address of this account: %(email)s")
             raise forms.ValidationError(words % {"email": self.user.email})
         return email
 
@@ -119,5 +122,5 @@ def account_closed(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/closed.html", {"closed": closed})
     del request.session[_CLOSED]
     if request.POST.get("decision") == "keep" and deletion.keep(closed.pk):
-        messages.success(request, _("Your account is kept. Please sign in once more."))
+        messages.success(request, _("Your account is kept. Sign in once more."))
     return redirect("account_login")

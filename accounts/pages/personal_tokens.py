@@ -62,19 +62,24 @@ class PersonalTokenForm(forms.Form):
         label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
         help_text=gettext_lazy("What it is for, such as “backup script”."),
+        error_messages={
+            "required": gettext_lazy("Enter a name for the token, such as “backup script”.")
+        },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
         widget=forms.CheckboxSelectMultiple,
         choices=lambda: scopes_in_words(FOR_PERSONAL_TOKENS),
-        error_messages={"required": gettext_lazy("Choose at least one thing that it may do.")},
+        error_messages={
+            "required": gettext_lazy("Choose at least one thing that the token may do.")
+        },
     )
     lasts = forms.ChoiceField(
         label=gettext_lazy("How long it works"),
         widget=forms.RadioSelect,
         choices=lambda: _lifetimes(),
-        error_messages={"required": gettext_lazy("Choose how long it works.")},
+        error_messages={"required": gettext_lazy("Choose how long the token works.")},
     )
     until = forms.DateField(
         label=gettext_lazy("Last day"),
@@ -99,7 +104,7 @@ class PersonalTokenForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.user.personal_tokens.count() >= AT_MOST:
-            words = _("You have %(number)s tokens, which is as many as you can have. Revoke one.")
+            words = _("You have %(number)s tokens, as many as you can have. Revoke one first.")
             raise forms.ValidationError(words % {"number": AT_MOST})
         self.expires = self._expires(cleaned)
         return cleaned
@@ -115,12 +120,16 @@ class PersonalTokenForm(forms.Form):
     def _end_of(self, last: date | None) -> datetime | None:
         today, most = timezone.localdate(), settings.PERSONAL_TOKEN_MAX_DAYS
         if last is None and "until" not in self.errors:
-            self.add_error("until", _("Choose the last day on which it works."))
+            self.add_error("until", _("Enter the last day on which the token works."))
         elif last is not None and last < today:
-            self.add_error("until", _("That day is over. Choose one that is still to come."))
+            self.add_error(
+                "until", _("The last day is over already. Choose one that is still to come.")
+            )
         elif last is not None and (most and last > today + timedelta(days=most)):
             latest = formats.date_format(today + timedelta(days=most))
-            self.add_error("until", _("Choose a day until %(latest)s.") % {"latest": latest})
+            self.add_error(
+                "until", _("The last day can be %(latest)s at the latest.") % {"latest": latest}
+            )
         elif last is not None and last < date.max:
             return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
         return None

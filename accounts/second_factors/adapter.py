@@ -22,7 +22,7 @@ class MFAAdapter(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
             "This code does not work. Each code works once, and one from an app only for a short "
-            "time: please wait for the next one."
+            "time: wait for the next one, then enter that."
         ),
         "cannot_delete_authenticator": gettext_lazy(
             "This is your only second step, and this site asks for one. Add another first."

@@ -19,16 +19,39 @@ from accounts.models import User
 from accounts.names import NameField
 from accounts.second_factors import passkeys, signature_counters, totp
 from accounts.second_factors.adapter import NAME_LENGTH
+from accounts.second_factors.demand import kinds_of
 from accounts.second_factors.passkeys import CredentialField
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
 from accounts.typed_codes import CodeField
 
+_OF_APP = (
+    _("Code from your authenticator app"),
+    _("Enter the code that your authenticator app shows."),
+)
 _DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
 
 
-def _code_field() -> forms.CharField:
-    return CodeField(label=_("Code"), max_length=40, widget=forms.TextInput(attrs=_DIGITS))
+def _code_field(label: Any, empty: Any) -> forms.CharField:
+    return CodeField(
+        label=label,
+        max_length=40,
+        error_messages={"required": empty},
+        widget=forms.TextInput(attrs=_DIGITS),
+    )
+
+
+def _either_code(user: User) -> forms.CharField:
+    """Return the one field for codes of either kind, called after those that `user` has."""
+    kinds = kinds_of(user)
+    if Authenticator.Type.TOTP not in kinds:
+        return _code_field(_("Recovery code"), _("Enter one of your recovery codes."))
+    if Authenticator.Type.RECOVERY_CODES not in kinds:
+        return _code_field(*_OF_APP)
+    return _code_field(
+        _("Code from your authenticator app, or a recovery code"),
+        _("Enter the code from your authenticator app, or a recovery code."),
+    )
 
 
 def _name_field(*, required: bool) -> forms.CharField:
@@ -36,6 +59,7 @@ def _name_field(*, required: bool) -> forms.CharField:
         label=_("Name"),
         max_length=NAME_LENGTH,
         required=required,
+        error_messages={"required": _("Enter a name for this passkey, such as “My phone”.")},
         help_text=_("Such as “My phone”: what you will know it by in the list of your passkeys."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -58,7 +82,9 @@ def _use_up(form: base.BaseAuthenticateForm, code: str) -> str:
 
 
 class AuthenticateForm(base.AuthenticateForm):
-    code = _code_field()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = _either_code(self.user)
 
     def clean_code(self) -> str:
         _count(self.user)
@@ -66,7 +92,9 @@ class AuthenticateForm(base.AuthenticateForm):
 
 
 class ReauthenticateForm(base.ReauthenticateForm):
-    code = _code_field()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = _either_code(self.user)
 
     def clean_code(self) -> str:
         _count(self.user)
@@ -74,7 +102,7 @@ class ReauthenticateForm(base.ReauthenticateForm):
 
 
 class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
-    code = _code_field()
+    code = _code_field(*_OF_APP)
 
     def clean_code(self) -> str:
         _count(self.user)

@@ -103,7 +103,7 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
         ):
             messages.error(
                 request,
-                _("You have as many passkeys as one can have here. Please remove one first."),
+                _("You have as many passkeys as you can have here. Remove one first."),
             )
             return HttpResponseRedirect(reverse("account_methods"))
         return super().dispatch(request, *args, **kwargs)

@@ -29,7 +29,8 @@ _MALFORMED = (
     *(TypeError, ValueError, KeyError, IndexError, AttributeError),
     *(AssertionError, RecursionError, struct.error),
 )
-NOT_ACCEPTED = _("This passkey did not work. Please try again, or use another way.")
+NOT_ACCEPTED = _("This passkey did not work. Try again, or choose another way.")
+NOT_SENT = _("The browser sent no passkey. Try again, or choose another way.")
 
 
 def rp_id() -> str:
@@ -56,7 +57,7 @@ class CredentialField(forms.JSONField):
     """What navigator.credentials returned, as its toJSON() has it. Read here, before anything
     relies on it: well-formed, made on this very origin, and not in somebody's frame."""
 
-    default_error_messages = {"invalid": NOT_ACCEPTED, "required": NOT_ACCEPTED}
+    default_error_messages = {"invalid": NOT_ACCEPTED, "required": NOT_SENT}
     widget = forms.HiddenInput
 
     def __init__(self, kind: type[Response], **kwargs: Any) -> None:

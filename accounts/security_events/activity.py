@@ -1,21 +1,17 @@
-"""A person's own security events, page by page: what the account's page "Activity" reads."""
+"""A person's own security events as they read them, on the page "Activity" and others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from django.core.paginator import Page, Paginator
-
 from accounts.security_events import device
 from accounts.security_events.kinds import GROUPS, Event, Outcome
-from accounts.security_events.models import SecurityEvent
+from accounts.security_events.models import SecurityEvent, SecurityEventQuerySet
 from accounts.security_events.words import sentence
 
 if TYPE_CHECKING:
     from accounts.models import User
-
-PAGE_SIZE = 50
 
 _MAY_BE_AN_ADMINS = {Event.CHANGED_BY_ADMIN, Event.EVERYTHING_ENDED}
 _OWN_NO = {Event.CONSENT_REFUSED, Event.DEVICE_REFUSED}
@@ -34,22 +30,25 @@ class Entry:
     is_alarming: bool
 
 
-def page_of(
-    user: "User", *, group: str, number: str, until: date | None = None
-) -> Page[SecurityEvent]:
-    """Return a page of the events, the newest first, up to the end of the day `until` (UTC). An
-    unknown group is every group, and a page that is not there the nearest that is."""
-    events = SecurityEvent.objects.filter(user=user).select_related("client")
+def events_of(user: "User", *, group: str = "", until: date | None = None) -> SecurityEventQuerySet:
+    """Return the person's events, the newest first, up to the end of the day `until` (UTC). An
+    unknown group is every group."""
+    events: SecurityEventQuerySet = SecurityEvent.objects.filter(user=user)
     if group in GROUPS:
         events = events.filter(kind__in=GROUPS[group])
     if until and until < date.max:
         events = events.filter(at__lt=datetime.combine(until + timedelta(days=1), time(), UTC))
-    return Paginator(events, PAGE_SIZE).get_page(number)
+    return events
+
+
+def is_an_admins(event: SecurityEvent) -> bool:
+    """Whether it may be an admin's doing: where they sit is not told."""
+    return event.kind in _MAY_BE_AN_ADMINS or event.why.lower().startswith("by an admin")
 
 
 def entry(event: SecurityEvent, provider_names: Mapping[str, str]) -> Entry:
     """Return the event as a page shows it; see words.sentence for `provider_names`."""
-    is_admins = event.kind in _MAY_BE_AN_ADMINS or event.why.lower().startswith("by an admin")
+    is_admins = is_an_admins(event)
     return Entry(
         id=event.pk,
         at=event.at,

@@ -191,7 +191,7 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
         _("Every browser was signed out of your account, and every app lost its access to it."),
     ),
     (Event.EXPORTED, Outcome.SUCCEEDED): Notice(
-        _("The data of your account at {site} was exported"),
+        _("The data of your account at {site} was downloaded"),
         _("A file with all that {site} holds about you was downloaded."),
     ),
     (Event.DELETION_ASKED, Outcome.SUCCEEDED): Notice(

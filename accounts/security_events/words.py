@@ -117,7 +117,7 @@ _FAILED = {
     Event.SIGN_IN: "{refused}",
     Event.CONFIRMED: "{not_confirmed}",
     Event.PASSWORD_RESET: _("Somebody tried to reset your password with a wrong code"),
-    Event.EMAIL_VERIFIED: _("A wrong code was typed for an e-mail address of yours"),
+    Event.EMAIL_VERIFIED: _("A wrong code was entered for an e-mail address of yours"),
     Event.PASSKEY_REFUSED: _("The passkey “{why}” was refused, as there may be a copy of it"),
     Event.CONNECTION_ADDED: _("Connecting an account at {provider} did not work"),
     Event.CONSENT_REFUSED: _("You did not let {app} in"),

@@ -46,7 +46,7 @@ class DisconnectForm(AllauthDisconnectForm):
         if connection and WaysIn.of(self.request.user).need(connection):
             raise ValidationError(
                 _(
-                    "This is your only way in. Verify an e-mail address, add a passkey or connect "
+                    "This is your only way in. Confirm an e-mail address, add a passkey or connect "
                     "another third party first, then remove it."
                 ),
                 code="last_way_in",

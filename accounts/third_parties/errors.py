@@ -37,7 +37,7 @@ class ThirdPartyError(ProviderException):
 
     page_status = 502
     title = _("We could not sign you in")
-    advice = _("Nothing was changed. Please try again, or choose another way to sign in.")
+    advice = _("Nothing was changed. Try again, or choose another way to sign in.")
 
 
 class ThirdPartyUnavailable(ThirdPartyError):
@@ -46,7 +46,7 @@ class ThirdPartyUnavailable(ThirdPartyError):
     page_status = 503
     title = _("They cannot be reached right now")
     advice = _(
-        "The site you wanted to sign in with does not answer. Nothing was changed. Please try "
+        "The site you wanted to sign in with does not answer. Nothing was changed. Try "
         "again in a few minutes, or choose another way to sign in."
     )
 
@@ -57,7 +57,7 @@ class ThirdPartyMisbehaved(ThirdPartyError):
     title = _("Their answer could not be trusted")
     advice = _(
         "The site you wanted to sign in with sent an answer that we cannot accept. Nothing was "
-        "changed. Please try again; if it happens again, tell the people who run this site."
+        "changed. Try again; if it happens again, tell the people who run this site."
     )
 
 
@@ -91,7 +91,7 @@ class AnswerNotExpected(ThirdPartyError):
     title = _("This sign-in is no longer valid")
     advice = _(
         "It may have taken too long, been used already, or been started in another browser. "
-        "Nothing was changed. Please start again."
+        "Nothing was changed. Start again."
     )
 
 
@@ -102,7 +102,7 @@ class AnotherAccount(ThirdPartyError):
     title = _("That was another account")
     advice = _(
         "You came back from there with an account that is not connected to the one you are signed "
-        "in to here. Nothing was changed. Please sign in there with the account that is connected."
+        "in to here. Nothing was changed. Sign in there with the account that is connected."
     )
 
 
@@ -113,7 +113,7 @@ class NotAskedAnew(ThirdPartyError):
     title = _("They did not ask who you are")
     advice = _(
         "The site that you wanted to confirm with took you for signed in already, so we cannot "
-        "tell whether it is you. Nothing was changed. Please sign out there and try again, or "
+        "tell whether it is you. Nothing was changed. Sign out there and try again, or "
         "choose another way."
     )
 
@@ -123,14 +123,14 @@ class SetUpWrong(ThirdPartyError):
 
     page_status = 503
     title = _("This way to sign in is not set up yet")
-    advice = _("Please choose another way to sign in, and tell the people who run this site.")
+    advice = _("Choose another way to sign in, and tell the people who run this site.")
 
 
 class SignedUpMeanwhile(ThirdPartyError):
     """Two first sign-ins of the same person met; the other one made the account."""
 
     page_status = 409
-    title = _("Please try once more")
+    title = _("Try once more")
     advice = _(
         "You seem to have signed in twice at the same time. Your account is ready: try again."
     )

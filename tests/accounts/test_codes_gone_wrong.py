@@ -116,7 +116,7 @@ def mistyped(browser: Browser, page: str, monkeypatch: pytest.MonkeyPatch) -> An
     return answer
 
 
-ENDS = {too_old: "minutes, and this one is older", mistyped: "It was mistyped too often"}
+ENDS = {too_old: "minutes, and this one is older", mistyped: "Too many wrong codes were entered"}
 every_end = pytest.mark.parametrize("end", ENDS)
 
 
@@ -235,7 +235,7 @@ def test_a_code_is_worth_nothing_in_another_browser(alice: User, kind: str) -> N
     browser, other = Browser(), Browser()
     page, code = ask(browser, kind)
     answer = other.post(page, {"code": code}, follow=True)
-    assert "There is no code to type in here any more" in answer.content.decode()
+    assert "There is no code to enter here any more" in answer.content.decode()
     assert "_auth_user_id" not in other.session
     assert type_in(browser, page, code).status_code == 302
 

@@ -13,8 +13,8 @@ import pytest
 from django.contrib.auth.hashers import get_hasher
 from django.test import Client as Browser
 
+from accounts.breached_passwords import check_source, is_breached
 from accounts.models import User
-from accounts.passwords import check_source, is_breached
 from tests.conftest import PASSWORD
 
 LOST = "a password that somebody lost"
@@ -80,7 +80,7 @@ def test_a_password_that_is_too_long_is_an_error_at_its_field(
 ) -> None:
     form = {"email": "carol@example.com", "login": "carol@example.com", field: password}
     page = client.post(path, form).content.decode()
-    assert "Please use a password of at most 128 characters." in page
+    assert "“Password” can have 128 characters at most." in page
     assert "xxxxx" not in page
 
 

@@ -48,7 +48,7 @@ def test_a_code_that_was_begun_earlier_helps_on(alice: User, kind: str, later: s
     ask(browser, later) if later != "sign-up" or kind != "sign-up" else browser.get("/")
     answer = browser.post(page, {"code": code, "next": ONWARD}, follow=True)
     assert answer.status_code == 200
-    assert "There is no code to type in here any more" not in answer.content.decode()
+    assert "There is no code to enter here any more" not in answer.content.decode()
 
 
 def test_who_began_to_sign_in_after_signing_up_is_offered_a_new_code(

@@ -146,7 +146,7 @@ def test_a_code_that_was_mistyped_too_often_leads_to_the_entrance_and_then_back(
     for _ in range(3):
         response = browser.post(page["Location"], {"code": "WRONG"})
     assert next_of(response["Location"]) == going_to
-    assert "mistyped too often" in browser.get(response["Location"]).content.decode()
+    assert "Too many wrong codes were entered" in browser.get(response["Location"]).content.decode()
     form = {"login": alice.email, "password": PASSWORD, "next": going_to}
     assert arrives(browser, browser.post("/accounts/login/", form))
 

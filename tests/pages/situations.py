@@ -17,7 +17,7 @@ from django.urls import reverse
 from accounts import deletion, errors, places
 from accounts.authentication import TWO_FACTORS
 from accounts.models import User
-from accounts.oauth_server.models import Authorization, DeviceGrant
+from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.security_events.models import SecurityEvent
 from tests.mmdb import database, named
@@ -127,6 +127,18 @@ def switched_off(cast: Cast) -> str:
 def first_app(cast: Cast) -> str:
     first = Authorization.objects.filter(user=cast.alice).earliest("pk")
     return reverse("account_app", args=[first.pk])
+
+
+def many_apps(cast: Cast) -> str:
+    """So many that Alice has to search and sort them."""
+    for number in range(12):
+        app = Client.objects.create(name=f"App {number + 1}", client_id=f"app-{number}")
+        Authorization.objects.record(cast.alice, app, frozenset({"openid", "email"}))
+    return reverse("account_apps")
+
+
+def apps_searched(words: str) -> Callable[[Cast], str]:
+    return lambda cast: f"{many_apps(cast)}?{urlencode({'q': words, 'order': 'used'})}"
 
 
 def own_third_party(cast: Cast) -> str:

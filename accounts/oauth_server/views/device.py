@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -17,6 +18,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
@@ -34,6 +37,7 @@ from accounts.oauth_server.wire import form_endpoint, json_response, no_store
 from accounts.rate_limits import hit
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.typed_codes import CodeField
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -79,18 +83,54 @@ def _keeps_the_code(view: View) -> View:
     return guarded
 
 
+class CodeForm(forms.Form):
+    """The code that a device shows. `grant` is what waits with it."""
+
+    grant: DeviceGrant
+
+    user_code = CodeField(
+        label=gettext_lazy("Code"),
+        error_messages={"required": gettext_lazy("Enter the code that your device shows.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        # Where something is wrong, the summary takes the focus.
+        self.fields["user_code"].widget.attrs["autofocus"] = not self.is_bound
+
+    def clean_user_code(self) -> str:
+        hit(self.request, "device_code", str(self.request.user.pk))
+        user_code = str(self.cleaned_data["user_code"])
+        grant = DeviceGrant.objects.waiting(user_code)
+        if grant is None:
+            raise forms.ValidationError(_no_device())
+        self.grant = grant
+        return user_code
+
+
+def _no_device() -> str:
+    return _(
+        "No device is waiting with this code. It may be mistyped or too old; your device can show "
+        "a new one."
+    )
+
+
 @_keeps_the_code
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Ask for the code (a link may bring it along), then show who is asking for what."""
     if request.method != "POST":
-        return _code_page(request, request.GET.get("user_code", ""))
-    hit(request, "device_code", str(request.user.pk))
-    user_code = request.POST.get("user_code", "")
-    grant = DeviceGrant.objects.waiting(user_code)
-    if grant is None:
-        return _code_page(request, user_code, unknown=True)
+        brought = request.GET.get("user_code", "")[:_TYPED_AT_MOST]
+        return _code_page(request, CodeForm(request, initial={"user_code": brought}))
+    form = CodeForm(request, request.POST)
+    if not form.is_valid():
+        return _code_page(request, form)
+    grant, user_code = form.grant, form.cleaned_data["user_code"]
     client = grant.application
     before = consent.decided_before(request.user, client)
     context = {
@@ -146,7 +186,6 @@ def _deny(request: HttpRequest, grant: DeviceGrant) -> bool:
     return decided
 
 
-def _code_page(request: HttpRequest, user_code: str, *, unknown: bool = False) -> HttpResponse:
-    context = {"user_code": user_code[:20], "unknown": unknown}
-    status = 400 if unknown else 200
-    return no_store(render(request, "oauth_server/device.html", context, status=status))
+def _code_page(request: HttpRequest, form: CodeForm) -> HttpResponse:
+    status = 400 if form.errors else 200
+    return no_store(render(request, "oauth_server/device.html", {"form": form}, status=status))

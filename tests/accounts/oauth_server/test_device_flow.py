@@ -205,12 +205,19 @@ def test_a_deactivated_person_lets_no_device_in(
     assert not AccessToken.objects.exists()
 
 
-@pytest.mark.parametrize("user_code", ["", "BCDF-GHJK", "\x00", "x" * 5000, "<script>"])
-def test_an_unknown_user_code_is_told_kindly(sofa: Browser, user_code: str) -> None:
+@pytest.mark.parametrize(
+    ("user_code", "said"),
+    [
+        ("", "Enter the code that your device shows."),
+        ("\x00", "“Code” has a character in it that cannot be kept."),
+        *((unknown, "No device is waiting") for unknown in ("BCDF-GHJK", "x" * 5000, "<script>")),
+    ],
+)
+def test_an_unknown_user_code_is_told_kindly(sofa: Browser, user_code: str, said: str) -> None:
     response = sofa.post("/oauth/device/", {"user_code": user_code})
 
     assert response.status_code == 400
-    assert "No device is waiting" in response.content.decode()
+    assert said in response.content.decode()
     assert "<script>" not in response.content.decode()
 
 

@@ -1,5 +1,6 @@
 """The pages of the apps that a person let in."""
 
+import re
 from typing import Any
 
 import pytest
@@ -67,3 +68,48 @@ def test_the_list_costs_as_much_however_long_and_has_pages(
     with django_assert_max_num_queries(5):
         assert "App 24" in text(alices_browser, "/account/apps/")
     assert "App 25" in text(alices_browser, "/account/apps/?page=2")
+
+
+def names(browser: Browser, query: str = "") -> list[str]:
+    """The apps that a page of the list shows, from above."""
+    return re.findall(r"<h2><a [^>]*><bdi>(.*?)</bdi>", text(browser, f"/account/apps/{query}"))
+
+
+USED = (3, 8, 0, 11, 5, 1, 10, 2, 7, 4, 9, 6)
+
+
+@pytest.fixture
+def many_apps(alice: User) -> None:
+    """A dozen, used in the order of USED; the last by name may read the e-mail address."""
+    for number in USED:
+        client = Client.objects.create(name=f"Äpp {number:02}", client_id=f"app{number}")
+        scopes = {"openid", "email"} if number == 11 else {"openid"}
+        Authorization.objects.record(alice, client, frozenset(scopes))
+
+
+@pytest.mark.usefixtures("many_apps")
+def test_a_long_list_can_be_sorted_by_use(alices_browser: Browser) -> None:
+    by_name = [f"Äpp {number:02}" for number in range(12)]
+    assert names(alices_browser) == names(alices_browser, "?order=x") == by_name
+    by_use = [f"Äpp {number:02}" for number in USED]
+    assert names(alices_browser, "?order=used") == by_use[::-1]
+    assert names(alices_browser, "?order=unused") == by_use
+    page = text(alices_browser, "/account/apps/?order=unused&q=app")
+    assert 'href="/account/apps/?order=unused&amp;q=app" aria-current="page"' in page
+    assert 'href="/account/apps/?order=used&amp;q=app"' in page
+
+
+@pytest.mark.usefixtures("many_apps")
+def test_a_long_list_can_be_searched_by_name_and_by_what_an_app_may_do(
+    alices_browser: Browser,
+) -> None:
+    assert names(alices_browser, "?q=app+07") == ["Äpp 07"]
+    assert names(alices_browser, "?q=e-mail+address") == ["Äpp 11"]
+    page = text(alices_browser, "/account/apps/?q=nothing")
+    assert "No app has <bdi>“nothing”</bdi> in its name" in page
+    assert 'href="/account/apps/">Show all apps' in page
+
+
+def test_a_short_list_is_not_searched(alices_browser: Browser, alice: User, notes: Client) -> None:
+    Authorization.objects.record(alice, notes, frozenset({"openid"}))
+    assert 'type="search"' not in text(alices_browser, "/account/apps/")

@@ -116,7 +116,7 @@ def test_an_expired_confirmation_closes_nothing(browser: Browser) -> None:
 @pytest.mark.parametrize("typed", ["", "bob@example.com", "alice", "x" * 300])
 def test_another_address_closes_nothing(browser: Browser, typed: str) -> None:
     page = text(close(browser, typed))
-    assert "Please check this and try again" in page
+    assert "Something needs correcting" in page
     assert User.objects.get().is_active
 
 
@@ -173,7 +173,7 @@ def test_signing_in_leads_to_a_way_to_keep_it(app: App, alice: User, browser: Br
     assert "Your account will be deleted on" in text(page)
     assert browser.get("/account/").status_code == 302  # nobody is signed in
     page = browser.post("/account/closed/", {"decision": "keep"}, follow=True)
-    assert "Your account is kept. Please sign in once more." in text(page)
+    assert "Your account is kept. Sign in once more." in text(page)
     assert browser.get("/account/").status_code == 302
     browser, page = sign_in()
     assert "Hello, Alice" in text(page)

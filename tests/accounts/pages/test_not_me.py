@@ -34,7 +34,7 @@ def test_every_kind_of_event_has_a_page_that_helps(
         (Event.SIGN_IN, Outcome.SUCCEEDED, "End all others"),
         (Event.EMAIL_ADDED, Outcome.SUCCEEDED, "Remove e-mail addresses that are not yours"),
         (Event.PERSONAL_TOKEN_MADE, Outcome.SUCCEEDED, "Look at the tokens"),
-        (Event.CHANGED_BY_ADMIN, Outcome.SUCCEEDED, "ask the people who run this site"),
+        (Event.CHANGED_BY_ADMIN, Outcome.SUCCEEDED, "Ask the people who run this site"),
     ],
 )
 def test_what_helps_depends_on_what_happened(

@@ -134,18 +134,18 @@ def test_of_two_tabs_at_once_one_makes_the_token(alice: User) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"name": " "}, "Name: Please fill this in."),
-        ({"name": "x" * 101}, "at most 100 characters"),
-        ({"scopes": []}, "Choose at least one thing that it may do."),
-        ({"scopes": ["openid"]}, "Select a valid choice"),
-        ({"scopes": ["introspection", "profile"]}, "Select a valid choice"),
-        ({"lasts": ""}, "Choose how long it works."),
-        ({"lasts": "never"}, "Select a valid choice"),
-        ({"lasts": "100000"}, "Select a valid choice"),
-        ({"lasts": "date"}, "Choose the last day on which it works."),
-        ({"lasts": "date", "until": "2020-01-01"}, "That day is over."),
-        ({"lasts": "date", "until": "9999-12-31"}, "Choose a day until"),
-        ({"lasts": "date", "until": "soon"}, "Please write a date, such as 2030-12-31."),
+        ({"name": " "}, "Enter a name for the token, such as “backup script”."),
+        ({"name": "x" * 101}, "“Name” can have 100 characters at most. There are 101 now."),
+        ({"scopes": []}, "Choose at least one thing that the token may do."),
+        ({"scopes": ["openid"]}, "Choose one of the answers to “What it may do”."),
+        ({"scopes": ["introspection", "profile"]}, "the answers to “What it may do”."),
+        ({"lasts": ""}, "Choose how long the token works."),
+        ({"lasts": "never"}, "Choose one of the answers to “How long it works”."),
+        ({"lasts": "100000"}, "Choose one of the answers to “How long it works”."),
+        ({"lasts": "date"}, "Enter the last day on which the token works."),
+        ({"lasts": "date", "until": "2020-01-01"}, "The last day is over already."),
+        ({"lasts": "date", "until": "9999-12-31"}, "The last day can be"),
+        ({"lasts": "date", "until": "soon"}, "“Last day” has to be a date, such as 2030-12-31."),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field(
@@ -154,7 +154,7 @@ def test_what_cannot_be_is_said_at_its_field(
     page = text(browser.post(NEW, FORM | changes))
 
     assert said in page
-    assert "Please check this and try again" in page
+    assert "Something needs correcting" in page
     assert not PersonalToken.objects.exists()
 
 
@@ -172,7 +172,7 @@ def test_an_admin_sets_how_long_tokens_last(browser: Browser, settings: Any) -> 
     page = text(browser.get(NEW))
     assert 'value="7"' in page
     assert 'value="30"' not in page
-    assert "Select a valid choice" in text(browser.post(NEW, FORM))
+    assert "Choose one of the answers to “How long it works”." in text(browser.post(NEW, FORM))
 
     settings.PERSONAL_TOKEN_MAX_DAYS = 0
     token = make(browser, lasts="never")
@@ -361,7 +361,7 @@ def test_signing_out_everywhere_ends_them_and_says_so(browser: Browser, alice: U
     assert "personal tokens" in text(browser.get("/account/sign-out-everywhere/"))
     page = browser.post("/account/sign-out-everywhere/", follow=True)
 
-    assert "Ended: 1 session and 1 personal token" in text(page)
+    assert "Ended: 1 sign-in on a device and 1 personal token" in text(page)
     assert me(token).status_code == 401
 
 

@@ -1,12 +1,13 @@
 """The page "Activity": a person's own events, in words."""
 
+import re
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
-from accounts.security_events import device
+from accounts.security_events import device, search
 from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
 from tests.accounts.oauth_server.app import App
@@ -84,6 +85,127 @@ def test_it_can_be_narrowed(
 @pytest.mark.parametrize("query", ["?group=<script>", "?group=x&page=-1", "?page=x", "?page=999"])
 def test_a_made_up_address_does_no_harm(alices_browser: Browser, query: str) -> None:
     assert "<script>" not in shown(alices_browser, query)
+
+
+def found(browser: Browser, words: str, **more: str) -> set[str]:
+    """Which of what `much` records a search finds, by the addresses."""
+    page = browser.get(PAGE, {"q": words, **more}).content.decode()
+    return set(re.findall(r"<li>.*?(192\.0\.2\.\d+)</bdi>", page, re.DOTALL))
+
+
+PHOTOS, SIGNED_IN, PASSWORD, ADDED = (f"192.0.2.{number}" for number in (1, 2, 3, 4))
+
+
+@pytest.fixture
+def much(alice: User, app: App, rf: Any) -> None:
+    """Four events of Alice, each at an address of its own."""
+
+    def happens(kind: Event, address: str, agent: str = "", **more: Any) -> None:
+        request = rf.get("/", REMOTE_ADDR=address, HTTP_USER_AGENT=agent)
+        record(kind, request=request, user=alice, **more)
+
+    happens(Event.CONSENT_GIVEN, PHOTOS, "Mozilla/5.0 (iPhone) Safari/604.1", client=app.client)
+    happens(Event.SIGN_IN, SIGNED_IN, FIREFOX, why="webauthn")
+    happens(Event.PASSWORD_CHANGED, PASSWORD, FIREFOX)
+    happens(Event.EMAIL_ADDED, ADDED, "Chrome/129.0 (X11; Linux)", why="zoë@example.com")
+
+
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        ("photo", {PHOTOS}),  # an app
+        ("FIREFOX", {SIGNED_IN, PASSWORD}),  # a device, in any case
+        ("windows firefox", {SIGNED_IN, PASSWORD}),  # in any order
+        ("firefox password", {PASSWORD}),  # all of the words
+        ("passkey", {SIGNED_IN}),  # what happened, as it reads
+        ("zoe", {ADDED}),  # without its accent
+        ("192.0.2.3", {PASSWORD}),
+        ("firefox photo", set()),
+        ("webauthn", set()),  # what nobody reads
+    ],
+)
+@pytest.mark.usefixtures("much")
+def test_it_can_be_searched_by_what_one_reads(
+    alices_browser: Browser, words: str, there: set[str]
+) -> None:
+    assert found(alices_browser, words) == there
+
+
+@pytest.mark.usefixtures("much")
+def test_a_search_is_in_the_readers_own_language(alices_browser: Browser) -> None:
+    alices_browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    assert found(alices_browser, "Passwort geändert") == {PASSWORD}
+    assert found(alices_browser, "password") == set()
+
+
+@pytest.mark.usefixtures("much")
+def test_a_search_stays_as_one_goes_on(alices_browser: Browser, alice: User) -> None:
+    assert found(alices_browser, "firefox", group="account") == {PASSWORD}
+    for _ in range(60):
+        record(Event.PASSWORD_CHANGED, user=alice)
+    page = alices_browser.get(PAGE, {"q": "changed your", "group": "account"}).content.decode()
+    assert "Found: 61 events" in page
+    assert 'href="?group=account&amp;q=changed+your&amp;page=2"' in page
+    assert f'href="{PAGE}?group=apps&amp;q=changed+your"' in page
+    assert 'name="q" value="changed your"' in page
+    second = shown(alices_browser, "?group=account&q=changed+your&page=2")
+    assert second.count("<bdi>You changed your password") == 11
+
+
+@pytest.mark.usefixtures("much")
+def test_where_an_admin_sits_cannot_be_found_out(
+    alices_browser: Browser, alice: User, rf: Any
+) -> None:
+    request = rf.get("/", REMOTE_ADDR="192.0.2.99", HTTP_USER_AGENT=FIREFOX)
+    record(Event.CHANGED_BY_ADMIN, request=request, user=alice, why="Changed Name.")
+    for words in ("192.0.2.99", "admin firefox"):
+        assert "An admin of this site" not in shown(alices_browser, f"?q={words}")
+    assert "An admin of this site" in shown(alices_browser, "?q=admin+name")
+
+
+def test_a_search_of_others_finds_nothing_of_theirs(alices_browser: Browser, bob: User) -> None:
+    record(Event.EMAIL_ADDED, user=bob, why="bob@second.example")
+    page = shown(alices_browser, "?q=second.example")
+    assert "Nothing here has <bdi>“second.example”</bdi> in it." in page
+    assert f'href="{PAGE}">Show all activity' in page
+
+
+def test_a_search_looks_at_so_many_and_says_so(
+    alices_browser: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", 3)
+    record(Event.EMAIL_ADDED, user=alice, why="first@example.com")
+    for _ in range(3):
+        record(Event.PASSWORD_CHANGED, user=alice)
+    page = shown(alices_browser, "?q=first")
+    assert "The newest 3 events were looked at. To look further back, choose a day" in page
+    assert "first@example.com" not in page
+    assert "were looked at" not in shown(alices_browser)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("?until=2030-02-30", "“Up to” has to be a date, such as 2030-12-31."),
+        (f"?q={'x' * 101}", "“Search” can have 100 characters at most. There are 101 now."),
+    ],
+)
+def test_a_search_that_cannot_be_says_what_can(
+    alices_browser: Browser, query: str, said: str
+) -> None:
+    page = shown(alices_browser, query)
+    assert "<title>Error: Activity" in page
+    assert page.count(said) == 2
+    assert "You signed in" in page
+
+
+def test_a_search_costs_as_much_however_much_happened(
+    alices_browser: Browser, alice: User, app: App, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        record(Event.EMAIL_ADDED, user=alice, why=f"a{number}@example.com")
+    with django_assert_max_num_queries(9):
+        shown(alices_browser, "?q=example")
 
 
 def test_fifty_to_a_page_the_newest_first(alices_browser: Browser, alice: User) -> None:

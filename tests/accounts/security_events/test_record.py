@@ -262,12 +262,13 @@ def test_what_happened_is_said_in_a_sentence(
         (
             Event.EVERYTHING_ENDED,
             "sessions=2 apps=1 codes=1",
-            "You were signed out everywhere. Ended: 2 sessions and 1 unused code.",
+            "You were signed out everywhere. Ended: 2 sign-ins on devices and 1 unused code.",
         ),
         (
             Event.EVERYTHING_ENDED,
             "sessions=1 last_used=2030-05-03T10:15:00+00:00",
-            "You were signed out everywhere. Ended: 1 session, last used on 3 May 2030 at 10:15.",
+            "You were signed out everywhere. Ended: 1 sign-in on a device, last used on 3 May 2030 "
+            "at 10:15.",
         ),
         (
             Event.APP_REMOVED,

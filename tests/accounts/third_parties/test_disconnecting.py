@@ -43,7 +43,7 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(
     EmailAddress.objects.update(verified=False)
     alices_browser.force_login(alice)
     page = alices_browser.post(PAGE, {"account": connection.pk}).content.decode()
-    assert "Verify an e-mail address, add a passkey or connect another third party first" in page
+    assert "Confirm an e-mail address, add a passkey or connect another third party first" in page
     assert SocialAccount.objects.count() == 2
 
 
