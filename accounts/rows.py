@@ -5,12 +5,12 @@ does so for each request. Where tokens are earned and shown, statements are ther
 hand and kept; this turns what they return into instances, by the fields' own converters.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 M = TypeVar("M", bound=models.Model)
 
@@ -40,14 +40,15 @@ class Rows(Generic[M]):
     def read(self, values: Iterator[Any]) -> M:
         """Take the `columns` of one row from `values`, and return the instance that they are."""
         row = list(islice(values, len(self._fields)))
+        database = connections[DEFAULT_DB_ALIAS]
         for position, convert, column in self._conversions:
-            row[position] = convert(row[position], column, connection)
-        return self._model.from_db(connection.alias, self._names, row)
+            row[position] = convert(row[position], column, database)
+        return self._model.from_db(DEFAULT_DB_ALIAS, self._names, row)
 
     def insert(self, row: M) -> None:
         """Write a new row. Unlike `row.save()`, it tells no signal and looks for no parent."""
         with connection.cursor() as cursor:
-            cursor.execute(self._insert, [_prepared(field, row) for field in self._written])
+            cursor.execute(self._insert, _prepared(self._written, row))
             (row.pk,) = cursor.fetchone()
         row._state.adding = False
 
@@ -58,7 +59,7 @@ class Rows(Generic[M]):
         with connection.cursor() as cursor:
             cursor.execute(
                 f'UPDATE "{self.table}" SET {columns} WHERE "{self._key}" = %s',  # noqa: S608
-                [*(_prepared(field, row) for field in fields), row.pk],
+                [*_prepared(fields, row), row.pk],
             )
 
     def delete(self, name: str, value: Any) -> None:
@@ -90,5 +91,7 @@ class Rows(Generic[M]):
         return f'INSERT INTO "{self.table}" ({columns}) VALUES ({values}) RETURNING "{self._key}"'  # noqa: S608
 
 
-def _prepared(field: Any, row: models.Model) -> Any:
-    return field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
+def _prepared(fields: Iterable[Any], row: models.Model) -> list[Any]:
+    # Not `connection`, which looks up which one it stands for at every turn.
+    database = connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(field.pre_save(row, add=True), database) for field in fields]
