@@ -54,7 +54,7 @@ class Rows(Generic[M]):
 
     def update(self, row: M, *names: str) -> None:
         """Write the fields `names` of a row that is there, and leave the others as they are."""
-        fields = [self._model._meta.get_field(name) for name in names]
+        fields: list[Any] = [self._model._meta.get_field(name) for name in names]
         columns = ", ".join(f'"{field.column}" = %s' for field in fields)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -64,7 +64,7 @@ class Rows(Generic[M]):
 
     def delete(self, name: str, value: Any) -> None:
         """Delete the rows whose field `name` is `value`. Nothing may hang from them."""
-        field = self._model._meta.get_field(name)
+        field: Any = self._model._meta.get_field(name)
         statement = f'DELETE FROM "{self.table}" WHERE "{field.column}" = %s'  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(statement, [field.get_db_prep_value(value, connection)])

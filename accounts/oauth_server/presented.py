@@ -19,7 +19,7 @@ class Presented(Generic[P]):
     """The codes, or the refresh tokens; `column` is the one that holds their digests."""
 
     def __init__(self, model: type[P], column: str) -> None:
-        self.rows = Rows(model)
+        self.rows: Rows[P] = Rows(model)
         self._column = column
 
     def lock(self, credential: str) -> P | None:
