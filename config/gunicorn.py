@@ -4,7 +4,9 @@ WEB_CONCURRENCY, FORWARDED_ALLOW_IPS and GUNICORN_CMD_ARGS are gunicorn's own va
 """
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
@@ -24,3 +26,12 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 accesslog = None  # the site writes its own, without query strings: codes travel there
 loglevel = "warning"
 control_socket_disable = True  # it would be shared by every instance in the home directory
+
+# A thread lets the interpreter go for each statement of the database, and where another one
+# computes it gets it back after this time, while it may hold a lock that all processes wait for:
+# with Python's own 5 milliseconds, up to ten times in the transaction of a refresh.
+SWITCH_SECONDS = 0.0005
+
+
+def post_worker_init(worker: Any) -> None:
+    sys.setswitchinterval(SWITCH_SECONDS)

@@ -13,11 +13,12 @@ handler404 = "accounts.errors.page_not_found"
 handler429 = "accounts.sign_in_limits.refused"
 handler500 = "accounts.errors.server_error"
 
+# Programs call far more often than people do: what they call is looked for first.
 urlpatterns = [
+    path("api/v1/", include("api.urls")),
+    path("", include("accounts.oauth_server.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.second_factors.urls")),
-    path("", include("accounts.oauth_server.urls")),
-    path("api/v1/", include("api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

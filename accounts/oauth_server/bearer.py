@@ -5,6 +5,7 @@ tokens and personal tokens; endpoints of the oauth server itself take access tok
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from accounts.oauth_server.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken
 from accounts.oauth_server.models.personal_token import LAST_USED_PRECISION
 from accounts.oauth_server.scopes import FOR_PERSONAL_TOKENS, to_set
+from accounts.rows import first_row
 
 # RFC 6750 section 2.1.
 _HEADER = re.compile(r"Bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
@@ -92,8 +94,6 @@ def check(token: str) -> Access:
     return Access(user_id, client_id, to_set(scope), _seconds(auth_time), amr, is_pairwise)
 
 
-# Written by hand: this runs for every API request, and having the ORM compose the same statement
-# anew each time costs more than the database takes to answer it.
 _FIND = f"""
     SELECT client.client_id, token.user_id,
            client.is_active AND (token.user_id IS NULL OR person.is_active),
@@ -105,11 +105,9 @@ _FIND = f"""
 """  # noqa: S608 (tables' names, no input)
 
 
-def _find(token: str) -> tuple[Any, ...] | None:
+def _find(token: str) -> Iterator[Any] | None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, [now, digest(token)])
-        return cursor.fetchone()
+    return first_row(_FIND, [now, digest(token)])
 
 
 def _seconds(at: datetime | None) -> float:
@@ -144,14 +142,12 @@ _FIND_PERSONAL = f"""
 """  # noqa: S608 (tables' names, no input)
 
 
-def _find_personal(token: str) -> tuple[Any, ...] | None:
+def _find_personal(token: str) -> Iterator[Any] | None:
     now = timezone.now()
     times = [
         connection.ops.adapt_datetimefield_value(at) for at in (now, now - LAST_USED_PRECISION)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND_PERSONAL, [*times, digest(token)])
-        return cursor.fetchone()
+    return first_row(_FIND_PERSONAL, [*times, digest(token)])
 
 
 def challenge(refused: Refused, *, realm: str, **parameters: str) -> str:

@@ -29,18 +29,24 @@ class Kind(StrEnum):
     REGISTRATION_ACCESS_TOKEN = "lk_ra_"  # noqa: S105 (a prefix)
 
 
-def _checksum(text: str) -> str:
-    number = zlib.crc32(text.encode())
-    digits = ""
-    for _ in range(_CHECKSUM_LENGTH):
+def _written(number: int, length: int) -> str:
+    """Write `number` in the digits of the alphabet, `length` of them."""
+    digits = []
+    for _ in range(length):
         number, digit = divmod(number, len(_ALPHABET))
-        digits = _ALPHABET[digit] + digits
-    return digits
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def _checksum(text: str) -> str:
+    return _written(zlib.crc32(text.encode()), _CHECKSUM_LENGTH)
 
 
 def mint(kind: Kind) -> str:
     """Return a new credential of `kind`."""
-    body = kind + "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM_LENGTH))
+    # One number, not a call of the system for each of its digits.
+    number = secrets.randbelow(len(_ALPHABET) ** _RANDOM_LENGTH)
+    body = kind + _written(number, _RANDOM_LENGTH)
     return body + _checksum(body)
 
 

@@ -17,8 +17,12 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.scopes import to_set, to_text
+from accounts.rows import Rows
 
 TokenAnswer = dict[str, Any]
+
+_access_tokens, _refresh_tokens = Rows(AccessToken), Rows(RefreshToken)
+_authorizations = Rows(Authorization)
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,14 @@ def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAn
         answer["refresh_token"] = _issue_refresh_token(issue, previous)
     if "openid" in issue.scopes:
         answer["id_token"] = id_tokens.sign(issue, answer["access_token"])
-    used = {"last_used": timezone.now(), "last_address": current_address()}
-    Authorization.objects.filter(pk=issue.authorization.pk).update(**used)
+    _note_use(issue.authorization)
     return answer
+
+
+def _note_use(authorization: Authorization) -> None:
+    authorization.last_used = timezone.now()
+    authorization.last_address = current_address()
+    _authorizations.update(authorization, "last_used", "last_address")
 
 
 def may_stay_signed_in(authorization: Authorization) -> bool:
@@ -75,13 +84,14 @@ def issue_to_client(client: Client, scopes: frozenset[str]) -> TokenAnswer:
 def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) -> TokenAnswer:
     token = mint(Kind.ACCESS_TOKEN)
     lifetime = settings.ACCESS_TOKEN_LIFETIME
-    row = AccessToken.objects.create(
+    row = AccessToken(
         application=client,
         token_checksum=digest(token),
         scope=to_text(scopes),
         expires=timezone.now() + lifetime,
         **columns,
     )
+    _access_tokens.insert(row)
     return {
         "access_token": token,
         "token_type": "Bearer",
@@ -93,7 +103,7 @@ def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) 
 def _issue_refresh_token(issue: Issue, previous: RefreshToken | None) -> str:
     token = mint(Kind.REFRESH_TOKEN)
     now = timezone.now()
-    RefreshToken.objects.create(
+    row = RefreshToken(
         authorization=issue.authorization,
         user=issue.authorization.user,
         application=issue.authorization.client,
@@ -108,4 +118,5 @@ def _issue_refresh_token(issue: Issue, previous: RefreshToken | None) -> str:
         ),
         **issue.sign_in,
     )
+    _refresh_tokens.insert(row)
     return token

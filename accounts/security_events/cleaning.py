@@ -14,6 +14,8 @@ def clean(text: str, length: int) -> str:
     """Return `text` with what could forge a line or hide in one encoded, credentials cut, and
     `length` characters at most."""
     without_credentials = _CREDENTIAL.sub(r"\1…", text[: 4 * length])
+    if text.isascii() and text.isprintable() and "\\" not in text:  # as nearly all is
+        return without_credentials[:length]
     return "".join(map(_encoded, without_credentials))[:length]
 
 

@@ -21,6 +21,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.client_address import client_address
+from accounts.rows import Rows
 from accounts.security_events import mail
 from accounts.security_events.cleaning import clean
 from accounts.security_events.kinds import Event, Outcome
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from accounts.oauth_server.models import Client
 
 log = structlog.get_logger("security")
+
+_events = Rows(SecurityEvent)
 
 
 def record(
@@ -70,7 +73,7 @@ def record(
         outcome=outcome,
         why=clean(why, WHY_LENGTH),
     )
-    event.save(force_insert=True)
+    _events.insert(event)
     transaction.on_commit(lambda: _write_log_line(event), robust=True)
     if person and is_told:
         mail.tell(event, person, also_tell)

@@ -14,7 +14,8 @@ from accounts.oauth_server import issuing, replays
 from accounts.oauth_server.client_authentication import authenticate_for
 from accounts.oauth_server.credentials import Kind, is_well_formed
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
-from accounts.oauth_server.models import Authorization, AuthorizationCode, Client
+from accounts.oauth_server.models import AuthorizationCode, Client
+from accounts.oauth_server.presented import Presented
 from accounts.oauth_server.scopes import to_set
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
@@ -23,8 +24,15 @@ from accounts.security_events.record import record
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
+_codes = Presented(AuthorizationCode, "code")
+
+
 class CodeReplayed(Exception):
     """A code came a second time: one of the two presenters is not the client (RFC 9700 4.5)."""
+
+    def __init__(self, code: AuthorizationCode) -> None:
+        super().__init__()
+        self.code = code
 
 
 class AuthorizationCodeGrant(OAuthlibCodeGrant):
@@ -41,12 +49,12 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
     def create_token_response(self, request: Any, token_handler: Any) -> Answer:
         refuse_repeated(request)
         client = authenticate_for("authorization_code", request)
-        presented = _find(request, client)
+        _check_form(request)
         try:
             with transaction.atomic():
-                return answered(_redeem(presented, request))
+                return answered(_redeem(client, request))
         except CodeReplayed as replay:
-            replays.end(Event.CODE_REPLAYED, presented, presented.family)
+            replays.end(Event.CODE_REPLAYED, replay.code, replay.code.family)
             raise InvalidGrantError(
                 description="The code was used before; what it earned has been ended.",
                 request=request,
@@ -78,36 +86,34 @@ def _check_challenge(request: Any) -> dict[str, Any]:
     return {}
 
 
-def _find(request: Any, client: Client) -> AuthorizationCode:
+def _check_form(request: Any) -> None:
     if not request.code:
         raise InvalidRequestError(description="Missing code parameter.", request=request)
-    found = None
-    if is_well_formed(request.code, Kind.AUTHORIZATION_CODE):
-        found = AuthorizationCode.objects.presented(request.code)
-    # A code of another client is answered as if it did not exist.
-    if found is None or found.application_id != client.pk:
+    if not is_well_formed(request.code, Kind.AUTHORIZATION_CODE):
         raise InvalidGrantError(description="The code is not valid.", request=request)
-    return found
 
 
-def _redeem(presented: AuthorizationCode, request: Any) -> issuing.TokenAnswer:
+def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
     """Consume the code under its lock and issue what it stands for."""
-    authorization = Authorization.objects.lock(presented.authorization_id)
-    code = AuthorizationCode.objects.select_for_update().filter(pk=presented.pk).first()
-    if authorization is None or code is None:
-        raise InvalidGrantError(description="The authorization has ended.", request=request)
+    code = _codes.lock(request.code)
+    # A code of another client is answered as if it did not exist.
+    if code is None or code.application_id != client.pk:
+        raise InvalidGrantError(
+            description="The code is not valid, or what it stands for has ended.", request=request
+        )
     if code.redeemed:
-        raise CodeReplayed
+        raise CodeReplayed(code)
+    code.application = code.authorization.client = client
     if code.is_expired():
         raise InvalidGrantError(description="The code has expired.", request=request)
     _check_redirect_uri(code, request)
     _check_verifier(code, request)
     code.redeemed = timezone.now()
-    code.save(update_fields=["redeemed"])
-    record(Event.CODE_REDEEMED, user=authorization.user, client=authorization.client)
+    _codes.rows.update(code, "redeemed")
+    record(Event.CODE_REDEEMED, user=code.user, client=client)
     return issuing.issue_pair(
         issuing.Issue(
-            authorization,
+            code.authorization,
             to_set(code.scope),
             code.family,
             code.sign_in(),

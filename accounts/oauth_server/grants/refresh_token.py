@@ -14,72 +14,83 @@ from oauthlib.oauth2.rfc6749.errors import (
 
 from accounts.oauth_server import issuing, replays, retries
 from accounts.oauth_server.client_authentication import authenticate_for
-from accounts.oauth_server.credentials import Kind, digest, is_well_formed
+from accounts.oauth_server.credentials import Kind, is_well_formed
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
-from accounts.oauth_server.models import AccessToken, Authorization, Client, RefreshToken
+from accounts.oauth_server.models import AccessToken, Client, RefreshToken
+from accounts.oauth_server.presented import Presented
 from accounts.oauth_server.scopes import to_set
+from accounts.rows import Rows
 from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
+
+_tokens = Presented(RefreshToken, "token_checksum")
+_access_tokens = Rows(AccessToken)
 
 
 class RefreshTokenReplayed(Exception):
     """A superseded token came back too late, or from another client: somebody stole one."""
+
+    def __init__(self, token: RefreshToken) -> None:
+        super().__init__()
+        self.token = token
 
 
 class RefreshTokenGrant:
     def create_token_response(self, request: Any, token_handler: Any) -> Answer:
         refuse_repeated(request)
         client = authenticate_for("refresh_token", request)
-        presented = _find(request)
+        _check_form(request)
         try:
             with transaction.atomic():
-                return answered(_rotate(presented, client, request))
+                return answered(_rotate(client, request))
         except RefreshTokenReplayed as replay:
-            why = "" if presented.application_id == client.pk else f"by {client.client_id}"
-            replays.end(Event.TOKEN_REPLAYED, presented, presented.token_family, why=why)
+            token = replay.token
+            why = "" if token.application_id == client.pk else f"by {client.client_id}"
+            replays.end(Event.TOKEN_REPLAYED, token, token.token_family, why=why)
             raise InvalidGrantError(
                 description="The refresh token was used before; its sign-in has been ended.",
                 request=request,
             ) from replay
 
 
-def _find(request: Any) -> RefreshToken:
+def _check_form(request: Any) -> None:
     if not request.refresh_token:
         raise InvalidRequestError(description="Missing refresh_token parameter.", request=request)
-    found = None
-    if is_well_formed(request.refresh_token, Kind.REFRESH_TOKEN):
-        # All else is read under the lock.
-        known = RefreshToken.objects.only("authorization", "application", "user", "token_family")
-        found = known.filter(token_checksum=digest(request.refresh_token)).first()
-    if found is None:
+    if not is_well_formed(request.refresh_token, Kind.REFRESH_TOKEN):
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
-    return found
 
 
-def _rotate(presented: RefreshToken, client: Client, request: Any) -> issuing.TokenAnswer:
+def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
     """Supersede the presented token under its lock, and issue the next of its family."""
-    authorization = Authorization.objects.lock(presented.authorization_id)
-    token = RefreshToken.objects.select_for_update().filter(pk=presented.pk).first()
-    if authorization is None or token is None or token.revoked:
-        raise InvalidGrantError(description="The refresh token has been revoked.", request=request)
+    token = _tokens.lock(request.refresh_token)
+    if token is None or token.revoked:
+        raise InvalidGrantError(
+            description="The refresh token is not valid or has been revoked.", request=request
+        )
     if token.superseded:
         answer = _answer_again(token, client, request)
-        record(Event.TOKEN_REFRESHED, user=authorization.user, client=client, why="retry")
+        record(Event.TOKEN_REFRESHED, user=token.user, client=client, why="retry")
         return answer
     if token.application_id != client.pk:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
-    scopes = _scopes(token, authorization, request)
-    AccessToken.objects.filter(family=token.token_family).delete()
+    token.authorization.client = client
+    answer = _issue_next(token, request)
+    record(Event.TOKEN_REFRESHED, user=token.user, client=client)
+    return answer
+
+
+def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
+    scopes = _scopes(token, request)
+    _access_tokens.delete("family", token.token_family)
     issue = issuing.Issue(
-        authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
+        token.authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
     )
     answer = issuing.issue_pair(issue, previous=token)
     token.superseded = timezone.now()
     token.sealed_answer = retries.seal(answer, request.refresh_token)
-    token.save(update_fields=["superseded", "sealed_answer"])
-    record(Event.TOKEN_REFRESHED, user=authorization.user, client=client)
+    _tokens.rows.update(token, "superseded", "sealed_answer")
     return answer
 
 
@@ -91,13 +102,14 @@ def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.
         or token.application_id != client.pk
         or not token.sealed_answer
     ):
-        raise RefreshTokenReplayed
+        raise RefreshTokenReplayed(token)
     return retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
-def _scopes(token: RefreshToken, authorization: Authorization, request: Any) -> frozenset[str]:
+def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:
     """RFC 6749 section 6: the same scopes or fewer. An admin or the person may have taken some
     away since."""
+    authorization = token.authorization
     allowed = to_set(authorization.client.scopes) & to_set(authorization.scope)
     granted = to_set(token.scope) & allowed
     asked = to_set(request.scope) or granted

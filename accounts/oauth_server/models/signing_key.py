@@ -12,11 +12,12 @@ from typing import Any
 
 import jwt
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from jwcrypto import jwk
 
+from accounts.rows import Rows, first_row
 from accounts.sealed import SealedTextField
 
 DEFAULT_ALGORITHM = "RS256"
@@ -93,12 +94,9 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         return list(self.published().order_by("pk").values_list("public_jwk", flat=True))
 
     def _signing(self, algorithm: str) -> "SigningKey | None":
-        of_algorithm = self.published().filter(algorithm=algorithm)
-        started = of_algorithm.filter(signs_from__lte=timezone.now())
-        # A process whose clock is behind may find that the first key has not started.
-        return (
-            started.order_by("-generation").first() or of_algorithm.order_by("generation").first()
-        )
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        row = first_row(_SIGNING, {"algorithm": algorithm, "now": now})
+        return _keys.read(row) if row else None
 
     def _waiting(self, algorithm: str) -> "SigningKey | None":
         return self.published().filter(algorithm=algorithm, signs_from__gt=timezone.now()).first()
@@ -167,6 +165,17 @@ class SigningKey(models.Model):
     def private_key(self) -> Any:
         """Return the private key as PyJWT signs with it; parsing is done once a process."""
         return _parse(self.private_jwk)
+
+
+_keys = Rows(SigningKey)
+# The newest that has started; where a process whose clock is behind finds that none has, the first.
+_SIGNING = f"""
+    SELECT {_keys.columns("key")} FROM {_keys.table} AS key
+    WHERE algorithm = %(algorithm)s AND (published_until IS NULL OR published_until > %(now)s)
+    ORDER BY signs_from <= %(now)s DESC,
+             CASE WHEN signs_from <= %(now)s THEN -generation ELSE generation END
+    LIMIT 1
+"""  # noqa: S608 (names of tables and columns, no input)
 
 
 @lru_cache(maxsize=8)

@@ -58,9 +58,6 @@ class RequestedClaims(models.Model):
 
 
 class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
-    def presented(self, code: str) -> "AuthorizationCode | None":
-        return self.filter(code=digest(code)).first()
-
     def issue(
         self, authorization: Authorization, asked: "AuthorizationRequest", sign_in: dict[str, Any]
     ) -> str:
