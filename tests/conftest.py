@@ -12,10 +12,16 @@ from typing import Any
 import psycopg
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.management import create_contenttypes
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Model
+from django.db.models.signals import post_migrate
 
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
@@ -27,6 +33,7 @@ PASSWORD = "correct horse battery staple"
 
 MIGRATED = f"{DATA_DIR}/migrated.sqlite3"
 _SIGNING_KEYS: list[SigningKey] = []
+_MADE_BY_MIGRATING: dict[type[Model], list[Any]] = {}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
@@ -60,6 +67,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
             with contextlib.closing(sqlite3.connect(MIGRATED)) as copy:
                 connection.connection.backup(copy)
         _SIGNING_KEYS.append(SigningKey.objects.current())
+        _keep_what_migrating_made()
+
+
+def _keep_what_migrating_made() -> None:
+    """Put content types and permissions back after a flush as they were. Django makes all of them
+    anew, which takes longer than many a test.
+    """
+    _MADE_BY_MIGRATING.update(
+        {kind: list(kind.objects.all()) for kind in (ContentType, Permission)}
+    )
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.connect(_put_back, sender=apps.get_app_config("auth"))
+
+
+def _put_back(**_: Any) -> None:
+    for kind, rows in _MADE_BY_MIGRATING.items():
+        kind._base_manager.bulk_create(rows, ignore_conflicts=True)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ async (asked) => {
 
   const colours = axe.getRules(asked.standards).filter((rule) => rule.tags.includes("cat.color"));
   const runOnly = asked.shapes.includes(shape) ? colours.map((rule) => rule.ruleId) : asked.standards;
+  axe.configure({ noHtml: true }); // a finding names its element by a selector
   // Without `preload`, as no rule of these looks into style sheets.
   const options = { runOnly, resultTypes: ["violations"], preload: false };
   const { violations } = await axe.run(document, options);
