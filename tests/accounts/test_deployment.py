@@ -16,6 +16,7 @@ from django.test import override_settings
 from accounts import deployment
 from config.instance import BASE_DIR, OF_THE_MACHINE
 
+SETTINGS = str(BASE_DIR / "config/settings.py")
 PRODUCTION = {
     "SITE_URL": "https://id.example.com",
     "SECRET_KEY": "aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789-aBcDeFgHiJkLmNoPqRsTuVwXyZ",
@@ -63,18 +64,20 @@ def fails_in_this_process(environment: dict[str, str]) -> str:
             patch.delenv(name)
         for name, value in environment.items():
             patch.setenv(name, value)
-        read = runpy.run_path(str(BASE_DIR / "config/settings.py"))
-    changed = {
+        with override_settings(**_changes(runpy.run_path(SETTINGS))):
+            try:
+                call_command("check", deploy=True, fail_level="WARNING", stdout=io.StringIO())
+            except SystemCheckError as error:
+                return str(error)
+    return ""
+
+
+def _changes(read: dict[str, Any]) -> dict[str, Any]:
+    return {
         name: value
         for name, value in read.items()
         if name.isupper() and name != "DATABASES" and getattr(current, name, None) != value
     }
-    with override_settings(**changed):
-        try:
-            call_command("check", deploy=True, fail_level="WARNING", stdout=io.StringIO())
-        except SystemCheckError as error:
-            return str(error)
-    return ""
 
 
 def test_nothing_fails_in_this_process_that_passes_in_its_own(tmp_path: Any) -> None:
