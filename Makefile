@@ -2,10 +2,11 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 python := .venv/bin/python
+pytest := $(python) -m pytest -n 2 --dist loadgroup
 packages := tests/interop tests/pages
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots test check lint bench format messages lock audit
+.PHONY: help run manage walkthrough screenshots test on-sqlite on-postgres check lint bench format messages lock audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -23,12 +24,17 @@ screenshots: .venv/development ## Take a picture of every page in every state: A
 	@.ci/tools
 	@exec $(python) -m tests.pages.screenshots $(ARGS)
 
-test: .venv/development ## Run the tests on SQLite, then on a PostgreSQL of their own
+test: .venv/development ## Run the tests on SQLite and, beside that, on a PostgreSQL of their own
 	@.ci/tools
-	@echo "== tests on SQLite"
-	@env -u DATABASE_URL $(python) -m pytest -n 2 --dist loadgroup $(ARGS)
-	@echo "== tests on PostgreSQL"
-	@$(python) -m tests.postgres -- $(python) -m pytest -n 2 --dist loadgroup -m "not one_database" $(ARGS)
+	@echo "== tests: what each run has to say is shown when it ends"
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target on-sqlite on-postgres
+
+on-sqlite:
+	@env -u DATABASE_URL $(pytest) $(ARGS); status=$$?; echo "== that was SQLite"; exit $$status
+
+on-postgres:
+	@$(python) -m tests.postgres -- $(pytest) -m "not one_database" $(ARGS); \
+	    status=$$?; echo "== that was PostgreSQL"; exit $$status
 
 check: lint test ## Run every check: format, style, types, imports, settings, migrations, tests
 

@@ -1,4 +1,4 @@
-"""A real browser for tests: Debian's Chromium, driven by Playwright."""
+"""Real browsers for tests: Debian's Chromium, driven by Playwright."""
 
 import contextlib
 import os
@@ -17,11 +17,15 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+_WHOLE = ("chromium", "chromium-browser", "google-chrome")
+# Chromium without what is around a page. A page is the same in it, for half of the work.
+_SHELL = "chromium-headless-shell"
 
 
-def chromium() -> str:
-    """Return where Chromium is. A machine without it fails the test: a skip would hide it."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+def chromium(*names: str) -> str:
+    """Return where Chromium is, under the first of `names` that the machine knows. One without it
+    fails the test: a skip would hide it.
+    """
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found:
         pytest.fail("Chromium is missing: `make test` installs it, or set CHROMIUM to its path.")
@@ -29,8 +33,7 @@ def chromium() -> str:
 
 
 @contextlib.contextmanager
-def started() -> Iterator[Any]:
-    """Run a headless Chromium (playwright.sync_api.Browser)."""
+def _playwright() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     # Playwright's loop stays in this thread, and Django takes every query in it for one of a
@@ -38,16 +41,40 @@ def started() -> Iterator[Any]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
+        yield playwright
+
+
+@contextlib.contextmanager
+def _launched(playwright: Any, *names: str) -> Iterator[Any]:
+    """Run a headless Chromium (playwright.sync_api.Browser)."""
+    browser = playwright.chromium.launch(executable_path=chromium(*names), args=_ARGUMENTS)
+    with contextlib.closing(browser):
         yield browser
-        browser.close()
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Any]:
+    """Run what shows pages, outside of tests."""
+    with _playwright() as playwright, _launched(playwright, _SHELL, *_WHOLE) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless Chromium, started once."""
-    # Playwright's event loop stays in this thread, so Django takes every test that comes after
-    # for an asynchronous caller and refuses it the database.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with started() as running:
+def playwright() -> Iterator[Any]:
+    """Playwright, which is there once at a time."""
+    with _playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Any) -> Iterator[Any]:
+    """A headless Chromium as people have it, started once."""
+    with _launched(playwright, *_WHOLE) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def page_browser(playwright: Any) -> Iterator[Any]:
+    """A headless Chromium for looking at pages, started once."""
+    with _launched(playwright, _SHELL, *_WHOLE) as running:
         yield running

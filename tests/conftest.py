@@ -12,10 +12,16 @@ from typing import Any
 import psycopg
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.management import create_contenttypes
+from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Model
+from django.db.models.signals import post_migrate
 
 from accounts.hashing import PasswordHasher
 from accounts.models import User
@@ -27,16 +33,32 @@ pytest_plugins = ["tests.browser"]
 PASSWORD = "correct horse battery staple"
 
 MIGRATED = f"{DATA_DIR}/migrated.sqlite3"
+_COPY = "_migrated"  # what PostgreSQL's is called, after the name of the database
 _SIGNING_KEYS: list[SigningKey] = []
+_MADE_BY_MIGRATING: dict[type[Model], list[Any]] = {}
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What asks for no database needs no second run on another."""
+    """Mark what needs no second run on another database: what asks for none, and all cases of a
+    test but the first, which send it the same statements with other values. Where the statements
+    differ by the case, or values are what the database may not take, it says `every_case`.
+    """
+    seen = set()
     for item in items:
-        asked = {"db", "transactional_db", "live_server", "empty_database"}
-        if not item.get_closest_marker("django_db") and asked.isdisjoint(_fixtures_of(item)):
+        test = item.nodeid.partition("[")[0]
+        if not _asks_for_database(item) or (test in seen and not _every_case(item)):
             item.add_marker(pytest.mark.one_database)
+        seen.add(test)
+
+
+def _asks_for_database(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "live_server", "empty_database"}
+    return bool(item.get_closest_marker("django_db")) or not asked.isdisjoint(_fixtures_of(item))
+
+
+def _every_case(item: pytest.Item) -> bool:
+    return item.get_closest_marker("every_case") is not None
 
 
 def _fixtures_of(item: pytest.Item) -> list[str]:
@@ -52,15 +74,53 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Keep a copy of the new database (`migrated`), and make the first signing key, once."""
     with django_db_blocker.unblock():
-        if not connection.introspection.table_names():
-            return  # no test of this run asks for a database
-        if connection.vendor == "sqlite":
-            with contextlib.closing(sqlite3.connect(MIGRATED)) as copy:
-                connection.connection.backup(copy)
-        _SIGNING_KEYS.append(SigningKey.objects.current())
+        if connection.introspection.table_names():  # else no test of this run asks for any
+            _copy_migrated()
+            _SIGNING_KEYS.append(SigningKey.objects.current())
+            _keep_what_migrating_made()
+    yield
+    if connection.vendor != "sqlite" and _SIGNING_KEYS:
+        with _server() as server:
+            server.execute(f'DROP DATABASE "{connection.settings_dict["NAME"]}{_COPY}"')
+
+
+def _copy_migrated() -> None:
+    if connection.vendor == "sqlite":
+        with contextlib.closing(sqlite3.connect(MIGRATED)) as copy:
+            connection.connection.backup(copy)
+        return
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.close_pool()  # PostgreSQL copies no database that somebody is in
+    with _server() as server:
+        server.execute(f'CREATE DATABASE "{name}{_COPY}" TEMPLATE "{name}"')
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[psycopg.Connection]:
+    url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1)
+    with psycopg.connect(url, autocommit=True) as server:
+        yield server
+
+
+def _keep_what_migrating_made() -> None:
+    """Put content types and permissions back after a flush as they were. Django makes all of them
+    anew, which takes longer than many a test.
+    """
+    _MADE_BY_MIGRATING.update(
+        {kind: list(kind.objects.all()) for kind in (ContentType, Permission)}
+    )
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.connect(_put_back, sender=apps.get_app_config("auth"))
+
+
+def _put_back(**_: Any) -> None:
+    for kind, rows in _MADE_BY_MIGRATING.items():
+        kind._base_manager.bulk_create(rows, ignore_conflicts=True)
 
 
 @pytest.fixture(scope="session")
@@ -109,22 +169,20 @@ def _is_transactional(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="module")
-def empty_database() -> Iterator[dict[str, str]]:
-    """The settings of an instance that is to have a new database of the kind under test."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
+def empty_database(django_db_setup: None) -> Iterator[dict[str, str]]:
+    """The settings of an instance that is to have a new database of the kind under test, on
+    PostgreSQL one that is migrated already; on SQLite see `migrated`.
+    """
+    if connection.vendor == "sqlite":
         yield {}
         return
     name = f"latchkey_{secrets.token_hex(4)}"
-    server, _, _ = url.rpartition("/")
-    with psycopg.connect(_as_libpq(url), autocommit=True) as server_connection:
-        server_connection.execute(f"CREATE DATABASE {name}")
-        yield {"DATABASE_URL": f"{server}/{name}"}
-        server_connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _as_libpq(url: str) -> str:
-    return url.replace("postgres://", "postgresql://", 1)
+    address, _, _ = os.environ["DATABASE_URL"].rpartition("/")
+    with _server() as server:
+        migrated = connection.settings_dict["NAME"] + _COPY
+        server.execute(f'CREATE DATABASE {name} TEMPLATE "{migrated}"')
+        yield {"DATABASE_URL": f"{address}/{name}"}
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -188,7 +188,7 @@ def test_the_walkthrough_performs_the_seven_steps_in_both_roles() -> None:
         cwd=BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=3 * SECONDS,  # it makes two databases, beside all that the other tests do
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for number, step in enumerate(STEPS, start=1):

@@ -16,7 +16,7 @@ from tests.accounts.pages.proof import signed_in as proven
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.conftest import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 
 RTL = "\u202eecilA\u2066"
 NOT_UTF_8 = "%ff"

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from config.instance import Instance, free_ports, prepare, running
+from config.instance import Instance, answer, free_ports, prepare, running
 from tests.interop.person import Person
 
 # Nothing listens: the person brings the answer.
@@ -33,8 +33,8 @@ class Known:
     issuer: str
     web: Client
     signing: Client
-    key: JWK
     native: Client
+    key: JWK
     initial_access_token: str
     person: Person
     redirect_uri: str = REDIRECT_URI
@@ -60,36 +60,41 @@ def site(folder: Path) -> Iterator[Known]:
     """Serve a new site over `folder`, with three clients and Alice, open to more."""
     instance = Instance("Latchkey", free_ports(1)[0], folder, {"REGISTRATION": "open"})
     prepare(instance)
-    with running(instance):
-        alice = json.loads(instance.manage("create_person", "--email", EMAIL, "--name", "Alice"))
-        person = Person(instance.url, EMAIL, alice["password"])
-        made = json.loads(instance.manage("make_registration_token", "--uses", "0"))
-        apps = _register_all(instance)
-        yield Known(
-            instance.url, **apps, initial_access_token=made["initial_access_token"], person=person
-        )
-
-
-def _register_all(instance: Instance) -> dict[str, Any]:
     key = _new_key()
+    with running(instance):
+        made = _perform(instance, _PERSON, _REGISTRATION, *_apps(key))
+        person = Person(instance.url, EMAIL, made[0]["password"])
+        token, apps = made[1]["initial_access_token"], made[2:]
+        yield Known(instance.url, *apps, key=key, initial_access_token=token, person=person)
+
+
+_PERSON = ["create_person", "--email", EMAIL, "--name", "Alice"]
+_REGISTRATION = ["make_registration_token", "--uses", "0"]
+
+
+def _perform(instance: Instance, *commands: list[str]) -> list[Any]:
+    process = instance.start("-m", "tests.interop.commands")
+    made: list[Any] = json.loads(answer(process, json.dumps(commands)))
+    return made
+
+
+def _apps(key: JWK) -> list[list[str]]:
+    """Return the commands that register the app as Known says: web, signing and native."""
     public = {name: value for name, value in key.items() if name != "d"}
     own_key = ("--auth-method", "private_key_jwt", "--jwks", json.dumps({"keys": [public]}))
     its_algorithms = ("--id-token-alg", "ES256", "--userinfo-alg", "PS256")
     logout = ("--post-logout-redirect-uri", POST_LOGOUT_REDIRECT_URI)
-    return {
-        "key": key,
-        "web": _register(instance, "client_credentials", *logout),
-        "signing": _register(
-            instance, "client_credentials", "--subject-type", "pairwise", *own_key, *its_algorithms
-        ),
-        "native": _register(instance, DEVICE_CODE, "--kind", "public", "--id-token-alg", "EdDSA"),
-    }
+    return [
+        _app("client_credentials", *logout),
+        _app("client_credentials", "--subject-type", "pairwise", *own_key, *its_algorithms),
+        _app(DEVICE_CODE, "--kind", "public", "--id-token-alg", "EdDSA"),
+    ]
 
 
-def _register(instance: Instance, grant: str, *options: str) -> Client:
+def _app(grant: str, *options: str) -> list[str]:
     grants = f"authorization_code refresh_token {grant}"
     command = ("register_client", "--name", "An app", "--scopes", SCOPE, "--grants", grants)
-    return json.loads(instance.manage(*command, "--redirect-uri", REDIRECT_URI, *options))
+    return [*command, "--redirect-uri", REDIRECT_URI, *options]
 
 
 def _new_key() -> JWK:

@@ -92,7 +92,8 @@ def report(name: str, size: int, milliseconds: float, wrong: list[str]) -> None:
 
 
 def pictures(page: Any, name: str, folder: Path) -> list[str]:
-    from tests.pages.checks import HEIGHT, SCHEMES, WIDTHS
+    from tests.pages.checks import SCHEMES, WIDTHS
+    from tests.pages.visit import HEIGHT
 
     names = []
     for width in WIDTHS:

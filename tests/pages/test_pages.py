@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.pages.cast import Cast
 from tests.pages.catalogue import STATES
-from tests.pages.checks import all_findings, findings_in_language
+from tests.pages.checks import WIDTHS, all_findings, findings_in_language
 from tests.pages.state import State
 from tests.pages.visit import Windows, visit
 
@@ -48,7 +48,7 @@ class TestInChromium:
     def test_every_page_has_room_for_every_language(
         self, windows: Windows, cast: Cast, state: State, language: str
     ) -> None:
-        with visit(windows, cast, state, locale=language) as visited:
+        with visit(windows, cast, state, width=WIDTHS[0], locale=language) as visited:
             assert "\n".join(findings_in_language(visited, language)) == ""
 
 

@@ -16,6 +16,7 @@ from tests.pages.state import Press, State
 
 BEFORE_PAGE = Path(__file__).with_name("before_page.js").read_text()
 SECONDS = 10_000  # milliseconds, that is
+WIDTH, HEIGHT = 1280, 900
 
 
 @dataclass
@@ -87,12 +88,15 @@ class Windows:
         self._browser = browser
         self._pages: dict[tuple[Any, ...], Any] = {}
 
-    def with_(self, **options: Any) -> Any:
+    def with_(self, width: int = WIDTH, **options: Any) -> Any:
         """Return a window (playwright.sync_api.Page) that knows nothing of earlier visits."""
-        key = tuple(sorted(options.items()))
-        page = self._pages.get(key) or self._pages.setdefault(key, self._open(**options))
+        size = {"width": width, "height": HEIGHT}
+        key = (width, *sorted(options.items()))
+        page = self._pages.get(key)
+        if not page:
+            page = self._pages[key] = self._open(viewport=size, **options)
         page.context.clear_cookies()
-        page.set_viewport_size({"width": 1280, "height": 720})
+        page.set_viewport_size(size)
         page.emulate_media(color_scheme="light")
         return page
 
@@ -114,7 +118,7 @@ class Windows:
 
 @contextlib.contextmanager
 def visit(windows: Windows, cast: Cast, state: State, **options: Any) -> Iterator[Visit]:
-    """Show `state` in the window with `options`."""
+    """Show `state` in the window with `options`, as Windows.with_ takes them."""
     at, cookie = state.address(cast), state.session(cast)
     page = windows.with_(**options)
     if cookie:

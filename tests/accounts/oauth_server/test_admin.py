@@ -134,6 +134,7 @@ def test_deleting_a_person_ends_what_they_allowed_and_no_client(
     assert app.client.user is None
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "model",
     ["client", "authorization", "accesstoken", "refreshtoken", "authorizationcode", "signingkey"],

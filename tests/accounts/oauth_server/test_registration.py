@@ -21,6 +21,8 @@ from tests.accounts.oauth_server.registering import (
     send,
 )
 
+pytestmark = pytest.mark.every_case
+
 CODE = "authorization_code"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 

@@ -28,7 +28,7 @@ from tests.test_stolen_database import whole_database
 
 __all__ = ["app"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 
 NEW = "/account/tokens/new/"
 FORM = {"name": "backup script", "scopes": ["profile", "email"], "lasts": "30"}

@@ -8,7 +8,7 @@ from accounts.oauth_server.models import Authorization, Client
 from accounts.templatetags.initials import initials
 from tests.accounts.security_events.events import Event, recorded
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 PAGE = "/account/profile/"
 
 

@@ -150,6 +150,7 @@ def test_the_last_way_in_is_kept_and_the_page_says_why(alice: User) -> None:
     assert Authenticator.objects.filter(type="webauthn").exists()
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("way", ["passkey", "third party", "address"])
 def test_with_another_way_in_it_goes(alice: User, example_id: SocialApp, way: str) -> None:
     leave_alone_with_a_passkey(alice)

@@ -62,6 +62,7 @@ def test_nobody_else_keeps_the_page(alices_browser: Browser) -> None:
     assert "no-store" in alices_browser.get(PAGE)["Cache-Control"]
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     ("group", "words"),
     [

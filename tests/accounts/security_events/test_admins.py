@@ -99,6 +99,7 @@ def test_the_record_cannot_be_changed_in_the_admin(desk: Browser, alice: User) -
     assert SecurityEvent.objects.filter(pk=event.pk, why="").exists()
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "query", ["q=alice@example.com", "kind=limit_hit", "outcome=failed", "q=192.0.2.44"]
 )

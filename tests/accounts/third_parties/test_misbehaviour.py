@@ -22,6 +22,8 @@ from tests.accounts.third_parties.scripted_provider import (
     public_jwk,
 )
 
+pytestmark = pytest.mark.every_case
+
 HTML = Answer("<html>Sorry</html>", content_type="text/html")
 ENDPOINTS = (DISCOVERY, KEYS, TOKEN, USERINFO)
 
