@@ -6,10 +6,10 @@ pytest := $(python) -m pytest -n 2 --dist loadgroup
 packages := tests/interop tests/pages
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots test on-sqlite on-postgres check lint bench format messages lock audit
+.PHONY: help run manage walkthrough screenshots test test-postgres check lint bench format messages lock audit
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/runtime ## Set everything up and serve the site and its example third party
 	@exec $(python) -m config.serve
@@ -24,19 +24,19 @@ screenshots: .venv/development ## Take a picture of every page in every state: A
 	@.ci/tools
 	@exec $(python) -m tests.pages.screenshots $(ARGS)
 
-test: .venv/development ## Run the tests on SQLite and, beside that, on a PostgreSQL of their own
+test: .venv/development ## Run all tests, on SQLite
 	@.ci/tools
-	@echo "== tests: what each run has to say is shown when it ends"
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target on-sqlite on-postgres
+	@env -u DATABASE_URL $(pytest) $(ARGS)
 
-on-sqlite:
-	@env -u DATABASE_URL $(pytest) $(ARGS); status=$$?; echo "== that was SQLite"; exit $$status
+test-postgres: .venv/development ## Run the tests that ask for a database on a PostgreSQL of their own
+	@.ci/tools
+	@$(python) -m tests.postgres -- $(pytest) -m "not one_database" $(ARGS)
 
-on-postgres:
-	@$(python) -m tests.postgres -- $(pytest) -m "not one_database" $(ARGS); \
-	    status=$$?; echo "== that was PostgreSQL"; exit $$status
-
-check: lint test ## Run every check: format, style, types, imports, settings, migrations, tests
+check: lint ## Run every check: format, style, types, imports, settings, migrations, all tests
+	@echo "== tests on SQLite"
+	@$(MAKE) --no-print-directory test
+	@echo "== tests on PostgreSQL"
+	@$(MAKE) --no-print-directory test-postgres
 
 lint: .venv/development
 	@echo "== format and style"

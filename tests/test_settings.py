@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import Any
 
+from django.apps import apps
+
 from config.instance import BASE_DIR
 
 
@@ -33,3 +35,9 @@ def test_the_database_is_reached_as_strictly_as_its_url_says() -> None:
 def test_a_pooled_connection_is_tried_before_it_is_used() -> None:
     """Else a restart of PostgreSQL costs one request for each connection a 500."""
     assert read("DATABASES", DATABASE_URL="postgres://h/n")["default"]["CONN_HEALTH_CHECKS"] is True
+
+
+def test_no_table_is_django_oauth_toolkits_own() -> None:
+    """Its migrations are left out for that reason: MIGRATION_MODULES."""
+    models = apps.get_app_config("oauth2_provider").get_models(include_swapped=True)
+    assert [model for model in models if not model._meta.swapped] == []

@@ -102,7 +102,7 @@ def test_a_page_for_another_persons_code_tells_who_is_signed_in(tabs: Tabs) -> N
 
 def test_a_code_page_that_has_nothing_to_wait_for_says_so(tabs: Tabs) -> None:
     tabs.sign_in_elsewhere()
-    assert "There is no code to type in here any more." in tabs.open(ADDRESS)
+    assert "There is no code to enter here any more." in tabs.open(ADDRESS)
     assert "You are signed in already" in tabs.open(f"{RESET}confirm/")
 
 

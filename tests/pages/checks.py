@@ -59,6 +59,15 @@ def all_findings(visit: Visit) -> list[str]:
     return found + visit.complaints
 
 
+def findings_without_scripts(visit: Visit) -> list[str]:
+    """Hold a page to being there in whole, without what only scripts could bring to life."""
+    if found := visit.arrived():
+        return found
+    found = [] if visit.page.locator("h1").is_visible() else ["there is no heading"]
+    dead = visit.page.locator("button[type=button]:visible").all_text_contents()
+    return found + [f"the button “{text}” does nothing without scripts" for text in dead]
+
+
 def findings_in_language(visit: Visit, language: str) -> list[str]:
     """Hold a page, in a narrow window, to what its words can break: its direction, and the room
     that they take.

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
@@ -195,7 +196,9 @@ def many_third_parties(cast: Cast) -> str:
 
 
 def form_expired() -> str:
-    return errors.csrf_failure(RequestFactory().post(reverse("account_profile"))).content.decode()
+    request = RequestFactory().post(reverse("account_profile"))
+    request.user = AnonymousUser()
+    return errors.csrf_failure(request).content.decode()
 
 
 def fault_of_ours() -> str:

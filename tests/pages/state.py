@@ -62,6 +62,11 @@ class State:
     status: int = 200
     drawn: Callable[[], str] | None = field(default=None, repr=False)
 
+    @property
+    def is_translated(self) -> bool:
+        """Whether its words are in the language of the browser that comes to it."""
+        return not self.drawn and not self.page.startswith("admin:")
+
     def address(self, cast: Cast) -> str:
         """Make what the state needs; return the path (and query) to begin at."""
         if callable(self.at):
