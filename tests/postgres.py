@@ -35,7 +35,9 @@ def programs() -> Path:
     newest = max(debian, key=lambda path: float(path.parts[-3]), default=None)
     found = newest or shutil.which("initdb")
     if not found:
-        sys.exit("PostgreSQL is missing: `make test-postgres` installs it (Debian package postgresql).")
+        sys.exit(
+            "PostgreSQL is missing: `make test-postgres` installs it (Debian package postgresql)."
+        )
     return Path(found).parent
 
 
