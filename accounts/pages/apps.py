@@ -58,16 +58,12 @@ def apps(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("order", "")
     order = asked if asked in _ORDERS else ""
     mine = Authorization.objects.filter(user=request.user).select_related("client")
-    rows = [
-        {"authorization": row, "sentences": _in_words(row.scope)}
-        for row in mine.order_by(*_ORDERS[order].columns)
-    ]
-    wanted = split(words)
-    found = [row for row in rows if held(wanted, _read(**row)) == wanted]
+    found = _having(mine.order_by(*_ORDERS[order].columns), words)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page", ""))
     context = {
+        "apps": [{"authorization": row, "sentences": _in_words(row.scope)} for row in page],
         "form": form,
-        "is_long": len(rows) > FEW,
+        "is_long": mine.count() > FEW,
         "order": order,
         "tabs": [
             (each.label, name, query_of(order=name, q=words)) for name, each in _ORDERS.items()
@@ -79,8 +75,17 @@ def apps(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/apps.html", context)
 
 
-def _read(authorization: Authorization, sentences: list[str]) -> str:
-    return " ".join((authorization.client.name, *sentences))
+def _having(authorizations: QuerySet[Authorization], words: str) -> Any:
+    """Return those that have all of `words` in what is read of them: the query itself for none, so
+    that no more are read than a page shows."""
+    wanted = split(words)
+    if not wanted:
+        return authorizations
+    return [row for row in authorizations if held(wanted, _read(row)) == wanted]
+
+
+def _read(authorization: Authorization) -> str:
+    return " ".join((authorization.client.name, *_in_words(authorization.scope)))
 
 
 @require_safe
