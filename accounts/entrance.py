@@ -34,8 +34,7 @@ from accounts.oauth_server.interaction import is_continued, login_hint
 from accounts.way_back import View, keep, way_back
 
 # Where a page for a code leads to when there is no code to be typed.
-_FOR_NOBODY = ("account_login", "account_signup", "account_request_login_code")
-_BEGINNINGS = (*_FOR_NOBODY, "account_reset_password", "account_email")
+_BEGINNINGS = (*signed_in_already.FOR_NOBODY, "account_reset_password", "account_email")
 
 
 class RequestCodeForm(AllauthRequestCodeForm):
@@ -136,7 +135,7 @@ def _led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
     """Lead somebody on who was signed in, by another tab perhaps, before they came to the page."""
     if _is_something_said(request) or not _leads_to(_BEGINNINGS, response):
         return response
-    if way_back(request) or _leads_to(_FOR_NOBODY, response):
+    if way_back(request) or _leads_to(signed_in_already.FOR_NOBODY, response):
         return signed_in_already.lead_on(request, code_pages.last_address(request))
     messages.warning(request, _no_code_here())
     return response

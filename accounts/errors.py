@@ -20,7 +20,6 @@ from accounts import branding, signed_in_already
 from accounts.way_back import handed_on
 
 _WITH_WAY_BACK = ("account_login", "account_signup")  # in the form
-_FOR_NOBODY = (*_WITH_WAY_BACK, "account_request_login_code")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,7 +47,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say why, and lead back to the page. Where another tab signed in meanwhile, lead on."""
     without_cookies = settings.CSRF_COOKIE_NAME not in request.COOKIES
     path = request.path
-    if request.user.is_authenticated and not without_cookies and path in _paths(_FOR_NOBODY):
+    at_entrance = path in _paths(signed_in_already.FOR_NOBODY)
+    if request.user.is_authenticated and not without_cookies and at_entrance:
         return signed_in_already.lead_on(request)
     again = handed_on(request, path) if path in _paths(_WITH_WAY_BACK) else _page_of_form(request)
     context = {"without_cookies": without_cookies, "page_again": again}

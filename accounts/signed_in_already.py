@@ -21,6 +21,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 
+# Of the entrance: pages on which nobody who is signed in has anything to do.
+FOR_NOBODY = ("account_login", "account_signup", "account_request_login_code")
+
 _ADDRESS_FIELDS = ("login", "email")  # of the forms of the entrance
 
 
