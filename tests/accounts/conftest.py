@@ -34,3 +34,13 @@ def alices_browser(alice: User) -> Browser:
     browser = Browser()
     browser.force_login(alice)
     return browser
+
+
+@pytest.fixture
+def desk(bob: User) -> Browser:
+    """Bob's browser; Bob is the admin."""
+    bob.is_staff = bob.is_superuser = True
+    bob.save()
+    browser = Browser()
+    browser.force_login(bob)
+    return browser

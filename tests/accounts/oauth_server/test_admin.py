@@ -18,16 +18,6 @@ NO_SECRETS = {
 }
 
 
-@pytest.fixture
-def desk(bob: User) -> Browser:
-    """Bob's browser; Bob is the admin."""
-    bob.is_staff = bob.is_superuser = True
-    bob.save()
-    browser = Browser()
-    browser.force_login(bob)
-    return browser
-
-
 def fill_in(**changes: object) -> dict[str, object]:
     return {
         "name": "Photo Album",

@@ -16,9 +16,6 @@ from accounts.security_events.kinds import Event
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import register as register_by_admin
 from tests.accounts.oauth_server.registering import app_of, metadata, register, send
-from tests.accounts.oauth_server.test_admin import desk
-
-__all__ = ["desk"]
 
 UNCHECKED = "Nobody at Latchkey has checked this app."
 LOCAL = "Any program on this device could say so."

@@ -17,16 +17,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/securityevent/"
 
 
-@pytest.fixture
-def desk(bob: User) -> Browser:
-    """Bob's browser; Bob is the admin."""
-    bob.is_staff = bob.is_superuser = True
-    bob.save()
-    browser = Browser()
-    browser.force_login(bob)
-    return browser
-
-
 def delete(browser: Browser, page: str, *rows: Any) -> None:
     browser.post(
         page,

@@ -22,14 +22,9 @@ NOT_MAILED = "Nothing of this is mailed to you while no e-mail address of yours 
 
 
 @pytest.fixture
-def desk(bob: User) -> Browser:
-    """Bob's browser; Bob is the admin."""
-    bob.is_staff = bob.is_superuser = True
-    bob.save()
-    browser = Browser()
-    browser.force_login(bob)
+def desk(desk: Browser) -> Browser:
     mail.outbox.clear()
-    return browser
+    return desk
 
 
 def change(desk: Browser, person: User, **fields: Any) -> None:
