@@ -22,28 +22,24 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import (
-    language,
-    last_used,
-    rate_limits,
-    reauthentication,
-    sign_in_limits,
-    way_back,
-)
-from accounts.authentication import is_fresh, sign_in_again
-from accounts.client_address import client_address
+from accounts.account_pages.deletion import remember_closed
+from accounts.entrance import last_method, reauthentication
+from accounts.limits import rate_limits, sign_in_limits
 from accounts.mail import letter
 from accounts.models import ProviderSecret, User
-from accounts.names import one_line
-from accounts.oauth_server.back_channel import announce_end
-from accounts.pages.deletion import remember_closed
-from accounts.security_events.kinds import Event, Outcome
+from accounts.models.event_kinds import Event, Outcome
+from accounts.network.client_address import client_address
+from accounts.network.outbound import BoundedSession
+from accounts.oauth_server.logout.back_channel import announce_end
 from accounts.security_events.record import record
-from accounts.sessions import SID
+from accounts.sessions.authentication import is_fresh, sign_in_again
+from accounts.sessions.store import SID
+from accounts.site import language
+from accounts.text.names import one_line
 from accounts.third_parties import claims, errors, linking, tokens
 from accounts.third_parties.middleware import answer_is_read
-from accounts.third_parties.outbound import BoundedSession
 from accounts.third_parties.registration import PRIVATE_KEY
+from accounts.way_back import address as way_back
 
 
 def _wait_in_words() -> str:
@@ -93,7 +89,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = cast(HttpResponse, super().post_login(request, user, **kwargs))
-        last_used.remember(request, response)
+        last_method.remember(request, response)
         if self._replaced and not response.get("Location", "").startswith("/oauth/"):
             told = _(
                 "You are signed in as %(email)s now. %(other)s was signed out in this browser."

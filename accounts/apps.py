@@ -6,10 +6,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from accounts import branding_checks as _branding_checks  # noqa: F401
-        from accounts import breached_passwords, checks, deployment, endings  # noqa: F401 (register)
-        from accounts import places_checks as _places_checks  # noqa: F401
-        from accounts.second_factors import checks as _checks  # noqa: F401
+        from accounts import checks  # noqa: F401 (registers them)
+        from accounts.endings import password_changes  # noqa: F401 (listens to allauth)
+        from accounts.entrance import (
+            breached_passwords,  # noqa: F401 (registers its check)
+            recorders,  # noqa: F401 (listens to allauth and Django)
+        )
         from accounts.second_factors import recorders as _recorders  # noqa: F401
-        from accounts.security_events import recorders  # noqa: F401 (listens to allauth and Django)
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)

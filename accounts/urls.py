@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from accounts import branding, entrance, language, reauthentication
-from accounts.pages import (
+from accounts.account_pages import (
     activity,
     apps,
     connections,
@@ -16,7 +15,10 @@ from accounts.pages import (
     sessions,
     signing_out,
 )
-from accounts.signed_in_already import signed_in_already
+from accounts.entrance import pages as entrance
+from accounts.entrance import reauthentication
+from accounts.entrance.signed_in_already import signed_in_already
+from accounts.site import branding, language
 
 urlpatterns = [
     path("", overview.home, name="home"),

@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.client_address import client_address
+from accounts.network.client_address import client_address
 from accounts.oauth_server import bearer
 
 REALM = "api"

@@ -7,7 +7,7 @@ from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-from accounts.oauth_server.scopes import SCOPES
+from accounts.oauth_server.rules.scopes import SCOPES
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

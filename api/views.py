@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import TWO_FACTORS
-from accounts.oauth_server import claims
-from accounts.third_parties import api as third_parties
+from accounts.oauth_server.claims import release
+from accounts.sessions.authentication import TWO_FACTORS
+from accounts.third_parties import connections as third_parties
 from api.authentication import access_of, person_of
 from api.problems import Problem
 from api.serializers import (
@@ -53,7 +53,7 @@ class MeView(GuardedView):
         summary="Who you are", responses={200: MeSerializer, **PROBLEMS}, operation_id="me"
     )
     def get(self, request: Request) -> Response:
-        return Response(claims.about(access_of(request)))
+        return Response(release.about(access_of(request)))
 
 
 class ConnectionsView(GuardedView):

@@ -23,7 +23,7 @@ SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 SITE_URL = env.str("SITE_URL").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", "Latchkey")
-# How the site looks, and where it leads its people: accounts/branding.py.
+# How the site looks, and where it leads its people: accounts/site/branding.py.
 BRAND_ACCENT = env.str("BRAND_ACCENT", "")
 BRAND_ACCENT_DARK = env.str("BRAND_ACCENT_DARK", "")
 BRAND_LOGO = env.str("BRAND_LOGO", "")
@@ -36,7 +36,7 @@ _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
 ALLOWED_HOSTS = [_site.hostname or "", *env.list("ALLOWED_HOSTS", [])]
 if _site.hostname == "localhost":
-    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]  # led on by accounts/own_address.py
+    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]  # led on by accounts/site/canonical_host.py
 
 INSTALLED_APPS = [
     "accounts",
@@ -64,28 +64,28 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.logs.RequestLog",
-    "accounts.headers.add",
-    "accounts.known_devices.keep_cookie",
+    "accounts.site.headers.add",
+    "accounts.entrance.known_devices.keep_cookie",
     "django.middleware.security.SecurityMiddleware",
-    "accounts.own_address.lead_to_it",
-    "accounts.oauth_server.cors.CrossOrigin",
+    "accounts.site.canonical_host.lead_to_it",
+    "accounts.oauth_server.wire.cors.CrossOrigin",
     "csp.middleware.CSPMiddleware",
-    "accounts.csp.sign_in_forms",
+    "accounts.site.csp.sign_in_forms",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.language.localise",
-    "accounts.last_seen.note",
+    "accounts.site.language.localise",
+    "accounts.sessions.last_seen.note",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.reauthentication.AskFirst",
+    "accounts.entrance.reauthentication.AskFirst",
     "accounts.third_parties.middleware.ThirdPartyViews",
-    "accounts.second_factors.demand.Gate",
-    "accounts.rate_limits.Edge",
-    "accounts.pages.drafts.keep",
+    "accounts.second_factors.policy.Gate",
+    "accounts.limits.rate_limits.Edge",
+    "accounts.account_pages.drafts.keep",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -101,7 +101,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "accounts.context_processors.site",
+                "accounts.site.context_processors.site",
             ],
         },
     },
@@ -158,12 +158,12 @@ else:
 
 # Above MAX_ENTRIES the table drops rows that are in use, and counted attempts with them.
 _table = {
-    "BACKEND": "accounts.cache.DatabaseCache",
+    "BACKEND": "accounts.storage.cache.DatabaseCache",
     "LOCATION": "cache",
     "OPTIONS": {"MAX_ENTRIES": 1_000_000},
 }
 _redis = {
-    "BACKEND": "accounts.cache.RedisOrDatabaseCache",
+    "BACKEND": "accounts.storage.cache.RedisOrDatabaseCache",
     "LOCATION": env.str("REDIS_URL", ""),
     "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
 }
@@ -188,12 +188,12 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 COOKIE_PREFIX = env.str("COOKIE_PREFIX", "latchkey")
 _cookie = f"__Host-{COOKIE_PREFIX}" if HTTPS else COOKIE_PREFIX
 SESSION_COOKIE_NAME = f"{_cookie}-session"
-DEVICE_COOKIE_NAME = f"{_cookie}-device"  # accounts/known_devices.py
+DEVICE_COOKIE_NAME = f"{_cookie}-device"  # accounts/entrance/known_devices.py
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = int(timedelta(days=env.int("SESSION_DAYS", 14)).total_seconds())
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.sessions.store"
 CSRF_COOKIE_NAME = f"{_cookie}-csrf"
-LAST_USED_COOKIE_NAME = f"{_cookie}-last-used"  # accounts/last_used.py
+LAST_USED_COOKIE_NAME = f"{_cookie}-last-used"  # accounts/entrance/last_method.py
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -203,7 +203,7 @@ LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.site.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -216,7 +216,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
-GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")  # where addresses are: accounts/places.py
+GEOIP_DATABASE = env.str("GEOIP_DATABASE", "")  # where addresses are: accounts/network/places.py
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
@@ -256,7 +256,7 @@ _RATES = {
     "export": "5/h",  # downloads of all data
     "device_code": "20/5m",  # codes typed, right or wrong
     "second_factor": "10/15m",  # likewise
-    # Counted by client and address: accounts/oauth_server/client_authentication.py
+    # Counted by client and address: accounts/oauth_server/clients/authentication.py
     "token": "60000/m",
     "revoke": "60000/m",
     "introspect": "300000/m",
@@ -275,33 +275,35 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
 PASSWORD_HASHERS = [
-    "accounts.hashing.PasswordHasher",
+    "accounts.entrance.hashing.PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.UnlikeThePersonValidator"},
+    {"NAME": "accounts.entrance.passwords.UnlikeThePersonValidator"},
     {
-        "NAME": "accounts.passwords.LongEnoughValidator",
+        "NAME": "accounts.entrance.passwords.LongEnoughValidator",
         "OPTIONS": {"min_length": 10},
     },
-    {"NAME": "accounts.breached_passwords.BreachedPasswordValidator"},
+    {"NAME": "accounts.entrance.breached_passwords.BreachedPasswordValidator"},
 ]
-# "common", "file:" and a path, or the address of a range service: accounts/breached_passwords.py.
+# "common", "file:" and a path, or the address of a range service: see
+# accounts/entrance/breached_passwords.py.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "common")
 
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+_typed = "accounts.entrance.typed_codes"
 ACCOUNT_FORMS = {
-    "login": "accounts.passwords.SignInForm",
-    "request_login_code": "accounts.entrance.RequestCodeForm",
-    "confirm_login_code": "accounts.typed_codes.ConfirmLoginCodeForm",
-    "confirm_email_verification_code": "accounts.typed_codes.ConfirmEmailVerificationCodeForm",
-    "confirm_password_reset_code": "accounts.typed_codes.ConfirmPasswordResetCodeForm",
-    "signup": "accounts.passwords.SignUpForm",
-    "change_password": "accounts.passwords.ChangePasswordForm",
-    "set_password": "accounts.passwords.SetPasswordForm",
-    "reset_password": "accounts.passwords.RequestResetForm",
-    "reset_password_from_key": "accounts.passwords.ResetPasswordForm",
-    "reauthenticate": "accounts.passwords.ReauthenticateForm",
+    "login": "accounts.entrance.passwords.SignInForm",
+    "request_login_code": "accounts.entrance.pages.RequestCodeForm",
+    "confirm_login_code": f"{_typed}.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": f"{_typed}.ConfirmEmailVerificationCodeForm",
+    "confirm_password_reset_code": f"{_typed}.ConfirmPasswordResetCodeForm",
+    "signup": "accounts.entrance.passwords.SignUpForm",
+    "change_password": "accounts.entrance.passwords.ChangePasswordForm",
+    "set_password": "accounts.entrance.passwords.SetPasswordForm",
+    "reset_password": "accounts.entrance.passwords.RequestResetForm",
+    "reset_password_from_key": "accounts.entrance.passwords.ResetPasswordForm",
+    "reauthenticate": "accounts.entrance.passwords.ReauthenticateForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -315,7 +317,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False  # accounts/security_events/notices.py says 
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # accounts/entrance.py decides
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # accounts/entrance/pages.py decides
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 # What these count by: "ip" an address, "key" an e-mail address that was typed, "user" a person.
@@ -361,7 +363,7 @@ MFA_FORMS = {
 }
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
-SOCIALACCOUNT_FORMS = {"disconnect": "accounts.third_parties.disconnecting.DisconnectForm"}
+SOCIALACCOUNT_FORMS = {"disconnect": "accounts.account_pages.disconnecting.DisconnectForm"}
 SOCIALACCOUNT_STORE_TOKENS = False  # kept sealed by accounts.models.ConnectionToken instead
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = env.float("THIRD_PARTY_SECONDS", 5)  # a whole call, all in all
@@ -394,7 +396,7 @@ REFRESH_RETRY_WINDOW = timedelta(seconds=env.int("REFRESH_RETRY_SECONDS", 10))
 PERSONAL_TOKENS = env.bool("PERSONAL_TOKENS", True)
 PERSONAL_TOKEN_MAX_DAYS = env.int("PERSONAL_TOKEN_MAX_DAYS", 365)  # 0: also without an end
 
-# Whether client apps may register themselves, and for what: accounts/oauth_server/registration.py.
+# Whether client apps may register themselves, and for what: accounts/oauth_server/registration/.
 REGISTRATION = env.str("REGISTRATION", "off", validate=validate.OneOf(["off", "token", "open"]))
 REGISTRATION_SCOPES: list[str] = env.list(
     "REGISTRATION_SCOPES", ["openid", "profile", "email", "offline_access"]
@@ -407,10 +409,10 @@ REGISTRATION_UNUSED = timedelta(days=env.int("REGISTRATION_UNUSED_DAYS", 30))
 
 OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "accounts.oauth_server.server.Server",
-    "OAUTH2_VALIDATOR_CLASS": "accounts.oauth_server.validator.Validator",
-    "OAUTH2_BACKEND_CLASS": "accounts.oauth_server.backend.Backend",
-    "SCOPES_BACKEND_CLASS": "accounts.oauth_server.scopes.ClientScopes",
-    "SCOPES": {},  # see accounts/oauth_server/scopes.py
+    "OAUTH2_VALIDATOR_CLASS": "accounts.oauth_server.wire.validator.Validator",
+    "OAUTH2_BACKEND_CLASS": "accounts.oauth_server.wire.backend.Backend",
+    "SCOPES_BACKEND_CLASS": "accounts.oauth_server.rules.scopes.ClientScopes",
+    "SCOPES": {},  # see accounts/oauth_server/rules/scopes.py
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": SITE_URL,
     "PKCE_REQUIRED": True,
@@ -418,11 +420,11 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http: loopback only, redirect_uris.py
     "ACCESS_TOKEN_EXPIRE_SECONDS": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
-    "APPLICATION_ADMIN_CLASS": "accounts.oauth_server.admin.ClientAdmin",
-    "GRANT_ADMIN_CLASS": "accounts.oauth_server.admin.AuthorizationCodeAdmin",
-    "ACCESS_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.AccessTokenAdmin",
-    "REFRESH_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.RefreshTokenAdmin",
-    "ID_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.IDTokenAdmin",
+    "APPLICATION_ADMIN_CLASS": "accounts.oauth_server.admin.clients.ClientAdmin",
+    "GRANT_ADMIN_CLASS": "accounts.oauth_server.admin.clients.AuthorizationCodeAdmin",
+    "ACCESS_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.clients.AccessTokenAdmin",
+    "REFRESH_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.clients.RefreshTokenAdmin",
+    "ID_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.clients.IDTokenAdmin",
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
@@ -453,7 +455,7 @@ TASKS = {
 BACK_CHANNEL_LOGOUT_SECONDS = 2 if TASKS_BACKEND == "inline" else 5
 
 # What browser-based apps may call from their own origin, by the beginning of the address:
-# accounts/oauth_server/cors.py. None of it looks at cookies.
+# accounts/oauth_server/wire/cors.py. None of it looks at cookies.
 CORS_FOR_ALL = ("/.well-known/", "/oauth/jwks/")
 CORS_FOR_REGISTERED_ORIGINS = {
     "/oauth/token/": ["POST"],

@@ -7,11 +7,11 @@ from django.urls import include, path
 # Admins sign in where everybody does, with all that guards that page.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler400 = "accounts.errors.bad_request"
-handler403 = "accounts.errors.permission_denied"
-handler404 = "accounts.errors.page_not_found"
-handler429 = "accounts.sign_in_limits.refused"
-handler500 = "accounts.errors.server_error"
+handler400 = "accounts.site.errors.bad_request"
+handler403 = "accounts.site.errors.permission_denied"
+handler404 = "accounts.site.errors.page_not_found"
+handler429 = "accounts.limits.sign_in_limits.refused"
+handler500 = "accounts.site.errors.server_error"
 
 # Programs call far more often than people do: what they call is looked for first.
 urlpatterns = [

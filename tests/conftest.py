@@ -24,7 +24,7 @@ from django.db import connection
 from django.db.models import Model
 from django.db.models.signals import post_migrate
 
-from accounts.hashing import PasswordHasher
+from accounts.entrance.hashing import PasswordHasher
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR

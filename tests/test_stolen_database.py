@@ -11,7 +11,7 @@ from django.db import connection
 
 from accounts.models import ConnectionToken, User
 from accounts.oauth_server.models import SigningKey
-from accounts.sealed import unseal
+from accounts.storage.sealed import unseal
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.third_parties.conftest import browser, provider, register, running_provider

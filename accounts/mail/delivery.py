@@ -27,7 +27,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.sealed import seal, unseal
+from accounts.storage.sealed import seal, unseal
 
 RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
 AT_MOST_WAITING = 1_000  # letters in one process: an outage must not fill its memory

@@ -19,10 +19,9 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 
-from accounts import places
-from accounts.client_address import client_address
 from accounts.mail import delivery
-from accounts.security_events import device
+from accounts.network import browser_names, places
+from accounts.network.client_address import client_address
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -93,7 +92,7 @@ def facts_of(*, at: datetime, zone: str, user_agent: str = "", address: str = ""
     """Return when and from where, in the active language; what is not known is left out."""
     facts = [
         Fact(_("When"), _moment(at, zone)),
-        Fact(_("Device"), device.describe(user_agent)),
+        Fact(_("Device"), browser_names.describe(user_agent)),
         Fact(_("Network address"), address),
         Fact(_("Near"), places.place(address)),
     ]

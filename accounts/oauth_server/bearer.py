@@ -14,14 +14,14 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from accounts.authentication import acrs_of
 from accounts.models import User
-from accounts.oauth_server.cors import note_caller
-from accounts.oauth_server.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken
 from accounts.oauth_server.models.personal_token import LAST_USED_PRECISION
-from accounts.oauth_server.scopes import FOR_PERSONAL_TOKENS, to_set
-from accounts.rows import first_row
+from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
+from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS, to_set
+from accounts.oauth_server.wire.cors import note_caller
+from accounts.sessions.authentication import acrs_of
+from accounts.storage.rows import first_row
 
 # RFC 6750 section 2.1.
 _HEADER = re.compile(r"Bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)

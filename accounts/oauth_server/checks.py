@@ -7,8 +7,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from accounts.oauth_server.redirect_uris import LOOPBACK_HOSTS
-from accounts.oauth_server.scopes import SCOPES
+from accounts.oauth_server.rules.redirect_uris import LOOPBACK_HOSTS
+from accounts.oauth_server.rules.scopes import SCOPES
 
 
 @register(Tags.security)

@@ -10,9 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.sealed import seal, unseal
-from accounts.second_factors import demand, passkeys
-from accounts.security_events import device
+from accounts.network import browser_names
+from accounts.second_factors import passkeys, policy
+from accounts.storage.sealed import seal, unseal
 
 NAME_LENGTH = 60
 
@@ -55,8 +55,8 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
         """Return the browser and system that a passkey is made on: what people know it by."""
         headers = context.request.META if context.request else {}
-        made_on = device.describe(headers.get("HTTP_USER_AGENT", ""))
+        made_on = browser_names.describe(headers.get("HTTP_USER_AGENT", ""))
         return (made_on or _("Passkey"))[:NAME_LENGTH]
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        return demand.may_remove(authenticator)
+        return policy.may_remove(authenticator)

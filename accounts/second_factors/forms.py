@@ -14,16 +14,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
-from accounts import rate_limits
+from accounts.entrance.typed_codes import CodeField
+from accounts.limits import rate_limits
 from accounts.models import User
-from accounts.names import NameField
+from accounts.models.event_kinds import Event, Outcome
 from accounts.second_factors import passkeys, signature_counters, totp
 from accounts.second_factors.adapter import NAME_LENGTH
-from accounts.second_factors.demand import kinds_of
 from accounts.second_factors.passkeys import CredentialField
-from accounts.security_events.kinds import Event, Outcome
+from accounts.second_factors.policy import kinds_of
 from accounts.security_events.record import record
-from accounts.typed_codes import CodeField
+from accounts.text.names import NameField
 
 _OF_APP = (
     _("Code from your authenticator app"),

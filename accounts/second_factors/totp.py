@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth
 from django.db import transaction
 
-from accounts.sealed import unseal
+from accounts.storage.sealed import unseal
 
 _LAST_STEP = "last_step"  # in the authenticator's data: the newest time step that was used
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from accounts.security_events import device
-from accounts.security_events.kinds import GROUPS, Event, Outcome
-from accounts.security_events.models import SecurityEvent, SecurityEventQuerySet
+from accounts.models import SecurityEvent
+from accounts.models.event_kinds import GROUPS, Event, Outcome
+from accounts.models.security_event import SecurityEventQuerySet
+from accounts.network import browser_names
 from accounts.security_events.words import sentence
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def entry(event: SecurityEvent, provider_names: Mapping[str, str]) -> Entry:
         id=event.pk,
         at=event.at,
         sentence=sentence(event, provider_names),
-        device="" if is_admins else device.describe(event.user_agent),
+        device="" if is_admins else browser_names.describe(event.user_agent),
         address="" if is_admins else event.address,
         is_alarming=event.outcome == Outcome.FAILED and event.kind not in _OWN_NO,
     )

@@ -18,14 +18,13 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts.mail import delivery, letter
-from accounts.security_events.cleaning import clean
-from accounts.security_events.kinds import Event, Outcome
+from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.notices import NOTICES, Notice
 from accounts.security_events.words import app_name
+from accounts.text.cleaning import clean
 
 if TYPE_CHECKING:
-    from accounts.models import User
-    from accounts.security_events.models import SecurityEvent
+    from accounts.models import SecurityEvent, User
 
 AT_MOST = 5  # of one kind to one address an hour: nobody can fill a mailbox
 _HOUR = 3600
@@ -103,7 +102,7 @@ def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str
 
 
 def _why(event: "SecurityEvent") -> str:
-    from accounts.third_parties.api import provider_names  # it records events itself
+    from accounts.third_parties.connections import provider_names  # it records events itself
 
     if event.kind in {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}:
         return clean(provider_names().get(event.why, event.why), 100)

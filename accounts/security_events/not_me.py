@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from accounts.security_events.kinds import Event, Outcome
-from accounts.security_events.models import SecurityEvent
+from accounts.models import SecurityEvent
+from accounts.models.event_kinds import Event, Outcome
 
 
 class Worry(StrEnum):

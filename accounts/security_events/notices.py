@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.security_events.kinds import Event, Outcome
+from accounts.models.event_kinds import Event, Outcome
 
 _NOT_YOU = _(
     "If it was you, there is nothing to do. If it was not, somebody else may be in your account: "

@@ -7,8 +7,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.oauth_server import receipts
-from accounts.security_events.kinds import Event
+from accounts.models.event_kinds import Event
+from accounts.security_events import receipts
 
 _SAID = {
     "all others": gettext_lazy("all others"),

@@ -20,12 +20,13 @@ from allauth.core import context
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.client_address import client_address
-from accounts.rows import Rows
+from accounts.models import SecurityEvent
+from accounts.models.event_kinds import Event, Outcome
+from accounts.models.security_event import USER_AGENT_LENGTH, WHY_LENGTH
+from accounts.network.client_address import client_address
 from accounts.security_events import mail
-from accounts.security_events.cleaning import clean
-from accounts.security_events.kinds import Event, Outcome
-from accounts.security_events.models import USER_AGENT_LENGTH, WHY_LENGTH, SecurityEvent
+from accounts.storage.rows import Rows
+from accounts.text.cleaning import clean
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser

@@ -8,12 +8,13 @@ looked at once: a long list says the same few of each, over and over.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from accounts.places import place
-from accounts.search_words import held, split
-from accounts.security_events import device
+from accounts.models import SecurityEvent
+from accounts.models.security_event import SecurityEventQuerySet
+from accounts.network import browser_names
+from accounts.network.places import place
 from accounts.security_events.activity import is_an_admins
-from accounts.security_events.models import SecurityEvent, SecurityEventQuerySet
 from accounts.security_events.words import sentence
+from accounts.text.search import held, split
 
 MOST = 10_000  # events that one search looks at, the newest ones
 _NONE: frozenset[str] = frozenset()
@@ -51,7 +52,7 @@ def find(events: SecurityEventQuerySet, words: str, provider_names: Mapping[str,
         for what, event in _examples(rows).items()
     }
     devices = {
-        agent: held(wanted, device.describe(agent)) for agent in {r.user_agent for r in rows}
+        agent: held(wanted, browser_names.describe(agent)) for agent in {r.user_agent for r in rows}
     }
     addresses = {each: held(wanted, _place(each)) for each in {row.address for row in rows}}
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import SecurityEvent
+from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events import reasons
-from accounts.security_events.kinds import Event, Outcome
-from accounts.security_events.models import SecurityEvent
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

@@ -4,7 +4,7 @@ from django import template
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 
-from accounts import form_words
+from accounts.site import form_errors
 
 register = template.Library()
 
@@ -23,7 +23,7 @@ def control(field: BoundField) -> SafeString:
 @register.filter
 def problems(field: BoundField) -> list[str]:
     """Return what is wrong with the field: the same words beside it and in the summary."""
-    return form_words.problems(field)
+    return form_errors.problems(field)
 
 
 @register.filter

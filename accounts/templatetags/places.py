@@ -2,7 +2,7 @@
 
 from django import template
 
-from accounts import places
+from accounts.network import places
 
 register = template.Library()
 

@@ -22,9 +22,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from jwt import PyJWTError
 
-from accounts.security_events.kinds import Event, Outcome
+from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.record import record
-from accounts.way_back import handed_on, way_back
+from accounts.way_back.address import handed_on, way_back
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import Session, User
-from accounts.security_events.kinds import Event
+from accounts.models.event_kinds import Event
 from accounts.security_events.record import record
 from accounts.third_parties import claims, tokens
 

@@ -8,8 +8,8 @@ from allauth.core import context
 from allauth.socialaccount.models import SocialApp
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
-from accounts import way_back
 from accounts.third_parties import errors
+from accounts.way_back import address as way_back
 
 _VISIT = "accounts.third_parties.visit"  # in request.META
 _PACKAGES = ("allauth.socialaccount.providers.", "accounts.third_parties.openid_connect.")

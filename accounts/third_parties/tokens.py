@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import ConnectionToken
-from accounts.third_parties import wire
+from accounts.third_parties import calls
 from accounts.third_parties.errors import RefreshTokenDead, ThirdPartyUnavailable
 
 _DUE_WITHIN = timedelta(seconds=60)
@@ -60,7 +60,7 @@ def refresh(stale: ConnectionToken) -> ConnectionToken:
     if not _take_lease(stale):
         return _wait_for_another(stale)
     try:
-        return _keep(stale, wire.refresh(stale.connection, stale.refresh_token))
+        return _keep(stale, calls.refresh(stale.connection, stale.refresh_token))
     except RefreshTokenDead as refusal:
         ConnectionToken.objects.filter(pk=stale.pk).update(refresh_token="")
         raise ConnectionExpired from refusal
@@ -68,7 +68,7 @@ def refresh(stale: ConnectionToken) -> ConnectionToken:
         ConnectionToken.objects.filter(pk=stale.pk).update(refreshing_until=None)
 
 
-def _keep(stale: ConnectionToken, answer: wire.TokenAnswer) -> ConnectionToken:
+def _keep(stale: ConnectionToken, answer: calls.TokenAnswer) -> ConnectionToken:
     stale.access_token = answer.access_token
     stale.refresh_token = answer.refresh_token or stale.refresh_token  # rotated or not
     stale.expires = answer.expires

@@ -7,8 +7,8 @@ import pytest
 from django.core.checks import run_checks
 from django.test import Client as Browser
 
-from accounts.branding import DARK, LIGHT, dark_accent, derived_dark, light_accent
-from accounts.colours import contrast
+from accounts.site.branding import DARK, LIGHT, dark_accent, derived_dark, light_accent
+from accounts.site.colours import contrast
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from accounts.client_address import client_address
+from accounts.network.client_address import client_address
 
 CONNECTION = "192.0.2.10"
 

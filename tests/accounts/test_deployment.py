@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.test import override_settings
 
-from accounts import deployment
+from accounts.checks import deployment
 from config.instance import BASE_DIR, OF_THE_MACHINE
 
 SETTINGS = str(BASE_DIR / "config/settings.py")

@@ -15,8 +15,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Session, User
-from accounts.security_events.models import SecurityEvent
+from accounts.models import SecurityEvent, Session, User
 from tests.conftest import PASSWORD
 
 EVIL = ["https://evil.example/", "//evil.example/", "/\\evil.example", "http:evil.example"]

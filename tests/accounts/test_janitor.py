@@ -14,8 +14,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts import janitor
-from accounts.models import Session, User
+from accounts.endings import cleanup
+from accounts.models import SecurityEvent, Session, User
+from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -26,8 +27,6 @@ from accounts.oauth_server.models import (
     RefreshToken,
     UsedAssertion,
 )
-from accounts.security_events.kinds import Event, Outcome
-from accounts.security_events.models import SecurityEvent
 from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app as _app
 
@@ -89,7 +88,7 @@ def test_a_batch_is_two_statements_however_many_rows(
     authorization: Authorization, django_assert_num_queries: Any
 ) -> None:
     fill(authorization, timezone.now() - 25 * HOUR, 100)
-    for chore in janitor.chores():
+    for chore in cleanup.chores():
         if not chore.count():
             continue
         with django_assert_num_queries(10):  # savepoint, rows, deletion, release, where it goes on

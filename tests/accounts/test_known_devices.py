@@ -9,9 +9,9 @@ from django.core import mail
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts import janitor
+from accounts.endings import cleanup
 from accounts.models import KnownDevice, User
-from accounts.security_events.kinds import Event
+from accounts.models.event_kinds import Event
 from tests.accounts.security_events.events import recorded
 from tests.conftest import PASSWORD
 from tests.test_stolen_database import whole_database
@@ -119,7 +119,7 @@ def test_a_failed_sign_in_brings_no_cookie(alice: User) -> None:
 
 def test_a_browser_is_forgotten_after_a_year(home: Browser) -> None:
     KnownDevice.objects.update(last_used=timezone.now() - timedelta(days=364))
-    (chore,) = [each for each in janitor.chores() if each.name == "known browsers"]
+    (chore,) = [each for each in cleanup.chores() if each.name == "known browsers"]
     assert chore.count() == 0
     KnownDevice.objects.update(last_used=timezone.now() - timedelta(days=366))
     assert sum(chore.batches(10)) == 1

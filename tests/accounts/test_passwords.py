@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth.hashers import get_hasher
 from django.test import Client as Browser
 
-from accounts.breached_passwords import check_source, is_breached
+from accounts.entrance.breached_passwords import check_source, is_breached
 from accounts.models import User
 from tests.conftest import PASSWORD
 
@@ -135,7 +135,7 @@ def costly(alice: User) -> User:
 
 def test_a_hash_costs_as_owasp_recommends() -> None:
     """In a process of its own: here hashes are quick."""
-    code = "from accounts.hashing import PasswordHasher as H; print(H().params())"
+    code = "from accounts.entrance.hashing import PasswordHasher as H; print(H().params())"
     cost = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert "time_cost=2, memory_cost=19456, parallelism=1" in cost.stdout
 

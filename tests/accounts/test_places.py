@@ -13,10 +13,10 @@ from django.core.checks import run_checks
 from django.test import Client as Browser
 from django.utils import translation
 
-from accounts import places
 from accounts.models import Session, User
+from accounts.network import places
+from accounts.network.places import place
 from accounts.oauth_server.models import Authorization, PersonalToken
-from accounts.places import place
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.pages.proof import signed_in

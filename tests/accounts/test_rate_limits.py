@@ -11,12 +11,11 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import Client as Browser
 
-from accounts.cache import RedisOrDatabaseCache
-from accounts.deployment import check_rate_limits
-from accounts.models import User
+from accounts.checks.deployment import check_rate_limits
+from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.security_events.kinds import Event
-from accounts.security_events.models import SecurityEvent
+from accounts.storage.cache import RedisOrDatabaseCache
 from tests.accounts.oauth_server.app import App
 from tests.conftest import PASSWORD
 
@@ -44,7 +43,7 @@ def dead_redis(settings: Any) -> Iterator[None]:
     """A Redis that refuses every connection."""
     settings.CACHES = settings.CACHES | {
         "default": {
-            "BACKEND": "accounts.cache.RedisOrDatabaseCache",
+            "BACKEND": "accounts.storage.cache.RedisOrDatabaseCache",
             "LOCATION": "redis://127.0.0.1:1/0",
             "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
         }
@@ -70,7 +69,7 @@ def _behind_a_proxy(settings: Any) -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time by which windows begin and end: it stands still unless a test moves it."""
     now = [1_800_000_000.0]
-    monkeypatch.setattr("accounts.rate_limits.time", lambda: now[0])
+    monkeypatch.setattr("accounts.limits.rate_limits.time", lambda: now[0])
     return now
 
 

@@ -12,9 +12,8 @@ from django.core import mail
 from django.http import HttpResponse
 from django.test import Client as Browser
 
-from accounts.models import User
-from accounts.security_events.kinds import Event
-from accounts.security_events.models import SecurityEvent
+from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
 from tests.accounts.third_parties.conftest import browser as traveller  # noqa: F401
 from tests.accounts.third_parties.conftest import provider, register, running_provider  # noqa: F401
 from tests.accounts.third_parties.scripted_provider import Browser as Traveller

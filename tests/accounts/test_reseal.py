@@ -12,7 +12,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
-from accounts.sealed import unseal
+from accounts.storage.sealed import unseal
 
 
 def test_after_resealing_the_old_key_can_be_let_go(alice: User, settings: Any) -> None:

@@ -10,8 +10,8 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client as Browser
 
+from accounts.account_pages.ways_in import WaysIn
 from accounts.models import User
-from accounts.ways_in import WaysIn
 from tests.accounts.at_once import meet_before
 from tests.accounts.conftest import example_id
 from tests.accounts.second_factors.conftest import SECRET, at_localhost

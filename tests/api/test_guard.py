@@ -8,8 +8,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.oauth_server.credentials import Kind, mint
 from accounts.oauth_server.models import AccessToken
+from accounts.oauth_server.rules.credentials import Kind, mint
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app, native_app
 

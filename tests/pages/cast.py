@@ -26,10 +26,10 @@ from fido2.webauthn import (
 )
 
 from accounts.models import User
+from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client, PersonalToken, Registration
-from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
-from accounts.sessions import SessionStore
+from accounts.sessions.store import SessionStore
 
 PASSWORD = "correct horse battery staple"
 CALLBACK = "https://album.example/callback"

@@ -15,12 +15,13 @@ from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
 
-from accounts import deletion, errors, places
-from accounts.authentication import TWO_FACTORS
-from accounts.models import User
+from accounts.endings import deletion
+from accounts.models import SecurityEvent, User
+from accounts.network import places
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
-from accounts.security_events.models import SecurityEvent
+from accounts.sessions.authentication import TWO_FACTORS
+from accounts.site import errors
 from tests.mmdb import database, named
 from tests.pages.cast import CALLBACK, EVERYTHING, Cast, protect
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import Resolver404, resolve
 
-from accounts.sessions import SessionStore
+from accounts.sessions.store import SessionStore
 from tests.pages.cast import Cast
 from tests.pages.state import Press, State
 

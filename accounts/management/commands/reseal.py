@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
 from accounts.models import Session
-from accounts.sealed import SealedTextField, seal, unseal
+from accounts.storage.sealed import SealedTextField, seal, unseal
 
 BATCH = 500
 

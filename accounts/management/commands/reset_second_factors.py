@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.endings.second_factor_reset import reset
 from accounts.models import User
-from accounts.oauth_server.receipts import in_words
-from accounts.second_factors.reset import reset
+from accounts.security_events.receipts import in_words
 
 
 class Command(BaseCommand):

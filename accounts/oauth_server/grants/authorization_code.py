@@ -10,14 +10,14 @@ from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant as OAuthl
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
 
-from accounts.oauth_server import issuing, replays
-from accounts.oauth_server.client_authentication import authenticate_for
-from accounts.oauth_server.credentials import Kind, is_well_formed
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import AuthorizationCode, Client
-from accounts.oauth_server.presented import Presented
-from accounts.oauth_server.scopes import to_set
-from accounts.security_events.kinds import Event
+from accounts.oauth_server.rules.credentials import Kind, is_well_formed
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.tokens import issuing, replays
+from accounts.oauth_server.tokens.locked import Presented
 from accounts.security_events.record import record
 
 # RFC 7636 sections 4.1 and 4.2.

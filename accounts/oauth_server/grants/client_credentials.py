@@ -5,12 +5,12 @@ from typing import Any
 from django.db import transaction
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
-from accounts.oauth_server import issuing
-from accounts.oauth_server.client_authentication import authenticate_for
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Client
-from accounts.oauth_server.scopes import NEED_A_PERSON, to_set
-from accounts.security_events.kinds import Event
+from accounts.oauth_server.rules.scopes import NEED_A_PERSON, to_set
+from accounts.oauth_server.tokens import issuing
 from accounts.security_events.record import record
 
 

@@ -13,14 +13,14 @@ from oauthlib.oauth2.rfc8628.errors import (
     SlowDownError,
 )
 
-from accounts.oauth_server import issuing
-from accounts.oauth_server.client_authentication import authenticate_for
-from accounts.oauth_server.credentials import Kind, digest, is_well_formed
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
-from accounts.oauth_server.scopes import to_set
-from accounts.security_events.kinds import Event
+from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.tokens import issuing
 from accounts.security_events.record import record
 
 

@@ -12,16 +12,16 @@ from oauthlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
 )
 
-from accounts.oauth_server import issuing, replays, retries
-from accounts.oauth_server.client_authentication import authenticate_for
-from accounts.oauth_server.credentials import Kind, is_well_formed
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken
-from accounts.oauth_server.presented import Presented
-from accounts.oauth_server.scopes import to_set
-from accounts.rows import Rows
-from accounts.security_events.kinds import Event
+from accounts.oauth_server.rules.credentials import Kind, is_well_formed
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.tokens import issuing, refresh_retries, replays
+from accounts.oauth_server.tokens.locked import Presented
 from accounts.security_events.record import record
+from accounts.storage.rows import Rows
 
 _tokens = Presented(RefreshToken, "token_checksum")
 _access_tokens = Rows(AccessToken)
@@ -89,7 +89,7 @@ def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
     )
     answer = issuing.issue_pair(issue, previous=token)
     token.superseded = timezone.now()
-    token.sealed_answer = retries.seal(answer, request.refresh_token)
+    token.sealed_answer = refresh_retries.seal(answer, request.refresh_token)
     _tokens.rows.update(token, "superseded", "sealed_answer")
     return answer
 
@@ -103,7 +103,7 @@ def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.
         or not token.sealed_answer
     ):
         raise RefreshTokenReplayed(token)
-    return retries.unseal(bytes(token.sealed_answer), request.refresh_token)
+    return refresh_retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
 def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:

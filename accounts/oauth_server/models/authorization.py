@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.client_address import current_address
+from accounts.network.client_address import current_address
 from accounts.oauth_server.models.client import Client
-from accounts.oauth_server.scopes import to_set, to_text
+from accounts.oauth_server.rules.scopes import to_set, to_text
 
 if TYPE_CHECKING:
     from accounts.models import User

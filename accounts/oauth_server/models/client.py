@@ -10,10 +10,11 @@ from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
-from accounts.oauth_server import client_keys, display_names, redirect_uris, sectors
-from accounts.oauth_server.credentials import Kind, digest, mint
+from accounts.oauth_server.clients import keys
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
-from accounts.oauth_server.scopes import SCOPES, to_set
+from accounts.oauth_server.rules import display_names, redirect_uris, sectors
+from accounts.oauth_server.rules.credentials import Kind, digest, mint
+from accounts.oauth_server.rules.scopes import SCOPES, to_set
 
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)
@@ -184,7 +185,7 @@ class Client(AbstractApplication):
             "name": display_names.problems(self.name),
             "redirect_uris": self._redirect_uri_problems(),
             **self._sector_problems(),
-            **client_keys.problems(self),
+            **keys.problems(self),
             "token_endpoint_auth_method": self._authentication_problems(),
             "pkce": self._pkce_problems(),
             "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from oauth2_provider.models import AbstractDeviceGrant
 
-from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client
 from accounts.oauth_server.models.tokens import SignIn
-from accounts.oauth_server.scopes import to_text
+from accounts.oauth_server.rules.credentials import Kind, digest, mint
+from accounts.oauth_server.rules.scopes import to_text
 
 # RFC 8628 section 6.1: consonants only, so that no words appear; 20^8 codes, 34 bits.
 _USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"

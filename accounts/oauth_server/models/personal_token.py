@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.oauth_server.credentials import Kind, digest, is_well_formed, mint
-from accounts.oauth_server.scopes import to_text
+from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed, mint
+from accounts.oauth_server.rules.scopes import to_text
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.oauth_server.credentials import Kind, digest, is_well_formed, mint
 from accounts.oauth_server.models.client import Client
+from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed, mint
 
 
 class InitialAccessTokenQuerySet(models.QuerySet["InitialAccessToken"]):

@@ -17,8 +17,8 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from jwcrypto import jwk
 
-from accounts.rows import Rows, first_row
-from accounts.sealed import SealedTextField
+from accounts.storage.rows import Rows, first_row
+from accounts.storage.sealed import SealedTextField
 
 DEFAULT_ALGORITHM = "RS256"
 # What a key of each algorithm is made of (RFC 7518 section 6, RFC 8037 section 2).

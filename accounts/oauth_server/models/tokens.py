@@ -19,12 +19,12 @@ from oauth2_provider.models import (
     AbstractRefreshToken,
 )
 
-from accounts.oauth_server.credentials import Kind, digest, mint
 from accounts.oauth_server.models.authorization import Authorization
-from accounts.oauth_server.scopes import to_set, to_text
+from accounts.oauth_server.rules.credentials import Kind, digest, mint
+from accounts.oauth_server.rules.scopes import to_set, to_text
 
 if TYPE_CHECKING:
-    from accounts.oauth_server.authorization_request import AuthorizationRequest
+    from accounts.oauth_server.authorization.request import AuthorizationRequest
 
 
 class SignIn(models.Model):
@@ -122,7 +122,7 @@ class RefreshToken(SignIn, RequestedClaims, AbstractRefreshToken):
 
     `expires` is its idle limit and moves with each rotation; `family_expires` never moves.
     `sealed_answer` is what the client was told at rotation, for a retry within seconds
-    (accounts/oauth_server/retries.py).
+    (accounts/oauth_server/tokens/refresh_retries.py).
     """
 
     authorization = models.ForeignKey(

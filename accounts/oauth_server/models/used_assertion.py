@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from accounts.oauth_server.credentials import digest
 from accounts.oauth_server.models.client import Client
+from accounts.oauth_server.rules.credentials import digest
 
 
 class UsedAssertionManager(models.Manager["UsedAssertion"]):

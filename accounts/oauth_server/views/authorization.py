@@ -18,18 +18,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
-from accounts.authentication import TWO_FACTORS, acrs_of, sign_in_of
-from accounts.oauth_server import consent, interaction, responses
-from accounts.oauth_server.authorization_request import AuthorizationRequest, read
-from accounts.oauth_server.error_page import error_page
+from accounts.limits.rate_limits import limited
+from accounts.models.event_kinds import Event, Outcome
+from accounts.oauth_server.authorization import consent, interaction, responses
+from accounts.oauth_server.authorization.error_page import error_page
+from accounts.oauth_server.authorization.request import AuthorizationRequest, read
+from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, AuthorizationCode
-from accounts.oauth_server.scopes import to_text
-from accounts.oauth_server.subjects import subject_for
-from accounts.oauth_server.wire import as_get, no_store
-from accounts.rate_limits import limited
-from accounts.second_factors import demand
-from accounts.security_events.kinds import Event, Outcome
+from accounts.oauth_server.rules.scopes import to_text
+from accounts.oauth_server.wire.endpoint import as_get, no_store
+from accounts.second_factors import policy
 from accounts.security_events.record import record
+from accounts.sessions.authentication import TWO_FACTORS, acrs_of, sign_in_of
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -105,7 +105,7 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
     """Return what has to happen first, None where the right person has signed in well enough."""
     if not request.user.is_authenticated or interaction.must_prove(request, asked):
         return _sign_in(request, asked)
-    owed = demand.detour(request, interaction.continued(request))
+    owed = policy.detour(request, interaction.continued(request))
     if owed is not None:
         return _first(asked, owed)
     if asked.expected_sub not in ("", subject_for(request.user, asked.client)):
@@ -149,14 +149,14 @@ def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse 
     is_demanded = bool(asked.acr_values) and not reached & set(asked.acr_values)
     is_wished = bool(asked.wished_acr_values) and not reached & set(asked.wished_acr_values)
     values = asked.acr_values if is_demanded else asked.wished_acr_values
-    step = _SECOND_FACTOR if demand.has_one(request.user) else _SETTING_ONE_UP
+    step = _SECOND_FACTOR if policy.has_one(request.user) else _SETTING_ONE_UP
     is_possible = TWO_FACTORS in values and not interaction.was_sent_to(request, step)
     if not is_possible or not (is_demanded or is_wished):
         return _refuse(asked, *_UNMET) if is_demanded else None
     if "none" in asked.prompt:
         return _refuse(asked, *_SECOND_FACTOR_NEEDED) if is_demanded else None
     onward = interaction.continued(request, after=step)
-    return demand.send_to_second_factor(request.user, onward)
+    return policy.send_to_second_factor(request.user, onward)
 
 
 def _choose_account(request: HttpRequest) -> HttpResponse:

@@ -23,21 +23,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
-from accounts.authentication import sign_in_of
+from accounts.entrance.typed_codes import CodeField
+from accounts.limits.rate_limits import hit
 from accounts.models import User
-from accounts.oauth_server import consent
-from accounts.oauth_server.backend import backend
-from accounts.oauth_server.client_authentication import authenticate_for
+from accounts.models.event_kinds import Event, Outcome
+from accounts.oauth_server.authorization import consent
+from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
-from accounts.oauth_server.scopes import to_set, to_text
-from accounts.oauth_server.wire import form_endpoint, json_response, no_store
-from accounts.rate_limits import hit
-from accounts.security_events.kinds import Event, Outcome
+from accounts.oauth_server.rules.scopes import to_set, to_text
+from accounts.oauth_server.wire.backend import backend
+from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
 from accounts.security_events.record import record
-from accounts.typed_codes import CodeField
+from accounts.sessions.authentication import sign_in_of
 
 View = Callable[[HttpRequest], HttpResponse]
 

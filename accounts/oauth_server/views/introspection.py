@@ -10,16 +10,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from accounts.authentication import acr_of
 from accounts.oauth_server import bearer
-from accounts.oauth_server.backend import backend
-from accounts.oauth_server.client_authentication import authenticate, count
-from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.claims.subjects import subject_for
+from accounts.oauth_server.clients.authentication import authenticate, count
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
-from accounts.oauth_server.scopes import to_set
-from accounts.oauth_server.subjects import subject_for
-from accounts.oauth_server.wire import form_endpoint, json_response, no_store
+from accounts.oauth_server.rules.credentials import digest
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.wire.backend import backend
+from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
+from accounts.sessions.authentication import acr_of
 
 SCOPE = "introspection"
 INACTIVE = {"active": False}

@@ -22,13 +22,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from oauth2_provider.http import OAuth2ResponseRedirect
 from oauthlib.common import add_params_to_uri
 
-from accounts.csp import allow_answer_at
-from accounts.oauth_server import revocation
-from accounts.oauth_server.logout_request import LogoutRefused, LogoutRequest, read
-from accounts.oauth_server.redirect_uris import host, scheme
-from accounts.oauth_server.wire import as_get, no_store
-from accounts.rate_limits import limited
-from accounts.sessions import SID
+from accounts.limits.rate_limits import limited
+from accounts.oauth_server.logout.request import LogoutRefused, LogoutRequest, read
+from accounts.oauth_server.rules.redirect_uris import host, scheme
+from accounts.oauth_server.tokens import revocation
+from accounts.oauth_server.wire.endpoint import as_get, no_store
+from accounts.sessions.store import SID
+from accounts.site.csp import allow_answer_at
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -11,14 +11,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.authentication import ACR_VALUES
-from accounts.oauth_server import client_assertions, registration
-from accounts.oauth_server.authorization_request import RESPONSE_MODES
-from accounts.oauth_server.claims import CLAIMS_OF_SCOPE
+from accounts.oauth_server.authorization.request import RESPONSE_MODES
+from accounts.oauth_server.claims.release import CLAIMS_OF_SCOPE
+from accounts.oauth_server.clients import assertions
 from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_LIFETIME
-from accounts.oauth_server.scopes import SCOPES
+from accounts.oauth_server.registration import registration
+from accounts.oauth_server.rules.scopes import SCOPES
+from accounts.sessions.authentication import ACR_VALUES
 
 MAX_AGE = int(JWKS_LIFETIME.total_seconds())  # that a client may keep metadata and keys
 
@@ -80,7 +81,7 @@ def server_metadata() -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
         # Of the assertions with which clients prove themselves (RFC 8414 section 2).
         **{
-            f"{endpoint}_endpoint_auth_signing_alg_values_supported": client_assertions.ALGORITHMS
+            f"{endpoint}_endpoint_auth_signing_alg_values_supported": assertions.ALGORITHMS
             for endpoint in ("token", "revocation", "introspection")
         },
         "code_challenge_methods_supported": ["S256"],

@@ -9,12 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from accounts.oauth_server import bearer, registration
-from accounts.oauth_server.client_metadata import InvalidClientMetadata
-from accounts.oauth_server.cors import note_caller
-from accounts.oauth_server.json_body import Malformed, read_object
+from accounts.limits.rate_limits import LimitReached, hit
+from accounts.models.event_kinds import Event, Outcome
+from accounts.oauth_server import bearer
 from accounts.oauth_server.models import InitialAccessToken, Registration
-from accounts.oauth_server.wire import (
+from accounts.oauth_server.registration import registration
+from accounts.oauth_server.registration.metadata import InvalidClientMetadata
+from accounts.oauth_server.wire.cors import note_caller
+from accounts.oauth_server.wire.endpoint import (
     View,
     error_response,
     json_response,
@@ -22,8 +24,7 @@ from accounts.oauth_server.wire import (
     too_many,
     wrong_method,
 )
-from accounts.rate_limits import LimitReached, hit
-from accounts.security_events.kinds import Event, Outcome
+from accounts.oauth_server.wire.json_body import Malformed, read_object
 from accounts.security_events.record import record
 
 

@@ -7,14 +7,14 @@ itself, and whoever found a leaked one can do nothing better with it.
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
-from accounts import rate_limits
-from accounts.oauth_server import revocation
-from accounts.oauth_server.backend import backend
-from accounts.oauth_server.client_authentication import authenticate
-from accounts.oauth_server.credentials import Kind, digest
+from accounts.limits import rate_limits
+from accounts.oauth_server.clients.authentication import authenticate
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken, RefreshToken
-from accounts.oauth_server.wire import form_endpoint
+from accounts.oauth_server.rules.credentials import Kind, digest
+from accounts.oauth_server.tokens import revocation
+from accounts.oauth_server.wire.backend import backend
+from accounts.oauth_server.wire.endpoint import form_endpoint
 
 
 @form_endpoint

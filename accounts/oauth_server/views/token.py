@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.oauth_server.backend import backend
-from accounts.oauth_server.wire import form_endpoint
+from accounts.oauth_server.wire.backend import backend
+from accounts.oauth_server.wire.endpoint import form_endpoint
 
 
 @form_endpoint

@@ -8,11 +8,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.oauth_server import bearer
-from accounts.oauth_server.claims import claims, requested_claims
-from accounts.oauth_server.credentials import digest
+from accounts.oauth_server.claims.release import claims, requested_claims
 from accounts.oauth_server.models import AccessToken, Authorization, Client, SigningKey
-from accounts.oauth_server.scopes import to_set
-from accounts.oauth_server.wire import FORM, json_response, no_store
+from accounts.oauth_server.rules.credentials import digest
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.wire.endpoint import FORM, json_response, no_store
 
 
 @csrf_exempt

@@ -9,7 +9,7 @@ from typing import Any
 from allauth.socialaccount.adapter import get_adapter
 from django.core.cache import cache
 
-from accounts import jwk_sets
+from accounts.network import jwk_sets
 from accounts.third_parties.errors import SetUpWrong, ThirdPartyMisbehaved
 from accounts.third_parties.registration import is_secure
 

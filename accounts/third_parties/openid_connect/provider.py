@@ -11,7 +11,7 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
-from accounts.oauth_server.interaction import demands_proof
+from accounts.oauth_server.authorization.interaction import demands_proof
 from accounts.third_parties.errors import NotAskedAnew, ThirdPartyMisbehaved
 from accounts.third_parties.openid_connect import id_token, issuer
 
@@ -107,7 +107,9 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):
         """Send the person to the issuer, with a nonce that ties its ID token to this sign-in."""
         nonce = secrets.token_urlsafe(32)
         kwargs["auth_params"] = {**self.get_auth_params(), "nonce": nonce}
-        proves = process == AuthProcess.REDIRECT  # accounts/reauthentication.py, and nobody else
+        proves = (
+            process == AuthProcess.REDIRECT
+        )  # accounts/entrance/reauthentication.py, and nobody else
         if proves or demands_proof(next_url or ""):
             # Its own session there must not do for a person who has to prove themselves here.
             kwargs["auth_params"]["prompt"] = "login"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
-from accounts.oauth_server.back_channel import RETRY_AFTER
+from accounts.oauth_server.logout.back_channel import RETRY_AFTER
 from accounts.oauth_server.models import Authorization, Client
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.listener import Listener, listening

@@ -9,8 +9,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, Client, DeviceGrant
+from accounts.oauth_server.tokens import revocation
 from tests.accounts.oauth_server.app import App, error_in, me, ticked
 from tests.accounts.oauth_server.conftest import register
 

@@ -13,9 +13,9 @@ from django.db import connection
 from django.test import Client as Browser
 
 from accounts.models import User
-from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, DeviceGrant, RefreshToken
 from accounts.oauth_server.models.client import DEVICE_CODE
+from accounts.oauth_server.tokens import revocation
 from config.instance import Instance, free_ports, prepare, running
 from tests.accounts.oauth_server.app import App
 

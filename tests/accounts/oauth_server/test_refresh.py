@@ -6,8 +6,8 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.oauth_server import revocation
 from accounts.oauth_server.models import AccessToken, Authorization, RefreshToken
+from accounts.oauth_server.tokens import revocation
 from tests.accounts.oauth_server.app import App, error_in, me
 
 

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, InitialAccessToken
-from accounts.security_events.kinds import Event
 from tests.accounts.oauth_server.app import error_in, me
 from tests.accounts.oauth_server.registering import (
     CALLBACK,

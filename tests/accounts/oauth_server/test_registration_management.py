@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.security_events.kinds import Event
 from tests.accounts.oauth_server.app import error_in, me
 from tests.accounts.oauth_server.registering import (
     CALLBACK,

@@ -11,8 +11,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Authorization, Client, ClientSecret, InitialAccessToken
-from accounts.security_events.kinds import Event
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import register as register_by_admin
 from tests.accounts.oauth_server.registering import app_of, metadata, register, send

@@ -15,10 +15,9 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts.models import Session, User
+from accounts.models import SecurityEvent, Session, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Authorization, PersonalToken
-from accounts.security_events.kinds import Event
-from accounts.security_events.models import SecurityEvent
 from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.pages.proof import let_proof_expire, signed_in

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client
-from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client
-from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.record import record
 
 pytestmark = pytest.mark.django_db

@@ -13,13 +13,12 @@ from django.test import Client as Browser
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accounts.models import Session, User
-from accounts.oauth_server.credentials import Kind, mint
+from accounts.models import SecurityEvent, Session, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST
-from accounts.oauth_server.scopes import FOR_PERSONAL_TOKENS
-from accounts.security_events.kinds import Event
-from accounts.security_events.models import SecurityEvent
+from accounts.oauth_server.rules.credentials import Kind, mint
+from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS
 from tests import readme
 from tests.accounts.oauth_server.app import App, me
 from tests.accounts.oauth_server.conftest import app

@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client as Browser
 
-from accounts.authentication import acr_of, sign_in_of
 from accounts.models import SecurityEvent, Session, User
+from accounts.sessions.authentication import acr_of, sign_in_of
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.conftest import PASSWORD
 

@@ -8,8 +8,8 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.test import Client as Browser
 
-from accounts.authentication import acr_of, sign_in_of
 from accounts.models import User
+from accounts.sessions.authentication import acr_of, sign_in_of
 from tests.accounts.second_factors.conftest import give_password
 from tests.accounts.second_factors.test_codes import (
     SECOND_STEP,

@@ -7,9 +7,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp
 
+from accounts.account_pages.sign_in_methods import MOST_PASSKEYS
 from accounts.models import User
 from accounts.second_factors.forms import EditWebAuthnForm
-from accounts.second_factors.management import MOST_PASSKEYS
 from tests.accounts.at_once import meet_before
 from tests.accounts.conftest import example_id
 from tests.accounts.second_factors.device import ADD, Device, confirmed, given

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import SecurityEvent
-from accounts.security_events.kinds import Event
+from accounts.models.event_kinds import Event
 
 
 def recorded(kind: Event, **filters: Any) -> list[tuple[str, str | None, str]]:

@@ -6,7 +6,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client as Browser
 
 from accounts.models import User
-from accounts.security_events.kinds import Event
+from accounts.models.event_kinds import Event
 from tests.accounts.security_events.events import recorded
 from tests.accounts.third_parties.scripted_provider import Browser as ThirdPartyBrowser
 from tests.accounts.third_parties.scripted_provider import ScriptedProvider

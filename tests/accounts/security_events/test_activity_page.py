@@ -7,8 +7,9 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
-from accounts.security_events import device, search
-from accounts.security_events.kinds import Event, Outcome
+from accounts.models.event_kinds import Event, Outcome
+from accounts.network import browser_names
+from accounts.security_events import search
 from accounts.security_events.record import record
 from tests.accounts.oauth_server.app import App
 
@@ -285,4 +286,4 @@ def test_the_account_page_leads_there(alices_browser: Browser) -> None:
     ],
 )
 def test_a_user_agent_in_words(user_agent: str, words: str) -> None:
-    assert device.describe(user_agent) == words
+    assert browser_names.describe(user_agent) == words

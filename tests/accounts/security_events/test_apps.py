@@ -11,8 +11,8 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Authorization, RefreshToken
-from accounts.security_events.kinds import Event
 from tests.accounts.oauth_server.app import App, error_in
 from tests.accounts.oauth_server.conftest import register as register_client
 from tests.accounts.security_events.events import recorded

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client
-from accounts.security_events.kinds import Event, Outcome
 from accounts.security_events.mail import AT_MOST
 from accounts.security_events.notices import NOTICES
 from accounts.security_events.record import record

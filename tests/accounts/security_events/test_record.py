@@ -9,9 +9,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import GROUPS, Event, Outcome
+from accounts.models.security_event import AppendOnly
 from accounts.oauth_server.models import SigningKey
-from accounts.security_events.kinds import GROUPS, Event, Outcome
-from accounts.security_events.models import AppendOnly
 from accounts.security_events.record import limit_hit, record
 from accounts.security_events.words import sentence
 from tests.accounts.oauth_server.app import App

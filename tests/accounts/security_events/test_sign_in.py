@@ -7,7 +7,7 @@ from django.core import mail
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
-from accounts.security_events.kinds import Event
+from accounts.models.event_kinds import Event
 from tests.accounts.security_events.events import recorded
 from tests.accounts.third_parties.scripted_provider import Browser as ThirdPartyBrowser
 from tests.conftest import PASSWORD

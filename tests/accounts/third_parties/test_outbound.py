@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from accounts.network.outbound import BoundedSession
 from accounts.third_parties.errors import ThirdPartyUnavailable
-from accounts.third_parties.outbound import BoundedSession
 
 
 @pytest.fixture

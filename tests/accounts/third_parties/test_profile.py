@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ConnectionToken, User
-from accounts.third_parties import api
+from accounts.third_parties import connections
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.third_parties.scripted_provider import (
@@ -64,7 +64,7 @@ def test_a_client_app_reads_the_profile_through_this_site(
 def test_a_token_that_is_good_is_used_as_it_is(
     connection: SocialAccount, provider: ScriptedProvider
 ) -> None:
-    assert api.read_profile(connection)["name"] == "Alice Example"
+    assert connections.read_profile(connection)["name"] == "Alice Example"
     assert grants(provider) == []
 
 
@@ -73,7 +73,7 @@ def test_a_token_that_is_due_is_refreshed_and_the_rotated_one_kept(
 ) -> None:
     for _ in range(2):
         make_due()
-        assert api.read_profile(connection)["sub"] == SUBJECT
+        assert connections.read_profile(connection)["sub"] == SUBJECT
     assert grants(provider) == ["refresh_token", "refresh_token"]
     kept = ConnectionToken.objects.get()
     assert kept.expires
@@ -85,11 +85,11 @@ def test_a_token_that_is_refused_is_refreshed_once(
     connection: SocialAccount, provider: ScriptedProvider
 ) -> None:
     provider.live_access_tokens.clear()
-    assert api.read_profile(connection)["sub"] == SUBJECT
+    assert connections.read_profile(connection)["sub"] == SUBJECT
     assert grants(provider) == ["refresh_token"]
     provider.answers[USERINFO] = Answer({"error": "invalid_token"}, status=401)
-    with pytest.raises(api.ConnectionExpired):
-        api.read_profile(connection)
+    with pytest.raises(connections.ConnectionExpired):
+        connections.read_profile(connection)
     assert grants(provider) == ["refresh_token", "refresh_token"]
 
 
@@ -99,8 +99,8 @@ def test_a_dead_refresh_token_is_not_tried_again(
     make_due()
     provider.live_refresh_tokens.clear()
     for _ in range(2):
-        with pytest.raises(api.ConnectionExpired):
-            api.read_profile(connection)
+        with pytest.raises(connections.ConnectionExpired):
+            connections.read_profile(connection)
     assert grants(provider) == ["refresh_token"]
 
 
@@ -109,11 +109,11 @@ def test_this_sites_own_wrong_secret_does_not_end_the_connection(
 ) -> None:
     make_due()
     provider.answers[TOKEN] = Answer({"error": "invalid_client"}, status=401)
-    with pytest.raises(api.ThirdPartyRefused) as refusal:
-        api.read_profile(connection)
+    with pytest.raises(connections.ThirdPartyRefused) as refusal:
+        connections.read_profile(connection)
     assert refusal.value.status == 401
     del provider.answers[TOKEN]
-    assert api.read_profile(connection)["sub"] == SUBJECT
+    assert connections.read_profile(connection)["sub"] == SUBJECT
 
 
 @pytest.mark.parametrize(
@@ -132,31 +132,31 @@ def test_a_refresh_that_fails_can_be_tried_again(
 ) -> None:
     make_due()
     provider.answers[TOKEN] = answer
-    with pytest.raises(api.ThirdPartyUnavailable):
-        api.read_profile(connection)
+    with pytest.raises(connections.ThirdPartyUnavailable):
+        connections.read_profile(connection)
     provider.answers.clear()
-    assert api.read_profile(connection)["sub"] == SUBJECT
+    assert connections.read_profile(connection)["sub"] == SUBJECT
 
 
 def test_a_profile_of_somebody_else_is_not_told(
     connection: SocialAccount, provider: ScriptedProvider
 ) -> None:
     provider.userinfo["sub"] = "somebody-else"
-    with pytest.raises(api.ThirdPartyUnavailable):
-        api.read_profile(connection)
+    with pytest.raises(connections.ThirdPartyUnavailable):
+        connections.read_profile(connection)
 
 
 def test_a_provider_that_was_taken_away(connection: SocialAccount) -> None:
     SocialApp.objects.all().delete()
-    with pytest.raises(api.ThirdPartyUnavailable):
-        api.read_profile(connection)
-    assert api.list_connections(connection.user_id)[0].name == "example"
+    with pytest.raises(connections.ThirdPartyUnavailable):
+        connections.read_profile(connection)
+    assert connections.list_connections(connection.user_id)[0].name == "example"
 
 
 def test_a_connection_is_its_persons_alone(connection: SocialAccount, bob: User) -> None:
-    assert api.find_connection(connection.user_id, connection.pk) == connection
-    assert api.find_connection(bob.pk, connection.pk) is None
-    assert api.list_connections(bob.pk) == []
+    assert connections.find_connection(connection.user_id, connection.pk) == connection
+    assert connections.find_connection(bob.pk, connection.pk) is None
+    assert connections.list_connections(bob.pk) == []
 
 
 def test_disconnecting_ends_the_tokens(connection: SocialAccount) -> None:
@@ -177,7 +177,7 @@ def test_many_requests_at_once_refresh_once(
 
     def read() -> None:
         try:
-            answers.append(api.read_profile(connection)["sub"])
+            answers.append(connections.read_profile(connection)["sub"])
         finally:
             database.close()
 
@@ -194,7 +194,7 @@ def test_nothing_of_the_third_partys_is_in_the_database_in_clear(
     connection: SocialAccount, provider: ScriptedProvider
 ) -> None:
     make_due()
-    api.read_profile(connection)
+    connections.read_profile(connection)
     dump = dump_database()
     assert SUBJECT in dump
     secrets = {CLIENT_SECRET, *provider.live_access_tokens, *provider.live_refresh_tokens}

@@ -2,8 +2,8 @@
 
 from allauth.mfa.totp.internal.auth import TOTP
 
-from accounts.authentication import acr_of, sign_in_of
 from accounts.models import User
+from accounts.sessions.authentication import acr_of, sign_in_of
 from tests.accounts.second_factors.conftest import SECRET
 from tests.accounts.second_factors.test_codes import SECOND_STEP, code_of_app, is_signed_in
 from tests.accounts.third_parties.scripted_provider import Browser

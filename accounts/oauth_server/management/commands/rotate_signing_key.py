@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
-from accounts.security_events.kinds import Event
 from accounts.security_events.record import record
 
 

@@ -1,0 +1,108 @@
+"""What a person should look at on their account, each with the one thing to do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.mfa.models import Authenticator
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.account_pages.ways_in import WaysIn
+from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event, Outcome
+from accounts.oauth_server.models import Authorization
+from accounts.security_events.mail import proven_addresses
+
+LATELY = timedelta(days=7)
+UNUSED = timedelta(days=365)
+FEW_CODES = 3
+
+_METHODS = ("account_methods", "mfa_index")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`text` says what it is about, `action` what the link to `url` does."""
+
+    text: str
+    action: str
+    url: str
+
+
+def notices(user: User) -> list[Notice]:
+    """Return what needs attention, the most urgent first. A constant number of queries."""
+    return [*_failed_sign_ins(user), *_address(user), *_factors(user), *_unused_apps(user)]
+
+
+def _failed_sign_ins(user: User) -> Iterator[Notice]:
+    """Of those from where the person has signed in themselves, nothing is said: typing errors."""
+    tries = SecurityEvent.objects.filter(user=user, kind=Event.SIGN_IN)
+    own = tries.filter(outcome=Outcome.SUCCEEDED).exclude(address="").values("address")
+    failed = tries.filter(outcome=Outcome.FAILED, at__gt=timezone.now() - LATELY)
+    number = failed.exclude(address__in=own).count()
+    if number:
+        told = ngettext(
+            "A sign-in from a place that you have not used failed in the last 7 days.",
+            "%(number)d sign-ins from places that you have not used failed in the last 7 days.",
+            number,
+        )
+        url = f"{reverse('account_activity')}?group=sign-in"
+        yield Notice(told % {"number": number}, _("Look at the activity"), url)
+
+
+def _address(user: User) -> Iterator[Notice]:
+    proven = proven_addresses(user)
+    if user.email.lower() in map(str.lower, proven):
+        return
+    told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
+    if not proven:
+        told = _(
+            "Your main e-mail address is not confirmed, nor is any other. Until one is, we mail "
+            "you nothing of what happens on your account: it is listed under Activity alone."
+        )
+    yield Notice(told, _("Confirm the address"), reverse("account_email"))
+
+
+def _factors(user: User) -> Iterator[Notice]:
+    url = _first_that_is_there(_METHODS)
+    if not url:
+        return
+    found = {factor.type: factor for factor in Authenticator.objects.filter(user=user)}
+    codes = found.pop(Authenticator.Type.RECOVERY_CODES, None)
+    if not found:
+        if WaysIn.of(user).are_codes_alone:
+            told = _("Codes by e-mail are your only way in. A passkey would be a second one.")
+            action = _("Add a passkey")
+        else:
+            told = _(
+                "Only one thing keeps others out of your account. A second step makes it safer."
+            )
+            action = _("Add a second step")
+        yield Notice(told, action, url)
+    elif codes is None or len(codes.wrap().get_unused_codes()) <= FEW_CODES:
+        told = _("You have few recovery codes left, or none, for when you lose a device.")
+        yield Notice(told, _("Make new codes"), url)
+
+
+def _unused_apps(user: User) -> Iterator[Notice]:
+    before = timezone.now() - UNUSED
+    number = Authorization.objects.filter(user=user, last_used__lt=before).count()
+    if number:
+        told = ngettext(
+            "An app that you have not used for a year still has access.",
+            "%(number)d apps that you have not used for a year still have access.",
+            number,
+        )
+        yield Notice(told % {"number": number}, _("Look at the apps"), reverse("account_apps"))
+
+
+def _first_that_is_there(names: tuple[str, ...]) -> str:
+    for name in names:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""

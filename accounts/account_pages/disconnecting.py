@@ -1,0 +1,73 @@
+"""Taking a connection away: never the last way in, and also where its provider is gone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from allauth.socialaccount.signals import social_account_removed
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from accounts.account_pages.ways_in import WaysIn
+
+
+@dataclass(frozen=True)
+class Row:
+    """A connection as its person reads it. `remaining` says what lets them in without it."""
+
+    account: SocialAccount
+    remaining: str
+    is_last_way_in: bool
+    is_way_in: bool
+
+
+class DisconnectForm(AllauthDisconnectForm):
+    def rows(self) -> list[Row]:
+        ways = WaysIn.of(self.request.user)
+        return [
+            Row(
+                account,
+                remaining=get_text_list(ways.without(account).in_words(), _("or")),
+                is_last_way_in=ways.need(account),
+                is_way_in=account.pk in ways.third_parties,
+            )
+            for account in self.accounts
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """allauth's own rule knows no passkeys, and counts connections that nobody can use."""
+        cleaned = forms.Form.clean(self) or {}
+        connection = cleaned.get("account")
+        if connection and WaysIn.of(self.request.user).need(connection):
+            raise ValidationError(
+                _(
+                    "This is your only way in. Confirm an e-mail address, add a passkey or connect "
+                    "another third party first, then remove it."
+                ),
+                code="last_way_in",
+            )
+        return cleaned
+
+    def save(self) -> None:
+        """Disconnect it. allauth asks the provider for its name, and fails where an admin has
+        removed that."""
+        connection = self.cleaned_data["account"]
+        try:
+            connection.get_provider()
+        except SocialApp.DoesNotExist:
+            self._remove(connection)
+        else:
+            super().save()
+
+    def _remove(self, connection: SocialAccount) -> None:
+        raise_if_reauthentication_required(self.request, app="allauth.socialaccount")
+        connection.delete()
+        social_account_removed.send(
+            sender=SocialAccount, request=self.request, socialaccount=connection
+        )
+        messages.info(self.request, _("The connection is removed."))

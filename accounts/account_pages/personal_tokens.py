@@ -1,0 +1,224 @@
+"""Personal tokens: what a person's own scripts call the API with. Made here, listed, revoked."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from functools import wraps
+from typing import Any, cast
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.account_pages import drafts
+from accounts.account_pages.sign_in_first import sign_in_first
+from accounts.limits import rate_limits
+from accounts.models import User
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.models import PersonalToken
+from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
+from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS, SCOPES, to_set
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.record import record
+from accounts.text.names import NameField
+
+View = Callable[..., HttpResponse]
+
+_DAYS = (7, 30, 90, 365)
+_OWN_DATE, _NEVER = "date", "never"
+_TAKEN = gettext_lazy(
+    "You have a token of that name already. Choose another name, or revoke that token first."
+)
+
+
+def scopes_in_words(names: frozenset[str]) -> list[tuple[str, str]]:
+    """Return those of `names` that a personal token may have, each with its sentence."""
+    return [(n, str(said)) for n, said in SCOPES.items() if n in names & FOR_PERSONAL_TOKENS]
+
+
+def _where_switched_on(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.PERSONAL_TOKENS:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class PersonalTokenForm(forms.Form):
+    """What the token is called, what it opens, and until when. `expires` is what came of that."""
+
+    name = NameField(
+        label=gettext_lazy("Name"),
+        max_length=NAME_LENGTH,
+        help_text=gettext_lazy("What it is for, such as “backup script”."),
+        error_messages={
+            "required": gettext_lazy("Enter a name for the token, such as “backup script”.")
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: scopes_in_words(FOR_PERSONAL_TOKENS),
+        error_messages={
+            "required": gettext_lazy("Choose at least one thing that the token may do.")
+        },
+    )
+    lasts = forms.ChoiceField(
+        label=gettext_lazy("How long it works"),
+        widget=forms.RadioSelect,
+        choices=lambda: _lifetimes(),
+        error_messages={"required": gettext_lazy("Choose how long the token works.")},
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy("Only if you choose the date yourself."),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.user = user
+        choices = [value for value, _label in _lifetimes()]
+        self.initial.setdefault("lasts", "30" if "30" in choices else choices[0])
+
+    def clean_name(self) -> str:
+        name = cast(str, self.cleaned_data["name"])
+        if self.user.personal_tokens.filter(name=name).exists():
+            raise forms.ValidationError(_TAKEN)
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.user.personal_tokens.count() >= AT_MOST:
+            words = _("You have %(number)s tokens, as many as you can have. Revoke one first.")
+            raise forms.ValidationError(words % {"number": AT_MOST})
+        self.expires = self._expires(cleaned)
+        return cleaned
+
+    def _expires(self, cleaned: dict[str, Any]) -> datetime | None:
+        lasts = cleaned.get("lasts", _NEVER)
+        if lasts == _NEVER:
+            return None
+        if lasts == _OWN_DATE:
+            return self._end_of(cleaned.get("until"))
+        return timezone.now() + timedelta(days=int(lasts))
+
+    def _end_of(self, last: date | None) -> datetime | None:
+        today, most = timezone.localdate(), settings.PERSONAL_TOKEN_MAX_DAYS
+        if last is None and "until" not in self.errors:
+            self.add_error("until", _("Enter the last day on which the token works."))
+        elif last is not None and last < today:
+            self.add_error(
+                "until", _("The last day is over already. Choose one that is still to come.")
+            )
+        elif last is not None and (most and last > today + timedelta(days=most)):
+            latest = formats.date_format(today + timedelta(days=most))
+            self.add_error(
+                "until", _("The last day can be %(latest)s at the latest.") % {"latest": latest}
+            )
+        elif last is not None and last < date.max:
+            return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
+        return None
+
+
+def _lifetimes() -> list[tuple[str, str]]:
+    most = settings.PERSONAL_TOKEN_MAX_DAYS
+    days = [number for number in _DAYS if not most or number <= most] or [most]
+    choices = [(str(number), _in_days(number)) for number in days]
+    choices.append((_OWN_DATE, _("Until a date that you choose")))
+    return choices if most else [*choices, (_NEVER, _("Until you revoke it"))]
+
+
+def _in_days(number: int) -> str:
+    until = formats.date_format(timezone.localdate() + timedelta(days=number))
+    words = ngettext("%(number)s day, until %(date)s", "%(number)s days, until %(date)s", number)
+    return words % {"number": number, "date": until}
+
+
+@require_safe
+@never_cache
+@_where_switched_on
+@login_required
+def account_tokens(request: HttpRequest) -> HttpResponse:
+    tokens = PersonalToken.objects.filter(user=cast(User, request.user)).order_by("-created", "-pk")
+    rows = [{"token": each, "scopes": scopes_in_words(to_set(each.scope))} for each in tokens]
+    return render(request, "accounts/personal_tokens.html", {"rows": rows})
+
+
+@never_cache
+@_where_switched_on
+@login_required
+@reauthentication_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account_token_new(request: HttpRequest) -> HttpResponse:
+    """Make a token. It is in the answer to the form and nowhere else: no address, no session."""
+    user = cast(User, request.user)
+    if request.method != "POST":
+        return _form_page(request, PersonalTokenForm(user, initial=drafts.take(request)))
+    rate_limits.hit(request, "account_changes", "personal token", str(user.pk))
+    form = PersonalTokenForm(user, request.POST)
+    if not form.is_valid():
+        return _form_page(request, form)
+    token = _make(request, form)
+    if token is None:
+        return _form_page(request, form)
+    made = PersonalToken.objects.get(user=user, name=form.cleaned_data["name"])
+    context = {
+        "token": token,
+        "made": made,
+        "scopes": scopes_in_words(to_set(made.scope)),
+        "example_url": f"{settings.SITE_URL}/api/v1/me",
+    }
+    return render(request, "accounts/personal_token_made.html", context)
+
+
+def _form_page(request: HttpRequest, form: PersonalTokenForm) -> HttpResponse:
+    return render(request, "accounts/personal_token_new.html", {"form": form})
+
+
+def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
+    """Make it under the person's lock; None, with an error in `form`, where that is not possible.
+
+    A session that was ended meanwhile makes none: else signing out everywhere could miss it.
+    """
+    name = form.cleaned_data["name"]
+    try:
+        with transaction.atomic():
+            user = User.objects.lock(form.user.pk)
+            if user is None or not request.session.exists(request.session.session_key or ""):
+                form.add_error(None, _("You were signed out meanwhile. Sign in and try again."))
+                return None
+            scopes = frozenset(form.cleaned_data["scopes"])
+            token = PersonalToken.objects.issue(
+                user, name=name, scopes=scopes, expires=form.expires
+            )
+            record(Event.PERSONAL_TOKEN_MADE, request=request, user=user, why=name)
+    except IntegrityError:
+        form.add_error("name", _TAKEN)
+        return None
+    return token
+
+
+@require_POST
+@_where_switched_on
+@sign_in_first(back_to="account_tokens")
+def account_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    token = get_object_or_404(PersonalToken, pk=pk, user=request.user)
+    revocation.end_personal_token(token, by="by you")
+    words = _("“%(name)s” is revoked. Nothing can use it any more.")
+    messages.success(request, words % {"name": token.name})
+    return redirect("account_tokens")

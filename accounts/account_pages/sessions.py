@@ -1,0 +1,136 @@
+"""Devices: where a person is signed in, and an end to any of it.
+
+Neither looking nor ending asks for the password again: whoever sees a stranger among their devices
+has to be able to end that at once, and ending earns nobody anything.
+"""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.account_pages.sign_in_first import sign_in_first
+from accounts.models import Session, User
+from accounts.models.event_kinds import Event
+from accounts.network import browser_names
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.record import record
+from accounts.sessions.store import SEEN_EVERY, SID
+from accounts.third_parties.connections import provider_names
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class Row:
+    """A session as its person reads it. `device` and `how` are empty where they are unknown."""
+
+    session: Session
+    device: str
+    how: str
+    is_current: bool
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it was seen so lately that nobody knows it more exactly."""
+        seen = self.session.last_seen
+        return seen is not None and timezone.now() - seen < SEEN_EVERY
+
+
+@require_safe
+@never_cache
+@login_required
+def sessions(request: HttpRequest) -> HttpResponse:
+    current = request.session.get(SID, "")
+    of_person = Session.objects.of(cast(User, request.user))
+    others = of_person.exclude(sid=current).order_by("-last_seen", "-started")
+    page = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page", ""))
+    names = provider_names()
+    context = {
+        "this": [_row(session, current, names) for session in of_person.filter(sid=current)],
+        "others": [_row(session, current, names) for session in page],
+        "page": page,
+        "knows_places": bool(settings.GEOIP_DATABASE),
+    }
+    return render(request, "accounts/sessions.html", context)
+
+
+@require_POST
+@sign_in_first(back_to="account_sessions")
+def end_session(request: HttpRequest, sid: str) -> HttpResponse:
+    user = cast(User, request.user)
+    session = get_object_or_404(Session.objects.of(user), sid=sid)
+    if sid == request.session.get(SID):
+        with transaction.atomic():  # apps are told of it when it has happened
+            logout(request)
+        return redirect("account_login")
+    name = browser_names.describe(session.user_agent) or _("an unknown device")
+    with translation.override("en"):  # the record is read in any language: reasons.py
+        why = browser_names.describe(session.user_agent) or "an unknown device"
+    _end(user, Session.objects.filter(pk=session.pk), why=why)
+    messages.success(request, _("Ended: the sign-in from %(device)s.") % {"device": name})
+    return redirect("account_sessions")
+
+
+@require_POST
+@sign_in_first(back_to="account_sessions")
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    user = cast(User, request.user)
+    others = Session.objects.of(user).exclude(sid=request.session.get(SID, ""))
+    ended = _end(user, others, why="all others")
+    told = ngettext(
+        "Ended: %(number)d sign-in on another device.",
+        "Ended: %(number)d sign-ins on other devices.",
+        ended,
+    )
+    messages.success(request, told % {"number": ended} if ended else _("There was no other."))
+    return redirect("account_sessions")
+
+
+def _end(user: User, found: QuerySet[Session], *, why: str) -> int:
+    """End them and record it, with the apps of these sessions told. Two tabs: once is enough."""
+    with transaction.atomic():
+        ended = revocation.end_sessions(user, found)
+        if ended:
+            record(Event.SESSION_ENDED, user=user, why=why)
+    return ended
+
+
+def _row(session: Session, current: str, names: dict[str, str]) -> Row:
+    how = _how(session.get_decoded(), names)
+    return Row(session, browser_names.describe(session.user_agent), how, session.sid == current)
+
+
+def _how(data: dict[str, Any], names: dict[str, str]) -> str:
+    """Say how that session's sign-in was made: its first proof, and a second factor's."""
+    said = [_method(proof, names) for proof in data.get(AUTHENTICATION_METHODS_SESSION_KEY, [])]
+    return ", ".join(dict.fromkeys(filter(None, said)))
+
+
+def _method(proof: dict[str, Any], names: dict[str, str]) -> str:
+    if proof["method"] == "socialaccount":
+        provider = proof.get("provider", "")
+        return names.get(provider, provider)
+    kind = proof.get("type") if proof["method"] == "mfa" else proof["method"]
+    return {
+        "password": _("password"),
+        "password_reset": _("reset password"),
+        "code": _("code by e-mail"),
+        "webauthn": _("passkey"),
+        "totp": _("authenticator app"),
+        "recovery_codes": _("recovery code"),
+    }.get(kind or "", "")

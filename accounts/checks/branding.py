@@ -1,0 +1,65 @@
+"""System checks of how the site is branded, so that an unreadable colour shows at start."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, URLValidator
+
+from accounts.site import branding
+from accounts.site.colours import is_colour
+
+LARGEST_LOGO = 30_000  # bytes: it is part of every page
+_is_web_page = URLValidator(["https", "http"])
+_is_address = EmailValidator()
+
+
+@register
+def check_accent(**_: Any) -> list[CheckMessage]:
+    """accounts.E020 and E021: the accent colour is none, or cannot be read."""
+    schemes = (
+        ("BRAND_ACCENT", branding.light_accent, branding.LIGHT, "darker"),
+        ("BRAND_ACCENT_DARK", branding.dark_accent, branding.DARK, "lighter"),
+    )
+    found: list[CheckMessage] = []
+    for name, accent, grounds, better in schemes:
+        colour = getattr(settings, name)
+        if colour and not is_colour(colour):
+            hint = "Write it as #0b6a5b."
+            found.append(Error(f"{name} is not a colour.", hint=hint, id="accounts.E020"))
+        elif colour and not branding.is_readable(accent(colour), grounds):
+            text = f"{name} has too little contrast: links and buttons in it are hard to read."
+            hint = f"WCAG 2.2 asks for 4.5:1. Choose a {better} colour."
+            found.append(Error(text, hint=hint, id="accounts.E021"))
+    return found
+
+
+@register
+def check_logo(**_: Any) -> list[CheckMessage]:
+    """accounts.E022: the logo cannot be shown."""
+    if not settings.BRAND_LOGO:
+        return []
+    path = Path(settings.BRAND_LOGO)
+    is_picture = path.suffix.lower() in branding.LOGO_TYPES and path.is_file()
+    if is_picture and path.stat().st_size <= LARGEST_LOGO:
+        return []
+    hint = f"It is the path of an .svg or .png file of {LARGEST_LOGO} bytes at most."
+    return [Error("BRAND_LOGO cannot be shown.", hint=hint, id="accounts.E022")]
+
+
+@register
+def check_links(**_: Any) -> list[CheckMessage]:
+    """accounts.E023: a link beneath every page leads nowhere."""
+    found: list[CheckMessage] = []
+    for name in ("TERMS_URL", "PRIVACY_URL", "SUPPORT_ADDRESS"):
+        value = getattr(settings, name)
+        is_good = _is_address if name == "SUPPORT_ADDRESS" and "://" not in value else _is_web_page
+        try:
+            if value:
+                is_good(value)
+        except ValidationError:
+            hint = "Write https://…, or for SUPPORT_ADDRESS an e-mail address."
+            found.append(Error(f"{name} is no address.", hint=hint, id="accounts.E023"))
+    return found

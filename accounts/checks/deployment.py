@@ -1,0 +1,83 @@
+"""System checks of how the site is deployed: combinations of settings that work, but are unsafe.
+
+accounts.E006 to E008 stop a start; W002 to W004 show in `manage.py check --deploy`.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from accounts.limits import rate_limits
+
+MIN_KEY_LENGTH = 50  # as Django's own check of SECRET_KEY, which leaves out its fallbacks
+
+_NOT_MAIL = ("console", "filebased", "locmem", "dummy")
+
+
+@register(Tags.security)
+def check_rate_limits(**_: Any) -> list[CheckMessage]:
+    """accounts.E006: a rate cannot be read."""
+    found: list[CheckMessage] = []
+    for name, rate in settings.RATE_LIMITS.items():
+        try:
+            rate_limits.parse(rate)
+        except ValueError as error:
+            hint = "Write a number, a slash and a time, such as 600/m or 10/5m (s, m, h, d)."
+            text = f"RATE_LIMIT_{name.upper()}: {error}"
+            found.append(Error(text, hint=hint, id="accounts.E006"))
+    if settings.CLIENT_FAILURES < 1:
+        hint = "With none at all, no client could ever make a mistake."
+        found.append(Error("CLIENT_FAILURES is less than 1.", hint=hint, id="accounts.E006"))
+    return found
+
+
+@register(Tags.security)
+def check_proxies(**_: Any) -> list[CheckMessage]:
+    """accounts.E007: the number of proxies in front is not a number of proxies."""
+    if settings.TRUSTED_PROXIES >= 0:
+        return []
+    hint = "Set it to how many proxies of yours a request passes through: 0 where there is none."
+    return [Error("TRUSTED_PROXIES is negative.", hint=hint, id="accounts.E007")]
+
+
+@register(Tags.security)
+def check_debug(**_: Any) -> list[CheckMessage]:
+    """accounts.E008: a site that others reach shows its settings and source on every error."""
+    if not (settings.DEBUG and settings.HTTPS):
+        return []
+    hint = "Unset DEBUG, or work at an address that starts with http://."
+    return [Error("DEBUG is on for an https site.", hint=hint, id="accounts.E008")]
+
+
+@register(Tags.security, deploy=True)
+def check_secret_keys(**_: Any) -> list[CheckMessage]:
+    """accounts.W002: a key that signs, or is still believed, is short enough to be guessed."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    if all(len(key) >= MIN_KEY_LENGTH for key in keys):
+        return []
+    hint = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    text = f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, is shorter than {MIN_KEY_LENGTH}."
+    return [Warning(text, hint=hint, id="accounts.W002")]
+
+
+@register(Tags.security, deploy=True)
+def check_mail(**_: Any) -> list[CheckMessage]:
+    """accounts.W003: codes for signing in are not mailed but written where others may read."""
+    if not any(kind in settings.EMAIL_BACKEND for kind in _NOT_MAIL):
+        return []
+    hint = "Set EMAIL_URL, such as submission://user:password@mail.example.com."
+    return [Warning("Mail is not sent anywhere.", hint=hint, id="accounts.W003")]
+
+
+@register(Tags.security, deploy=True)
+def check_address_behind_tls(**_: Any) -> list[CheckMessage]:
+    """accounts.W004: under https without a trusted proxy, every request would be redirected."""
+    if settings.TRUSTED_PROXIES or not settings.HTTPS:
+        return []
+    hint = (
+        "gunicorn as config/gunicorn.py starts it speaks no TLS: set TRUSTED_PROXIES to how many "
+        "proxies of yours are in front. Without, all people share one address and its limits."
+    )
+    text = "SITE_URL is https, but TRUSTED_PROXIES is 0."
+    return [Warning(text, hint=hint, id="accounts.W004")]

@@ -1,0 +1,1 @@
+"""What ends with what: sessions, a whole person, second factors, and rows past their time."""

@@ -1,0 +1,26 @@
+"""Taking every second factor from a person who has lost theirs, which they cannot do themselves."""
+
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from accounts.models import User
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.receipts import Receipt
+from accounts.security_events.record import record
+
+# In Django admin's log, and there alone: the person is told by an event of its own.
+LOGGED = "Second factors reset."
+
+
+def reset(user: User, *, by: str) -> Receipt:
+    """Remove passkeys, app and recovery codes, and end what was earned with them.
+
+    Whoever asked for it may not be who they said: the person reads of it by mail, and nobody stays
+    signed in. `by`: whom, as the event keeps it. Apps keep their consent.
+    """
+    with transaction.atomic():
+        receipt = revocation.end_person(user, keep_consent=True)
+        Authenticator.objects.filter(user=user).delete()
+        record(Event.SECOND_FACTORS_RESET, user=user, why=by)
+    return receipt

@@ -1,0 +1,144 @@
+"""Passwords that are known from a breach, which nobody may take.
+
+Nothing of a password leaves this site but five of the forty digits of its SHA-1, and that only
+where BREACHED_PASSWORDS names a service that answers with a range: hundreds of passwords share
+them.
+"""
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.network.outbound import BoundedSession
+from accounts.third_parties.errors import ThirdPartyError
+
+log = logging.getLogger(__name__)
+
+COMMON, _FILE = "common", "file:"
+_PREFIX = 5  # digits of the digest that a service is told
+_SECONDS = 2  # that a person waits for it
+_LONGEST_LINE = 128  # bytes of a list; a digest and its count are some 50
+
+
+class BreachedPasswordValidator:
+    """One of AUTH_PASSWORD_VALIDATORS. Where it looks is BREACHED_PASSWORDS."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if is_breached(password):
+            raise ValidationError(self.get_error_message(), code="password_is_breached")
+
+    def get_error_message(self) -> str:
+        return _(
+            "This password is on lists that attackers try first, because somebody, somewhere, "
+            "has used it before. Choose another one."
+        )
+
+    def get_help_text(self) -> str:
+        return _("Your password can’t be one that is known from other sites’ breaches.")
+
+
+def is_breached(password: str) -> bool:
+    """Whether `password` is on the list that BREACHED_PASSWORDS names."""
+    source = settings.BREACHED_PASSWORDS
+    if source == COMMON:
+        return _is_common(password)
+    digest = hashlib.sha1(password.encode(errors="replace"), usedforsecurity=False)
+    found = digest.hexdigest().upper()
+    if source.startswith(_FILE):
+        return _is_in_file(Path(source.removeprefix(_FILE)), found)
+    return _is_in_range(source, found)
+
+
+def _is_common(password: str) -> bool:
+    try:
+        CommonPasswordValidator().validate(password)
+    except ValidationError:
+        return True
+    return False
+
+
+def _is_in_file(path: Path, digest: str) -> bool:
+    """Search a file of lines "DIGEST:count", sorted, by halves: some 30 reads for a billion."""
+    try:
+        with path.open("rb") as lines:
+            return _search(lines, digest.encode())
+    except OSError as error:
+        log.error("The list of breached passwords cannot be read: %s", type(error).__name__)
+        return False
+
+
+def _search(lines: Any, digest: bytes) -> bool:
+    low, high = 0, os.fstat(lines.fileno()).st_size
+    while low < high:
+        middle = (low + high) // 2
+        if _line_from(lines, middle)[: len(digest)].upper() < digest:
+            low = middle + 1
+        else:
+            high = middle
+    return bool(_line_from(lines, low)[: len(digest)].upper() == digest)
+
+
+def _line_from(lines: Any, position: int) -> bytes:
+    """Return the first line that begins at `position` or after it; past the end, the last of all.
+
+    A byte above every digit stands for the end, so that a search goes on before it.
+    """
+    lines.seek(max(position - 1, 0))
+    if position > 0:
+        lines.readline(_LONGEST_LINE)
+    return lines.readline(_LONGEST_LINE) or b"\xff"
+
+
+def _is_in_range(service: str, digest: str) -> bool:
+    """Ask for all digests that begin alike. No answer is no reason to keep a person out."""
+    prefix, rest = digest[:_PREFIX], digest[_PREFIX:]
+    session = BoundedSession(_SECONDS)
+    try:
+        # Padding: the length of an answer would tell a listener which range it is.
+        response = session.get(f"{service}{prefix}", headers={"Add-Padding": "true"})
+        body = response.content.decode("ascii", "replace") if response.ok else ""
+        if not response.ok:
+            log.warning(
+                "Breached passwords could not be asked for: status %s", response.status_code
+            )
+    except ThirdPartyError as error:
+        log.warning("Breached passwords could not be asked for: %s", type(error).__name__)
+        return False
+    finally:
+        session.close()
+    counts = dict(line.partition(":")[::2] for line in body.upper().split())
+    return counts.get(rest, "0") != "0"  # a count of 0 is padding
+
+
+@register(Tags.security)
+def check_source(**_: Any) -> list[CheckMessage]:
+    """accounts.E009: BREACHED_PASSWORDS names no list that can be looked into."""
+    problem = _problem_with(settings.BREACHED_PASSWORDS)
+    if not problem:
+        return []
+    hint = f"Set it to {COMMON}, {_FILE}/path/to/a/list or the https address of a range service."
+    return [Error(f"BREACHED_PASSWORDS: {problem}", hint=hint, id="accounts.E009")]
+
+
+def _problem_with(source: str) -> str:
+    if source == COMMON:
+        return ""
+    if source.startswith(_FILE):
+        return "" if os.access(source.removeprefix(_FILE), os.R_OK) else "the file cannot be read."
+    try:
+        parts = urlsplit(source)
+    except ValueError:
+        return "this is not an address."
+    loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if parts.scheme == "https" or (parts.scheme == "http" and loopback):
+        return "" if source.endswith("/") else "the address has to end with a slash."
+    return "this is neither a list nor an https address."

@@ -1,0 +1,163 @@
+"""The forms that take a password, and how long one may be (which may not: breached_passwords.py).
+
+There are no rules of what it has to be made of: they make passwords worse (NIST SP 800-63B, 3.1.1).
+"""
+
+from secrets import token_hex
+from typing import Any, cast
+
+from allauth.account import forms
+from allauth.account.fields import PasswordField
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import (
+    MinimumLengthValidator,
+    UserAttributeSimilarityValidator,
+    get_default_password_validators,
+)
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.entrance.enumeration import look_as_after_sign_up, look_as_often
+from accounts.models.event_kinds import Event
+from accounts.security_events.record import record
+
+MAX_LENGTH = 128  # characters: hashing takes the longer the more of them there are
+
+
+class BoundedPasswords:
+    """A form whose passwords, old and new, end somewhere."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, PasswordField):
+                # No `maxlength` in the page: a browser would cut a pasted password without a word.
+                field.validators.append(MaxLengthValidator(MAX_LENGTH))
+                if field.widget.attrs.get("autocomplete") == "new-password" and field.help_text:
+                    field.help_text = _in_one_sentence()
+
+
+def _in_one_sentence() -> str:
+    """Return what AUTH_PASSWORD_VALIDATORS ask for, which Django would make a list of."""
+    validators = get_default_password_validators()
+    lengths = [each.min_length for each in validators if isinstance(each, MinimumLengthValidator)]
+    least = max(lengths, default=1)
+    return ngettext(
+        "At least %(count)d character, unlike your name and e-mail address, and not known from "
+        "other sites’ breaches.",
+        "At least %(count)d characters, unlike your name and e-mail address, and not known from "
+        "other sites’ breaches.",
+        least,
+    ) % {"count": least}
+
+
+class LongEnoughValidator(MinimumLengthValidator):
+    """One of AUTH_PASSWORD_VALIDATORS: Django's, in words that its Arabic does not have."""
+
+    def get_error_message(self) -> str:
+        words = ngettext(
+            "A password needs %(number)d character at least. Some words in a row are easy to keep.",
+            "A password needs %(number)d characters at least. "
+            "Some words in a row are easy to keep.",
+            self.min_length,
+        )
+        return words % {"number": self.min_length}
+
+
+class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
+    """Another: Django's own names what the password is like by the column, in English alone."""
+
+    def get_error_message(self) -> str:
+        return _(
+            "This password is too much like your name or e-mail address. Choose one that has "
+            "nothing to do with them."
+        )
+
+
+class SignInForm(BoundedPasswords, forms.LoginForm):
+    cleaned_data: dict[str, Any]
+
+    def clean(self) -> dict[str, Any]:
+        """Say beside a field that the two do not belong together, so that one gets there."""
+        try:
+            super().clean()
+        except ValidationError as error:
+            self.add_error("password", error)
+        if self.user:
+            self.user.renew_hash(self.cleaned_data["password"])
+        return self.cleaned_data
+
+    def clean_login(self) -> str:
+        login = cast(str, super().clean_login())
+        look_as_often(login)
+        return login
+
+
+class RequestResetForm(forms.ResetPasswordForm):
+    def clean_email(self) -> str:
+        email = cast(str, super().clean_email())
+        look_as_often(email)
+        return email
+
+
+class SignUpForm(BoundedPasswords, forms.SignupForm):
+    cleaned_data: dict[str, Any]
+
+    def try_save(self, request: HttpRequest) -> Any:
+        # Before anything is locked.
+        self._hash = make_password(self.cleaned_data.pop("password1", None))
+        if self.account_already_exists:
+            self._rehearse(request)
+        return super().try_save(request)
+
+    def save(self, request: HttpRequest) -> Any:
+        """Make the account, its address and the record of it: all or none."""
+        with transaction.atomic():
+            return self._save(request)
+
+    def _save(self, request: HttpRequest, *, is_real: bool = True) -> Any:
+        with transaction.atomic():
+            user = super().save(request)
+            user.password = self._hash
+            user.save(update_fields=["password"])
+            record(Event.SIGNED_UP, request=request, user=user)
+            if not is_real:
+                look_as_after_sign_up(user)
+                transaction.set_rollback(True)
+        return user
+
+    def _rehearse(self, request: HttpRequest) -> None:
+        """Do for an address that is taken all that a new account takes, hashing and queries, and
+        undo it: else the time that the answer takes would tell whose address is known.
+
+        What is undone is a savepoint, in a transaction that is committed: that, too, takes time.
+        """
+        typed = dict(self.cleaned_data)
+        self.cleaned_data["email"] = f"{token_hex(16)}@stand-in.invalid"
+        self.account_already_exists = False
+        with transaction.atomic():
+            self._save(request, is_real=False)
+        self.account_already_exists = True
+        self.cleaned_data = typed
+
+
+class ChangePasswordForm(BoundedPasswords, forms.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(BoundedPasswords, forms.SetPasswordForm):
+    pass
+
+
+class ResetPasswordForm(BoundedPasswords, forms.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(BoundedPasswords, forms.ReauthenticateForm):
+    pass

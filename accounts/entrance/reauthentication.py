@@ -1,0 +1,269 @@
+"""Proving once more who one is, before anything that protects the account changes.
+
+allauth asks for a password or a second factor, and takes everybody who has neither for proved
+already. Here they are asked too: by way of a third party that they are connected to, or by a code
+mailed to them. After it they are back in what they were doing; allauth keeps a form that was sent.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.reauthentication import (
+    STATE_SESSION_KEY,
+    resume_request,
+    suspend_request,
+)
+from allauth.account.models import EmailAddress
+from allauth.account.views import BaseReauthenticateView
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from django import forms
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.entrance.mailed_code_pages import say_tries
+from accounts.entrance.typed_codes import ConfirmLoginCodeForm
+from accounts.limits import rate_limits
+from accounts.models import User
+from accounts.third_parties.errors import AnotherAccount
+from accounts.way_back.address import way_back
+
+PERSON = "reauthenticates"  # in the state of a way to a third party: whose `sub` it is for
+
+_CODE_SESSION_KEY = "accounts_reauthentication_code"
+
+
+# What is typed into these is kept nowhere until the person has proved who they are.
+_SECRET = re.compile("password|code|credential")
+
+
+class AskFirst:
+    """Middleware: send whoever has to prove who they are to do so, in allauth's place.
+
+    allauth 65 (suspend_request) loses a form whose address has a query, as it looks for the one
+    without; keeps a form through a later visit to the same page, and sends it then; and keeps the
+    form of somebody who is signed out for whoever signs in next. Passwords it keeps, too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ReauthenticationRequired):
+            return None
+        request.session.pop(STATE_SESSION_KEY, None)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        address = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
+        onward = request.get_full_path()
+        if request.method == "POST" and not any(map(_SECRET.search, request.POST)):
+            suspend_request(request, address)
+            onward = request.path
+        return redirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: onward})}")
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether the person has proved it lately. That they signed in is not enough."""
+    records = get_authentication_records(request, request.user)
+    proved = [record["at"] for record in records if record.get("reauthenticated")]
+    return bool(proved) and time.time() - proved[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def further_methods(user: User) -> list[dict[str, Any]]:
+    """Return the ways that allauth does not know, in its terms."""
+    methods = [
+        {
+            "id": f"third_party:{connection.pk}",
+            "description": _("Use %(provider)s") % {"provider": provider.name},
+            "url": reverse("reauthenticate_by_third_party", args=[connection.pk]),
+        }
+        for connection, provider in _connections(user)
+    ]
+    if mail_address(user):
+        description, url = _("Get a code by e-mail"), reverse("reauthenticate_by_code")
+        methods.append({"id": "code", "description": description, "url": url})
+    return methods
+
+
+def mail_address(user: User) -> str:
+    """Return the address a code may go to: one that was shown to be the person's, or ""."""
+    shown = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").first()
+    return shown.email if shown else ""
+
+
+def _connections(user: User) -> list[tuple[SocialAccount, Any]]:
+    """Return the person's connections whose third party is still set up, with that."""
+    found = []
+    for connection in SocialAccount.objects.filter(user=user).order_by("pk"):
+        try:
+            found.append((connection, connection.get_provider()))
+        except SocialApp.DoesNotExist:
+            continue
+    return found
+
+
+# --- By a third party ---
+
+
+class ThirdPartyView(BaseReauthenticateView):
+    """Tell that the person will be sent to their third party, and send them."""
+
+    form_class = forms.Form
+    template_name = "account/reauthenticate_third_party.html"
+
+    def get_provider(self) -> Any:
+        wanted = self.kwargs["pk"]
+        user = cast(User, self.request.user)
+        for connection, provider in _connections(user):
+            if connection.pk == wanted:
+                return provider
+        raise Http404
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(provider=self.get_provider(), **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = cast(User, self.request.user)
+        done = (
+            f"{reverse('reauthenticated')}?{urlencode({REDIRECT_FIELD_NAME: _next(self.request)})}"
+        )
+        state = {PERSON: user.sub}
+        provider = self.get_provider()
+        return cast(
+            HttpResponse, provider.redirect(self.request, AuthProcess.REDIRECT, done, state)
+        )
+
+
+def proved_by_third_party(request: HttpRequest, login: SocialLogin) -> None:
+    """Take the answer of a third party, where the person went there for this.
+
+    Raises AnotherAccount where it is not a connection of the very person who went.
+    """
+    sub = (login.state.get("data") or {}).get(PERSON)
+    if not sub:
+        return
+    user = request.user
+    if not user.is_authenticated or user.sub != sub or login.user != user or not login.account.pk:
+        raise AnotherAccount("reauthentication")
+    record_authentication(
+        request,
+        user,
+        method="socialaccount",
+        provider=login.account.provider,
+        uid=login.account.uid,
+        reauthenticated=True,
+    )
+
+
+@require_safe
+@login_required
+def reauthenticated(request: HttpRequest) -> HttpResponse:
+    """Go on with what the person was doing, once the third party has sent them back."""
+    if not is_recent(request):
+        return redirect(f"{reverse('account_reauthenticate')}?{request.GET.urlencode()}")
+    return resume_request(request) or redirect("account_home")
+
+
+def _next(request: HttpRequest) -> str:
+    return way_back(request) or reverse("account_home")
+
+
+# --- By a mailed code ---
+
+
+class MailedCode(AbstractCodeVerificationProcess):
+    """A code for this session alone: mistyped three times or too old, it is gone."""
+
+    def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
+        self.request = request
+        super().__init__(
+            state=state,
+            user=cast(Any, request.user),
+            timeout=app_settings.LOGIN_BY_CODE_TIMEOUT,
+            max_attempts=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS,
+        )
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "MailedCode | None":
+        state = request.session.get(_CODE_SESSION_KEY)
+        return cls(request, state).abort_if_invalid() if state else None
+
+    def send(self) -> None:
+        email = self.state["email"]
+        rate_limits.hit(self.request, "mail", email)
+        self.state["code"] = get_adapter().generate_login_code()
+        context = {"request": self.request, "code": self.code, "user": self.request.user}
+        get_adapter().send_mail("account/email/reauthentication_code", email, context)
+        self.persist()
+
+    def persist(self) -> None:
+        self.request.session[_CODE_SESSION_KEY] = self.state
+
+    def abort(self) -> None:
+        self.request.session.pop(_CODE_SESSION_KEY, None)
+
+
+class CodeView(BaseReauthenticateView):
+    """Send a code when asked to, then take it."""
+
+    form_class = ConfirmLoginCodeForm
+    template_name = "account/reauthenticate_code.html"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        pending = MailedCode.of(self.request)
+        return {**super().get_form_kwargs(), "code": pending.code if pending else ""}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        email = mail_address(cast(User, self.request.user))
+        is_sent = MailedCode.of(self.request) is not None
+        return super().get_context_data(email=email, is_sent=is_sent, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if MailedCode.of(request) is not None and "send" not in request.POST:
+            return cast(HttpResponse, super().post(request, *args, **kwargs))
+        state = MailedCode.initial_state(None, mail_address(cast(User, request.user)))
+        MailedCode(request, state).send()
+        return HttpResponseRedirect(self.passthrough_next_url(request.path))
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        pending = MailedCode.of(self.request)
+        assert pending is not None  # noqa: S101 (post has looked)
+        pending.abort()
+        email = pending.state["email"]
+        record_authentication(
+            self.request, self.request.user, method="code", email=email, reauthenticated=True
+        )
+        return cast(HttpResponse, super().form_valid(form))
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if not form.data.get("code", "").strip():  # costs no try
+            return cast(HttpResponse, super().form_invalid(form))
+        pending = MailedCode.of(self.request)
+        if pending and not pending.record_invalid_attempt():
+            text = get_adapter().error_messages["too_many_login_attempts"]
+            form.add_error(None, text)
+        elif pending:
+            say_tries(form, pending.max_attempts - pending.state["failed_attempts"])
+        return cast(HttpResponse, super().form_invalid(form))
+
+
+by_third_party = login_required(ThirdPartyView.as_view())
+by_code = login_required(CodeView.as_view())

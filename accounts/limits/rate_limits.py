@@ -1,0 +1,138 @@
+"""How often what may be tried: counted in the shared cache, for all processes together.
+
+Each limit has a name and, in `settings.RATE_LIMITS`, a rate such as "600/m" or "10/5m". Time is cut
+into windows of that length. Counting is one statement of the database, or one step of Redis, so
+that simultaneous requests cannot slip through between a reading and a writing; the price is that
+around the end of a window up to twice the rate can pass.
+
+Endpoints for clients count by client and address, and never by the client alone: whoever names a
+client without being it uses up what that client may do from *their* address, and nothing else. How
+signing in is limited is allauth's (ACCOUNT_RATE_LIMITS), over the same cache: sign_in_limits.py.
+
+What happens while the cache is gone: accounts/storage/cache.py.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from ipaddress import IPv6Address, ip_network
+from math import ceil
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+from accounts.network.client_address import client_address
+from accounts.security_events.record import limit_hit
+from accounts.site import errors
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_RATE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})?([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_IPV6_PREFIX = 64  # what one subscriber is given, so that they cannot change address at will
+
+View = Callable[..., HttpResponse]
+
+
+class LimitReached(Exception):
+    """Too often. `seconds` from now it may be tried again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Try again in {seconds} seconds.")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True)
+class Rate:
+    limit: int
+    seconds: int
+
+
+@lru_cache
+def parse(text: str) -> Rate:
+    """Read "600/m" or "10/5m" (s, m, h, d). Raises ValueError for anything else."""
+    match = _RATE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"“{text}” is not a rate such as 600/m.")
+    return Rate(int(match[1]), int(match[2] or 1) * _SECONDS[match[3]])
+
+
+def hit(
+    request: HttpRequest,
+    name: str,
+    *who: str,
+    weight: int = 1,
+    client_id: str = "",
+    user: "User | None" = None,
+) -> None:
+    """Count one more for `who` under the limit `name`. Raises LimitReached where it is too many.
+
+    Empty `who`: by address. The first request that is refused in a window is a security event,
+    which names `client_id` and `user`.
+    """
+    rate = parse(settings.RATE_LIMITS[name])
+    now = time()
+    window = int(now // rate.seconds)
+    seconds = ceil((window + 1) * rate.seconds - now)
+    key = _key(name, rate, window, who or (network_of(request),))
+    counted = cache.count(key, seconds + 1, by=weight)  # type: ignore[attr-defined]
+    if counted <= rate.limit:
+        return
+    if counted - weight <= rate.limit:
+        limit_hit(request, name, client_id=client_id, user=user)
+    raise LimitReached(seconds)
+
+
+def limited(name: str) -> Callable[[View], View]:
+    """Limit a page by the address that asks for it."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def limited_view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            hit(request, name)
+            return view(request, *args, **kwargs)
+
+        return limited_view
+
+    return decorator
+
+
+def note_sign_in_refused(request: HttpRequest) -> None:
+    """Record a refusal as a security event, once a minute for an address."""
+    if cache.add(_key("refused", Rate(1, 60), 0, (network_of(request),)), True, 60):
+        limit_hit(request, "sign_in")
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return whom an address belongs to: itself for IPv4, the subscriber's network for IPv6."""
+    address = client_address(request)
+    if ":" not in address:
+        return address
+    return str(ip_network((IPv6Address(address), _IPV6_PREFIX), strict=False))
+
+
+def _key(name: str, rate: Rate, window: int, who: tuple[str, ...]) -> str:
+    # A digest: a client ID may be anything that somebody sent, and keys are kept in plain text.
+    counted = "\0".join((name, str(rate), str(window), *who))
+    return f"limit:{hashlib.sha256(counted.encode(errors='replace')).hexdigest()}"
+
+
+class Edge:
+    """Middleware: the one place where a limit that was reached becomes an answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, LimitReached):
+            return errors.too_many_requests(request, exception.seconds)
+        return None

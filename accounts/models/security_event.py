@@ -1,0 +1,94 @@
+"""The table of security events: rows are added, and removed when they are old; never
+changed, but for what tells who a person was that was deleted."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.event_kinds import Event, Outcome, kind_choices
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+USER_AGENT_LENGTH = 200
+WHY_LENGTH = 200
+EXPIRE_AT_ONCE = 5_000  # rows
+
+
+class AppendOnly(Exception):
+    """A security event is not changed, and not removed before its time."""
+
+
+class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
+    def update(self, **_: Any) -> NoReturn:
+        raise AppendOnly("Security events are not changed.")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnly("Security events are removed by expire() alone.")
+
+    def expire(self, before: datetime, *, at_most: int = EXPIRE_AT_ONCE) -> int:
+        """Remove the oldest events from before `before`; return how many. Call until it is 0."""
+        old = self.filter(at__lt=before).order_by("at").values("pk")[:at_most]
+        removed, _ = super(SecurityEventQuerySet, self.filter(pk__in=old)).delete()
+        return removed
+
+    def forget(self, user: "User") -> int:
+        """Take from a person's events what tells who they were; return how many these are.
+
+        The one change that an event knows: what happened, when, and to which `sub`, stays.
+        """
+        nobody = {"user": None, "request_id": "", "address": "", "user_agent": "", "why": ""}
+        return super(SecurityEventQuerySet, self.filter(user=user)).update(**nobody)
+
+
+class SecurityEvent(models.Model):
+    """Who did what, by way of which client, from where, and how it ended.
+
+    `sub` and `client_public_id` stay when the person or the client is deleted. Every text is clean:
+    see accounts/security_events/record.py, the only place that makes one.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    request_id = models.CharField("request ID", max_length=36, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="person",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="security_events",
+        db_index=False,  # the index below begins with it
+    )
+    sub = models.CharField("subject", max_length=32, blank=True)
+    client = models.ForeignKey(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="security_events",
+    )
+    client_public_id = models.CharField("client ID", max_length=100, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
+    kind = models.CharField("what", max_length=40, choices=kind_choices)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    why = models.CharField("how or why", max_length=WHY_LENGTH, blank=True)
+
+    objects = SecurityEventQuerySet.as_manager()
+
+    class Meta:
+        app_label = "accounts"
+        ordering = ("-pk",)
+        indexes = [models.Index(fields=["user", "-id"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{Event(self.kind).label}, {self.outcome}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("Security events are not changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly("Security events are removed by expire() alone.")

@@ -1,0 +1,1 @@
+"""Addresses, places, browsers, and bounded HTTP to others."""

@@ -1,0 +1,290 @@
+"""Client apps and tokens in Django admin. DOT registers some of these for its swapped models."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import formats
+from django.utils.html import format_html
+
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.admin.client_form import ClientForm
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    Client,
+    ClientSecret,
+    InitialAccessToken,
+    PersonalToken,
+    RefreshToken,
+    Registration,
+    SigningKey,
+)
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.security_events.receipts import in_words
+from accounts.security_events.record import record
+
+
+class ReadOnly:
+    """What the server makes: to be looked at, never made or changed by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = ClientSecret
+    fields = readonly_fields = ("ends_with", "created", "expires", "last_used")
+    extra = 0
+    verbose_name_plural = "Secrets (remove one to end it at once)"
+
+
+class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ClientForm
+    inlines = (ClientSecretInline,)
+    list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
+    list_filter = ("client_type", "is_active", "is_verified", "registration_source")
+    actions = ("mark_as_checked",)
+    search_fields = ("name", "client_id", "redirect_uris")
+    readonly_fields = ("client_id", "user", "created", "registered")
+    fieldsets = (
+        (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
+        (
+            "Permissions",
+            {"fields": ("scopes", "default_scopes", "required_scopes", "skip_authorization")},
+        ),
+        ("Proof", {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri", "pkce")}),
+        ("State", {"fields": ("is_active", "is_verified", "client_id", "registered", "created")}),
+        (
+            "More addresses",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
+                    "initiate_login_uri",
+                ),
+            },
+        ),
+        (
+            "What it is told of people",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *("subject_type", "sector_identifier_uri"),
+                    *("algorithm", "userinfo_signed_response_alg"),
+                    *("default_max_age", "require_auth_time"),
+                ),
+            },
+        ),
+        (
+            "Sign-out",
+            {
+                "classes": ("collapse",),
+                "fields": ("backchannel_logout_uri", "backchannel_logout_session_required"),
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """What an admin registers is checked by that."""
+        found = tuple(super().get_readonly_fields(request, obj))
+        return found if obj else (*found, "is_verified")
+
+    @admin.display(description="registered by")
+    def registered(self, client: Client) -> str:
+        """An admin; or the client itself, let in by which token, and how to reach its people."""
+        if client.registration_source == Client.RegistrationSource.MANUAL:
+            return str(client.user or "an admin")
+        how = Registration.objects.select_related("initial_access_token").get(client=client)
+        by = f"itself, with the initial access token “{how.initial_access_token}”"
+        contacts = ", ".join(how.told.get("contacts", ()))
+        return (by if how.may_act_for_itself else "itself") + (contacts and f". {contacts}")
+
+    @admin.action(
+        description="Mark as checked: people are no longer warned", permissions=["change"]
+    )
+    def mark_as_checked(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
+        for client in queryset.filter(is_verified=False):
+            client.is_verified = True
+            client.save(update_fields=["is_verified"])
+            self.log_change(request, client, "Marked as checked.")
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/secret/",
+            self.admin_site.admin_view(self.make_secret),
+            name="oauth_server_client_secret",
+        )
+        return [own, *super().get_urls()]
+
+    def save_model(self, request: HttpRequest, client: Client, form: Any, change: bool) -> None:
+        if not change:
+            client.user = request.user
+        super().save_model(request, client, form, change)
+        if not client.is_active:
+            messages.info(request, in_words(revocation.end_client(client)))
+        if not change and client.has_secrets:
+            self._show_new_secret(request, client)
+
+    def make_secret(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Make one more secret; the old ones work on until they are removed."""
+        client = get_object_or_404(Client, pk=pk)
+        if not client.has_secrets:
+            raise Http404
+        if request.method != "POST" or not self.has_change_permission(request, client):
+            return HttpResponseNotAllowed(["POST"])
+        self._show_new_secret(request, client)
+        self.log_change(request, client, "Made a new client secret.")
+        return HttpResponseRedirect(reverse("admin:oauth_server_client_change", args=[pk]))
+
+    def _show_new_secret(self, request: HttpRequest, client: Client) -> None:
+        words = (
+            "The client ID is <code>{}</code> and its new secret is <code>{}</code>. "
+            "Copy the secret now: it is shown only this once."
+        )
+        secret = ClientSecret.objects.issue(client)
+        messages.warning(request, format_html(words, client.client_id, secret))
+
+
+@admin.register(Authorization)
+class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Which person let which app in. Deleting one ends all that the app holds of that person."""
+
+    list_display = ("user", "client", "scope", "created", "last_used", "last_address")
+    list_filter = ("client",)
+    search_fields = ("user__email", "client__name")
+    list_select_related = ("user", "client")
+
+    def delete_model(self, request: HttpRequest, obj: Authorization) -> None:
+        self.delete_queryset(request, Authorization.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
+        rows = list(queryset.select_related("user", "client"))
+        chosen = Authorization.objects.filter(pk__in=[row.pk for row in rows])
+        with transaction.atomic():
+            receipt = revocation.end_authorizations(chosen)
+            for row in rows:
+                record(Event.APP_REMOVED, user=row.user, client=row.client, why="By an admin.")
+        messages.info(request, in_words(receipt))
+
+
+class TokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
+
+    list_select_related = ("user", "application")
+    search_fields = ("user__email", "application__name")
+
+    def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
+        revocation.end_sign_in_of(obj, why="by an admin")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for token in queryset:
+            revocation.end_sign_in_of(token, why="by an admin")
+
+
+class AccessTokenAdmin(TokenAdmin):
+    list_display = ("__str__", "user", "application", "scope", "created", "expires")
+    exclude = ("token", "token_checksum")
+
+
+class RefreshTokenAdmin(TokenAdmin):
+    list_display = ("__str__", "user", "application", "scope", "created", "expires", "revoked")
+    exclude = ("token", "token_checksum")
+
+
+class AuthorizationCodeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "user", "application", "scope", "created", "expires", "redeemed")
+    exclude = ("code", "code_challenge", "nonce", "claims")
+
+
+class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # its table is kept empty
+
+
+@admin.register(InitialAccessToken)
+class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tokens with which clients register themselves. Deleting one keeps what it let in."""
+
+    list_display = ("__str__", "uses_left", "expires", "last_used", "user", "created")
+    fields = ("note", "uses_left", "expires")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, row: InitialAccessToken, form: Any, change: bool
+    ) -> None:
+        row.user = request.user  # type: ignore[assignment] # who is in admin is a person
+        words = (
+            "The initial access token is <code>{}</code>. Copy it now: it is shown only this once."
+        )
+        messages.warning(request, format_html(words, row.make()))
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What people's own scripts call the API with. Deleting one ends it at once."""
+
+    list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "name")
+
+    def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
+        revocation.end_personal_token(obj, by="by an admin")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
+        for token in queryset:
+            self.delete_model(request, token)
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kid", "algorithm", "created", "signs_from", "published_until")
+    ordering = ("algorithm", "-generation")
+    exclude = ("private_jwk",)
+    actions = ("rotate", "replace")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """Whoever may sign for the site may be anybody to every client app."""
+        return bool(request.user.is_superuser)
+
+    @admin.action(description="Change the key without an outage", permissions=["rotate"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+        for algorithm in _algorithms(queryset):
+            key = SigningKey.objects.rotate(algorithm)
+            self._report(request, key, f"It signs from {formats.localize(key.signs_from)} UTC on.")
+
+    @admin.action(
+        description="The key was stolen: withdraw it and sign with a new one at once",
+        permissions=["rotate"],
+    )
+    def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+        for algorithm in _algorithms(queryset):
+            key = SigningKey.objects.replace(algorithm)
+            self._report(request, key, "It signs now, and all older ones are gone.")
+
+    def _report(self, request: HttpRequest, key: SigningKey, what: str) -> None:
+        self.log_addition(request, key, what)
+        messages.info(request, f"The new key for {key.algorithm} is {key.kid}. {what}")
+
+
+def _algorithms(queryset: QuerySet[SigningKey]) -> list[str]:
+    return sorted(set(queryset.values_list("algorithm", flat=True)))

@@ -1,0 +1,152 @@
+"""Whether a person has to be asked before a client app is let in, and the page that asks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from accounts.oauth_server.authorization.request import AuthorizationRequest
+from accounts.oauth_server.clients import look_alikes
+from accounts.oauth_server.models import Authorization, Client
+from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
+from accounts.oauth_server.rules.scopes import SCOPES, to_set
+from accounts.site.csp import allow_answer_at
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def is_needed(user: "User", asked: AuthorizationRequest) -> bool:
+    """Only the site decides this; no parameter of the client's can skip it."""
+    if "consent" in asked.prompt:
+        return True
+    if asked.client.is_public and leads_to_this_device(asked.redirect_uri):
+        return True  # any local program may claim to be this client (RFC 8252 section 8.6)
+    if asked.client.skip_authorization:
+        return False
+    return not _is_decided(asked, decided_before(user, asked.client))
+
+
+def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str) -> HttpResponse:
+    """Ask: who wants what, for how long, as whom, and where the answer goes."""
+    before = decided_before(request.user, asked.client)
+    context = {
+        **about_client(request, asked.client),
+        **about_scopes(asked.client, asked.wanted, before),
+        "redirect_host": host(asked.redirect_uri),
+        "leads_to_this_device": leads_to_this_device(asked.redirect_uri),
+        "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",
+        "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
+    }
+    response = render(request, "oauth_server/consent.html", context)
+    allow_answer_at(response, asked.redirect_uri)
+    return response
+
+
+def is_news(user: "User", client: Client, allowed: frozenset[str]) -> bool:
+    """Whether saying yes to `allowed` lets the client do what it could not do before."""
+    return not allowed <= decided_before(user, client).allowed
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a person has said to a client before: yes to some scopes, no to others."""
+
+    allowed: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
+
+
+def decided_before(user: Any, client: Client) -> Decided:
+    authorization = Authorization.objects.filter(user=user, client=client).first()
+    if authorization is None:
+        return Decided()
+    return Decided(to_set(authorization.scope), to_set(authorization.declined))
+
+
+def decide(request: HttpRequest, client: Client, wanted: frozenset[str]) -> Decided:
+    """Return what the person who posts the form decides: all `wanted` but what can be switched
+    off and was."""
+    ticked = frozenset(request.POST.getlist("scope"))
+    declined = client.optional(wanted) - ticked
+    return Decided(wanted - declined, declined)
+
+
+def decide_as_before(user: "User", asked: AuthorizationRequest) -> Decided:
+    """Return what goes without asking, where it does: is_needed."""
+    if asked.client.skip_authorization:
+        return Decided(asked.wanted)
+    return Decided(asked.wanted - decided_before(user, asked.client).declined)
+
+
+def about_client(request: HttpRequest, client: Client) -> dict[str, Any]:
+    """Return what a page says of who asks, and what speaks against them."""
+    return {
+        "client": client,
+        "resembled": look_alikes.resembled(request, client),
+        "mixes_alphabets": look_alikes.mixes_alphabets(client),
+        "access_lasts": how_long(client),
+    }
+
+
+def about_scopes(
+    client: Client, wanted: frozenset[str], before: Decided | None = None
+) -> dict[str, Any]:
+    """Return what a page asks for: what the app cannot do without, and what can be switched off.
+
+    What was declined before is switched off already; what was not asked before is marked as new,
+    unless all of it is.
+    """
+    before = before or Decided()
+    decided = before.allowed | before.declined
+    optional = client.optional(wanted)
+    return {
+        "scopes": in_words(wanted - optional),
+        "optional_scopes": in_words(optional),
+        "switched_off": before.declined,
+        "new_scopes": wanted - decided if decided else frozenset(),
+    }
+
+
+def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
+    """Whether the person has answered all of this before.
+
+    What they declined they are not asked again, so that an app cannot wear them out; unless it has
+    become necessary, or nothing would be left to allow: then only they can get any further.
+    """
+    declined = before.declined & asked.client.optional(asked.wanted)
+    rest = asked.wanted - declined
+    return rest <= before.allowed and bool(rest or not asked.wanted)
+
+
+def in_words(scopes: frozenset[str]) -> list[dict[str, Any]]:
+    """Return the scopes as a page shows them: a name and a sentence each."""
+    return [
+        {"name": name, "sentence": sentence} for name, sentence in SCOPES.items() if name in scopes
+    ]
+
+
+def how_long(client: Client) -> str:
+    """Say for how long the client is let in."""
+    if not client.allows_grant_type("refresh_token"):
+        return _duration(settings.ACCESS_TOKEN_LIFETIME)
+    days = settings.REFRESH_TOKEN_MAX_LIFETIME.days
+    words = ngettext(
+        "Until you remove it, at most %(days)s day after you last sign in to it",
+        "Until you remove it, at most %(days)s days after you last sign in to it",
+        days,
+    )
+    return words % {"days": days}
+
+
+def _duration(lifetime: timedelta) -> str:
+    minutes = int(lifetime.total_seconds() // 60)
+    if minutes % 60:
+        return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
+    hours = minutes // 60
+    return ngettext("%(count)s hour", "%(count)s hours", hours) % {"count": hours}

@@ -1,0 +1,79 @@
+"""The page for a person whose app sent them here with a request that cannot be answered.
+
+Nobody is redirected: the address to go to is just what could not be validated.
+"""
+
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from oauthlib.oauth2.rfc6749.errors import (
+    FatalClientError,
+    InvalidClientIdError,
+    InvalidRedirectURIError,
+    MismatchingRedirectURIError,
+    MissingClientIdError,
+    MissingRedirectURIError,
+)
+
+from accounts.oauth_server.models import Client
+from accounts.oauth_server.rules import redirect_uris
+from accounts.oauth_server.wire.endpoint import no_store
+
+_DETAILS: dict[type[FatalClientError], Any] = {
+    MissingClientIdError: _("The request does not say which app sent you here (no client ID)."),
+    InvalidClientIdError: _(
+        "This site does not know the app that sent you here, or it has been switched off."
+    ),
+    MissingRedirectURIError: _("The app did not say where to send you back to (no redirect URI)."),
+    InvalidRedirectURIError: _(
+        "The address that the app wants you sent back to is not a complete address (redirect URI)."
+    ),
+    MismatchingRedirectURIError: _(
+        "The app wants you sent to an address that is not registered for it (redirect URI). "
+        "To keep you safe, we did not send you there."
+    ),
+}
+
+
+def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
+    """Say what is wrong; how exactly a redirect URI differs is for the client's own people."""
+    malformed = _("The request is malformed: %(why)s") % {"why": error.description}
+    detail = _DETAILS.get(type(error)) or malformed
+    context = {
+        "title": _("This app’s request cannot be answered"),
+        "detail": detail,
+        "hint": _("Nothing was shared or changed. The people who run the app can put this right."),
+        "differences": _differences(request, error),
+        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+    }
+    return no_store(render(request, "oauth_server/error.html", context, status=400))
+
+
+def _differences(request: HttpRequest, error: FatalClientError) -> list[tuple[str, str]]:
+    """Return each registered redirect URI with how the requested one differs from it.
+
+    Only for whoever registered the client, and for admins of clients: to anybody else it would
+    tell what is registered.
+    """
+    if not isinstance(error, MismatchingRedirectURIError):
+        return []
+    client = Client.objects.filter(client_id=request.GET.get("client_id", "")).first()
+    if client is None or not _is_its_own(request, client):
+        return []
+    asked = request.GET.get("redirect_uri", "")
+    return [
+        (registered, redirect_uris.difference(asked, registered))
+        for registered in client.redirect_uris.split()
+    ]
+
+
+def _is_its_own(request: HttpRequest, client: Client) -> bool:
+    user = request.user
+    if not user.is_authenticated:
+        return False
+    return client.user_id == user.pk or (
+        user.is_staff and user.has_perm("oauth_server.view_client")
+    )

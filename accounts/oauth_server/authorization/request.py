@@ -1,0 +1,190 @@
+"""An authorization request, read and validated.
+
+RFC 6749 section 4.1.1 and OpenID Connect Core section 3.1.2.1.
+
+Nothing is redirected anywhere before the client and its redirect URI have been found to be right.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from oauthlib.oauth2.rfc6749.errors import (
+    InvalidRequestError,
+    InvalidRequestFatalError,
+    MissingRedirectURIError,
+)
+
+from accounts.oauth_server.claims.release import scopes_behind
+from accounts.oauth_server.models import Client
+from accounts.oauth_server.tokens import id_tokens
+from accounts.oauth_server.wire.backend import backend
+from accounts.oauth_server.wire.endpoint import check_parameters
+
+MAX_NONCE_LENGTH = 255  # DOT's column
+RESPONSE_MODES = ("query", "form_post")
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """What a client asks of a person. `redirect_uri` is validated; `sent_redirect_uri` is what
+    the request said, empty where it left the choice to the one that is registered."""
+
+    client: Client
+    redirect_uri: str
+    sent_redirect_uri: str
+    scopes: frozenset[str]
+    state: str
+    nonce: str
+    code_challenge: str
+    prompt: frozenset[str]
+    max_age: int | None
+    response_mode: str
+    claims: dict[str, Any]
+    expected_sub: str  # whom the client says this is about, empty where it does not say
+    acr_values: tuple[str, ...]  # one of which has to be reached; empty where any will do
+    wished_acr_values: tuple[str, ...]  # one of which is asked for, where that can be
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The scopes, and those behind claims that are asked for one by one: what the person has
+        to allow."""
+        return self.scopes | scopes_behind(self.claims, self.client)
+
+
+def read(request: HttpRequest) -> AuthorizationRequest:
+    """Return the request in the query of `request`.
+
+    Raises oauthlib's FatalClientError where nobody may be redirected, and its other OAuth2Error,
+    with `redirect_uri` and `state`, where the client is to be told.
+    """
+    try:
+        check_parameters(request.GET)
+    except InvalidRequestError as error:
+        raise InvalidRequestFatalError(description=error.description) from error
+    asked = backend().as_oauthlib(request)
+    sent_redirect_uri = asked.redirect_uri or ""
+    scopes, details = _validate(request)
+    validated = details["request"]
+    if "openid" in scopes and not sent_redirect_uri:  # Core section 3.1.2.1, unlike RFC 6749
+        raise MissingRedirectURIError(request=validated)
+    claims = _claims(validated)
+    return AuthorizationRequest(
+        client=validated.client,
+        redirect_uri=validated.redirect_uri,
+        sent_redirect_uri=sent_redirect_uri,
+        scopes=frozenset(scopes),
+        state=validated.state or "",
+        nonce=_nonce(validated),
+        code_challenge=validated.code_challenge or "",
+        prompt=_prompt(validated),
+        max_age=_max_age(validated),
+        response_mode=_response_mode(validated),
+        claims=claims,
+        expected_sub=_expected_sub(validated, claims),
+        acr_values=acr_values_in(claims, essential=True),
+        wished_acr_values=acr_values_in(claims, essential=False) or _wished_acr_values(validated),
+    )
+
+
+def _validate(request: HttpRequest) -> tuple[list[str], dict[str, Any]]:
+    uri, method, _, headers = backend()._extract_params(request)
+    return backend().server.validate_authorization_request(uri, method, "", headers)
+
+
+def _nonce(validated: Any) -> str:
+    nonce: str = validated.nonce or ""
+    if len(nonce) > MAX_NONCE_LENGTH:
+        raise InvalidRequestError(
+            description=f"nonce is longer than {MAX_NONCE_LENGTH} characters.", request=validated
+        )
+    return nonce
+
+
+def _max_age(validated: Any) -> int | None:
+    """Return the longest time since the person last signed in, in seconds. Where the request does
+    not say, what the client registered holds (OpenID Connect Registration section 2)."""
+    if not validated.max_age:
+        registered: int | None = validated.client.default_max_age
+        return registered
+    if not re.fullmatch(r"[0-9]{1,9}", validated.max_age):
+        raise InvalidRequestError(
+            description="max_age must be a number of seconds.", request=validated
+        )
+    return int(validated.max_age)
+
+
+def _response_mode(validated: Any) -> str:
+    mode: str = validated.response_mode or "query"
+    if mode not in RESPONSE_MODES:
+        raise InvalidRequestError(
+            description="response_mode must be query or form_post.", request=validated
+        )
+    return mode
+
+
+def _claims(validated: Any) -> dict[str, Any]:
+    claims = parse_claims(validated.claims or "{}")
+    if claims is None:
+        raise InvalidRequestError(
+            description="claims must be a JSON object of objects.", request=validated
+        )
+    return claims
+
+
+def parse_claims(parameter: str) -> dict[str, Any] | None:
+    """Return the claims parameter (OpenID Connect Core section 5.5), None where it is none."""
+    try:
+        claims = json.loads(parameter)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(claims, dict) and all(
+        isinstance(claims.get(target) or {}, dict) for target in ("id_token", "userinfo")
+    ):
+        return claims
+    return None
+
+
+def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
+    """Return the subject that `id_token_hint` or the claims parameter names."""
+    for target in ("id_token", "userinfo"):
+        sub = (claims.get(target) or {}).get("sub")
+        if isinstance(sub, dict) and isinstance(sub.get("value"), str):
+            return sub["value"]
+    if not validated.id_token_hint:
+        return ""
+    hint = id_tokens.read(validated.id_token_hint, audience=validated.client_id)
+    if hint is None:
+        raise InvalidRequestError(
+            description="id_token_hint is no ID token of this client.", request=validated
+        )
+    return str(hint["sub"])
+
+
+def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
+    """Return the authentication context classes that the claims parameter names.
+
+    An essential `acr` claim demands one of them, a voluntary one only wishes for it, as
+    `acr_values` does (Core section 5.5.1.1).
+    """
+    acr = (claims.get("id_token") or {}).get("acr")
+    if not isinstance(acr, dict) or (acr.get("essential") is True) != essential:
+        return ()
+    listed = acr.get("values")
+    named = listed if isinstance(listed, list) else [acr.get("value")]
+    return tuple(value for value in named if isinstance(value, str))
+
+
+def _wished_acr_values(validated: Any) -> tuple[str, ...]:
+    return tuple(str(validated._params.get("acr_values") or "").split())
+
+
+def _prompt(validated: Any) -> frozenset[str]:
+    prompt = frozenset((validated.prompt or "").split())
+    if "none" in prompt and len(prompt) > 1:
+        raise InvalidRequestError(
+            description="prompt=none cannot be combined with another.", request=validated
+        )
+    return prompt

@@ -1,0 +1,133 @@
+"""What a client may learn about a person (OpenID Connect Core section 5).
+
+By scope, all claims of the scope (section 5.4); or one by one, by the `claims` parameter of the
+authorization request (section 5.5). Both end at the scopes that an admin allowed the client: a
+claim that is asked for by itself is released only where its scope would be, and the person is asked
+for that scope.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Literal
+
+from allauth.account.models import EmailAddress
+
+from accounts.models import User
+from accounts.oauth_server import bearer
+from accounts.oauth_server.claims.subjects import subject_for
+from accounts.oauth_server.models import Authorization, Client
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.storage.rows import Rows, first_row
+
+CLAIMS_OF_SCOPE = {
+    "openid": ("sub",),
+    "profile": (
+        *("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"),
+        *("profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale"),
+        "updated_at",
+    ),
+    "email": ("email", "email_verified"),
+    "address": ("address",),
+    "phone": ("phone_number", "phone_number_verified"),
+}
+_SCOPE_OF_CLAIM = {name: scope for scope, names in CLAIMS_OF_SCOPE.items() for name in names}
+
+Target = Literal["id_token", "userinfo"]
+
+
+def claims(user: User, client: Client, scopes: frozenset[str]) -> dict[str, Any]:
+    """Return the claims about `user` that `scopes` release. What is not known is left out."""
+    return {"sub": subject_for(user, client)} | _known(user, _of(scopes))
+
+
+def requested_claims(
+    requested: str, target: Target, authorization: Authorization
+) -> dict[str, Any]:
+    """Return the claims that `requested`, a `claims` parameter, asks for by name in `target`.
+
+    Whether a claim is essential changes nothing here: it is there if it is known (section 5.5.1).
+    One that was asked for with a `value` or `values` is left out where the person's is another.
+    `sub` is not returned; asking for another person's is refused before (section 5.5.1).
+    """
+    asked = _requested(json.loads(requested or "{}"), target, authorization.client)
+    known = _known(authorization.user, frozenset(asked) & _of(to_set(authorization.scope)))
+    return {name: value for name, value in known.items() if _is_wanted(value, asked[name])}
+
+
+def about(access: bearer.Access) -> dict[str, Any]:
+    """Return what the API may tell of the token's person: what the token's scopes release.
+
+    Their own personal token knows them by their public `sub`; a client, by the one that it has.
+    """
+    user = _person(access)
+    if not access.is_pairwise:  # the client is not even loaded: this runs for every request
+        return {"sub": user.sub} | _known(user, _of(access.scopes))
+    return claims(user, Client.objects.get(client_id=access.client_id), access.scopes)
+
+
+_people = Rows(User)
+_PERSON = f"SELECT {_people.columns('person')} FROM {_people.table} AS person WHERE id = %s"  # noqa: S608
+
+
+def _person(access: bearer.Access) -> User:
+    row = first_row(_PERSON, [access.user_id])
+    if row is None:  # deleted just now
+        raise User.DoesNotExist
+    return _people.read(row)
+
+
+def scopes_behind(requested: dict[str, Any], client: Client) -> frozenset[str]:
+    """Return the scopes that a person would have to allow for all that `requested` names."""
+    targets: tuple[Target, ...] = ("id_token", "userinfo")
+    names = {name for target in targets for name in _requested(requested, target, client)}
+    return frozenset(_SCOPE_OF_CLAIM[name] for name in names)
+
+
+def _requested(requested: dict[str, Any], target: Target, client: Client) -> dict[str, Any]:
+    """Return what is asked of each claim that the client may have; None: nothing in particular."""
+    members = requested.get(target)
+    allowed = _of(to_set(client.scopes))
+    asked = members if isinstance(members, dict) else {}
+    return {name: wish for name, wish in asked.items() if name in allowed and name != "sub"}
+
+
+def _is_wanted(value: Any, wish: Any) -> bool:
+    if not isinstance(wish, dict):
+        return True
+    values = wish.get("values")
+    if isinstance(values, list):
+        return value in values
+    return "value" not in wish or bool(value == wish["value"])
+
+
+def _of(scopes: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for scope in scopes for name in CLAIMS_OF_SCOPE.get(scope, ()))
+
+
+# The claims that are more than a column of the same name.
+_MADE: dict[str, Callable[[User], Any]] = {
+    "sub": lambda user: None,  # each client has its own: subjects.py
+    "updated_at": lambda user: int(user.updated_at.timestamp()),
+    "email_verified": lambda user: _is_verified(user),
+    "phone_number_verified": lambda user: user.phone_number_verified if user.phone_number else None,
+}
+
+
+def _known(user: User, names: frozenset[str]) -> dict[str, Any]:
+    values = {
+        name: _MADE[name](user) if name in _MADE else getattr(user, name)
+        for name in _SCOPE_OF_CLAIM
+        if name in names
+    }
+    return {name: value for name, value in values.items() if value not in (None, "", {})}
+
+
+_IS_VERIFIED = f"""
+    SELECT EXISTS (SELECT 1 FROM {EmailAddress._meta.db_table}
+                   WHERE user_id = %s AND lower(email) = lower(%s) AND verified)
+"""  # noqa: S608 (a table's name, no input)
+
+
+def _is_verified(user: User) -> bool:
+    (found,) = first_row(_IS_VERIFIED, [user.pk, user.email]) or [False]
+    return bool(found)

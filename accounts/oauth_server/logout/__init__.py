@@ -1,0 +1,1 @@
+"""Logout: RP-initiated (its request) and back-channel (what clients are told)."""

@@ -1,0 +1,164 @@
+"""Telling client apps that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+
+Whoever ends a session calls `announce_end` in the same transaction. Whom to tell is settled there
+and then, as long as the tokens say it; the telling is a background task (TASKS_BACKEND):
+
+- `database`: the task is committed with the end itself, `manage.py db_worker` performs it, and
+  clients that could not be told are tried again, five times within ten minutes.
+- `inline`: it is performed once, right after the commit, within BACK_CHANNEL_LOGOUT_SECONDS.
+
+All clients are told side by side, so that a slow one holds up no other.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypedDict
+
+import jwt
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.models import User
+from accounts.network.outbound import BoundedSession
+from accounts.oauth_server.claims.subjects import subject_for
+from accounts.oauth_server.clients.outbound import CannotFetch, session_to
+from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
+from accounts.oauth_server.rules.redirect_uris import address_problems
+from accounts.third_parties.errors import ThirdPartyError
+
+EVENT = "http://schemas.openid.net/event/backchannel-logout"
+TOKEN_LIFETIME = 120  # seconds; section 4 recommends two minutes at most
+
+RETRY_AFTER = (10, 30, 90, 180, 300)  # seconds after each attempt that failed
+
+_AT_ONCE = 16
+
+log = structlog.get_logger("back_channel")
+
+
+class Notice(TypedDict):
+    """Who is told what: a client's primary key, and a session's `sid` or "" for all of `sub`."""
+
+    client: int
+    sub: str
+    sid: str
+
+
+def announce_end(user: User, sids: Iterable[str] | None = None) -> None:
+    """Tell the clients that hold tokens of `user` from the sessions `sids` that these have ended.
+
+    None: from whatever session, and from none, as of devices. Call it before the tokens go.
+    """
+    notices = _notices(user, None if sids is None else list(filter(None, sids)))
+    if not notices:
+        return
+    if tell.get_backend().supports_defer:
+        tell.enqueue(notices)
+    else:
+        transaction.on_commit(partial(tell.enqueue, notices))
+
+
+@task()
+def tell(notices: list[Notice], attempt: int = 0) -> None:
+    """Tell each client once; those that could not be told again later, where tasks can wait."""
+    failed = _tell(notices)
+    if failed and attempt < len(RETRY_AFTER) and tell.get_backend().supports_defer:
+        later = timezone.now() + timedelta(seconds=RETRY_AFTER[attempt])
+        tell.using(run_after=later).enqueue(failed, attempt + 1)
+
+
+def _notices(user: User, sids: list[str] | None) -> list[Notice]:
+    """Section 2.7: whom to tell follows from the tokens that are out, expired ones included, as
+    the client's own session may have outlived them."""
+    found: set[tuple[int, str]] = set()
+    for tokens in (AccessToken.objects.all(), RefreshToken.objects.filter(revoked=None)):
+        held = tokens.filter(user=user).exclude(application__backchannel_logout_uri="")
+        if sids is not None:
+            held = held.filter(sid__in=sids)
+        found.update(held.values_list("application_id", "sid"))
+    clients = Client.objects.filter(is_active=True).in_bulk([pk for pk, _ in found])
+    return [
+        {"client": pk, "sub": subject_for(user, clients[pk]), "sid": sid}
+        for pk, sid in sorted(found)
+        if pk in clients and (sid or not clients[pk].backchannel_logout_session_required)
+    ]
+
+
+def _tell(notices: list[Notice]) -> list[Notice]:
+    """Tell all side by side, and return the notices that did not arrive."""
+    clients = Client.objects.filter(is_active=True).in_bulk([each["client"] for each in notices])
+    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="back-channel")
+    # Nothing in these threads needs the database.
+    sent = {
+        pool.submit(_send, client, _logout_token(client, each)): each
+        for each in notices
+        if (client := clients.get(each["client"]))
+    }
+    wait(sent, timeout=settings.BACK_CHANNEL_LOGOUT_SECONDS)
+    pool.shutdown(wait=False, cancel_futures=True)
+    failed = []
+    for sending, notice in sent.items():
+        problem = _problem(sending)
+        _write_log_line(clients[notice["client"]], problem)
+        if problem:
+            failed.append(notice)
+    return failed
+
+
+def _send(client: Client, logout_token: str) -> str:
+    """Section 2.5: deliver one logout token. Return what went wrong, in a few words, or ""."""
+    uri = client.backchannel_logout_uri
+    if not uri or address_problems(uri):  # neither https nor this machine: see Client.clean
+        return "no address to tell"
+    try:
+        with _session_for(client) as session:
+            answer = session.post(uri, data={"logout_token": logout_token})
+    except (ThirdPartyError, CannotFetch) as error:
+        return f"{type(error).__name__}: {error}"
+    return "" if answer.ok else f"status {answer.status_code}"
+
+
+def _session_for(client: Client) -> BoundedSession:
+    """An admin may register an app of the network around; a client that registers itself must not
+    lead this site there. Raises CannotFetch."""
+    seconds = settings.BACK_CHANNEL_LOGOUT_SECONDS
+    if client.is_registered_by_admin:
+        return BoundedSession(seconds)
+    return session_to(client.backchannel_logout_uri, may_be_loopback=False, seconds=seconds)
+
+
+def _problem(sending: "Future[str]") -> str:
+    return sending.result() if sending.done() and not sending.cancelled() else "out of time"
+
+
+def _write_log_line(client: Client, problem: str) -> None:
+    if problem:
+        log.warning("logout_not_told", client_id=client.client_id, why=problem)
+    else:
+        log.info("logout_told", client_id=client.client_id)
+
+
+def _logout_token(client: Client, notice: Notice) -> str:
+    """Section 2.4. The type keeps it from being taken for an ID token, which has other claims."""
+    now = int(time.time())
+    claims: dict[str, Any] = {
+        "iss": settings.SITE_URL,
+        "aud": client.client_id,
+        "sub": notice["sub"],
+        "iat": now,
+        "exp": now + TOKEN_LIFETIME,
+        "jti": secrets.token_hex(16),
+        "events": {EVENT: {}},
+    }
+    if notice["sid"]:
+        claims["sid"] = notice["sid"]
+    key = SigningKey.objects.current(client.algorithm)
+    headers = {"typ": "logout+jwt", "kid": key.kid}
+    return jwt.encode(claims, key.private_key(), key.algorithm, headers=headers)

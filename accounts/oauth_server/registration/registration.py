@@ -1,0 +1,153 @@
+"""Clients that register themselves, and what they do with their registration later.
+
+RFC 7591 and RFC 7592, with these choices, which both leave open:
+
+- Nobody has checked such a client: people are told so, and a change makes it unchecked again.
+- Its registration access token stays the same. A new one with every answer would lock out a client
+  that loses an answer.
+- Its secret is stored as a digest: it is in the answer that made it and in no other.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.bearer import Refused
+from accounts.oauth_server.models import Client, ClientSecret, InitialAccessToken, Registration
+from accounts.oauth_server.registration import metadata as client_metadata
+from accounts.oauth_server.registration.metadata import InvalidClientMetadata, Limits, Metadata
+from accounts.oauth_server.rules.credentials import digest
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.record import record
+
+# What a client that updates itself must not send (RFC 7592 section 2.2).
+_SITE_OWNED = (
+    *("registration_access_token", "registration_client_uri"),
+    *("client_secret_expires_at", "client_id_issued_at"),
+)
+
+
+def is_open() -> bool:
+    """Whether clients can register themselves at all."""
+    return bool(settings.REGISTRATION != "off")
+
+
+def register(metadata: Metadata, initial: InitialAccessToken | None) -> dict[str, Any]:
+    """Register a new client and return RFC 7591 section 3.2.1's answer.
+
+    `initial` is the token that allows it, one use of which this takes. Raises
+    InvalidClientMetadata, InvalidRedirectURI, and Refused where that token was used up meanwhile.
+    """
+    client = Client(is_verified=False, registration_source=Client.RegistrationSource.DCR)
+    limits = Limits(frozenset(settings.REGISTRATION_SCOPES), initial is not None)
+    _, told = client_metadata.apply(client, metadata, limits)
+    if not client.is_public:
+        client.pkce = settings.REGISTRATION_PKCE
+    with transaction.atomic():
+        if initial and not InitialAccessToken.objects.use(initial):
+            raise Refused("invalid_token", "The initial access token is used up.")
+        client.save()
+        token = Registration.objects.issue(client, initial, told)
+        record(Event.CLIENT_REGISTERED, client=client, why=client.name)
+        return answer(client.registration, token) | _new_secret(client)
+
+
+def replace(registration: Registration, metadata: Metadata, token: str) -> dict[str, Any]:
+    """Replace what `registration` says by `metadata` (RFC 7592 section 2.2).
+
+    Raises InvalidClientMetadata, InvalidRedirectURI, and Refused where it is gone meanwhile.
+    """
+    client = registration.client
+    _check_identity(client, metadata)
+    before = client_metadata.describe(client, registration.told)
+    columns, told = client_metadata.apply(client, metadata, _limits(registration))
+    with transaction.atomic():
+        stored = Registration.objects.lock(registration.pk)
+        if stored is None:
+            raise gone()
+        if client_metadata.describe(client, told) != before:
+            client.is_verified = False
+            columns.append("is_verified")
+        client.save(update_fields=[*columns, "updated"])  # no more: an admin may be at it, too
+        registration.told = told
+        registration.save(update_fields=["told"])
+        record(Event.CLIENT_CHANGED, client=client, why=client.name)
+        return answer(registration, token) | _change_proof(stored.client, client)
+
+
+def end(client: Client, *, why: str) -> None:
+    """End all that a client holds, then delete it. `why`: by whom, in words."""
+    client.is_active = False
+    client.save(update_fields=["is_active"])  # committed first: nothing is issued from here on
+    with transaction.atomic():
+        revocation.end_client(client)
+        record(Event.CLIENT_REMOVED, client=client, why=why)
+        client.delete()
+
+
+def answer(registration: Registration, token: str) -> dict[str, Any]:
+    """Return the client's information (RFC 7591 section 3.2.1, RFC 7592 section 3).
+
+    `token` is the registration access token, which only the client itself has.
+    """
+    client = registration.client
+    address = reverse("oauth_server:registered-client", args=[client.client_id])
+    credentials = {
+        "client_id": client.client_id,
+        "client_id_issued_at": int(client.created.timestamp()),
+        "registration_access_token": token,
+        "registration_client_uri": settings.SITE_URL + address,
+    }
+    if client.has_secrets:
+        credentials["client_secret_expires_at"] = _secret_expires_at(client)
+    return credentials | client_metadata.describe(client, registration.told)
+
+
+def gone() -> Refused:
+    return Refused("invalid_token", "The registration access token is not valid for this client.")
+
+
+def _limits(registration: Registration) -> Limits:
+    """What an admin gave the client since, it may keep."""
+    client = registration.client
+    scopes = frozenset(settings.REGISTRATION_SCOPES) | to_set(client.scopes)
+    kept = client.allows_grant_type("client_credentials")
+    return Limits(scopes, registration.may_act_for_itself or kept)
+
+
+def _check_identity(client: Client, metadata: Metadata) -> None:
+    sent = [name for name in _SITE_OWNED if metadata.get(name) is not None]
+    if sent:
+        raise InvalidClientMetadata(f"{sent[0]}: is not the client's to set.")
+    if metadata.get("client_id") != client.client_id:
+        raise InvalidClientMetadata("client_id: must be the client's own.")
+    secret = metadata.get("client_secret")
+    if secret is None:
+        return
+    live = ClientSecret.objects.live().filter(client=client)
+    if not isinstance(secret, str) or not live.filter(digest=digest(secret)).exists():
+        raise InvalidClientMetadata("client_secret: must be the one that the client has.")
+
+
+def _change_proof(before: Client, client: Client) -> dict[str, Any]:
+    if client.client_type != before.client_type:
+        revocation.end_client(client)  # what was earned with proof is not to be used without
+    if client.has_secrets and not before.has_secrets:
+        return _new_secret(client)
+    if not client.has_secrets:
+        ClientSecret.objects.filter(client=client).delete()
+    return {}
+
+
+def _new_secret(client: Client) -> dict[str, Any]:
+    return {"client_secret": ClientSecret.objects.issue(client)} if client.has_secrets else {}
+
+
+def _secret_expires_at(client: Client) -> int:
+    """The time at which the newest secret expires, in seconds; 0 where it does not."""
+    newest = ClientSecret.objects.filter(client=client).order_by("-pk").first()
+    return int(newest.expires.timestamp()) if newest and newest.expires else 0

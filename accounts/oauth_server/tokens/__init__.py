@@ -1,0 +1,1 @@
+"""Tokens: issued, found and locked when presented, replayed, revoked."""

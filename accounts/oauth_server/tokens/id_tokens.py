@@ -1,0 +1,96 @@
+"""ID tokens: who signed in, when and how, signed for one client (OpenID Connect Core section 2)."""
+
+import base64
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from django.conf import settings
+
+from accounts.oauth_server.claims.release import requested_claims
+from accounts.oauth_server.claims.subjects import subject_for
+from accounts.oauth_server.models import SigningKey
+from accounts.sessions.authentication import acr_of, acrs_of
+
+if TYPE_CHECKING:
+    from accounts.oauth_server.tokens.issuing import Issue
+
+
+def sign(issue: "Issue", access_token: str) -> str:
+    """Return the ID token that goes with `access_token`, as a compact JWS."""
+    algorithm = issue.authorization.client.algorithm
+    return SigningKey.objects.sign(_claims(issue, access_token, algorithm), algorithm)
+
+
+def _claims(issue: "Issue", access_token: str, algorithm: str) -> dict[str, Any]:
+    now = int(time.time())
+    user, client = issue.authorization.user, issue.authorization.client
+    claims = requested_claims(issue.claims, "id_token", issue.authorization) | {
+        "iss": settings.SITE_URL,
+        "sub": subject_for(user, client),
+        "aud": client.client_id,
+        "iat": now,
+        "exp": now + int(settings.ID_TOKEN_LIFETIME.total_seconds()),
+        "at_hash": at_hash(access_token, algorithm),
+    }
+    auth_time = issue.sign_in.get("auth_time")
+    optional = {
+        "nonce": issue.nonce,
+        "auth_time": auth_time and int(auth_time.timestamp()),
+        "amr": (issue.sign_in.get("amr") or "").split(),
+        "acr": auth_time and _acr(issue),
+        "sid": issue.sign_in.get("sid"),
+    }
+    return claims | {name: value for name, value in optional.items() if value}
+
+
+def _acr(issue: "Issue") -> str:
+    """Return the best class that the sign-in reached; of those that the client called essential,
+    where it did (Core section 5.5.1.1)."""
+    amr = issue.sign_in.get("amr") or ""
+    asked = (json.loads(issue.claims or "{}").get("id_token") or {}).get("acr")
+    if not isinstance(asked, dict) or asked.get("essential") is not True:
+        return acr_of(amr)
+    listed = asked.get("values")
+    named = listed if isinstance(listed, list) else [asked.get("value")]
+    return next((acr for acr in reversed(acrs_of(amr)) if acr in named), acr_of(amr))
+
+
+def read(id_token: str, *, audience: str | None = None) -> dict[str, Any] | None:
+    """Return the claims of an ID token that this site signed, and None for anything else.
+
+    For hints: an expired one will do, as it only says whom a client means (Core section 3.1.2.1,
+    RP-Initiated Logout section 2).
+    """
+    try:
+        kid = jwt.get_unverified_header(id_token).get("kid")
+        key = SigningKey.objects.filter(kid=kid).first() if isinstance(kid, str) else None
+        if key is None:
+            return None
+        return jwt.decode(
+            id_token,
+            jwt.PyJWK(key.public_jwk),
+            algorithms=[key.algorithm],
+            issuer=settings.SITE_URL,
+            audience=audience,
+            options={
+                "require": ["iss", "sub", "aud"],
+                "verify_aud": audience is not None,
+                "verify_exp": False,
+            },
+        )
+    except (jwt.PyJWTError, RecursionError):  # the latter by JSON that is nested without end
+        return None
+
+
+def at_hash(access_token: str, algorithm: str) -> str:
+    """Return the left half of the token's hash, base64url (Core section 3.1.3.6).
+
+    The hash is the one of the signature's algorithm. EdDSA does not name one: with Ed25519 it is
+    SHA-512 (RFC 8032 section 5.1), which is also what client libraries compute.
+    """
+    hashed = (hashlib.sha512 if algorithm == "EdDSA" else hashlib.sha256)(access_token.encode())
+    left_half = hashed.digest()[: hashed.digest_size // 2]
+    return base64.urlsafe_b64encode(left_half).decode().rstrip("=")

@@ -1,0 +1,28 @@
+"""A code or a refresh token came a second time: one of its two presenters is not the client.
+
+RFC 9700 sections 2.1.1, 4.5 and 4.14.2. What it earned ends, and the person is told.
+"""
+
+import uuid
+
+from django.db import transaction
+
+from accounts.models.event_kinds import Event, Outcome
+from accounts.oauth_server.models import AuthorizationCode, RefreshToken
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.record import record
+
+
+def end(
+    kind: Event, presented: AuthorizationCode | RefreshToken, family: uuid.UUID, *, why: str = ""
+) -> None:
+    """End the family, record it and tell the person, all or none.
+
+    To be called outside the transaction that the refusal rolled back. The person is told once:
+    whoever presents the same thing again and again must not fill their mailbox.
+    """
+    user, client = presented.user, presented.application
+    with transaction.atomic():
+        ended = revocation.end_family(presented.authorization_id, family)
+        failed = Outcome.FAILED
+        record(kind, user=user, client=client, outcome=failed, why=why, is_told=bool(ended))

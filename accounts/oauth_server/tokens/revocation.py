@@ -1,0 +1,144 @@
+"""Ending what was issued, at once and in one transaction, with a receipt of what that was.
+
+Whoever ends something locks its authorizations first, in the order of their keys: nothing can be
+issued beside a revocation, and two revocations cannot block each other.
+"""
+
+import uuid
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils import timezone
+
+from accounts.models import Session, User
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.logout.back_channel import announce_end
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    AuthorizationCode,
+    Client,
+    DeviceGrant,
+    PersonalToken,
+    RefreshToken,
+)
+from accounts.security_events.receipts import Receipt, as_stored
+from accounts.security_events.record import record
+
+
+def end_authorizations(
+    authorizations: QuerySet[Authorization], *, keep_consent: bool = False
+) -> Receipt:
+    """End all that hangs from `authorizations`, and the consent itself unless it is kept."""
+    with transaction.atomic():
+        locked = authorizations.select_for_update(of=("self",), no_key=True).order_by("pk")
+        found = Authorization.objects.filter(pk__in=[row.pk for row in locked])
+        receipt = Receipt(
+            apps=found.count(),
+            codes=_end_codes(found),
+            access_tokens=AccessToken.objects.filter(authorization__in=found).delete()[0],
+            refresh_tokens=_revoke(RefreshToken.objects.filter(authorization__in=found)),
+            last_used=found.aggregate(at=Max("last_used"))["at"],
+        )
+        if not keep_consent:
+            found.delete()
+    return receipt
+
+
+def end_client(client: Client) -> Receipt:
+    """End everything that a client holds, of every person and of its own."""
+    with transaction.atomic():
+        own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
+        ended = end_authorizations(Authorization.objects.filter(client=client))
+        receipt = _with(ended, access_tokens=ended.access_tokens + own)
+        record(Event.TOKEN_REVOKED, client=client, why=as_stored(receipt))
+    return receipt
+
+
+def end_person(user: User, *, keep_consent: bool = False, is_told: bool = False) -> Receipt:
+    """End a person's every session, everything that apps hold of theirs, and their own tokens.
+
+    `is_told`: by mail, where no other mail says so, as that of a reset password does.
+    """
+    with transaction.atomic():
+        User.objects.lock(user.pk)  # a personal token that is being made is made before or refused
+        announce_end(user)
+        sessions = Session.objects.filter(user=user).delete()[0]
+        authorizations = Authorization.objects.filter(user=user)
+        ended = end_authorizations(authorizations, keep_consent=keep_consent)
+        personal = PersonalToken.objects.filter(user=user).delete()[0]
+        receipt = _with(ended, sessions=sessions, personal_tokens=personal)
+        user.known_devices.all().delete()  # whoever comes back on one is looked at anew
+        record(Event.EVERYTHING_ENDED, user=user, why=as_stored(receipt), is_told=is_told)
+    return receipt
+
+
+def end_sessions(user: User, sessions: QuerySet[Session]) -> int:
+    """End some sessions of a person, and return how many. Apps keep their tokens and are told."""
+    with transaction.atomic():
+        announce_end(user, sessions.values_list("sid", flat=True))
+        return sessions.delete()[0]
+
+
+def end_session_at(client: Client, user: User, sid: str) -> None:
+    """End what one client earned from one session of a person, and nothing else."""
+    with transaction.atomic():
+        authorizations = Authorization.objects.select_for_update(no_key=True)
+        authorization = authorizations.filter(user=user, client=client).first()
+        if authorization is None:
+            return
+        of_session = {"authorization": authorization, "sid": sid}
+        AuthorizationCode.objects.filter(**of_session, redeemed=None).delete()
+        ended = AccessToken.objects.filter(**of_session).delete()[0]
+        ended += _revoke(RefreshToken.objects.filter(**of_session))
+        if ended:
+            record(Event.TOKEN_REVOKED, user=user, client=client, why="signed out by the app")
+
+
+def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:
+    """End every token of the sign-in that `token` belongs to. `why`: by whom, in words."""
+    with transaction.atomic():
+        if isinstance(token, RefreshToken):
+            end_family(token.authorization_id, token.token_family)
+        elif token.authorization_id:
+            end_family(token.authorization_id, token.family)
+        else:
+            token.delete()  # of a client that acts for itself
+        record(Event.TOKEN_REVOKED, user=token.user, client=token.application, why=why)
+
+
+def end_personal_token(token: PersonalToken, *, by: str) -> None:
+    """End a personal token. `by`: whom, one of security_events.words.REVOKED_BY."""
+    with transaction.atomic():
+        ended, _ = PersonalToken.objects.filter(pk=token.pk).delete()
+        if ended:
+            record(Event.PERSONAL_TOKEN_REVOKED, user=token.user, why=f"{by}: {token.name}")
+
+
+def end_family(authorization_id: int, family: uuid.UUID) -> int:
+    """End every token of one sign-in at one client, at once; return how many still worked."""
+    with transaction.atomic():
+        # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
+        Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
+        tokens = AccessToken.objects.filter(family=family).delete()[0]
+        tokens += _revoke(RefreshToken.objects.filter(token_family=family))
+        AuthorizationCode.objects.filter(family=family, redeemed=None).delete()
+    return tokens
+
+
+def _end_codes(found: QuerySet[Authorization]) -> int:
+    devices = DeviceGrant.objects.filter(authorization__in=found).delete()[0]
+    codes = AuthorizationCode.objects.filter(authorization__in=found, redeemed=None).delete()[0]
+    return devices + codes
+
+
+def _revoke(tokens: QuerySet[RefreshToken]) -> int:
+    """Revoke them all, and count those that still worked."""
+    unrevoked = tokens.filter(revoked=None)
+    live = unrevoked.filter(superseded=None, expires__gt=timezone.now()).count()
+    unrevoked.update(revoked=timezone.now(), sealed_answer=b"")
+    return live
+
+
+def _with(receipt: Receipt, **changes: int) -> Receipt:
+    return Receipt(**(receipt.__dict__ | changes))

@@ -1,0 +1,107 @@
+"""When and how the person of this session really signed in, in the terms of OpenID Connect."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from accounts.sessions.store import SID, STARTED
+
+# allauth's names of methods and RFC 8176's. A third party's way of asking is not ours to name:
+# "fed" is what others say of a sign-in elsewhere, though it is in no registry.
+#
+# A password and an e-mailed code together are no "mfa": whoever reads the mailbox resets the
+# password, so the one factor opens both.
+_AMR = {
+    "password": ["pwd"],
+    "code": ["otp"],
+    "password_reset": ["otp"],
+    "socialaccount": ["fed"],
+}
+
+# A passkey here has always unlocked itself for its person (user verification), so it is two
+# factors alone, and "user": somebody was there to do so. Whether by a finger or a PIN it does not
+# say, nor has anybody attested that its key lives in hardware ("hwk"): "pop" (in the registry by
+# OpenID's EAP ACR Values 1.0) is what was shown. A recovery code is a one-time password by its
+# nature, if not one of RFC 4226 or 6238.
+_AMR_OF_FACTOR = {
+    "totp": ["otp", "mfa"],
+    "recovery_codes": ["otp", "mfa"],
+    "webauthn": ["pop", "user", "mfa"],
+}
+
+_PROVE_SINCE = "prove_since"  # in the session: seconds since 1970
+
+# What an `acr` says of a sign-in (OpenID Connect Core section 2).
+ONE_FACTOR = "urn:latchkey:acr:one-factor"
+TWO_FACTORS = "urn:latchkey:acr:two-factors"
+ACR_VALUES = (ONE_FACTOR, TWO_FACTORS)
+
+
+def sign_in_of(request: HttpRequest) -> dict[str, Any]:
+    """Return `auth_time`, `amr` and `sid` of the signed-in session, as models.SignIn keeps them."""
+    return {
+        "auth_time": datetime.fromtimestamp(int(authenticated_at(request)), UTC),
+        "amr": " ".join(sorted(_methods(request))),
+        "sid": request.session.get(SID, ""),
+    }
+
+
+def has_two_factors(request: HttpRequest) -> bool:
+    """Whether the person of this session has shown two factors in it."""
+    return "mfa" in _methods(request)
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Whether the person of this session proved who they are only just now.
+
+    A session without a record of how it was made is never fresh. Nor does a third party's word
+    count that was not told to ask anew: it remembers whoever sat at this browser before.
+    """
+    records = get_authentication_records(request, request.user)
+    shown = (r for r in records if r["method"] != "socialaccount" or r.get("reauthenticated"))
+    newest = max((float(record["at"]) for record in shown), default=0)
+    return time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def authenticated_at(request: HttpRequest) -> float:
+    """Return when the person of this session last proved who they are: seconds since 1970."""
+    records = get_authentication_records(request, request.user)
+    started = float(request.session.get(STARTED, 0))
+    return max((float(record["at"]) for record in records), default=started)
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Send a signed-in person to the sign-in page, and back here when they have proved it."""
+    request.session[_PROVE_SINCE] = time.time()
+    onward = request.get_full_path() if request.method == "GET" else reverse("account_home")
+    return redirect_to_login(onward)
+
+
+def must_sign_in_again(request: HttpRequest) -> bool:
+    """Whether a signed-in person was sent to the sign-in page and has not proved it since."""
+    return authenticated_at(request) < float(request.session.get(_PROVE_SINCE, 0))
+
+
+def _methods(request: HttpRequest) -> set[str]:
+    methods: set[str] = set()
+    for record in get_authentication_records(request, request.user):
+        of_factor = _AMR_OF_FACTOR.get(record.get("type", ""), [])
+        methods.update(_AMR.get(record["method"], of_factor))
+    return methods
+
+
+def acr_of(amr: str) -> str:
+    """Return the authentication context class that the methods in `amr` reach."""
+    return TWO_FACTORS if "mfa" in amr.split() else ONE_FACTOR
+
+
+def acrs_of(amr: str) -> tuple[str, ...]:
+    """Return all authentication context classes that the methods in `amr` reach: who showed two
+    factors has shown one."""
+    return (ONE_FACTOR, TWO_FACTORS) if acr_of(amr) == TWO_FACTORS else (ONE_FACTOR,)

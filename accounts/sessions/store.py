@@ -1,0 +1,92 @@
+"""The session engine: Django's database sessions, of which a stolen database opens none.
+
+The table holds a digest of each session key, and the session's data sealed. `SESSION_ENGINE`
+names this module.
+"""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.utils import timezone
+
+from accounts.storage.sealed import seal, unseal
+
+if TYPE_CHECKING:
+    from accounts.models import Session
+
+SID = "sid"  # the session's public name, told to client apps as the claim of that name
+STARTED = "started"  # seconds since 1970, UTC
+SEEN_EVERY = timedelta(minutes=5)
+
+
+def digest(session_key: str) -> str:
+    """Return what the table knows a session key by: 160 bits of SHA-256, 40 hexadecimal digits."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:40]
+
+
+class SessionStore(DatabaseSessionStore):
+    _last_seen: datetime | None = None
+
+    @classmethod
+    def get_model_class(cls) -> "type[Session]":
+        from accounts.models import Session  # the model's module cannot be loaded this early
+
+        return Session
+
+    @property
+    def _digest(self) -> str:
+        return digest(self.session_key or "")
+
+    def load(self) -> dict[str, Any]:
+        rows = self.get_model_class().objects
+        row = rows.filter(pk=self._digest, expire_date__gt=timezone.now()).first()
+        if row is None:
+            self._session_key = None
+            return {}
+        self._last_seen = row.last_seen
+        return self.decode(row.session_data)
+
+    def exists(self, session_key: str) -> bool:
+        return self.model.objects.filter(pk=digest(session_key)).exists()
+
+    def create_model_instance(self, data: dict[str, Any]) -> "Session":
+        # Kept in the data, so that both outlive the new key that a sign-in brings.
+        data.setdefault(SID, secrets.token_hex(16))
+        data.setdefault(STARTED, timezone.now().timestamp())
+        row = cast("Session", super().create_model_instance(data))
+        row.session_key = self._digest
+        row.user_id = data.get(SESSION_KEY)
+        row.sid = data[SID]
+        row.started = datetime.fromtimestamp(data[STARTED], UTC)
+        return row
+
+    def note_seen(self, *, user_agent: str, address: str) -> None:
+        """Note that this browser was here just now, at most once in SEEN_EVERY.
+
+        Not by way of the data: saving that on any request could undo what another one saved.
+        """
+        now = timezone.now()
+        if self._last_seen and now - self._last_seen < SEEN_EVERY:
+            return
+        row = self.get_model_class().objects.filter(pk=self._digest)
+        row.update(user_agent=user_agent, address=address, last_seen=now)
+        self._last_seen = now
+
+    def create(self) -> None:
+        super().create()
+        self._last_seen = None  # a new row, such as a sign-in brings, has yet to be written to
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            self.model.objects.filter(pk=digest(key)).delete()
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        return seal(super().encode(session_dict))
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        return super().decode(unseal(str(session_data)))

@@ -1,0 +1,120 @@
+"""Which language a page is in. What programs read (the API, OAuth answers) is English always.
+
+A person's own choice comes first: it is kept in a cookie, which costs no query, and in their
+account, from where it goes with them to the next browser. Then comes what the client app asks for
+that sent them here (`ui_locales`, OpenID Connect Core section 3.1.2.1), then what their browser
+says (Accept-Language).
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from allauth.utils import get_request_param
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from accounts.oauth_server.authorization import interaction
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+_LONGEST_TAG = 35  # characters of a language tag, as User.locale holds them
+_MOST_TAGS = 10  # of those that a client app asks for
+
+# Beneath /oauth/, all but these answer programs.
+_OAUTH_PAGES = ("/oauth/authorize/", "/oauth/device/", "/oauth/logout/")
+_NOT_TRANSLATED = ("/api/", "/.well-known/", "/oauth/", "/admin/", "/brand/")
+
+
+def supported(tags: Iterable[str]) -> str:
+    """Return the language of this site that the first tag (BCP 47) to name one names, or ""."""
+    for tag in tags:
+        try:
+            return translation.get_supported_language_variant(tag[:_LONGEST_TAG])
+        except LookupError:
+            continue
+    return ""
+
+
+def of(user: "User") -> str:
+    """Return the language to write to `user` in, when it is not they who ask."""
+    return supported([user.locale]) or settings.LANGUAGE_CODE
+
+
+def localise(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: answer in the person's language.
+
+    Not Django's LocaleMiddleware, which leaves its language to the thread's next request, and
+    translates what programs read.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not _is_for_people(request.path_info):
+            return get_response(request)
+        asked = _asked_for(request)
+        with translation.override(_chosen(request) or asked or _of_browser(request)):
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language())
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        if asked and asked != request.COOKIES.get(settings.LANGUAGE_ASKED_COOKIE_NAME):
+            _keep(response, settings.LANGUAGE_ASKED_COOKIE_NAME, asked, interaction.LONGEST)
+        of_account = getattr(request, "language_of_account", "")
+        if of_account and not _chosen(request):
+            _keep(response, settings.LANGUAGE_COOKIE_NAME, of_account, settings.LANGUAGE_COOKIE_AGE)
+        return response
+
+    return middleware
+
+
+def bring_along(request: HttpRequest, user: "User") -> None:
+    """Let this browser, where `user` just signed in, know what they chose in another."""
+    request.language_of_account = supported([user.locale])  # type: ignore[attr-defined]
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Keep the person's choice in the cookie and, when they are signed in, in their account."""
+    chosen = supported([request.POST.get("language", "")])
+    user = request.user
+    if chosen and user.is_authenticated and supported([user.locale]) != chosen:
+        # Who wrote "de-AT" in their profile and chooses German keeps what they wrote.
+        user.locale = chosen
+        user.save(update_fields=["locale", "updated_at"])
+    return set_language(request)
+
+
+def _is_for_people(path: str) -> bool:
+    return path.startswith(_OAUTH_PAGES) or not path.startswith(_NOT_TRANSLATED)
+
+
+def _chosen(request: HttpRequest) -> str:
+    return supported([request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")])
+
+
+def _asked_for(request: HttpRequest) -> str:
+    """Return what the client app asks for, also on the pages that come before its request."""
+    next_url = get_request_param(request, REDIRECT_FIELD_NAME) or request.get_full_path()
+    tags = interaction.ui_locales(next_url)[:_MOST_TAGS]
+    return supported([*tags, request.COOKIES.get(settings.LANGUAGE_ASKED_COOKIE_NAME, "")])
+
+
+def _of_browser(request: HttpRequest) -> str:
+    return translation.get_language_from_request(request)
+
+
+def _keep(response: HttpResponse, name: str, language: str, seconds: int) -> None:
+    response.set_cookie(
+        name,
+        language,
+        max_age=seconds,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )

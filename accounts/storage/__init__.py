@@ -1,0 +1,1 @@
+"""How values are stored: rows by hand-written statements, sealed columns, the cache."""

@@ -1,0 +1,26 @@
+"""Text of others, made fit to be kept, logged and mailed."""
+
+import re
+import unicodedata
+
+# Any credential of this site (accounts/oauth_server/rules/credentials.py), whole or in part: some
+# send their secret where the client ID belongs.
+_CREDENTIAL = re.compile(r"(lk_[a-z]{2,3}_)[0-9A-Za-z]+")
+
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def clean(text: str, length: int) -> str:
+    """Return `text` with what could forge a line or hide in one encoded, credentials cut, and
+    `length` characters at most."""
+    without_credentials = _CREDENTIAL.sub(r"\1…", text[: 4 * length])
+    if text.isascii() and text.isprintable() and "\\" not in text:  # as nearly all is
+        return without_credentials[:length]
+    return "".join(map(_encoded, without_credentials))[:length]
+
+
+def _encoded(character: str) -> str:
+    """Encode control, format and unassigned characters, separators of lines and the backslash."""
+    if character == "\\" or unicodedata.category(character) in _UNSAFE:
+        return character.encode("unicode_escape").decode()
+    return character

@@ -1,0 +1,108 @@
+"""What the rest of the site may ask of third parties: a person's connections, and their profile."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialApp
+
+from accounts.models import ConnectionToken
+from accounts.third_parties import calls, claims, tokens
+from accounts.third_parties.errors import (
+    ThirdPartyMisbehaved,
+    ThirdPartyRefused,
+    ThirdPartyUnavailable,
+)
+from accounts.third_parties.tokens import ConnectionExpired
+
+__all__ = [
+    "Connection",
+    "ConnectionExpired",
+    "ThirdPartyRefused",
+    "ThirdPartyUnavailable",
+    "find_connection",
+    "list_connections",
+    "offered_names",
+    "provider_names",
+    "read_profile",
+]
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A third-party account. `provider` is the third party's ID here, `name` its name, `account`
+    the person's account there, as they know it."""
+
+    id: int
+    provider: str
+    name: str
+    account: str
+    connected: datetime
+
+
+def provider_names() -> dict[str, str]:
+    """Return the names of the third parties that are set up, by their IDs here."""
+    return _names(get_adapter().list_apps(None))
+
+
+def offered_names() -> dict[str, str]:
+    """Return the names of those that people may sign in with: an admin can take away the button
+    alone, by allauth's setting `hidden`."""
+    apps = get_adapter().list_apps(None)
+    return _names(app for app in apps if not app.settings.get("hidden"))
+
+
+def _names(apps: Iterable[SocialApp]) -> dict[str, str]:
+    return {app.provider_id or app.provider: app.name for app in apps}
+
+
+def list_connections(user_id: int) -> list[Connection]:
+    """Return the third-party accounts that are connected to a person, the oldest first."""
+    accounts = SocialAccount.objects.filter(user_id=user_id).order_by("date_joined", "pk")
+    return [_describe(account) for account in accounts]
+
+
+def _describe(account: SocialAccount) -> Connection:
+    try:
+        name, label = account.get_provider().name, account.get_provider_account().to_str()
+    except SocialApp.DoesNotExist:  # the provider was taken away; the connection may come back
+        name, label = account.provider, account.uid
+    return Connection(account.pk, account.provider, name, label, account.date_joined)
+
+
+def find_connection(user_id: int, connection_id: int) -> SocialAccount | None:
+    """Return a connection of this person, None where it is nobody's or somebody else's."""
+    return SocialAccount.objects.filter(user_id=user_id, pk=connection_id).first()
+
+
+def read_profile(connection: SocialAccount) -> dict[str, Any]:
+    """Call the third party's own API endpoint with the stored token and return the profile.
+
+    The token is refreshed when it has less than a minute left, and once when it is refused.
+
+    Raises ConnectionExpired (the person must connect once more), ThirdPartyRefused (`.status` is
+    what the third party answered) and ThirdPartyUnavailable, nonsense for an answer included.
+    """
+    try:
+        profile = _read(connection, tokens.of(connection))
+    except ThirdPartyMisbehaved as error:
+        raise ThirdPartyUnavailable(str(error)) from error
+    cleaned: dict[str, Any] = claims.without_secrets(profile)
+    return cleaned
+
+
+def _read(connection: SocialAccount, stored: ConnectionToken) -> dict[str, Any]:
+    try:
+        return calls.fetch_profile(connection, stored.access_token)
+    except ThirdPartyRefused as refusal:
+        if refusal.status != 401:
+            raise
+    fresh = tokens.refresh(stored)
+    try:
+        return calls.fetch_profile(connection, fresh.access_token)
+    except ThirdPartyRefused as refusal:
+        if refusal.status == 401:
+            raise ConnectionExpired from refusal
+        raise
