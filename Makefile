@@ -3,7 +3,7 @@
 SHELL := bash
 python := .venv/bin/python
 pytest := $(python) -m pytest -n 2 --dist loadgroup
-packages := tests/interop tests/pages
+packages := tests/interop tests/browser
 ARGS ?=
 
 .PHONY: help run manage walkthrough screenshots test test-postgres check lint bench format messages lock audit
@@ -22,7 +22,7 @@ walkthrough: .venv/runtime ## Perform the seven steps by real HTTP, in both role
 
 screenshots: .venv/development ## Take a picture of every page in every state: ARGS=--language=ar
 	@.ci/tools
-	@exec $(python) -m tests.pages.screenshots $(ARGS)
+	@exec $(python) -m tests.browser.screenshots $(ARGS)
 
 test: .venv/development ## Run all tests, on SQLite
 	@.ci/tools

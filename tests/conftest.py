@@ -29,7 +29,7 @@ from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.chromium"]
 
 PASSWORD = "correct horse battery staple"
 

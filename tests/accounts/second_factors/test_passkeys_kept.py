@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.second_factors.forms import EditWebAuthnForm
 from tests.accounts.at_once import meet_before
 from tests.accounts.conftest import example_id
-from tests.accounts.second_factors.device import ADD, Device, confirmed, given
+from tests.accounts.second_factors.authenticators import ADD, Device, confirmed, given
 
 __all__ = ["example_id"]
 

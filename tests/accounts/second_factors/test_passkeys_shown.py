@@ -9,9 +9,8 @@ from django.core import mail
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
-from tests.accounts.second_factors import device as devices
-from tests.accounts.second_factors.conftest import give_password
-from tests.accounts.second_factors.device import (
+from tests.accounts.second_factors import authenticators as devices
+from tests.accounts.second_factors.authenticators import (
     CONFIRM,
     SECOND_STEP,
     SIGN_IN,
@@ -22,6 +21,7 @@ from tests.accounts.second_factors.device import (
     is_signed_in,
     sign_in_with,
 )
+from tests.accounts.second_factors.conftest import give_password
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_localhost")]
 

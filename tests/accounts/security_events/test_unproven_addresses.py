@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from accounts.models import User
-from tests.accounts.pages.proof import signed_in
+from tests.accounts.account_pages.proof import signed_in
 from tests.accounts.security_events.events import Event, recorded
 from tests.conftest import PASSWORD
 

@@ -12,8 +12,8 @@ from django.test import Client as DjangoBrowser
 
 from accounts.models import ConnectionToken, User
 from tests.accounts.security_events.events import Event, recorded
-from tests.accounts.test_way_back import mailed_code
 from tests.accounts.third_parties.scripted_provider import SUBJECT, Browser, ScriptedProvider
+from tests.accounts.way_back.test_address import mailed_code
 from tests.conftest import PASSWORD
 
 NOT_TRUE = ["false", "true", "True", 1, [True], {"yes": True}, None, False]

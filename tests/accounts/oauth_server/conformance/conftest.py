@@ -4,9 +4,9 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import User
+from tests.accounts.oauth_server.claims.test_release import ALL, told
 from tests.accounts.oauth_server.conformance.walk import PlainApp
 from tests.accounts.oauth_server.conftest import register
-from tests.accounts.oauth_server.test_claims import ALL, told
 from tests.conftest import PASSWORD
 
 __all__ = ["told"]

@@ -9,6 +9,8 @@ from django.test import Client as Browser
 
 from accounts.sessions.authentication import ACR_VALUES
 from tests.accounts.oauth_server.app import App, answer_in, challenge_of, error_in
+from tests.accounts.oauth_server.authorization.test_prompts import sign_in
+from tests.accounts.oauth_server.claims.test_release import ALL, PROFILE
 from tests.accounts.oauth_server.conformance.walk import (
     Walk,
     arrive,
@@ -17,8 +19,6 @@ from tests.accounts.oauth_server.conformance.walk import (
     check_token_response,
     walk,
 )
-from tests.accounts.oauth_server.test_claims import ALL, PROFILE
-from tests.accounts.oauth_server.test_prompts import sign_in
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -12,9 +12,9 @@ from django.test import Client as Browser
 from jwt.algorithms import RSAAlgorithm
 
 from tests.accounts.oauth_server.app import App, answer_in, error_in
+from tests.accounts.oauth_server.clients.test_assertions import TYPE
 from tests.accounts.oauth_server.conformance.walk import walk
 from tests.accounts.oauth_server.registering import app_of, manage, metadata, send
-from tests.accounts.oauth_server.test_client_assertions import TYPE
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 CALLBACK = "https://suite.example/test/a/latchkey/callback"

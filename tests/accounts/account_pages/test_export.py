@@ -1,0 +1,147 @@
+"""The export of all of a person's data: what is in it, what is not, and for whom it is."""
+
+import json
+from typing import Any
+
+import pytest
+from allauth.socialaccount.models import SocialAccount, SocialApp
+from django.db.models import Model
+from django.test import Client as Browser
+from django.utils import timezone
+
+from accounts.account_pages import export_document
+from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.models import PersonalToken
+from tests import readme
+from tests.accounts.account_pages.proof import let_proof_expire, signed_in
+from tests.accounts.conftest import example_id
+from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.conftest import app
+
+__all__ = ["app", "example_id"]
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/account/export/"
+
+
+@pytest.fixture
+def browser(alice: User) -> Browser:
+    return signed_in(alice)
+
+
+def exported(browser: Browser) -> dict[str, Any]:
+    response = browser.post(PAGE)
+    assert response.status_code == 200
+    return json.loads(b"".join(response.streaming_content))
+
+
+def test_the_file_holds_what_is_kept(
+    app: App, alice: User, browser: Browser, example_id: SocialApp
+) -> None:
+    app.tokens_for(alice)
+    told = {"userinfo": {"name": "Alice", "access_token": "secret of theirs"}}
+    SocialAccount.objects.create(user=alice, provider="example", uid="a-1", extra_data=told)
+    scopes = frozenset({"profile"})
+    PersonalToken.objects.issue(alice, name="mine", scopes=scopes, expires=timezone.now())
+    User.objects.filter(pk=alice.pk).update(nickname="Al", birthdate="1990-12-31")
+    found = exported(browser)
+
+    assert (found["format"], found["version"]) == ("latchkey-account-export", 1)
+    assert found["profile"]["sub"] == alice.sub
+    assert found["profile"]["birthdate"] == "1990-12-31"
+    assert found["email_addresses"] == [
+        {"email": "alice@example.com", "verified": True, "primary": True}
+    ]
+    assert found["sign_in_methods"][0]["type"] == "password"
+    (connection,) = found["connections"]
+    assert (connection["name"], connection["account"]) == ("Example ID", "a-1")
+    assert connection["told"] == {"userinfo": {"name": "Alice"}}
+    assert len(found["sessions"]) == 2
+    (let_in,) = found["apps"]
+    assert let_in["knows_you_as"] == alice.sub
+    assert let_in["scopes"] == ["email", "openid", "profile"]
+    assert found["personal_tokens"][0]["name"] == "mine"
+    assert {event["kind"] for event in found["security_events"]} >= {"sign_in", "exported"}
+
+
+def test_no_secret_is_in_the_file(app: App, alice: User, browser: Browser) -> None:
+    tokens = app.tokens_for(alice)
+    scopes = frozenset({"profile"})
+    own = PersonalToken.objects.issue(alice, name="mine", scopes=scopes, expires=None)
+    kept = PersonalToken.objects.get().digest
+    text = json.dumps(exported(browser))
+
+    for secret in (*tokens.values(), own, kept, alice.password, browser.cookies.output()):
+        if isinstance(secret, str) and len(secret) > 20 and " " not in secret:
+            assert secret not in text
+
+
+def test_many_events_come_whole(alice: User, browser: Browser) -> None:
+    SecurityEvent.objects.bulk_create(
+        SecurityEvent(user=alice, kind=Event.SIGN_IN, outcome="succeeded", why=f"“{number}”\n")
+        for number in range(1_200)
+    )
+    found = exported(browser)["security_events"]
+    assert len(found) > 1_200
+    assert found[2]["why"] == "“1198”\n" or any(each["why"] == "“0”\n" for each in found)
+
+
+def test_nothing_of_anybody_else_is_in_it(app: App, browser: Browser, bob: User) -> None:
+    app.tokens_for(bob)
+    signed_in(bob)
+    text = json.dumps(exported(browser))
+    assert bob.sub not in text
+    assert bob.email not in text
+
+
+def test_the_file_has_a_name_and_is_kept_by_nobody(browser: Browser, settings: Any) -> None:
+    settings.SITE_NAME = "Größe & Co"
+    response = browser.post(PAGE)
+    response.close()
+    today = timezone.localdate().isoformat()
+    assert response["Content-Disposition"] == f'attachment; filename="groe-co-{today}.json"'
+    assert "no-store" in response["Cache-Control"]
+    assert response["Content-Type"] == "application/json"
+
+
+def test_it_needs_a_fresh_confirmation(alice: User, browser: Browser) -> None:
+    let_proof_expire(browser)
+    assert browser.post(PAGE)["Location"].startswith("/accounts/reauthenticate/")
+    assert browser.get(PAGE)["Location"].startswith("/accounts/reauthenticate/")
+    assert not SecurityEvent.objects.filter(kind=Event.EXPORTED).exists()
+    assert Browser().get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
+    assert Browser().post(PAGE)["Location"].startswith("/accounts/login/")
+
+
+def test_it_is_recorded_and_limited(browser: Browser, settings: Any) -> None:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"export": "2/h"}
+    for _ in range(2):
+        exported(browser)
+    response = browser.post(PAGE)
+    assert response.status_code == 429
+    assert SecurityEvent.objects.filter(kind=Event.EXPORTED).count() == 2
+
+
+def related() -> set[str]:
+    """Every model that has a relation to a person, or that a person has one to."""
+    fields = User._meta.get_fields(include_hidden=True)
+    models: set[type[Model]] = {
+        field.related_model for field in fields if field.auto_created and field.is_relation
+    }
+    return {model._meta.label for model in models}
+
+
+def test_every_model_about_a_person_is_in_it_or_left_out_for_a_reason() -> None:
+    decided = set(export_document.SECTION_OF) | set(export_document.LEFT_OUT)
+    assert related() - decided == set(), (
+        "Put it into accounts/account_pages/export_document.py, or say why not."
+    )
+    assert not set(export_document.SECTION_OF) & set(export_document.LEFT_OUT)
+
+
+def test_the_readme_tells_its_shape(browser: Browser) -> None:
+    found = exported(browser)
+    assert readme.names("What an export holds") == list(found)
+    assert set(export_document.SECTION_OF.values()) <= set(found)

@@ -1,0 +1,397 @@
+"""The page of personal tokens, and what such a token opens."""
+
+import re
+import shlex
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.urls import get_resolver
+from django.utils import timezone
+
+from accounts.models import SecurityEvent, Session, User
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.models import PersonalToken
+from accounts.oauth_server.models.personal_token import AT_MOST
+from accounts.oauth_server.rules.credentials import Kind, mint
+from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS
+from tests import readme
+from tests.accounts.account_pages.proof import let_proof_expire, signed_in
+from tests.accounts.oauth_server.app import App, me
+from tests.accounts.oauth_server.conftest import app
+from tests.test_stolen_database import whole_database
+
+__all__ = ["app"]
+
+pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
+
+NEW = "/account/tokens/new/"
+FORM = {"name": "backup script", "scopes": ["profile", "email"], "lasts": "30"}
+
+
+@pytest.fixture
+def browser(alice: User) -> Browser:
+    return signed_in(alice)
+
+
+def shown(response: HttpResponse) -> str:
+    found = re.search(r'value="(lk_pat_[0-9A-Za-z]+)"', response.content.decode())
+    assert found, response.content.decode()
+    return found[1]
+
+
+def make(browser: Browser, **changes: Any) -> str:
+    return shown(browser.post(NEW, FORM | changes))
+
+
+def token_of(person: User, **changes: Any) -> str:
+    """Make a token without its page."""
+    expires = timezone.now() + timedelta(days=1)
+    values = {"name": "a token", "scopes": frozenset({"profile"}), "expires": expires} | changes
+    return PersonalToken.objects.issue(person, **values)
+
+
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
+
+
+# --- Making ---
+
+
+def test_a_token_is_made_on_the_page_and_opens_the_api(browser: Browser, alice: User) -> None:
+    response = browser.post(NEW, FORM)
+    token = shown(response)
+
+    assert "no-store" in response["Cache-Control"]
+    assert "See your e-mail address" in text(response)
+    answer = me(token)
+    assert answer.status_code == 200
+    assert answer.json()["sub"] == alice.sub
+    assert answer.json()["email"] == alice.email
+
+
+def test_a_token_is_shown_once_and_kept_nowhere(browser: Browser) -> None:
+    token = make(browser)
+
+    assert token not in text(browser.get("/account/tokens/"))
+    assert [table for table, kept in whole_database() if token[7:40] in kept] == []
+    assert token not in str(dict(browser.session))
+
+
+def test_the_page_asks_for_a_confirmation_first(alice: User) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    for response in (browser.get(NEW), browser.post(NEW, FORM)):
+        assert response["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert not PersonalToken.objects.exists()
+
+
+def test_an_expired_confirmation_makes_no_token(browser: Browser) -> None:
+    let_proof_expire(browser)
+
+    assert browser.post(NEW, FORM)["Location"].startswith("/accounts/reauthenticate/")
+    assert not PersonalToken.objects.exists()
+
+
+def test_the_page_is_for_those_who_signed_in(client: Browser) -> None:
+    for path in ("/account/tokens/", NEW):
+        assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
+    assert client.post("/account/tokens/1/revoke/")["Location"].endswith("?next=/account/tokens/")
+
+
+def test_a_form_that_is_sent_twice_makes_one_token(browser: Browser) -> None:
+    make(browser)
+    again = browser.post(NEW, FORM)
+
+    assert "You have a token of that name already" in text(again)
+    assert PersonalToken.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_tabs_at_once_one_makes_the_token(alice: User) -> None:
+    browser = signed_in(alice)
+
+    def send(_: int) -> bool:
+        tab = Browser()
+        tab.cookies = browser.cookies
+        try:
+            response = tab.post(NEW, FORM)
+        finally:
+            connection.close()
+        assert response.status_code == 200
+        return "lk_pat_" in text(response)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(send, range(4))) == [False, False, False, True]
+    assert PersonalToken.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": " "}, "Enter a name for the token, such as “backup script”."),
+        ({"name": "x" * 101}, "“Name” can have 100 characters at most. There are 101 now."),
+        ({"scopes": []}, "Choose at least one thing that the token may do."),
+        ({"scopes": ["openid"]}, "Choose one of the answers to “What it may do”."),
+        ({"scopes": ["introspection", "profile"]}, "the answers to “What it may do”."),
+        ({"lasts": ""}, "Choose how long the token works."),
+        ({"lasts": "never"}, "Choose one of the answers to “How long it works”."),
+        ({"lasts": "100000"}, "Choose one of the answers to “How long it works”."),
+        ({"lasts": "date"}, "Enter the last day on which the token works."),
+        ({"lasts": "date", "until": "2020-01-01"}, "The last day is over already."),
+        ({"lasts": "date", "until": "9999-12-31"}, "The last day can be"),
+        ({"lasts": "date", "until": "soon"}, "“Last day” has to be a date, such as 2030-12-31."),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(
+    browser: Browser, changes: dict[str, Any], said: str
+) -> None:
+    page = text(browser.post(NEW, FORM | changes))
+
+    assert said in page
+    assert "Something needs correcting" in page
+    assert not PersonalToken.objects.exists()
+
+
+def test_a_date_of_ones_own_counts_to_its_end(browser: Browser) -> None:
+    last = timezone.localdate() + timedelta(days=3)
+    make(browser, lasts="date", until=last.isoformat())
+
+    expires = PersonalToken.objects.get().expires
+    assert expires
+    assert expires.date() == last + timedelta(days=1)
+
+
+def test_an_admin_sets_how_long_tokens_last(browser: Browser, settings: Any) -> None:
+    settings.PERSONAL_TOKEN_MAX_DAYS = 14
+    page = text(browser.get(NEW))
+    assert 'value="7"' in page
+    assert 'value="30"' not in page
+    assert "Choose one of the answers to “How long it works”." in text(browser.post(NEW, FORM))
+
+    settings.PERSONAL_TOKEN_MAX_DAYS = 0
+    token = make(browser, lasts="never")
+    assert PersonalToken.objects.get().expires is None
+    assert me(token).status_code == 200
+
+
+def test_there_is_an_end_to_the_number_of_tokens(browser: Browser, alice: User) -> None:
+    for number in range(AT_MOST):
+        token_of(alice, name=str(number))
+    assert f"You have {AT_MOST} tokens" in text(browser.post(NEW, FORM))
+
+
+def test_a_name_is_shown_as_text_without_what_turns_the_page(browser: Browser) -> None:
+    make(browser, name="<script>\u202ex 🦊")
+    page = text(browser.get("/account/tokens/"))
+    assert "<bdi>&lt;script&gt;x 🦊</bdi>" in page
+
+
+# --- Looking and revoking ---
+
+
+def test_the_list_says_what_each_may_do_and_when_it_was_used(browser: Browser) -> None:
+    token = make(browser)
+    assert "Never used." in text(browser.get("/account/tokens/"))
+    me(token)
+    page = text(browser.get("/account/tokens/"))
+
+    assert "Last used on" in page
+    assert "from 127.0.0.1" in page
+    assert "See your e-mail address" in page
+
+
+def test_a_revoked_token_opens_nothing(browser: Browser, alice: User) -> None:
+    token = make(browser)
+    pk = PersonalToken.objects.get().pk
+    page = text(browser.post(f"/account/tokens/{pk}/revoke/", follow=True))
+
+    assert "“backup script” is revoked" in page
+    assert me(token).status_code == 401
+    made, revoked = SecurityEvent.objects.filter(kind__startswith="personal").order_by("pk")
+    assert (made.kind, made.why, made.user) == (Event.PERSONAL_TOKEN_MADE, "backup script", alice)
+    assert (revoked.kind, revoked.why) == (Event.PERSONAL_TOKEN_REVOKED, "by you: backup script")
+    activity = text(browser.get("/account/activity/?group=account"))
+    assert "You made the personal token “backup script”" in activity
+    assert "You revoked your personal token “backup script”" in activity
+
+
+def test_mallory_neither_sees_nor_revokes_a_token_of_alice(alice: User, mallory: User) -> None:
+    token = token_of(alice, name="alice’s own")
+    browser = signed_in(mallory)
+    pk = PersonalToken.objects.get().pk
+
+    assert "alice’s own" not in text(browser.get("/account/tokens/"))
+    assert browser.post(f"/account/tokens/{pk}/revoke/").status_code == 404
+    assert me(token).status_code == 200
+
+
+def test_a_link_revokes_nothing(browser: Browser, alice: User) -> None:
+    token_of(alice)
+    pk = PersonalToken.objects.get().pk
+    assert browser.get(f"/account/tokens/{pk}/revoke/").status_code == 405
+
+
+def test_an_admin_sees_no_secret_and_can_revoke(alice: User, bob: User) -> None:
+    token = token_of(alice)
+    kept = PersonalToken.objects.get()
+    User.objects.filter(pk=bob.pk).update(is_staff=True, is_superuser=True)
+    desk = Browser()
+    desk.force_login(bob)
+
+    for path in ("", f"{kept.pk}/change/"):
+        page = desk.get(f"/admin/oauth_server/personaltoken/{path}")
+        assert page.status_code == 200
+        assert kept.digest not in text(page)
+    desk.post(f"/admin/oauth_server/personaltoken/{kept.pk}/delete/", {"post": "yes"})
+    assert me(token).status_code == 401
+    page = text(signed_in(alice).get("/account/activity/"))
+    assert "An admin of this site revoked your personal token “a token”" in page
+
+
+# --- What it opens ---
+
+
+def test_a_token_lacks_what_it_was_not_given(alice: User) -> None:
+    token = token_of(alice)
+    assert "email" not in me(token).json()
+    refused = Browser().get("/api/v1/me/connections", headers={"Authorization": f"Bearer {token}"})
+    assert refused.status_code == 403
+    assert 'scope="connections"' in refused["WWW-Authenticate"]
+
+
+def test_the_scopes_are_those_that_open_something_at_the_api() -> None:
+    views = [pattern.callback for pattern in get_resolver("api.urls").url_patterns]
+    needed = {scope for view in views if (scope := getattr(view.view_class, "required_scope", ""))}
+    claims = {"email", "address", "phone"}  # release more of /api/v1/me
+    assert needed | claims == FOR_PERSONAL_TOKENS
+
+
+@pytest.mark.parametrize("wrong", [lambda t: t[:-1], lambda t: t + "x", lambda t: t.lower()])
+def test_a_mistyped_token_costs_no_query(
+    alice: User, wrong: Any, django_assert_num_queries: Any
+) -> None:
+    token = wrong(token_of(alice))
+    with django_assert_num_queries(0):
+        assert me(token).status_code == 401
+
+
+def test_a_token_that_nobody_made_is_refused(db: None) -> None:
+    assert me(mint(Kind.PERSONAL_TOKEN)).status_code == 401
+
+
+def test_an_expired_token_is_told_so_and_marked(alice: User) -> None:
+    token = token_of(alice, expires=timezone.now() - timedelta(seconds=1))
+    assert "expired" in me(token).json()["detail"]
+    assert "Expired" in text(signed_in(alice).get("/account/tokens/"))
+
+
+def test_a_call_costs_one_query_and_the_first_of_a_minute_one_more(
+    alice: User, django_assert_num_queries: Any
+) -> None:
+    token = token_of(alice)
+    with django_assert_num_queries(3):  # the token, its last use, the person
+        me(token)
+    with django_assert_num_queries(2):
+        me(token)
+    PersonalToken.objects.update(last_used=timezone.now() - timedelta(minutes=2))
+    with django_assert_num_queries(3):
+        me(token)
+
+
+def test_a_person_who_is_switched_off_is_refused(alice: User) -> None:
+    token = token_of(alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert me(token).status_code == 401
+
+
+def test_tokens_can_be_switched_off(browser: Browser, settings: Any) -> None:
+    token = make(browser)
+    pk = PersonalToken.objects.get().pk
+    settings.PERSONAL_TOKENS = False
+
+    assert me(token).status_code == 401
+    for path in ("/account/tokens/", NEW):
+        assert browser.get(path).status_code == 404
+    assert browser.post(f"/account/tokens/{pk}/revoke/").status_code == 404
+    assert "/account/tokens/" not in text(browser.get("/account/"))
+
+
+def test_the_oauth_server_takes_none(app: App, alice: User) -> None:
+    scopes = frozenset({"openid", "introspection", "profile"})  # more than a form would give
+    token = token_of(alice, scopes=scopes)
+    headers = {"Authorization": f"Bearer {token}"}
+
+    assert Browser().get("/oauth/userinfo/", headers=headers).status_code == 401
+    form = {"token": token}
+    content_type = "application/x-www-form-urlencoded"
+    asked = Browser().post(
+        "/oauth/introspect/", "token=x", content_type=content_type, headers=headers
+    )
+    assert asked.status_code == 401
+    app.client.scopes += " introspection"
+    app.client.save()
+    assert app.introspect(**form) == {"active": False}
+
+
+def test_whoever_holds_a_token_may_revoke_it(alice: User) -> None:
+    token = token_of(alice, name="leaked")
+    for _ in range(2):  # an unknown token is as good as a revoked one
+        assert Browser().post("/oauth/revoke/", {"token": token}).status_code == 400  # multipart
+        form = f"token={token}"
+        content_type = "application/x-www-form-urlencoded"
+        assert Browser().post("/oauth/revoke/", form, content_type).status_code == 200
+    assert me(token).status_code == 401
+    (event,) = SecurityEvent.objects.filter(kind=Event.PERSONAL_TOKEN_REVOKED)
+    assert event.why == "by its holder: leaked"
+    page = text(signed_in(alice).get("/account/activity/"))
+    assert "was revoked by somebody who had it" in page
+
+
+# --- Ends ---
+
+
+def test_signing_out_everywhere_ends_them_and_says_so(browser: Browser, alice: User) -> None:
+    token = token_of(alice)
+    assert "personal tokens" in text(browser.get("/account/sign-out-everywhere/"))
+    page = browser.post("/account/sign-out-everywhere/", follow=True)
+
+    assert "Ended: 1 sign-in on a device and 1 personal token" in text(page)
+    assert me(token).status_code == 401
+
+
+def test_a_session_that_was_ended_meanwhile_makes_none(
+    browser: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the session and the person's lock, it ends elsewhere."""
+    lock = User.objects.lock
+
+    def after_the_end(pk: int) -> User | None:
+        Session.objects.filter(user=alice).delete()
+        return lock(pk)
+
+    monkeypatch.setattr(User.objects, "lock", after_the_end)
+    assert "You were signed out meanwhile" in text(browser.post(NEW, FORM))
+    assert not PersonalToken.objects.exists()
+
+
+# --- README ---
+
+
+def test_the_readme_calls_the_api_and_revokes(alice: User) -> None:
+    token = token_of(alice)
+    call, revoke = (
+        shlex.split(block.replace("$site", "").replace("$personal", token))
+        for block in readme.blocks("Personal tokens")
+    )
+    name, value = call[call.index("-H") + 1].split(": ")
+    assert Browser().get(call[2], headers={name: value}).status_code == 200
+    content_type = "application/x-www-form-urlencoded"
+    assert Browser().post(revoke[2], revoke[revoke.index("-d") + 1], content_type)
+    assert me(token).status_code == 401
+    (pattern,) = re.findall(r"`(lk_\[[^`]+)`", readme.section("Personal tokens"))
+    assert re.fullmatch(pattern, token)

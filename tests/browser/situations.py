@@ -1,0 +1,234 @@
+"""What leads to a state of a page: each function makes what has to be there, and the address."""
+
+import json
+from collections.abc import Callable
+from tempfile import NamedTemporaryFile
+from time import time
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client as Browser
+from django.test import RequestFactory, override_settings
+from django.urls import reverse
+
+from accounts.endings import deletion
+from accounts.models import SecurityEvent, User
+from accounts.network import places
+from accounts.oauth_server.models import Authorization, Client, DeviceGrant
+from accounts.oauth_server.models.client import DEVICE_CODE
+from accounts.sessions.authentication import TWO_FACTORS
+from accounts.site import errors
+from tests.browser.cast import CALLBACK, EVERYTHING, Cast, protect
+from tests.mmdb import database, named
+
+WRONG_CODE = "XXXX-XXXX"  # a wrong one, whatever the right one is
+
+
+def authorize(client_id: str, **changes: str) -> str:
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": CALLBACK,
+        "scope": EVERYTHING,
+        "state": "of-the-app",
+        "code_challenge": "a" * 43,
+        "code_challenge_method": "S256",
+    }
+    return f"/oauth/authorize/?{urlencode(asked | changes)}"
+
+
+def of_the_stranger(cast: Cast) -> str:
+    return authorize("stranger", redirect_uri="http://127.0.0.1/callback", scope="openid email")
+
+
+def with_second_factor(cast: Cast) -> str:
+    """An app that demands one of Bob, who has none."""
+    essential = {"essential": True, "values": [TWO_FACTORS]}
+    return authorize("album", claims=json.dumps({"id_token": {"acr": essential}}))
+
+
+def asking_for_more(cast: Cast) -> str:
+    """An app that Alice let in for less."""
+    Authorization.objects.record(cast.alice, cast.album, frozenset({"openid", "email"}))
+    return authorize("album")
+
+
+def look_alike(cast: Cast) -> str:
+    cast.stranger.name = "Latchkey Support"
+    cast.stranger.save()
+    return of_the_stranger(cast)
+
+
+def last_way_in(cast: Cast) -> str:
+    """Bob, who has neither a password nor an address that is his, but a third party."""
+    cast.bob.emailaddress_set.update(verified=False)
+    SocialAccount.objects.create(user=cast.bob, provider="example", uid="of Bob", extra_data={})
+    return reverse("socialaccount_connections")
+
+
+def last_passkey(cast: Cast) -> str:
+    """Bob, who has but a passkey."""
+    cast.bob.emailaddress_set.update(verified=False)
+    protect(cast.bob)
+    return reverse("account_methods")
+
+
+def without_address(cast: Cast) -> str:
+    """Bob, of whose addresses none was confirmed."""
+    cast.bob.emailaddress_set.update(verified=False)
+    return reverse("account_activity")
+
+
+def last_address(cast: Cast) -> str:
+    """Bob, whose main address was never confirmed, but another one."""
+    cast.bob.emailaddress_set.update(verified=False)
+    EmailAddress.objects.create(user=cast.bob, email="bob@second.example", verified=True)
+    return reverse("account_email")
+
+
+def told_by_third_party(cast: Cast) -> dict[str, Any]:
+    """What a session keeps of somebody whose third party did not say their address."""
+    told = SocialLogin(
+        user=User(name="Carol Example"),
+        account=SocialAccount(provider="example", uid="of Carol", extra_data={}),
+        provider=SocialApp.objects.get().get_provider(RequestFactory().get("/")),
+    )
+    told.state = {"next": reverse("account_home")}
+    return {"socialaccount_sociallogin": told.serialize()}
+
+
+def left_over(cast: Cast) -> dict[str, Any]:
+    """What a session keeps of a code that something else has ousted."""
+    last = {"email": cast.alice.email, "of": None, "why": "interrupted", "kept": {}}
+    return {"last_codes": {"account_confirm_login_code": last}}
+
+
+def old_reset_code(cast: Cast) -> dict[str, Any]:
+    """What it keeps of a code for a new password that was mailed an hour ago."""
+    state = {"email": cast.alice.email, "at": time() - 3600, "failed_attempts": 0, "code": "X"}
+    return {"account_password_reset_verification": state}
+
+
+def device(cast: Cast) -> str:
+    cast.terminal.grant_types = DEVICE_CODE
+    cast.terminal.save()
+    _, user_code = DeviceGrant.objects.start(cast.terminal, frozenset({"openid", "email"}))
+    return f"{reverse('oauth_server:device')}?user_code={user_code}"
+
+
+def switched_off(cast: Cast) -> str:
+    cast.alice.is_active = False
+    cast.alice.save()
+    return reverse("account_login")
+
+
+def first_app(cast: Cast) -> str:
+    first = Authorization.objects.filter(user=cast.alice).earliest("pk")
+    return reverse("account_app", args=[first.pk])
+
+
+def many_apps(cast: Cast) -> str:
+    """So many that Alice has to search and sort them."""
+    for number in range(12):
+        app = Client.objects.create(name=f"App {number + 1}", client_id=f"app-{number}")
+        Authorization.objects.record(cast.alice, app, frozenset({"openid", "email"}))
+    return reverse("account_apps")
+
+
+def apps_searched(words: str) -> Callable[[Cast], str]:
+    return lambda cast: f"{many_apps(cast)}?{urlencode({'q': words, 'order': 'used'})}"
+
+
+def own_third_party(cast: Cast) -> str:
+    connection = SocialAccount.objects.get(user=cast.alice, provider="example")
+    return reverse("reauthenticate_by_third_party", args=[connection.pk])
+
+
+def not_me(cast: Cast) -> str:
+    event = SecurityEvent.objects.filter(user=cast.alice, client__isnull=False).latest("pk")
+    return reverse("account_not_me", args=[event.pk])
+
+
+def closed(cast: Cast) -> str:
+    deletion.close(cast.alice)
+    return reverse("account_login")
+
+
+def protected(page: str) -> Callable[[Cast], str]:
+    """Give Alice every second factor first."""
+
+    def address(cast: Cast) -> str:
+        passkey = protect(cast.alice)
+        return reverse(page, args=[passkey.pk] if page in OF_ONE_PASSKEY else [])
+
+    return address
+
+
+OF_ONE_PASSKEY = ("mfa_edit_webauthn", "mfa_remove_webauthn")
+
+
+def several_devices(cast: Cast) -> str:
+    """Alice, who is signed in on her phone, in a program and here."""
+    phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1"
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    for agent in (phone, ""):
+        headers = {"user-agent": agent}
+        browser = Browser(headers=headers, REMOTE_ADDR="2001:db8::7", SERVER_NAME=host)
+        browser.force_login(cast.alice)
+        browser.get(reverse("account_home"))
+    return reverse("account_sessions")
+
+
+def many_third_parties(cast: Cast) -> str:
+    names = ("Corp", "University of Llanfairpwllgwyngyll", "Über ID", "معرّف المدينة", "X")
+    for number, name in enumerate(names):
+        SocialApp.objects.create(
+            provider="openid_connect",
+            provider_id=f"example-{number}",
+            name=name,
+            client_id="latchkey",
+            settings={"server_url": f"http://127.0.0.1:9/{number}"},
+        )
+    return reverse("account_login")
+
+
+def form_expired() -> str:
+    request = RequestFactory().post(reverse("account_profile"))
+    request.user = AnonymousUser()
+    return errors.csrf_failure(request).content.decode()
+
+
+def fault_of_ours() -> str:
+    return errors.server_error(RequestFactory().get("/")).content.decode()
+
+
+def not_understood() -> str:
+    request = RequestFactory().get("/")
+    return errors.bad_request(request, ValueError()).content.decode()
+
+
+def too_often() -> str:
+    return errors.too_many_requests(RequestFactory().get("/"), 300).content.decode()
+
+
+def devices_with_places() -> str:
+    """Alice's devices where the operator has put a database of places there."""
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    browser = Browser(REMOTE_ADDR="194.0.0.7", SERVER_NAME=host)
+    browser.force_login(User.objects.get(email="alice@example.com"))
+    browser.get("/account/")
+    known = {"194.0.0.0/24": named({"en": "Berlin"}, {"en": "Germany", "de": "Deutschland"})}
+    with NamedTemporaryFile(suffix=".mmdb") as file:
+        file.write(database(known))
+        file.flush()
+        with override_settings(GEOIP_DATABASE=file.name):
+            page = browser.get("/account/sessions/").content.decode()
+        places.close()
+    return page
+
+
+FOR_THE_ALBUM = f"?{urlencode({'next': authorize('album')})}"

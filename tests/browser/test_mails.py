@@ -1,0 +1,64 @@
+"""Mails as they are read: in a browser, which shows HTML as the stricter programs for mail do."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from accounts.mail import letter
+from tests.browser.checks import STANDARDS, axe, violations
+
+pytestmark = pytest.mark.one_database
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
+# Without best practice: a mail is shown inside of a page that has landmarks already.
+WCAG = [each for each in STANDARDS if each.startswith("wcag")]
+WIDTHS = (360, 600)
+FACTS = [letter.Fact("Device", "Firefox on Windows"), letter.Fact("Network address", "192.0.2.7")]
+NOTICE = {
+    "subject": "Photo Album has access to your account at Latchkey",
+    "happened": "Photo Album was let in to your account.",
+    "advice": "If it was you, there is nothing to do.",
+}
+LETTERS = {
+    "account/email/login_code": {"code": "XWFC-VBQM", "minutes": 3},
+    "account/email/unknown_account": {},
+    "mail/notice": NOTICE,
+}
+
+
+def shown(page_browser: Any, prefix: str, language: str) -> Any:
+    with translation.override(language):
+        message = letter.write(
+            prefix, "a@example.com", language, LETTERS[prefix] | {"facts": FACTS}
+        )
+    page = page_browser.new_page()
+    page.set_content(str(message.alternatives[0][0]))
+    return page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("prefix", LETTERS)
+def test_a_mail_is_for_everybody_in_light_and_dark(
+    page_browser: Any, prefix: str, language: str
+) -> None:
+    page = shown(page_browser, prefix, language)
+    page.evaluate(axe())
+    found = violations(page, WCAG)
+    page.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("prefix", LETTERS)
+def test_a_mail_fits_loads_nothing_and_leads_nowhere(
+    page_browser: Any, prefix: str, width: int
+) -> None:
+    """What a mail loads tells that it was read; a link in it is one that people learn to follow."""
+    page = shown(page_browser, prefix, "de")
+    page.set_viewport_size({"width": width, "height": 700})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    leads = page.locator("a, img, link, script, iframe, form, [src], [background]").count()
+    page.close()
+    assert (wide <= width, leads) == (True, 0)
