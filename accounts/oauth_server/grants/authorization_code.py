@@ -17,6 +17,7 @@ from accounts.oauth_server.models import AuthorizationCode, Client
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing, replays
+from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
 from accounts.security_events.record import record
 
@@ -112,7 +113,7 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
     _codes.rows.update(code, "redeemed")
     record(Event.CODE_REDEEMED, user=code.user, client=client)
     return issuing.issue_pair(
-        issuing.Issue(
+        Granted(
             code.authorization,
             to_set(code.scope),
             code.family,

@@ -21,6 +21,7 @@ from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing
+from accounts.oauth_server.tokens.granted import Granted
 from accounts.security_events.record import record
 
 
@@ -65,7 +66,7 @@ def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth
     grant.delete()
     record(Event.CODE_REDEEMED, user=authorization.user, client=authorization.client, why="device")
     scopes = to_set(grant.scope)
-    return issuing.issue_pair(issuing.Issue(authorization, scopes, uuid.uuid4(), grant.sign_in()))
+    return issuing.issue_pair(Granted(authorization, scopes, uuid.uuid4(), grant.sign_in()))
 
 
 def _lock(authorization_id: int | None) -> Authorization | None:

@@ -19,6 +19,7 @@ from accounts.oauth_server.models import AccessToken, Client, RefreshToken
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
+from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
 from accounts.security_events.record import record
 from accounts.storage.rows import Rows
@@ -84,10 +85,10 @@ def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
 def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
     scopes = _scopes(token, request)
     _access_tokens.delete("family", token.token_family)
-    issue = issuing.Issue(
+    granted = Granted(
         token.authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
     )
-    answer = issuing.issue_pair(issue, previous=token)
+    answer = issuing.issue_pair(granted, previous=token)
     token.superseded = timezone.now()
     token.sealed_answer = refresh_retries.seal(answer, request.refresh_token)
     _tokens.rows.update(token, "superseded", "sealed_answer")

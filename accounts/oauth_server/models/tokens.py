@@ -4,12 +4,10 @@ All that one sign-in of a person at a client earned share a `family`: replaying 
 refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
 """
 
-import json
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import (
@@ -20,11 +18,6 @@ from oauth2_provider.models import (
 )
 
 from accounts.oauth_server.models.authorization import Authorization
-from accounts.oauth_server.rules.credentials import Kind, digest, mint
-from accounts.oauth_server.rules.scopes import to_set, to_text
-
-if TYPE_CHECKING:
-    from accounts.oauth_server.authorization.request import AuthorizationRequest
 
 
 class SignIn(models.Model):
@@ -57,29 +50,6 @@ class RequestedClaims(models.Model):
         abstract = True
 
 
-class AuthorizationCodeQuerySet(models.QuerySet["AuthorizationCode"]):
-    def issue(
-        self, authorization: Authorization, asked: "AuthorizationRequest", sign_in: dict[str, Any]
-    ) -> str:
-        """Make a code for what `asked` asks and the person allows, and return it."""
-        code = mint(Kind.AUTHORIZATION_CODE)
-        self.create(
-            code=digest(code),
-            authorization=authorization,
-            user=authorization.user,
-            application=authorization.client,
-            expires=timezone.now() + settings.AUTHORIZATION_CODE_LIFETIME,
-            redirect_uri=asked.sent_redirect_uri,
-            scope=to_text(asked.scopes & to_set(authorization.scope)),
-            nonce=asked.nonce,
-            claims=json.dumps(asked.claims) if asked.claims else "",
-            code_challenge=asked.code_challenge,
-            code_challenge_method="S256" if asked.code_challenge else "",
-            **sign_in,
-        )
-        return code
-
-
 class AuthorizationCode(SignIn, AbstractGrant):
     """An authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
 
@@ -91,8 +61,6 @@ class AuthorizationCode(SignIn, AbstractGrant):
     )
     family = models.UUIDField(default=uuid.uuid4, editable=False)
     redeemed = models.DateTimeField(null=True, editable=False)
-
-    objects = AuthorizationCodeQuerySet.as_manager()
 
     class Meta(AbstractGrant.Meta):
         verbose_name = "authorization code"

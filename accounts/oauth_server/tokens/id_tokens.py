@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 from django.conf import settings
@@ -12,22 +12,20 @@ from django.conf import settings
 from accounts.oauth_server.claims.release import requested_claims
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.tokens.granted import Granted
 from accounts.sessions.authentication import acr_of, acrs_of
 
-if TYPE_CHECKING:
-    from accounts.oauth_server.tokens.issuing import Issue
 
-
-def sign(issue: "Issue", access_token: str) -> str:
+def sign(granted: Granted, access_token: str) -> str:
     """Return the ID token that goes with `access_token`, as a compact JWS."""
-    algorithm = issue.authorization.client.algorithm
-    return SigningKey.objects.sign(_claims(issue, access_token, algorithm), algorithm)
+    algorithm = granted.authorization.client.algorithm
+    return SigningKey.objects.sign(_claims(granted, access_token, algorithm), algorithm)
 
 
-def _claims(issue: "Issue", access_token: str, algorithm: str) -> dict[str, Any]:
+def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, Any]:
     now = int(time.time())
-    user, client = issue.authorization.user, issue.authorization.client
-    claims = requested_claims(issue.claims, "id_token", issue.authorization) | {
+    user, client = granted.authorization.user, granted.authorization.client
+    claims = requested_claims(granted.claims, "id_token", granted.authorization) | {
         "iss": settings.SITE_URL,
         "sub": subject_for(user, client),
         "aud": client.client_id,
@@ -35,22 +33,22 @@ def _claims(issue: "Issue", access_token: str, algorithm: str) -> dict[str, Any]
         "exp": now + int(settings.ID_TOKEN_LIFETIME.total_seconds()),
         "at_hash": at_hash(access_token, algorithm),
     }
-    auth_time = issue.sign_in.get("auth_time")
+    auth_time = granted.sign_in.get("auth_time")
     optional = {
-        "nonce": issue.nonce,
+        "nonce": granted.nonce,
         "auth_time": auth_time and int(auth_time.timestamp()),
-        "amr": (issue.sign_in.get("amr") or "").split(),
-        "acr": auth_time and _acr(issue),
-        "sid": issue.sign_in.get("sid"),
+        "amr": (granted.sign_in.get("amr") or "").split(),
+        "acr": auth_time and _acr(granted),
+        "sid": granted.sign_in.get("sid"),
     }
     return claims | {name: value for name, value in optional.items() if value}
 
 
-def _acr(issue: "Issue") -> str:
+def _acr(granted: Granted) -> str:
     """Return the best class that the sign-in reached; of those that the client called essential,
     where it did (Core section 5.5.1.1)."""
-    amr = issue.sign_in.get("amr") or ""
-    asked = (json.loads(issue.claims or "{}").get("id_token") or {}).get("acr")
+    amr = granted.sign_in.get("amr") or ""
+    asked = (json.loads(granted.claims or "{}").get("id_token") or {}).get("acr")
     if not isinstance(asked, dict) or asked.get("essential") is not True:
         return acr_of(amr)
     listed = asked.get("values")

@@ -1,7 +1,5 @@
 """Making tokens. Callers hold the authorization's lock; see Authorization.lock."""
 
-import uuid
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +15,7 @@ from accounts.oauth_server.models import (
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import to_set, to_text
 from accounts.oauth_server.tokens import id_tokens
+from accounts.oauth_server.tokens.granted import Granted
 from accounts.storage.rows import Rows
 
 TokenAnswer = dict[str, Any]
@@ -25,41 +24,28 @@ _access_tokens, _refresh_tokens = Rows(AccessToken), Rows(RefreshToken)
 _authorizations = Rows(Authorization)
 
 
-@dataclass(frozen=True)
-class Issue:
-    """What is to be issued. `nonce` goes into the ID token; `sign_in` is SignIn.sign_in();
-    `claims` is the parameter of that name, as JSON (OpenID Connect Core section 5.5)."""
-
-    authorization: Authorization
-    scopes: frozenset[str]
-    family: uuid.UUID
-    sign_in: dict[str, Any] = field(default_factory=dict)
-    nonce: str = ""
-    claims: str = ""
-
-
-def issue_pair(issue: Issue, *, previous: RefreshToken | None = None) -> TokenAnswer:
+def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> TokenAnswer:
     """Issue an access token and what goes with it; return the answer of RFC 6749 section 5.1.
 
     A refresh token goes with it where the client may use one and the person did not decline
     that it stays, an ID token where `openid` was granted. `previous` is the refresh token that a
     rotation supersedes.
     """
-    client = issue.authorization.client
+    client = granted.authorization.client
     answer = _issue_access_token(
         client,
-        issue.scopes,
-        authorization=issue.authorization,
-        user=issue.authorization.user,
-        family=issue.family,
-        claims=issue.claims,
-        **issue.sign_in,
+        granted.scopes,
+        authorization=granted.authorization,
+        user=granted.authorization.user,
+        family=granted.family,
+        claims=granted.claims,
+        **granted.sign_in,
     )
-    if may_stay_signed_in(issue.authorization):
-        answer["refresh_token"] = _issue_refresh_token(issue, previous)
-    if "openid" in issue.scopes:
-        answer["id_token"] = id_tokens.sign(issue, answer["access_token"])
-    _note_use(issue.authorization)
+    if may_stay_signed_in(granted.authorization):
+        answer["refresh_token"] = _issue_refresh_token(granted, previous)
+    if "openid" in granted.scopes:
+        answer["id_token"] = id_tokens.sign(granted, answer["access_token"])
+    _note_use(granted.authorization)
     return answer
 
 
@@ -100,23 +86,23 @@ def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) 
     }
 
 
-def _issue_refresh_token(issue: Issue, previous: RefreshToken | None) -> str:
+def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> str:
     token = mint(Kind.REFRESH_TOKEN)
     now = timezone.now()
     row = RefreshToken(
-        authorization=issue.authorization,
-        user=issue.authorization.user,
-        application=issue.authorization.client,
+        authorization=granted.authorization,
+        user=granted.authorization.user,
+        application=granted.authorization.client,
         token_checksum=digest(token),
-        token_family=issue.family,
-        claims=issue.claims,
+        token_family=granted.family,
+        claims=granted.claims,
         # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).
-        scope=previous.scope if previous else to_text(issue.scopes),
+        scope=previous.scope if previous else to_text(granted.scopes),
         expires=now + settings.REFRESH_TOKEN_IDLE_LIFETIME,
         family_expires=(
             previous.family_expires if previous else now + settings.REFRESH_TOKEN_MAX_LIFETIME
         ),
-        **issue.sign_in,
+        **granted.sign_in,
     )
     _refresh_tokens.insert(row)
     return token

@@ -20,11 +20,11 @@ from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from accounts.limits.rate_limits import limited
 from accounts.models.event_kinds import Event, Outcome
-from accounts.oauth_server.authorization import consent, interaction, responses
+from accounts.oauth_server.authorization import codes, consent, interaction, responses
 from accounts.oauth_server.authorization.error_page import error_page
 from accounts.oauth_server.authorization.request import AuthorizationRequest, read
 from accounts.oauth_server.claims.subjects import subject_for
-from accounts.oauth_server.models import Authorization, AuthorizationCode
+from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.rules.scopes import to_text
 from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.second_factors import policy
@@ -186,7 +186,7 @@ def _allow(
         authorization = Authorization.objects.record(
             user, asked.client, decided.allowed, decided.declined
         )
-        code = AuthorizationCode.objects.issue(authorization, asked, sign_in_of(request))
+        code = codes.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):
             _record(kind, request, asked, decided.allowed, is_told=is_news)
     return _answer(asked, {"code": code})

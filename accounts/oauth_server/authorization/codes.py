@@ -1,0 +1,34 @@
+"""Authorization codes: the answer to a request that the person allowed."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.oauth_server.authorization.request import AuthorizationRequest
+from accounts.oauth_server.models import Authorization, AuthorizationCode
+from accounts.oauth_server.rules.credentials import Kind, digest, mint
+from accounts.oauth_server.rules.scopes import to_set, to_text
+
+
+def issue(
+    authorization: Authorization, asked: AuthorizationRequest, sign_in: dict[str, Any]
+) -> str:
+    """Issue a code for what `asked` asks and the person allows (RFC 6749 section 4.1.2)."""
+    code = mint(Kind.AUTHORIZATION_CODE)
+    AuthorizationCode.objects.create(
+        code=digest(code),
+        authorization=authorization,
+        user=authorization.user,
+        application=authorization.client,
+        expires=timezone.now() + settings.AUTHORIZATION_CODE_LIFETIME,
+        redirect_uri=asked.sent_redirect_uri,
+        scope=to_text(asked.scopes & to_set(authorization.scope)),
+        nonce=asked.nonce,
+        claims=json.dumps(asked.claims) if asked.claims else "",
+        code_challenge=asked.code_challenge,
+        code_challenge_method="S256" if asked.code_challenge else "",
+        **sign_in,
+    )
+    return code
