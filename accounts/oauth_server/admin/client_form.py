@@ -35,6 +35,9 @@ class LinesField(forms.CharField):
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
+    # What is wrong with the list at the sector identifier URI: found before the form is made.
+    sector_problems: tuple[str, ...] = ()
+
     website = forms.URLField(
         required=False, assume_scheme="https", help_text="Where people can read about this app."
     )
@@ -217,3 +220,8 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "algorithm",
             "userinfo_signed_response_alg",
         )
+
+    def clean(self) -> dict[str, Any] | None:
+        for problem in self.sector_problems:
+            self.add_error("sector_identifier_uri", problem)
+        return super().clean()

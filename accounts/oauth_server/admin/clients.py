@@ -11,6 +11,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -19,6 +20,7 @@ from django.utils.html import format_html
 
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.admin.client_form import ClientForm
+from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -131,6 +133,23 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
         )
         return [own, *super().get_urls()]
 
+    def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any) -> Any:
+        """Read the client's sector list before Django opens the transaction of the change."""
+        client = self.get_object(request, object_id) if object_id else Client()
+        if request.method == "POST" and client and self._may_save(request, object_id and client):
+            request.sector_problems = _sector_problems(client, request.POST)  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, *args)
+
+    def _may_save(self, request: HttpRequest, client: Client | None) -> bool:
+        if client is None:
+            return self.has_add_permission(request)
+        return self.has_change_permission(request, client)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        found = getattr(request, "sector_problems", ())
+        return type(form.__name__, (form,), {"sector_problems": found})
+
     def save_model(self, request: HttpRequest, client: Client, form: Any, change: bool) -> None:
         if not change:
             client.user = request.user
@@ -158,6 +177,14 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
         )
         secret = ClientSecret.objects.issue(client)
         messages.warning(request, format_html(words, client.client_id, secret))
+
+
+def _sector_problems(client: Client, form: QueryDict) -> tuple[str, ...]:
+    """Say what is wrong with the list at the sector identifier URI that `form` gives `client`."""
+    client.subject_type = form.get("subject_type", "")
+    client.sector_identifier_uri = form.get("sector_identifier_uri", "").strip()
+    client.redirect_uris = " ".join(form.get("redirect_uris", "").split())
+    return tuple(sector_lists.problems(client))
 
 
 @admin.register(Authorization)

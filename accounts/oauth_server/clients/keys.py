@@ -8,7 +8,6 @@ from django.core.cache import cache
 
 from accounts.network import jwk_sets
 from accounts.oauth_server.clients import outbound
-from accounts.oauth_server.rules import redirect_uris
 
 if TYPE_CHECKING:
     from accounts.oauth_server.models import Client
@@ -25,18 +24,6 @@ def key_for(client: "Client", header: dict[str, Any]) -> Any:
         return jwk_sets.key_in(client.jwks, header)
     fetch = partial(_fetch, may_be_loopback=client.is_registered_by_admin)
     return jwk_sets.key_at(client.jwks_uri, header, fetch=fetch)
-
-
-def problems(client: "Client") -> dict[str, list[str]]:
-    """Say in words, by field, what keeps the client's keys from proving it."""
-    if client.jwks and client.jwks_uri:  # RFC 7591 section 2
-        return {"jwks_uri": ["Give the keys themselves or their address, not both."]}
-    if client.signs and not client.jwks and not client.jwks_uri:
-        return {"jwks": ["An app that signs needs its public keys here, or their address."]}
-    return {
-        "jwks": jwk_sets.problems(client.jwks) if client.jwks else [],
-        "jwks_uri": redirect_uris.address_problems(client.jwks_uri),
-    }
 
 
 def _fetch(url: str, *, may_be_loopback: bool) -> Any:

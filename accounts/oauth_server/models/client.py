@@ -10,9 +10,8 @@ from django.db import models
 from django.utils import timezone
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
-from accounts.oauth_server.clients import keys
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
-from accounts.oauth_server.rules import display_names, redirect_uris, sectors
+from accounts.oauth_server.rules import display_names, keys, redirect_uris, sectors
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import SCOPES, to_set
 
@@ -178,14 +177,17 @@ class Client(AbstractApplication):
         return scopes - {"openid"} - to_set(self.required_scopes)
 
     def clean(self) -> None:
-        """Raise ValidationError, each problem on its field. DOT's own rules are looser."""
+        """Raise ValidationError, each problem on its field. DOT's own rules are looser.
+
+        Calls nobody: what is at the client's addresses, clients/sector_lists.py tells beforehand.
+        """
         if self.is_public:
             self.token_endpoint_auth_method = self.NO_AUTHENTICATION
         problems = {
             "name": display_names.problems(self.name),
             "redirect_uris": self._redirect_uri_problems(),
             **self._sector_problems(),
-            **keys.problems(self),
+            **keys.problems(self.jwks, self.jwks_uri, signs=self.signs),
             "token_endpoint_auth_method": self._authentication_problems(),
             "pkce": self._pkce_problems(),
             "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),
@@ -216,10 +218,10 @@ class Client(AbstractApplication):
         return ["An app that runs on a server of its own has to prove that it is itself."]
 
     def _sector_problems(self) -> dict[str, list[str]]:
-        found = redirect_uris.address_problems(self.sector_identifier_uri)
-        if found or self.subject_type != self.PAIRWISE:
+        if self.sector_identifier_uri or self.subject_type != self.PAIRWISE:
+            found = redirect_uris.address_problems(self.sector_identifier_uri)
             return {"sector_identifier_uri": found}
-        return sectors.problems(self)
+        return {"subject_type": sectors.problems(self.redirect_uris)}
 
     def _grant_type_problems(self) -> list[str]:
         found = _unknown(self.grant_types, GRANT_TYPES, "grant type")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
+from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS, Client
 from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.rules.scopes import to_set, to_text
@@ -88,6 +89,8 @@ def apply(client: Client, metadata: Metadata, limits: Limits) -> tuple[list[str]
         client.full_clean()
     except ValidationError as error:
         raise _refusal(error) from error
+    if problems := sector_lists.problems(client):
+        raise _refused("sector_identifier_uri", " ".join(problems))
     return list(columns), told
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.models.signing_key import ALGORITHMS
 
@@ -32,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--jwks", type=json.loads, help="its public keys, a JWK set as JSON")
         parser.add_argument("--jwks-uri", help="where its public keys are")
         parser.add_argument("--subject-type", choices=list(Client.SUBJECT_TYPES))
+        parser.add_argument(
+            "--sector-identifier-uri", help="lists the redirect URIs of all apps of one sector"
+        )
         parser.add_argument("--id-token-alg", choices=ALGORITHMS)
         parser.add_argument("--userinfo-alg", choices=ALGORITHMS, help="sign userinfo answers")
         parser.add_argument("--scopes", help="what it may ask for, space-separated")
@@ -70,6 +74,7 @@ class Command(BaseCommand):
             "jwks": "jwks",
             "jwks_uri": "jwks_uri",
             "subject_type": "subject_type",
+            "sector_identifier_uri": "sector_identifier_uri",
             "algorithm": "id_token_alg",
             "userinfo_signed_response_alg": "userinfo_alg",
         }.items():
@@ -82,6 +87,8 @@ class Command(BaseCommand):
             client.full_clean()
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
+        if problems := sector_lists.problems(client):
+            raise CommandError("\n".join(problems))
         with transaction.atomic():
             client.save()
             credentials = {"client_id": client.client_id}

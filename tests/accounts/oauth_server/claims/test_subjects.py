@@ -1,8 +1,5 @@
 """Pairwise subjects: names for people that two apps cannot compare (Core section 8.1)."""
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -120,64 +117,3 @@ def test_a_person_who_is_deleted_takes_the_names_along(album: App, alice: User) 
 def test_redirect_uris_on_two_hosts_need_a_list(db: None) -> None:
     with pytest.raises(ValidationError, match="all redirect URIs on one host"):
         register("Both", redirect_uris="https://one.example/a https://two.example/b", **PAIRWISE)
-
-
-class _Lists(BaseHTTPRequestHandler):
-    server: Any
-
-    def do_GET(self) -> None:
-        body = self.server.body
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def listed() -> Iterator[Callable[[bytes], str]]:
-    """Puts a list where the site may read it, and says where."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Lists) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-
-        def put(body: bytes) -> str:
-            server.body = body  # type: ignore[attr-defined]
-            return f"http://127.0.0.1:{server.server_port}/uris"
-
-        yield put
-        server.shutdown()
-
-
-BOTH = "https://one.example/a https://two.example/b"
-
-
-def test_a_list_makes_one_sector_of_several_hosts(
-    db: None, listed: Callable[[bytes], str], alice: User
-) -> None:
-    uri = listed(b'["https://one.example/a", "https://two.example/b", "https://three.example/c"]')
-    both = register("Both", redirect_uris=BOTH, sector_identifier_uri=uri, **PAIRWISE)
-    third = register(
-        "Third",
-        redirect_uris="https://three.example/c",
-        sector_identifier_uri=uri,
-        **PAIRWISE,
-    )
-
-    assert subjects(both, alice) == subjects(third, alice)
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (b'["https://one.example/a"]', "https://two.example/b is not in the list"),
-        (b"{}", "no JSON array"),
-        (b"<html>", "cannot be read"),
-    ],
-)
-def test_a_list_that_does_not_name_the_app_is_refused(
-    db: None, listed: Callable[[bytes], str], body: bytes, words: str
-) -> None:
-    with pytest.raises(ValidationError, match=words):
-        register("Both", redirect_uris=BOTH, sector_identifier_uri=listed(body), **PAIRWISE)

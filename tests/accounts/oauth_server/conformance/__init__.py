@@ -15,7 +15,7 @@ about. What a module asks and another test asserts already is not repeated:
 | oidcc-registration-jwks-uri | test_client_assertions: keys_are_read_from_the_apps_address… |
 | oidcc-refresh-token-rp-key-rotation | test_client_assertions: a_new_key_of_the_app_is_found |
 | oidcc-ensure-client-assertion-with-iss-aud-… | test_client_assertions: it_may_be_addressed_to… |
-| oidcc-registration-sector-uri | test_subjects: a_list_makes_one_sector_of_several_hosts |
+| oidcc-registration-sector-uri | test_sector_lists: a_list_makes_one_sector_of_several_hosts |
 | oidcc-backchannel-rp-initiated-logout | test_back_channel: a_logout_token_says_what… |
 
 What this site decided not to do, the suite skips or, in the dynamic plan, fails: request objects
