@@ -8,9 +8,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import checks  # noqa: F401 (registers them)
         from accounts.endings import password_changes  # noqa: F401 (listens to allauth)
-        from accounts.entrance import (
-            breached_passwords,  # noqa: F401 (registers its check)
-            recorders,  # noqa: F401 (listens to allauth and Django)
-        )
+        from accounts.entrance import recorders  # noqa: F401 (listens to allauth and Django)
         from accounts.second_factors import recorders as _recorders  # noqa: F401
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)

@@ -1,6 +1,7 @@
 """The addresses of a person's account. Signing in itself is allauth's, under /accounts/."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from accounts.account_pages import (
     activity,
@@ -13,12 +14,17 @@ from accounts.account_pages import (
     personal_tokens,
     profile,
     sessions,
+    sign_in_methods,
     signing_out,
 )
 from accounts.entrance import pages as entrance
 from accounts.entrance import reauthentication
 from accounts.entrance.signed_in_already import signed_in_already
+from accounts.second_factors import pages as factors
 from accounts.site import branding, language
+
+# allauth looks for its own pages at these addresses; ours answer there.
+_to_methods = RedirectView.as_view(pattern_name="account_methods")
 
 urlpatterns = [
     path("", overview.home, name="home"),
@@ -88,5 +94,44 @@ urlpatterns = [
     path("account/activity/<int:pk>/not-me/", activity.not_me, name="account_not_me"),
     path(
         "account/sign-out-everywhere/", signing_out.sign_out_everywhere, name="sign_out_everywhere"
+    ),
+    path("account/methods/", sign_in_methods.methods, name="account_methods"),
+    path("account/second-factor/", sign_in_methods.second_factor, name="second_factor"),
+    path("accounts/password/set/", sign_in_methods.set_password, name="account_set_password"),
+    path("accounts/2fa/", _to_methods, name="mfa_index"),
+    path("accounts/2fa/authenticate/", factors.second_step, name="mfa_authenticate"),
+    path("accounts/2fa/totp/activate/", sign_in_methods.set_up_app, name="mfa_activate_totp"),
+    path("accounts/2fa/totp/deactivate/", sign_in_methods.remove_app, name="mfa_deactivate_totp"),
+    path(
+        "accounts/2fa/recovery-codes/",
+        sign_in_methods.show_recovery_codes,
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "accounts/2fa/recovery-codes/generate/",
+        sign_in_methods.make_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path("accounts/2fa/webauthn/", _to_methods, name="mfa_list_webauthn"),
+    path(
+        "accounts/2fa/webauthn/login/",
+        factors.sign_in_with_passkey,
+        name="mfa_login_webauthn",
+    ),
+    path(
+        "accounts/2fa/webauthn/signup/",
+        factors.sign_up_with_passkey,
+        name="mfa_signup_webauthn",
+    ),
+    path("accounts/2fa/webauthn/add/", sign_in_methods.add_passkey, name="mfa_add_webauthn"),
+    path(
+        "accounts/2fa/webauthn/keys/<int:pk>/edit/",
+        sign_in_methods.rename_passkey,
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "accounts/2fa/webauthn/keys/<int:pk>/remove/",
+        sign_in_methods.remove_passkey,
+        name="mfa_remove_webauthn",
     ),
 ]

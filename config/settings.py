@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "accounts.entrance.reauthentication.AskFirst",
     "accounts.third_parties.middleware.ThirdPartyViews",
     "accounts.second_factors.policy.Gate",
-    "accounts.limits.rate_limits.Edge",
+    "accounts.limits.edge.Edge",
     "accounts.account_pages.drafts.keep",
 ]
 
@@ -102,6 +102,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.site.context_processors.site",
+                "accounts.second_factors.context_processors.passkeys_offered",
+                "accounts.oauth_server.context_processors.client_name",
             ],
         },
     },
@@ -203,7 +205,7 @@ LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
 LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "accounts.site.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.entrance.csrf.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 SECURE_SSL_REDIRECT = HTTPS
@@ -421,10 +423,10 @@ OAUTH2_PROVIDER = {
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http: loopback only, redirect_uris.py
     "ACCESS_TOKEN_EXPIRE_SECONDS": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
     "APPLICATION_ADMIN_CLASS": "accounts.oauth_server.admin.clients.ClientAdmin",
-    "GRANT_ADMIN_CLASS": "accounts.oauth_server.admin.clients.AuthorizationCodeAdmin",
-    "ACCESS_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.clients.AccessTokenAdmin",
-    "REFRESH_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.clients.RefreshTokenAdmin",
-    "ID_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.clients.IDTokenAdmin",
+    "GRANT_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.AuthorizationCodeAdmin",
+    "ACCESS_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.AccessTokenAdmin",
+    "REFRESH_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.RefreshTokenAdmin",
+    "ID_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.IDTokenAdmin",
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,

@@ -18,7 +18,6 @@ urlpatterns = [
     path("api/v1/", include("api.urls")),
     path("", include("accounts.oauth_server.urls")),
     path("", include("accounts.urls")),
-    path("", include("accounts.second_factors.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

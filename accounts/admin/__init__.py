@@ -1,3 +1,5 @@
 """Django admin: people, third parties, security events, and the recovery of second factors."""
 
-from accounts.admin import people as _people  # noqa: F401 (registers its pages)
+from accounts.admin import people as _people  # noqa: F401 (each registers its own)
+from accounts.admin import security_events as _security_events  # noqa: F401
+from accounts.admin import third_parties as _third_parties  # noqa: F401

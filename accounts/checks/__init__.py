@@ -1,6 +1,7 @@
 """System checks: what is configured wrongly is said at start, with an ID and a hint."""
 
 from accounts.checks import branding as _branding  # noqa: F401 (each registers its own)
+from accounts.checks import breached_passwords as _breached_passwords  # noqa: F401
 from accounts.checks import deployment as _deployment  # noqa: F401
 from accounts.checks import places as _places  # noqa: F401
 from accounts.checks import second_factors as _second_factors  # noqa: F401

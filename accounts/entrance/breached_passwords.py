@@ -10,11 +10,9 @@ import logging
 import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -23,7 +21,7 @@ from accounts.third_parties.errors import ThirdPartyError
 
 log = logging.getLogger(__name__)
 
-COMMON, _FILE = "common", "file:"
+COMMON, FILE = "common", "file:"
 _PREFIX = 5  # digits of the digest that a service is told
 _SECONDS = 2  # that a person waits for it
 _LONGEST_LINE = 128  # bytes of a list; a digest and its count are some 50
@@ -53,8 +51,8 @@ def is_breached(password: str) -> bool:
         return _is_common(password)
     digest = hashlib.sha1(password.encode(errors="replace"), usedforsecurity=False)
     found = digest.hexdigest().upper()
-    if source.startswith(_FILE):
-        return _is_in_file(Path(source.removeprefix(_FILE)), found)
+    if source.startswith(FILE):
+        return _is_in_file(Path(source.removeprefix(FILE)), found)
     return _is_in_range(source, found)
 
 
@@ -117,28 +115,3 @@ def _is_in_range(service: str, digest: str) -> bool:
         session.close()
     counts = dict(line.partition(":")[::2] for line in body.upper().split())
     return counts.get(rest, "0") != "0"  # a count of 0 is padding
-
-
-@register(Tags.security)
-def check_source(**_: Any) -> list[CheckMessage]:
-    """accounts.E009: BREACHED_PASSWORDS names no list that can be looked into."""
-    problem = _problem_with(settings.BREACHED_PASSWORDS)
-    if not problem:
-        return []
-    hint = f"Set it to {COMMON}, {_FILE}/path/to/a/list or the https address of a range service."
-    return [Error(f"BREACHED_PASSWORDS: {problem}", hint=hint, id="accounts.E009")]
-
-
-def _problem_with(source: str) -> str:
-    if source == COMMON:
-        return ""
-    if source.startswith(_FILE):
-        return "" if os.access(source.removeprefix(_FILE), os.R_OK) else "the file cannot be read."
-    try:
-        parts = urlsplit(source)
-    except ValueError:
-        return "this is not an address."
-    loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme == "https" or (parts.scheme == "http" and loopback):
-        return "" if source.endswith("/") else "the address has to end with a slash."
-    return "this is neither a list nor an https address."

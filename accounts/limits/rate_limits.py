@@ -28,7 +28,6 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.network.client_address import client_address
 from accounts.security_events.record import limit_hit
-from accounts.site import errors
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -121,18 +120,3 @@ def _key(name: str, rate: Rate, window: int, who: tuple[str, ...]) -> str:
     # A digest: a client ID may be anything that somebody sent, and keys are kept in plain text.
     counted = "\0".join((name, str(rate), str(window), *who))
     return f"limit:{hashlib.sha256(counted.encode(errors='replace')).hexdigest()}"
-
-
-class Edge:
-    """Middleware: the one place where a limit that was reached becomes an answer."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, LimitReached):
-            return errors.too_many_requests(request, exception.seconds)
-        return None

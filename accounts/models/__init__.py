@@ -1,9 +1,17 @@
 """What is remembered of people. Django looks for the models of an app here."""
 
-from accounts.models.security_event import SecurityEvent as SecurityEvent
-from accounts.models.user import ConnectionToken as ConnectionToken
-from accounts.models.user import KnownDevice as KnownDevice
-from accounts.models.user import ProviderSecret as ProviderSecret
-from accounts.models.user import Session as Session
-from accounts.models.user import User as User
-from accounts.models.user import new_subject as new_subject
+from accounts.models.known_device import KnownDevice
+from accounts.models.security_event import SecurityEvent
+from accounts.models.session import Session
+from accounts.models.third_party import ConnectionToken, ProviderSecret
+from accounts.models.user import User, new_subject
+
+__all__ = [
+    "ConnectionToken",
+    "KnownDevice",
+    "ProviderSecret",
+    "SecurityEvent",
+    "Session",
+    "User",
+    "new_subject",  # migrations name it here
+]

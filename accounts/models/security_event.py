@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models.event_kinds import Event, Outcome, kind_choices
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models.user import User
 
 USER_AGENT_LENGTH = 200
 WHY_LENGTH = 200

@@ -1,21 +1,17 @@
-"""People, their sessions, and the sealed tokens of the third parties they are connected to."""
+"""People: who they are, and that they sign in by e-mail address."""
 
 import secrets
 from datetime import datetime
 from typing import Any, ClassVar
 
-from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.standard_claims import StandardClaims
-from accounts.sessions.store import SessionStore
-from accounts.storage.sealed import SealedTextField
 
 
 def new_subject() -> str:
@@ -142,95 +138,3 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name.partition(" ")[0]
-
-
-class SessionQuerySet(models.QuerySet["Session"]):
-    def of(self, user: User) -> "SessionQuerySet":
-        """The browsers in which `user` is signed in now."""
-        return self.filter(user=user, expire_date__gt=timezone.now())
-
-
-class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
-    pass
-
-
-class Session(AbstractBaseSession):
-    """A signed-in browser. `session_key` holds a digest of the cookie's value, never the value.
-
-    The rest is what a person needs to recognise it among their sessions.
-    """
-
-    sid = models.CharField(max_length=32, db_index=True, editable=False)
-    user = models.ForeignKey(
-        User, null=True, on_delete=models.CASCADE, related_name="sessions", editable=False
-    )
-    started = models.DateTimeField(default=timezone.now, editable=False)
-
-    # As of `last_seen`, which moves every few minutes while the browser is used.
-    user_agent = models.CharField(max_length=200, blank=True, editable=False)
-    address = models.CharField(max_length=45, blank=True, editable=False)
-    last_seen = models.DateTimeField(null=True, editable=False)
-
-    objects: ClassVar[Any] = SessionManager()
-
-    def save(self, *, force_update: bool = False, **kwargs: Any) -> None:
-        """Save the session. An update leaves what note_seen() wrote: the session engine saves a row
-        that it made anew from the data, and knows nothing of it."""
-        if force_update:
-            kwargs["update_fields"] = ("session_data", "expire_date", "user", "sid", "started")
-        super().save(**kwargs)
-
-    @classmethod
-    def get_session_store_class(cls) -> type[SessionStore]:
-        return SessionStore
-
-
-class KnownDevice(models.Model):
-    """A browser that a person has signed in with: accounts/entrance/known_devices.py.
-
-    `digest` is of the browser's cookie together with the person, so that the table does not tell
-    who share a browser.
-    """
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
-    digest = models.CharField(max_length=64)
-    last_used = models.DateTimeField(default=timezone.now, db_index=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "digest"], name="a_device_is_known_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"A browser of {self.user}"
-
-
-class ConnectionToken(models.Model):
-    """A third party's tokens for one connection, sealed: what the seventh step calls its API with.
-
-    allauth's own SocialToken would keep them as plain text.
-    """
-
-    connection = models.OneToOneField(SocialAccount, on_delete=models.CASCADE, related_name="+")
-    access_token = SealedTextField()
-    refresh_token = SealedTextField(blank=True)
-    expires = models.DateTimeField(null=True)
-    refreshing_until = models.DateTimeField(null=True)  # one request's lease: tokens.refresh
-    updated = models.DateTimeField(auto_now=True)
-
-    def __str__(self) -> str:
-        return f"Tokens of connection {self.connection_id}"
-
-
-class ProviderSecret(models.Model):
-    """What proves this site to one third party, sealed.
-
-    allauth's own column would keep the secret as plain text, and its JSON settings Apple's key.
-    """
-
-    app = models.OneToOneField(SocialApp, on_delete=models.CASCADE, related_name="+")
-    secret = SealedTextField(blank=True)
-    private_key = SealedTextField(blank=True)
-
-    def __str__(self) -> str:
-        return f"Secret of provider {self.app_id}"

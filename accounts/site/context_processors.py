@@ -1,50 +1,12 @@
 """What every template may use."""
 
-from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-from allauth.utils import get_request_param
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
-from accounts.oauth_server.models import Client
-from accounts.second_factors import passkeys
 from accounts.site import branding
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what the site calls itself, whether browsers offer passkeys there, and lazily the
-    name of the client app that asks."""
-    return {
-        **branding.context(),
-        "passkeys_offered": passkeys.work_here(),
-        "client_name": SimpleLazyObject(partial(_client_name, request)),
-    }
-
-
-def _client_name(request: HttpRequest) -> str:
-    """Name the client app to whose authorization request `next` leads, or "".
-
-    That request is not validated before it is resumed. So nothing of it is shown but a name that
-    an admin has checked: a page must not repeat what a link, or a client by itself, made up.
-    """
-    client_id = _unverified_client_id(get_request_param(request, REDIRECT_FIELD_NAME) or "")
-    if not client_id:
-        return ""
-    known = Client.objects.filter(is_active=True, is_verified=True)
-    client = known.filter(client_id=client_id).first()
-    return client.name if client else ""
-
-
-def _unverified_client_id(next_url: str) -> str:
-    try:
-        parts = urlsplit(next_url)
-    except ValueError:
-        return ""
-    if parts.path != reverse("oauth_server:authorize"):
-        return ""
-    client_id = parse_qs(parts.query).get("client_id", [""])[0]
-    return client_id if client_id.isprintable() else ""  # PostgreSQL cannot look for a NUL
+    """Return what the site calls itself, and how it looks."""
+    return branding.context()

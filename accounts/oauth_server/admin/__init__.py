@@ -1,3 +1,5 @@
 """Django admin of the oauth server: clients, tokens, signing keys."""
 
-from accounts.oauth_server.admin import clients as _clients  # noqa: F401 (registers its pages)
+from accounts.oauth_server.admin import clients as _clients  # noqa: F401 (each registers its own)
+from accounts.oauth_server.admin import signing_keys as _signing_keys  # noqa: F401
+from accounts.oauth_server.admin import tokens as _tokens  # noqa: F401

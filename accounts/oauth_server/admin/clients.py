@@ -1,9 +1,8 @@
-"""Client apps and tokens in Django admin. DOT registers some of these for its swapped models."""
+"""Client apps in Django admin. DOT registers this for its swapped model."""
 
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import (
     Http404,
@@ -15,37 +14,19 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils import formats
 from django.utils.html import format_html
 
-from accounts.models.event_kinds import Event
 from accounts.oauth_server.admin.client_form import ClientForm
+from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import (
-    AccessToken,
-    Authorization,
     Client,
     ClientSecret,
-    InitialAccessToken,
-    PersonalToken,
-    RefreshToken,
     Registration,
-    SigningKey,
 )
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.receipts import in_words
-from accounts.security_events.record import record
-
-
-class ReadOnly:
-    """What the server makes: to be looked at, never made or changed by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -185,133 +166,3 @@ def _sector_problems(client: Client, form: QueryDict) -> tuple[str, ...]:
     client.sector_identifier_uri = form.get("sector_identifier_uri", "").strip()
     client.redirect_uris = " ".join(form.get("redirect_uris", "").split())
     return tuple(sector_lists.problems(client))
-
-
-@admin.register(Authorization)
-class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Which person let which app in. Deleting one ends all that the app holds of that person."""
-
-    list_display = ("user", "client", "scope", "created", "last_used", "last_address")
-    list_filter = ("client",)
-    search_fields = ("user__email", "client__name")
-    list_select_related = ("user", "client")
-
-    def delete_model(self, request: HttpRequest, obj: Authorization) -> None:
-        self.delete_queryset(request, Authorization.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
-        rows = list(queryset.select_related("user", "client"))
-        chosen = Authorization.objects.filter(pk__in=[row.pk for row in rows])
-        with transaction.atomic():
-            receipt = revocation.end_authorizations(chosen)
-            for row in rows:
-                record(Event.APP_REMOVED, user=row.user, client=row.client, why="By an admin.")
-        messages.info(request, in_words(receipt))
-
-
-class TokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
-
-    list_select_related = ("user", "application")
-    search_fields = ("user__email", "application__name")
-
-    def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
-        revocation.end_sign_in_of(obj, why="by an admin")
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for token in queryset:
-            revocation.end_sign_in_of(token, why="by an admin")
-
-
-class AccessTokenAdmin(TokenAdmin):
-    list_display = ("__str__", "user", "application", "scope", "created", "expires")
-    exclude = ("token", "token_checksum")
-
-
-class RefreshTokenAdmin(TokenAdmin):
-    list_display = ("__str__", "user", "application", "scope", "created", "expires", "revoked")
-    exclude = ("token", "token_checksum")
-
-
-class AuthorizationCodeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("__str__", "user", "application", "scope", "created", "expires", "redeemed")
-    exclude = ("code", "code_challenge", "nonce", "claims")
-
-
-class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return False  # its table is kept empty
-
-
-@admin.register(InitialAccessToken)
-class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Tokens with which clients register themselves. Deleting one keeps what it let in."""
-
-    list_display = ("__str__", "uses_left", "expires", "last_used", "user", "created")
-    fields = ("note", "uses_left", "expires")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def save_model(
-        self, request: HttpRequest, row: InitialAccessToken, form: Any, change: bool
-    ) -> None:
-        row.user = request.user  # type: ignore[assignment] # who is in admin is a person
-        words = (
-            "The initial access token is <code>{}</code>. Copy it now: it is shown only this once."
-        )
-        messages.warning(request, format_html(words, row.make()))
-
-
-@admin.register(PersonalToken)
-class PersonalTokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
-    """What people's own scripts call the API with. Deleting one ends it at once."""
-
-    list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
-    list_select_related = ("user",)
-    search_fields = ("user__email", "name")
-
-    def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
-        revocation.end_personal_token(obj, by="by an admin")
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
-        for token in queryset:
-            self.delete_model(request, token)
-
-
-@admin.register(SigningKey)
-class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("kid", "algorithm", "created", "signs_from", "published_until")
-    ordering = ("algorithm", "-generation")
-    exclude = ("private_jwk",)
-    actions = ("rotate", "replace")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_rotate_permission(self, request: HttpRequest) -> bool:
-        """Whoever may sign for the site may be anybody to every client app."""
-        return bool(request.user.is_superuser)
-
-    @admin.action(description="Change the key without an outage", permissions=["rotate"])
-    def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
-        for algorithm in _algorithms(queryset):
-            key = SigningKey.objects.rotate(algorithm)
-            self._report(request, key, f"It signs from {formats.localize(key.signs_from)} UTC on.")
-
-    @admin.action(
-        description="The key was stolen: withdraw it and sign with a new one at once",
-        permissions=["rotate"],
-    )
-    def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
-        for algorithm in _algorithms(queryset):
-            key = SigningKey.objects.replace(algorithm)
-            self._report(request, key, "It signs now, and all older ones are gone.")
-
-    def _report(self, request: HttpRequest, key: SigningKey, what: str) -> None:
-        self.log_addition(request, key, what)
-        messages.info(request, f"The new key for {key.algorithm} is {key.kid}. {what}")
-
-
-def _algorithms(queryset: QuerySet[SigningKey]) -> list[str]:
-    return sorted(set(queryset.values_list("algorithm", flat=True)))

@@ -1,0 +1,33 @@
+"""Security events in Django admin: read, never changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import SecurityEvent
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What happened, to be looked at and looked for. Only time removes an event."""
+
+    list_display = ("at", "kind", "outcome", "user", "client_public_id", "address", "why")
+    list_filter = ("outcome", ("at", admin.DateFieldListFilter), "kind")
+    list_select_related = ("user",)
+    list_per_page = 50
+    show_full_result_count = False  # counting a big table twice is slow
+    search_fields = (
+        *("=user__email", "=sub", "=client_public_id", "=client__name"),
+        *("=address", "=request_id", "why"),
+    )
+    search_help_text = "E-mail address, subject, client ID, name of an app, address, request ID"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,151 @@
+"""Third parties in Django admin: providers, and the connections of people to them."""
+
+from typing import Any
+
+import allauth.socialaccount.admin  # noqa: F401 (registers its pages, which are replaced here)
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.socialaccount.providers import registry
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.account_pages import ways_in
+from accounts.models import ProviderSecret, User
+from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.third_parties import registration
+
+# allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
+for _model in (SocialApp, SocialAccount, SocialToken):
+    admin.site.unregister(_model)
+
+
+@admin.register(SocialAccount)
+class ConnectionAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """To be looked at, and deleted, which deletes its tokens; only a sign-in makes one."""
+
+    list_display = ("user", "provider", "uid", "date_joined", "last_login")
+    list_filter = ("provider",)
+    list_select_related = ("user",)
+    search_fields = ("uid", "user__email", "user__name")
+    exclude = ("extra_data",)
+
+    def delete_model(self, request: HttpRequest, obj: SocialAccount) -> None:
+        with transaction.atomic():
+            User.objects.lock(obj.user_id)
+            super().delete_model(request, obj)
+        ways_in.tell_admin(request, obj.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> None:
+        for connection in queryset.select_related("user"):
+            self.delete_model(request, connection)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What an admin copies from the third party's own pages. Secrets go in and never come out."""
+
+    provider = forms.ChoiceField(label="Kind", help_text="Most company sign-ins: OpenID Connect.")
+    server_url = forms.CharField(
+        label="Issuer", required=False, help_text="OpenID Connect only: such as https://id.example"
+    )
+    new_secret = forms.CharField(
+        label="Client secret",
+        required=False,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Kept encrypted and never shown. Empty: the stored one stays. Apple: the key ID.",
+    )
+    new_private_key = forms.CharField(
+        label="Private key",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        help_text="Apple only. Kept encrypted and never shown. Empty: the stored one stays.",
+    )
+    trusted_email = forms.BooleanField(
+        label="Trust its e-mail addresses",
+        required=False,
+        help_text="Whoever they say has verified an address may sign in to the account that has "
+        "that address here. Tick only where they verify every address themselves.",
+    )
+
+    class Meta:
+        model = SocialApp
+        fields = ("provider", "provider_id", "name", "client_id", "key", "settings")
+        labels = {"provider_id": "ID", "client_id": "Client ID", "key": "Team ID"}
+        help_texts = {
+            "provider_id": "OpenID Connect only: a short name, as it shall stand in the address.",
+            "name": "What people read on the button.",
+            "client_id": "What the third party calls this site.",
+            "key": "Apple only.",
+            "settings": "Rarely needed: what django-allauth documents for this kind, as JSON.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = sorted(registry.as_choices(), key=lambda kind: str(kind[1]).lower())
+        self.fields["provider"].choices = kinds  # type: ignore[attr-defined]
+        stored = dict(self.instance.settings)
+        stored.pop(registration.PRIVATE_KEY, None)
+        self.initial["server_url"] = stored.pop("server_url", "")
+        self.initial["trusted_email"] = stored.pop(registration.TRUSTED_EMAIL, False)
+        self.initial["settings"] = stored
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        further = cleaned.get("settings") or {}
+        if isinstance(further, dict):
+            further.pop(registration.PRIVATE_KEY, None)  # has its own field, where it is sealed
+            further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
+            further |= {"server_url": cleaned["server_url"]} if cleaned.get("server_url") else {}
+        cleaned["settings"] = further
+        same = SocialApp.objects.exclude(pk=self.instance.pk).filter(
+            provider=cleaned.get("provider"), provider_id=cleaned.get("provider_id", "")
+        )
+        if same.exists():
+            self.add_error("provider_id", "There is one of that kind and ID already.")
+        return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        try:
+            registration.check(self.instance)
+        except forms.ValidationError as error:
+            self._update_errors(error)  # type: ignore[attr-defined]
+
+
+@admin.register(SocialApp)
+class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ProviderForm
+    list_display = ("name", "provider", "provider_id", "is_trusted")
+    search_fields = ("name", "provider", "provider_id")
+    readonly_fields = ("callback_url", "has_secret")
+    fields = (
+        *("provider", "provider_id", "name", "server_url", "callback_url", "client_id"),
+        *("has_secret", "new_secret", "trusted_email", "key", "new_private_key", "settings"),
+    )
+
+    @admin.display(description="E-mail addresses trusted", boolean=True)
+    def is_trusted(self, app: SocialApp) -> bool:
+        return app.settings.get(registration.TRUSTED_EMAIL) is True
+
+    @admin.display(description="Callback URL (tell the third party)")
+    def callback_url(self, app: SocialApp) -> str:
+        return registration.callback_url(app) if app.pk else "Shown once this is saved."
+
+    @admin.display(description="Secret stored", boolean=True)
+    def has_secret(self, app: SocialApp) -> bool:
+        return bool(app.pk) and ProviderSecret.objects.filter(app=app).exists()
+
+    def save_model(self, request: HttpRequest, obj: SocialApp, form: Any, change: bool) -> None:
+        registration.save(
+            obj,
+            secret=form.cleaned_data["new_secret"],
+            private_key=form.cleaned_data["new_private_key"],
+        )

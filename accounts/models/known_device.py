@@ -1,0 +1,26 @@
+"""Browsers that a person has signed in with before."""
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models.user import User
+
+
+class KnownDevice(models.Model):
+    """A browser that a person has signed in with: accounts/entrance/known_devices.py.
+
+    `digest` is of the browser's cookie together with the person, so that the table does not tell
+    who share a browser.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
+    digest = models.CharField(max_length=64)
+    last_used = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest"], name="a_device_is_known_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"A browser of {self.user}"

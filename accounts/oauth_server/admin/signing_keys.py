@@ -1,0 +1,53 @@
+"""Signing keys in Django admin: looked at, rotated, withdrawn."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import (
+    HttpRequest,
+)
+from django.utils import formats
+
+from accounts.oauth_server.admin.tokens import ReadOnly
+from accounts.oauth_server.models import (
+    SigningKey,
+)
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("kid", "algorithm", "created", "signs_from", "published_until")
+    ordering = ("algorithm", "-generation")
+    exclude = ("private_jwk",)
+    actions = ("rotate", "replace")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """Whoever may sign for the site may be anybody to every client app."""
+        return bool(request.user.is_superuser)
+
+    @admin.action(description="Change the key without an outage", permissions=["rotate"])
+    def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+        for algorithm in _algorithms(queryset):
+            key = SigningKey.objects.rotate(algorithm)
+            self._report(request, key, f"It signs from {formats.localize(key.signs_from)} UTC on.")
+
+    @admin.action(
+        description="The key was stolen: withdraw it and sign with a new one at once",
+        permissions=["rotate"],
+    )
+    def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+        for algorithm in _algorithms(queryset):
+            key = SigningKey.objects.replace(algorithm)
+            self._report(request, key, "It signs now, and all older ones are gone.")
+
+    def _report(self, request: HttpRequest, key: SigningKey, what: str) -> None:
+        self.log_addition(request, key, what)
+        messages.info(request, f"The new key for {key.algorithm} is {key.kid}. {what}")
+
+
+def _algorithms(queryset: QuerySet[SigningKey]) -> list[str]:
+    return sorted(set(queryset.values_list("algorithm", flat=True)))

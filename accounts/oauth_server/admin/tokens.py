@@ -1,0 +1,126 @@
+"""Tokens and authorizations in Django admin. DOT registers some for its swapped models."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import (
+    HttpRequest,
+)
+from django.utils.html import format_html
+
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    InitialAccessToken,
+    PersonalToken,
+    RefreshToken,
+)
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.security_events.receipts import in_words
+from accounts.security_events.record import record
+
+
+class ReadOnly:
+    """What the server makes: to be looked at, never made or changed by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Authorization)
+class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Which person let which app in. Deleting one ends all that the app holds of that person."""
+
+    list_display = ("user", "client", "scope", "created", "last_used", "last_address")
+    list_filter = ("client",)
+    search_fields = ("user__email", "client__name")
+    list_select_related = ("user", "client")
+
+    def delete_model(self, request: HttpRequest, obj: Authorization) -> None:
+        self.delete_queryset(request, Authorization.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Authorization]) -> None:
+        rows = list(queryset.select_related("user", "client"))
+        chosen = Authorization.objects.filter(pk__in=[row.pk for row in rows])
+        with transaction.atomic():
+            receipt = revocation.end_authorizations(chosen)
+            for row in rows:
+                record(Event.APP_REMOVED, user=row.user, client=row.client, why="By an admin.")
+        messages.info(request, in_words(receipt))
+
+
+class TokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
+
+    list_select_related = ("user", "application")
+    search_fields = ("user__email", "application__name")
+
+    def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
+        revocation.end_sign_in_of(obj, why="by an admin")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for token in queryset:
+            revocation.end_sign_in_of(token, why="by an admin")
+
+
+class AccessTokenAdmin(TokenAdmin):
+    list_display = ("__str__", "user", "application", "scope", "created", "expires")
+    exclude = ("token", "token_checksum")
+
+
+class RefreshTokenAdmin(TokenAdmin):
+    list_display = ("__str__", "user", "application", "scope", "created", "expires", "revoked")
+    exclude = ("token", "token_checksum")
+
+
+class AuthorizationCodeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("__str__", "user", "application", "scope", "created", "expires", "redeemed")
+    exclude = ("code", "code_challenge", "nonce", "claims")
+
+
+class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return False  # its table is kept empty
+
+
+@admin.register(InitialAccessToken)
+class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Tokens with which clients register themselves. Deleting one keeps what it let in."""
+
+    list_display = ("__str__", "uses_left", "expires", "last_used", "user", "created")
+    fields = ("note", "uses_left", "expires")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(
+        self, request: HttpRequest, row: InitialAccessToken, form: Any, change: bool
+    ) -> None:
+        row.user = request.user  # type: ignore[assignment] # who is in admin is a person
+        words = (
+            "The initial access token is <code>{}</code>. Copy it now: it is shown only this once."
+        )
+        messages.warning(request, format_html(words, row.make()))
+
+
+@admin.register(PersonalToken)
+class PersonalTokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What people's own scripts call the API with. Deleting one ends it at once."""
+
+    list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "name")
+
+    def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
+        revocation.end_personal_token(obj, by="by an admin")
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
+        for token in queryset:
+            self.delete_model(request, token)
