@@ -8,10 +8,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-import dj_email_url
 from environs import Env, validate
 
-from config import logs, providers
+from config import logs, mail, providers
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -171,16 +170,10 @@ _redis = {
 }
 CACHES = {"default": _redis if _redis["LOCATION"] else _table, "database": _table}
 
-# Four slashes in all: dj_email_url takes what follows the third for the path.
-EMAIL_URL = env.str("EMAIL_URL", f"file:///{DATA_DIR / 'mail'}")
-vars().update(
-    {
-        name: value
-        for name, value in dj_email_url.parse(EMAIL_URL).items()
-        if name.startswith("EMAIL_")
-    }
-)
-EMAIL_TIMEOUT = vars().get("EMAIL_TIMEOUT") or 10  # seconds; Django's own is without end
+EMAIL_URL = env.str("EMAIL_URL", f"file://{DATA_DIR / 'mail'}")  # config/mail.py
+_mail = mail.settings(EMAIL_URL)
+EMAIL_PROBLEM: str = _mail["EMAIL_PROBLEM"]
+vars().update(_mail)
 MAIL_THREADS = env.int("MAIL_THREADS", 2)  # with TASKS_BACKEND=inline; 0: while the person waits
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

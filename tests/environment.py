@@ -18,7 +18,7 @@ os.environ.update(
         "SITE_URL": "http://testserver",
         "ENCRYPTION_KEYS": "Z29vZC1mb3Itbm90aGluZy1idXQtdGVzdHMtcmVhbGw=",
         "DATA_DIR": DATA_DIR,
-        "EMAIL_URL": "memorymail://",
+        "EMAIL_URL": "memory://",
         "MAIL_THREADS": "0",
         "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
         "LOG_LEVEL": "WARNING",

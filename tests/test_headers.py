@@ -154,7 +154,7 @@ def production(
     settings = {
         "SITE_URL": "https://id.example.com",
         "TRUSTED_PROXIES": "1",
-        "EMAIL_URL": "memorymail://",
+        "EMAIL_URL": "memory://",
     }
     (port,) = free_ports(1)
     folder = migrated(tmp_path_factory.mktemp("production"))

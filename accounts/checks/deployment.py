@@ -1,6 +1,6 @@
 """System checks of how the site is deployed: combinations of settings that work, but are unsafe.
 
-accounts.E006 to E008 stop a start; W002 to W004 show in `manage.py check --deploy`.
+accounts.E006 to E008 and E010 stop a start; W002 to W004 show in `manage.py check --deploy`.
 """
 
 from typing import Any
@@ -61,12 +61,21 @@ def check_secret_keys(**_: Any) -> list[CheckMessage]:
     return [Warning(text, hint=hint, id="accounts.W002")]
 
 
+@register(Tags.security)
+def check_mail_address(**_: Any) -> list[CheckMessage]:
+    """accounts.E010: EMAIL_URL says nothing that could be done, or would send a login in clear."""
+    if not settings.EMAIL_PROBLEM:
+        return []
+    hint = "Write submissions://user:password@host (TLS, port 465) or submission:// (port 587)."
+    return [Error(settings.EMAIL_PROBLEM, hint=hint, id="accounts.E010")]
+
+
 @register(Tags.security, deploy=True)
 def check_mail(**_: Any) -> list[CheckMessage]:
     """accounts.W003: codes for signing in are not mailed but written where others may read."""
     if not any(kind in settings.EMAIL_BACKEND for kind in _NOT_MAIL):
         return []
-    hint = "Set EMAIL_URL, such as submission://user:password@mail.example.com."
+    hint = "Set EMAIL_URL, such as submissions://user:password@mail.example.com."
     return [Warning("Mail is not sent anywhere.", hint=hint, id="accounts.W003")]
 
 
