@@ -18,7 +18,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         code = {
             "authorizationUrl": settings.SITE_URL + reverse("oauth_server:authorize"),
             "tokenUrl": settings.SITE_URL + reverse("oauth_server:token"),
-            "scopes": {name: str(sentence) for name, sentence in SCOPES.items()},
+            "scopes": {name: str(scope.sentence) for name, scope in SCOPES.items()},
         }
         return {
             "type": "oauth2",

@@ -1,13 +1,17 @@
 """The shapes that the API answers with."""
 
+from typing import Any
+
 from rest_framework import serializers
+
+from accounts.oauth_server.rules.scopes import SCOPES, claims_of, releasing
 
 
 class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """The person whom the token speaks for. What the token's scopes do not release is left out."""
 
     sub = serializers.CharField(help_text="The person's permanent, opaque identifier.")
-    name = serializers.CharField(required=False, help_text="Needs the scope profile.")
+    name = serializers.CharField(required=False)
     given_name = serializers.CharField(required=False)
     family_name = serializers.CharField(required=False)
     middle_name = serializers.CharField(required=False)
@@ -22,16 +26,22 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     )
     zoneinfo = serializers.CharField(required=False, help_text="Such as Europe/Berlin.")
     locale = serializers.CharField(required=False, help_text="Such as pt-BR.")
-    updated_at = serializers.IntegerField(
-        required=False, help_text="Seconds since 1970, UTC. Needs the scope profile."
-    )
-    address = serializers.DictField(
-        child=serializers.CharField(), required=False, help_text="Needs the scope address."
-    )
-    phone_number = serializers.CharField(required=False, help_text="Needs the scope phone.")
+    updated_at = serializers.IntegerField(required=False, help_text="Seconds since 1970, UTC.")
+    address = serializers.DictField(child=serializers.CharField(), required=False)
+    phone_number = serializers.CharField(required=False)
     phone_number_verified = serializers.BooleanField(required=False)
-    email = serializers.EmailField(required=False, help_text="Needs the scope email.")
-    email_verified = serializers.BooleanField(required=False, help_text="Needs the scope email.")
+    email = serializers.EmailField(required=False)
+    email_verified = serializers.BooleanField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return these and the claims of scopes of one's own, each with the scope that it needs."""
+        fields = super().get_fields()
+        for claim in claims_of(SCOPES):
+            if claim != "sub":  # which every answer has
+                field = fields.setdefault(claim, serializers.JSONField(required=False))
+                needed = f"Needs the scope {' or '.join(releasing(claim))}."
+                field.help_text = f"{field.help_text or ''} {needed}".strip()
+        return fields
 
 
 class ConnectionSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -406,7 +406,7 @@ OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "accounts.oauth_server.server.Server",
     "OAUTH2_VALIDATOR_CLASS": "accounts.oauth_server.wire.validator.Validator",
     "OAUTH2_BACKEND_CLASS": "accounts.oauth_server.wire.backend.Backend",
-    "SCOPES_BACKEND_CLASS": "accounts.oauth_server.rules.scopes.ClientScopes",
+    "SCOPES_BACKEND_CLASS": "accounts.oauth_server.wire.client_scopes.ClientScopes",
     "SCOPES": {},  # see accounts/oauth_server/rules/scopes.py
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": SITE_URL,

@@ -21,7 +21,7 @@ from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.models import SecurityEvent
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Authorization, RefreshToken
-from accounts.oauth_server.rules.scopes import SCOPES, to_set
+from accounts.oauth_server.rules.scopes import entries, to_set
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.activity import entry
 from accounts.security_events.receipts import as_stored, in_words
@@ -120,8 +120,7 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _in_words(scope: str) -> list[str]:
-    allowed = to_set(scope)
-    return [str(sentence) for name, sentence in SCOPES.items() if name in allowed]
+    return [str(each.sentence) for each in entries(to_set(scope))]
 
 
 def _live(authorization: Authorization) -> QuerySet[RefreshToken]:

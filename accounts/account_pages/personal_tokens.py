@@ -26,7 +26,7 @@ from accounts.models import User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
-from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS, SCOPES, to_set
+from accounts.oauth_server.rules.scopes import Holder, Scope, entries, held_by, to_set
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.record import record
 from accounts.text.names import NameField
@@ -40,9 +40,13 @@ _TAKEN = gettext_lazy(
 )
 
 
-def scopes_in_words(names: frozenset[str]) -> list[tuple[str, str]]:
-    """Return those of `names` that a personal token may have, each with its sentence."""
-    return [(n, str(said)) for n, said in SCOPES.items() if n in names & FOR_PERSONAL_TOKENS]
+def _scopes_of(token: PersonalToken) -> list[Scope]:
+    """Return what `token` really opens: a scope may have been for personal tokens once."""
+    return entries(to_set(token.scope) & held_by(Holder.PERSONAL_TOKEN))
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(each.name, str(each.sentence)) for each in entries(held_by(Holder.PERSONAL_TOKEN))]
 
 
 def _where_switched_on(view: View) -> View:
@@ -70,7 +74,7 @@ class PersonalTokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("What it may do"),
         widget=forms.CheckboxSelectMultiple,
-        choices=lambda: scopes_in_words(FOR_PERSONAL_TOKENS),
+        choices=_choices,
         error_messages={
             "required": gettext_lazy("Choose at least one thing that the token may do.")
         },
@@ -155,7 +159,7 @@ def _in_days(number: int) -> str:
 @login_required
 def account_tokens(request: HttpRequest) -> HttpResponse:
     tokens = PersonalToken.objects.filter(user=cast(User, request.user)).order_by("-created", "-pk")
-    rows = [{"token": each, "scopes": scopes_in_words(to_set(each.scope))} for each in tokens]
+    rows = [{"token": each, "scopes": _scopes_of(each)} for each in tokens]
     return render(request, "accounts/personal_tokens.html", {"rows": rows})
 
 
@@ -180,7 +184,7 @@ def account_token_new(request: HttpRequest) -> HttpResponse:
     context = {
         "token": token,
         "made": made,
-        "scopes": scopes_in_words(to_set(made.scope)),
+        "scopes": _scopes_of(made),
         "example_url": f"{settings.SITE_URL}/api/v1/me",
     }
     return render(request, "accounts/personal_token_made.html", context)

@@ -17,7 +17,7 @@ from accounts.account_pages import drafts
 from accounts.models import User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Authorization
-from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.rules.scopes import releasing, to_set
 from accounts.security_events.record import record
 from accounts.text.names import lines, one_line
 
@@ -109,14 +109,19 @@ def account_profile(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "groups": [
-            (_("About you"), [form[name] for name in _ABOUT], _readers(let_in, "profile")),
-            (_("Phone"), [form[name] for name in _PHONE], _readers(let_in, "phone")),
-            (_("Postal address"), [form[name] for name in _ADDRESS], _readers(let_in, "address")),
+            (_("About you"), [form[name] for name in _ABOUT], _readers(let_in, *_ABOUT)),
+            (_("Phone"), [form[name] for name in _PHONE], _readers(let_in, *_PHONE)),
+            (
+                _("Postal address"),
+                [form[name] for name in _ADDRESS],
+                _readers(let_in, "address", *_ADDRESS),
+            ),
         ],
     }
     return render(request, "accounts/profile.html", context)
 
 
-def _readers(authorizations: list[Authorization], scope: str) -> list[str]:
-    """Return the names of the apps that may read what `scope` opens."""
-    return [row.client.name for row in authorizations if scope in to_set(row.scope)]
+def _readers(authorizations: list[Authorization], *claims: str) -> list[str]:
+    """Return the names of the apps that may read one of `claims`."""
+    opening = {scope for claim in claims for scope in releasing(claim)}
+    return [row.client.name for row in authorizations if not opening.isdisjoint(to_set(row.scope))]

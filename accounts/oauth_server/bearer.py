@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken
 from accounts.oauth_server.models.personal_token import LAST_USED_PRECISION
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
-from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS, to_set
+from accounts.oauth_server.rules.scopes import Holder, held_by, to_set
 from accounts.oauth_server.wire.cors import note_caller
 from accounts.sessions.authentication import acrs_of
 from accounts.storage.rows import first_row
@@ -129,7 +129,8 @@ def _check_personal(token: str, address: str) -> Access:
         raise Refused("invalid_token", "The personal token is not valid or has been revoked.")
     if is_stale:
         PersonalToken.objects.note_use(pk, address)
-    return Access(user_id=user_id, client_id="", scopes=to_set(scope) & FOR_PERSONAL_TOKENS)
+    scopes = to_set(scope) & held_by(Holder.PERSONAL_TOKEN)
+    return Access(user_id=user_id, client_id="", scopes=scopes)
 
 
 _FIND_PERSONAL = f"""

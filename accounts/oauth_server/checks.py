@@ -1,5 +1,6 @@
 """System checks of what the tokens' trust rests on, so that a mistake shows at start."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,8 +8,11 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from accounts.oauth_server.claims.release import is_known
 from accounts.oauth_server.rules.redirect_uris import LOOPBACK_HOSTS
-from accounts.oauth_server.rules.scopes import SCOPES
+from accounts.oauth_server.rules.scopes import SCOPES, Scope
+
+_SCOPE = re.compile(r"[!#-\[\]-~]+")
 
 
 @register(Tags.security)
@@ -53,3 +57,27 @@ def check_registration(**_: Any) -> list[CheckMessage]:
     text = f"REGISTRATION_SCOPES has unknown scopes: {', '.join(unknown)}."
     message = text if unknown else "REGISTRATION_SCOPES is empty."
     return [Error(message, hint=hint, id="oauth_server.E004")]
+
+
+@register(Tags.security)
+def check_scopes(**_: Any) -> list[CheckMessage]:
+    """oauth_server.E005: a scope of rules/scopes.py cannot be asked for, or releases nothing."""
+    return [
+        Error(f"The scope “{name}” {problem}", hint=hint, id="oauth_server.E005")
+        for name, scope in SCOPES.items()
+        for problem, hint in _problems(name, scope)
+    ]
+
+
+def _problems(name: str, scope: Scope) -> list[tuple[str, str]]:
+    found = []
+    if not _SCOPE.fullmatch(name):
+        hint = (
+            "It is one word of printable ASCII without quotes and backslashes, such as notes.read."
+        )
+        found.append(("has a name that no request can carry (RFC 6749 section 3.3).", hint))
+    for claim in scope.claims:
+        if not is_known(claim):
+            hint = "Give User a column or property of that name, or make it in claims/release.py."
+            found.append((f"releases the claim “{claim}”, which nothing here knows.", hint))
+    return found

@@ -7,7 +7,7 @@ from django import forms
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
-from accounts.oauth_server.rules.scopes import SCOPES
+from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES
 
 
 class WordsField(forms.MultipleChoiceField):
@@ -32,6 +32,14 @@ class LinesField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return " ".join(super().clean(value).split())
+
+
+def _scopes() -> list[tuple[str, str]]:
+    return [(name, f"{scope.sentence} ({name})") for name, scope in SCOPES.items()]
+
+
+def _sentences() -> list[tuple[str, str]]:
+    return [(name, str(scope.sentence)) for name, scope in SCOPES.items()]
 
 
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -145,18 +153,18 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     scopes = WordsField(
         label="What may it ask people for?",
-        choices=[(name, f"{sentence} ({name})") for name, sentence in SCOPES.items()],
-        initial="openid profile email offline_access",
+        choices=_scopes,
+        initial=f"{AT_FIRST} offline_access",
     )
     default_scopes = WordsField(
         label="What does it get when it asks for nothing?",
-        choices=list(SCOPES.items()),
+        choices=_sentences,
         initial="openid",
         required=False,
     )
     required_scopes = WordsField(
         label="What can it not do without?",
-        choices=list(SCOPES.items()),
+        choices=_sentences,
         required=False,
         help_text="People can switch anything else off when they let the app in. It is told what "
         "it got with the token (scope). Knowing that it is them (openid) always goes with it.",

@@ -15,7 +15,7 @@ from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.oauth_server.clients import look_alikes
 from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
-from accounts.oauth_server.rules.scopes import SCOPES, to_set
+from accounts.oauth_server.rules.scopes import entries, to_set
 from accounts.site.csp import allow_answer_at
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def about_scopes(
     decided = before.allowed | before.declined
     optional = client.optional(wanted)
     return {
-        "scopes": in_words(wanted - optional),
-        "optional_scopes": in_words(optional),
+        "scopes": entries(wanted - optional),
+        "optional_scopes": entries(optional),
         "switched_off": before.declined,
         "new_scopes": wanted - decided if decided else frozenset(),
     }
@@ -122,13 +122,6 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
     declined = before.declined & asked.client.optional(asked.wanted)
     rest = asked.wanted - declined
     return rest <= before.allowed and bool(rest or not asked.wanted)
-
-
-def in_words(scopes: frozenset[str]) -> list[dict[str, Any]]:
-    """Return the scopes as a page shows them: a name and a sentence each."""
-    return [
-        {"name": name, "sentence": sentence} for name, sentence in SCOPES.items() if name in scopes
-    ]
 
 
 def how_long(client: Client) -> str:

@@ -7,7 +7,7 @@ for that scope.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from allauth.account.models import EmailAddress
@@ -16,28 +16,15 @@ from accounts.models import User
 from accounts.oauth_server import bearer
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, Client
-from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.rules.scopes import Holder, claims_of, releasing, to_set
 from accounts.storage.rows import Rows, first_row
-
-CLAIMS_OF_SCOPE = {
-    "openid": ("sub",),
-    "profile": (
-        *("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"),
-        *("profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale"),
-        "updated_at",
-    ),
-    "email": ("email", "email_verified"),
-    "address": ("address",),
-    "phone": ("phone_number", "phone_number_verified"),
-}
-_SCOPE_OF_CLAIM = {name: scope for scope, names in CLAIMS_OF_SCOPE.items() for name in names}
 
 Target = Literal["id_token", "userinfo"]
 
 
 def claims(user: User, client: Client, scopes: frozenset[str]) -> dict[str, Any]:
     """Return the claims about `user` that `scopes` release. What is not known is left out."""
-    return {"sub": subject_for(user, client)} | _known(user, _of(scopes))
+    return {"sub": subject_for(user, client)} | _known(user, claims_of(scopes))
 
 
 def requested_claims(
@@ -50,7 +37,8 @@ def requested_claims(
     `sub` is not returned; asking for another person's is refused before (section 5.5.1).
     """
     asked = _requested(json.loads(requested or "{}"), target, authorization.client)
-    known = _known(authorization.user, frozenset(asked) & _of(to_set(authorization.scope)))
+    released = claims_of(to_set(authorization.scope))
+    known = _known(authorization.user, [name for name in released if name in asked])
     return {name: value for name, value in known.items() if _is_wanted(value, asked[name])}
 
 
@@ -61,7 +49,7 @@ def about(access: bearer.Access) -> dict[str, Any]:
     """
     user = _person(access)
     if not access.is_pairwise:  # the client is not even loaded: this runs for every request
-        return {"sub": user.sub} | _known(user, _of(access.scopes))
+        return {"sub": user.sub} | _known(user, claims_of(access.scopes))
     return claims(user, Client.objects.get(client_id=access.client_id), access.scopes)
 
 
@@ -80,13 +68,15 @@ def scopes_behind(requested: dict[str, Any], client: Client) -> frozenset[str]:
     """Return the scopes that a person would have to allow for all that `requested` names."""
     targets: tuple[Target, ...] = ("id_token", "userinfo")
     names = {name for target in targets for name in _requested(requested, target, client)}
-    return frozenset(_SCOPE_OF_CLAIM[name] for name in names)
+    allowed = client.allowed_scopes(Holder.PERSON)
+    # The first of several: what it is not allowed may release the claim too.
+    return frozenset(next(s for s in releasing(name) if s in allowed) for name in names)
 
 
 def _requested(requested: dict[str, Any], target: Target, client: Client) -> dict[str, Any]:
     """Return what is asked of each claim that the client may have; None: nothing in particular."""
     members = requested.get(target)
-    allowed = _of(to_set(client.scopes))
+    allowed = claims_of(client.allowed_scopes(Holder.PERSON))
     asked = members if isinstance(members, dict) else {}
     return {name: wish for name, wish in asked.items() if name in allowed and name != "sub"}
 
@@ -100,10 +90,6 @@ def _is_wanted(value: Any, wish: Any) -> bool:
     return "value" not in wish or bool(value == wish["value"])
 
 
-def _of(scopes: frozenset[str]) -> frozenset[str]:
-    return frozenset(name for scope in scopes for name in CLAIMS_OF_SCOPE.get(scope, ()))
-
-
 # The claims that are more than a column of the same name.
 _MADE: dict[str, Callable[[User], Any]] = {
     "sub": lambda user: None,  # each client has its own: subjects.py
@@ -113,12 +99,13 @@ _MADE: dict[str, Callable[[User], Any]] = {
 }
 
 
-def _known(user: User, names: frozenset[str]) -> dict[str, Any]:
-    values = {
-        name: _MADE[name](user) if name in _MADE else getattr(user, name)
-        for name in _SCOPE_OF_CLAIM
-        if name in names
-    }
+def is_known(claim: str) -> bool:
+    """Return whether there is something to tell under this name: see rules/scopes.py."""
+    return claim in _MADE or hasattr(User, claim)
+
+
+def _known(user: User, names: Iterable[str]) -> dict[str, Any]:
+    values = {name: _MADE[name](user) if name in _MADE else getattr(user, name) for name in names}
     return {name: value for name, value in values.items() if value not in (None, "", {})}
 
 

@@ -9,7 +9,7 @@ from accounts.models.event_kinds import Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Client
-from accounts.oauth_server.rules.scopes import NEED_A_PERSON, to_set
+from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing
 from accounts.security_events.record import record
 
@@ -28,7 +28,7 @@ class ClientCredentialsGrant:
 def _scopes(client: Client, request: Any) -> frozenset[str]:
     asked = to_set(request.scope)
     if not asked:
-        return to_set(client.default_scopes) - NEED_A_PERSON
-    if not asked <= to_set(client.scopes) or asked & NEED_A_PERSON:
+        return client.scopes_by_default(Holder.CLIENT)
+    if not asked <= client.allowed_scopes(Holder.CLIENT):
         raise InvalidScopeError(request=request)
     return asked

@@ -17,7 +17,7 @@ from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
-from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
@@ -111,7 +111,7 @@ def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:
     """RFC 6749 section 6: the same scopes or fewer. An admin or the person may have taken some
     away since."""
     authorization = token.authorization
-    allowed = to_set(authorization.client.scopes) & to_set(authorization.scope)
+    allowed = authorization.client.allowed_scopes(Holder.PERSON) & to_set(authorization.scope)
     granted = to_set(token.scope) & allowed
     asked = to_set(request.scope) or granted
     if not asked <= granted:

@@ -13,7 +13,7 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.rules import display_names, keys, redirect_uris, sectors
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
-from accounts.oauth_server.rules.scopes import SCOPES, to_set
+from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES, Holder, held_by, to_set
 
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)
@@ -65,7 +65,7 @@ class Client(AbstractApplication):
     )
     private_use_schemes = models.BooleanField(default=False)
     grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
-    scopes = models.TextField(default="openid profile email")
+    scopes = models.TextField(default=AT_FIRST)
     default_scopes = models.TextField(blank=True, default="openid")
     required_scopes = models.TextField(blank=True, default="")
 
@@ -171,6 +171,14 @@ class Client(AbstractApplication):
         if self.is_public or self.pkce == self.PKCE_REQUIRED:
             return True
         return self.pkce == self.PKCE_OR_NONCE and not (nonce and "openid" in scopes)
+
+    def allowed_scopes(self, holder: Holder) -> frozenset[str]:
+        """Return the scopes that an admin allowed it, as far as `holder` can have them."""
+        return to_set(self.scopes) & held_by(holder)
+
+    def scopes_by_default(self, holder: Holder) -> frozenset[str]:
+        """Return the scopes of a request that names none, as far as `holder` can have them."""
+        return to_set(self.default_scopes) & held_by(holder)
 
     def optional(self, scopes: frozenset[str]) -> frozenset[str]:
         """Return those of `scopes` that a person may leave out and still let the client in."""

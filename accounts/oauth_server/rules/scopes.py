@@ -1,29 +1,109 @@
-"""The scopes this site knows, each with the sentence that a person reads on the consent page."""
+"""The registry of scopes: what each lets its holder do, which claims it releases, who may hold it.
 
-from typing import Any
+A scope of one's own is one more entry of SCOPES. Consent, personal tokens, the account's pages,
+metadata, claims, OpenAPI, registration, `register_client` and Django admin read them from here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
-from oauth2_provider.scopes import BaseScopes
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+class Holder(Flag):
+    """Say in whose name a token speaks."""
+
+    PERSON = auto()  # who let a client app in
+    CLIENT = auto()  # an app that acts for itself (RFC 6749 section 4.4)
+    PERSONAL_TOKEN = auto()  # a person, to their own scripts
+
+
+ANYBODY = Holder.PERSON | Holder.CLIENT | Holder.PERSONAL_TOKEN
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Describe one scope (RFC 6749 section 3.3). People read `sentence` before they allow it.
+
+    `claims` are those of OpenID Connect Core section 5.4: what a client is told about the person.
+    Each is a column or property of User, or made in claims/release.py.
+    """
+
+    name: str
+    sentence: "_StrOrPromise"
+    claims: tuple[str, ...] = ()
+    holders: Holder = ANYBODY
+
+
+_PROFILE = (
+    *("name", "given_name", "family_name", "middle_name", "nickname", "preferred_username"),
+    *("profile", "picture", "website", "gender", "birthdate", "zoneinfo", "locale", "updated_at"),
+)
 
 SCOPES = {
-    "openid": _("Know that it is you each time you come back"),
-    "profile": _("See your name and what else your profile holds, such as your birthday"),
-    "email": _("See your e-mail address"),
-    "address": _("See your postal address"),
-    "phone": _("See your phone number"),
-    "offline_access": _("Keep its access while you are away"),
-    "connections": _("See which third parties your account is connected to"),
-    "connections.profile": _("Read your profile at a connected third party, through this site"),
-    "introspection": _("Ask this site whether a token is valid"),
+    scope.name: scope
+    for scope in (
+        Scope(
+            "openid",
+            _("Know that it is you each time you come back"),
+            claims=("sub",),
+            holders=Holder.PERSON,
+        ),
+        Scope(
+            "profile",
+            _("See your name and what else your profile holds, such as your birthday"),
+            claims=_PROFILE,
+        ),
+        Scope("email", _("See your e-mail address"), claims=("email", "email_verified")),
+        Scope("address", _("See your postal address"), claims=("address",)),
+        Scope(
+            "phone",
+            _("See your phone number"),
+            claims=("phone_number", "phone_number_verified"),
+        ),
+        Scope("offline_access", _("Keep its access while you are away"), holders=Holder.PERSON),
+        Scope("connections", _("See which third parties your account is connected to")),
+        Scope(
+            "connections.profile",
+            _("Read your profile at a connected third party, through this site"),
+        ),
+        # Tells of other people's tokens, so it is nothing for somebody's own scripts.
+        Scope(
+            "introspection",
+            _("Ask this site whether a token is valid"),
+            holders=Holder.PERSON | Holder.CLIENT,
+        ),
+    )
 }
 
-# Scopes that mean nothing to a client app that acts for itself.
-NEED_A_PERSON = frozenset({"openid", "offline_access"})
+# What a client may ask for until an admin chooses.
+AT_FIRST = "openid profile email"
 
-# Scopes that mean nothing in a personal token: two are about signing in to a client app, and what
-# the last one opens tells of other people's tokens.
-_OF_CLIENTS_ALONE = frozenset({"openid", "offline_access", "introspection"})
-FOR_PERSONAL_TOKENS = frozenset(SCOPES) - _OF_CLIENTS_ALONE
+
+def entries(names: Iterable[str]) -> list[Scope]:
+    """Return the scopes of these names, in the registry's order, without names that it lacks."""
+    chosen = frozenset(names)
+    return [scope for name, scope in SCOPES.items() if name in chosen]
+
+
+def held_by(holder: Holder) -> frozenset[str]:
+    """Return the names of the scopes that a token of `holder` may have."""
+    return frozenset(name for name, scope in SCOPES.items() if holder in scope.holders)
+
+
+def claims_of(names: Iterable[str]) -> list[str]:
+    """Return the claims that these scopes release, each once."""
+    return list(dict.fromkeys(claim for scope in entries(names) for claim in scope.claims))
+
+
+def releasing(claim: str) -> list[str]:
+    """Return the names of the scopes that release `claim`."""
+    return [name for name, scope in SCOPES.items() if claim in scope.claims]
 
 
 def to_set(scope: str | None) -> frozenset[str]:
@@ -31,19 +111,6 @@ def to_set(scope: str | None) -> frozenset[str]:
     return frozenset((scope or "").split())
 
 
-def to_text(scopes: frozenset[str] | set[str]) -> str:
-    """Join scopes in the order in which SCOPES names them."""
-    return " ".join(scope for scope in SCOPES if scope in scopes)
-
-
-class ClientScopes(BaseScopes):
-    """DOT's view of the scopes: each client may ask for those an admin allowed it, no others."""
-
-    def get_all_scopes(self) -> dict[str, Any]:
-        return SCOPES
-
-    def get_available_scopes(self, application: Any = None, **__: Any) -> list[str]:
-        return list(to_set(application.scopes)) if application else []
-
-    def get_default_scopes(self, application: Any = None, **__: Any) -> list[str]:
-        return list(to_set(application.default_scopes)) if application else []
+def to_text(scopes: Iterable[str]) -> str:
+    """Join scopes, in the registry's order."""
+    return " ".join(scope.name for scope in entries(scopes))

@@ -33,7 +33,7 @@ from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
-from accounts.oauth_server.rules.scopes import to_set, to_text
+from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
 from accounts.security_events.record import record
@@ -50,8 +50,8 @@ def start(request: HttpRequest) -> HttpResponse:
     asked = backend().as_oauthlib(request)
     refuse_repeated(asked)
     client = authenticate_for(DEVICE_CODE, asked)
-    scopes = to_set(asked.scope) or to_set(client.default_scopes)
-    if not scopes <= to_set(client.scopes):
+    scopes = to_set(asked.scope) or client.scopes_by_default(Holder.PERSON)
+    if not scopes <= client.allowed_scopes(Holder.PERSON):
         raise InvalidScopeError(request=asked)
     device_code, user_code = DeviceGrant.objects.start(client, scopes)
     page = settings.SITE_URL + reverse("oauth_server:device")

@@ -16,7 +16,7 @@ from accounts.oauth_server.clients.authentication import authenticate, count
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
 from accounts.oauth_server.rules.credentials import digest
-from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.rules.scopes import claims_of, to_set
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
 from accounts.sessions.authentication import acr_of
@@ -94,7 +94,7 @@ def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
         "exp": int((row.ends if is_refresh else row.expires).timestamp()),
         "sub": subject_for(row.user, row.application) if row.user else row.application.client_id,
     }
-    if row.user and "email" in to_set(row.scope):
+    if row.user and "email" in claims_of(to_set(row.scope)):
         answer["username"] = row.user.email
     if row.auth_time:
         # RFC 9470 section 6.2: for resource servers that demand a sign-in of some kind or age.

@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.oauth_server.authorization.request import RESPONSE_MODES
-from accounts.oauth_server.claims.release import CLAIMS_OF_SCOPE
 from accounts.oauth_server.clients import assertions
 from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_LIFETIME
 from accounts.oauth_server.registration import registration
-from accounts.oauth_server.rules.scopes import SCOPES
+from accounts.oauth_server.rules.scopes import SCOPES, claims_of
 from accounts.sessions.authentication import ACR_VALUES
 
 MAX_AGE = int(JWKS_LIFETIME.total_seconds())  # that a client may keep metadata and keys
@@ -92,7 +91,7 @@ def server_metadata() -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": [
             *("iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr", "sid"),
-            *(claim for claims in CLAIMS_OF_SCOPE.values() for claim in claims),
+            *claims_of(SCOPES),
         ],
         "claims_parameter_supported": True,
         "request_parameter_supported": False,

@@ -18,7 +18,7 @@ from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST
 from accounts.oauth_server.rules.credentials import Kind, mint
-from accounts.oauth_server.rules.scopes import FOR_PERSONAL_TOKENS
+from accounts.oauth_server.rules.scopes import Holder, held_by
 from tests import readme
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.oauth_server.app import App, me
@@ -268,7 +268,7 @@ def test_the_scopes_are_those_that_open_something_at_the_api() -> None:
     views = [pattern.callback for pattern in get_resolver("api.urls").url_patterns]
     needed = {scope for view in views if (scope := getattr(view.view_class, "required_scope", ""))}
     claims = {"email", "address", "phone"}  # release more of /api/v1/me
-    assert needed | claims == FOR_PERSONAL_TOKENS
+    assert needed | claims == held_by(Holder.PERSONAL_TOKEN)
 
 
 @pytest.mark.parametrize("wrong", [lambda t: t[:-1], lambda t: t + "x", lambda t: t.lower()])

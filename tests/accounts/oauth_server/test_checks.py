@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.core.checks import run_checks
 
+from accounts.oauth_server.rules.scopes import SCOPES, Scope
+
 
 def found(prefix: str) -> list[str]:
     return [str(message.id) for message in run_checks() if str(message.id).startswith(prefix)]
@@ -39,3 +41,25 @@ def test_clients_register_for_scopes_that_exist(settings: Any, scopes: list[str]
     settings.REGISTRATION_SCOPES = scopes
 
     assert found("oauth_server") == ["oauth_server.E004"]
+
+
+@pytest.mark.parametrize(
+    ("name", "claims", "expected"),
+    [
+        ("notes.read", (), []),
+        ("country", ("country",), []),
+        ("", (), ["oauth_server.E005"]),
+        ("two words", (), ["oauth_server.E005"]),
+        ("notes\n", (), ["oauth_server.E005"]),
+        ("größe", (), ["oauth_server.E005"]),
+        ("tea", ("tea", "milk"), ["oauth_server.E005"] * 2),
+    ],
+)
+def test_a_scope_can_be_asked_for_and_its_claims_are_known(
+    name: str, claims: tuple[str, ...], expected: list[str]
+) -> None:
+    SCOPES[name] = Scope(name, "Do something", claims=claims)
+    try:
+        assert found("oauth_server") == expected
+    finally:
+        del SCOPES[name]

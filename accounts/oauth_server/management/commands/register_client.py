@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.models.signing_key import ALGORITHMS
+from accounts.oauth_server.rules.scopes import SCOPES
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--id-token-alg", choices=ALGORITHMS)
         parser.add_argument("--userinfo-alg", choices=ALGORITHMS, help="sign userinfo answers")
-        parser.add_argument("--scopes", help="what it may ask for, space-separated")
+        parser.add_argument("--scopes", help=f"what it may ask for, some of: {' '.join(SCOPES)}")
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
         parser.add_argument("--required-scopes", help="what people cannot switch off")
         parser.add_argument(
