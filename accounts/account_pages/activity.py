@@ -20,7 +20,7 @@ from accounts.security_events import search
 from accounts.security_events.activity import entry, events_of
 from accounts.security_events.mail import proven_addresses
 from accounts.security_events.not_me import worry
-from accounts.third_parties.connections import provider_names
+from accounts.site.provider_names import provider_names
 
 PAGE_SIZE = 50
 

@@ -22,7 +22,7 @@ from accounts.network.places import place
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, PairwiseSubject, PersonalToken
 from accounts.oauth_server.rules.scopes import to_set
-from accounts.third_parties import connections as third_parties
+from accounts.site.provider_names import provider_names
 from accounts.third_parties.claims import without_secrets
 
 FORMAT, VERSION = "latchkey-account-export", 1
@@ -122,7 +122,7 @@ def _sign_in_methods(user: User) -> list[dict[str, Any]]:
 
 
 def _connections(user: User) -> list[dict[str, Any]]:
-    names = third_parties.provider_names()
+    names = provider_names()
     return [
         {
             "provider": each.provider,

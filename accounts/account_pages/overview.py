@@ -13,7 +13,7 @@ from accounts.account_pages import attention
 from accounts.models import SecurityEvent, Session, User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.activity import entry
-from accounts.third_parties.connections import provider_names
+from accounts.site.provider_names import provider_names
 
 _LATELY = 5  # of each kind
 

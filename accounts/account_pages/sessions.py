@@ -30,7 +30,7 @@ from accounts.network import browser_names
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.record import record
 from accounts.sessions.store import SEEN_EVERY, SID
-from accounts.third_parties.connections import provider_names
+from accounts.site.provider_names import provider_names
 
 PAGE_SIZE = 25
 

@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.second_factors import passkeys
-from accounts.third_parties.connections import offered_names
+from accounts.site.provider_names import offered_names
 
 View = Callable[..., HttpResponseBase]
 Row = Any  # of Authenticator, EmailAddress or SocialAccount; allauth has no types

@@ -1,4 +1,5 @@
-"""What allauth and Django tell of, recorded: their own signals, connected in AccountsConfig.ready.
+"""Record what allauth and Django tell of signing in and of credentials, by their own signals:
+AccountsConfig.ready connects these.
 
 A failed sign-in belongs to a person where the address that was typed is theirs. Where it is
 nobody's it is not kept at all: people type passwords into the wrong field.
@@ -9,19 +10,13 @@ from typing import Any
 from allauth.account import signals as account
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
-from allauth.socialaccount import signals as socialaccount
-from allauth.socialaccount.models import SocialAccount, SocialLogin
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.endings.second_factor_reset import LOGGED
 from accounts.entrance import known_devices
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event, Outcome
-from accounts.oauth_server.models import Client
 from accounts.security_events.record import record
 
 # --- Sign-in ---
@@ -89,16 +84,6 @@ def signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 # --- Credentials ---
 
 
-@receiver(account.user_signed_up)
-def signed_up(
-    request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **_: Any
-) -> None:
-    """By a third party alone: the form records its own, with all that it does."""
-    if sociallogin:
-        why = f"third_party {sociallogin.account.provider}"
-        record(Event.SIGNED_UP, request=request, user=user, why=why)
-
-
 @receiver(account.password_set)
 def password_set(request: HttpRequest, user: User, **_: Any) -> None:
     record(Event.PASSWORD_SET, request=request, user=user)
@@ -162,54 +147,3 @@ def email_removed(request: HttpRequest, user: User, email_address: EmailAddress,
 def _proven(address: EmailAddress | None) -> list[str]:
     """One that was never proven may be a stranger's, who is not to learn whose account this is."""
     return [address.email] if address and address.verified else []
-
-
-# --- Connections ---
-
-
-@receiver(socialaccount.social_account_added)
-def connection_added(request: HttpRequest, sociallogin: SocialLogin, **_: Any) -> None:
-    provider = sociallogin.account.provider
-    record(Event.CONNECTION_ADDED, request=request, user=sociallogin.user, why=provider)
-
-
-@receiver(socialaccount.social_account_removed)
-def connection_removed(request: HttpRequest, socialaccount: SocialAccount, **_: Any) -> None:
-    why, user = socialaccount.provider, socialaccount.user
-    record(Event.CONNECTION_REMOVED, request=request, user=user, why=why)
-
-
-# --- Admins ---
-
-_OF_MODEL = {
-    "client": Event.ADMIN_CLIENT,
-    "clientsecret": Event.ADMIN_CLIENT,
-    "scope": Event.ADMIN_SCOPE,
-    "signingkey": Event.ADMIN_KEY,
-    "user": Event.ADMIN_PERSON,
-    "socialaccount": Event.ADMIN_PERSON,
-    "authorization": Event.ADMIN_PERSON,
-    "personaltoken": Event.ADMIN_PERSON,
-    "socialapp": Event.ADMIN_PROVIDER,
-}
-
-
-@receiver(post_save, sender=LogEntry)
-def changed_in_admin(instance: LogEntry, created: bool, **_: Any) -> None:
-    """Django admin's own record of a change. It names fields and objects, never what they hold."""
-    if not created or instance.content_type is None:
-        return
-    model = instance.content_type.model
-    what = f"{instance.content_type.name} “{instance.object_repr}”"
-    did = instance.get_action_flag_display().lower()
-    why = f"{did} of {what}. {instance.get_change_message()}".strip()
-    client = _find(Client, instance) if model == "client" else None
-    record(_OF_MODEL.get(model, Event.ADMIN_OTHER), user=instance.user, client=client, why=why)
-    person = _find(User, instance) if model == "user" else None
-    is_news = instance.get_change_message() != LOGGED
-    if person and person != instance.user and is_news:
-        record(Event.CHANGED_BY_ADMIN, user=person, why=instance.get_change_message() or did)
-
-
-def _find(model: Any, entry: LogEntry) -> Any:
-    return model.objects.filter(pk=entry.object_id).first()

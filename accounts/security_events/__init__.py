@@ -1,6 +1,7 @@
 """What happened, kept where nothing changes it: sign-ins, credentials, apps let in, tokens, limits.
 
-`kinds` what can happen · `models` the append-only table · `record` the one way in · `recorders`
-what allauth and Django tell of · `admin_log` deletions in Django admin · `activity`, `words` and
-`device` a person's own events, as they read them · `mail` what a person is told at once.
+`record` the one way in · `words`, `reasons` and `receipts` what people read · `activity` and
+`search` a person's own events · `not_me` what an event means if somebody else did it · `notices`
+and `mail` what a person is told at once · `admin_log` deletions in Django admin. Who records (such as
+accounts/entrance/recorders.py) stands above; the table and the kinds are in accounts/models.
 """

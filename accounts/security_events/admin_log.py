@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 class DeletionsOneByOne:
     """For a ModelAdmin. Django 5.2 logs several deletions at once with bulk_create, which sends no
-    signal; one at a time, each is recorded (recorders.changed_in_admin)."""
+    signal; one at a time, each is recorded (accounts/admin/recorders.py)."""
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         entries: list[Any] = []

@@ -21,6 +21,7 @@ from accounts.mail import delivery, letter
 from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.notices import NOTICES, Notice
 from accounts.security_events.words import app_name
+from accounts.site.provider_names import provider_names
 from accounts.text.cleaning import clean
 
 if TYPE_CHECKING:
@@ -102,8 +103,6 @@ def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str
 
 
 def _why(event: "SecurityEvent") -> str:
-    from accounts.third_parties.connections import provider_names  # it records events itself
-
     if event.kind in {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}:
         return clean(provider_names().get(event.why, event.why), 100)
     return event.why

@@ -13,7 +13,7 @@ middleware keeps the current one in a context variable (`allauth.core.context`).
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from allauth.core import context
@@ -32,11 +32,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from accounts.models import User
-    from accounts.oauth_server.models import Client
 
 log = structlog.get_logger("security")
 
 _events = Rows(SecurityEvent)
+
+
+class RecordedClient(Protocol):
+    """The client app of an event: the oauth server's Client, which stands above this package."""
+
+    pk: Any
+    client_id: str
 
 
 def record(
@@ -44,7 +50,7 @@ def record(
     *,
     request: HttpRequest | None = None,
     user: "User | AnonymousUser | None" = None,
-    client: "Client | None" = None,
+    client: RecordedClient | None = None,
     client_id: str = "",
     outcome: Outcome = Outcome.SUCCEEDED,
     why: str = "",
@@ -66,7 +72,7 @@ def record(
         request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
         user=person,
         sub=person.sub if person else "",
-        client=client,
+        client=client,  # type: ignore[misc]  # its model stands above this package
         client_public_id=clean(client.client_id if client else client_id, 100),
         address=client_address(request) if request else "",
         user_agent=clean(headers.get("HTTP_USER_AGENT", ""), USER_AGENT_LENGTH),
@@ -86,7 +92,7 @@ def limit_hit(
     what: str,
     *,
     user: "User | AnonymousUser | None" = None,
-    client: "Client | None" = None,
+    client: RecordedClient | None = None,
     client_id: str = "",
 ) -> SecurityEvent:
     """Record that a limit was passed; `what` names it, such as "token requests of a client".

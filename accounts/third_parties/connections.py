@@ -1,11 +1,9 @@
 """What the rest of the site may ask of third parties: a person's connections, and their profile."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialApp
 
 from accounts.models import ConnectionToken
@@ -24,8 +22,6 @@ __all__ = [
     "ThirdPartyUnavailable",
     "find_connection",
     "list_connections",
-    "offered_names",
-    "provider_names",
     "read_profile",
 ]
 
@@ -40,22 +36,6 @@ class Connection:
     name: str
     account: str
     connected: datetime
-
-
-def provider_names() -> dict[str, str]:
-    """Return the names of the third parties that are set up, by their IDs here."""
-    return _names(get_adapter().list_apps(None))
-
-
-def offered_names() -> dict[str, str]:
-    """Return the names of those that people may sign in with: an admin can take away the button
-    alone, by allauth's setting `hidden`."""
-    apps = get_adapter().list_apps(None)
-    return _names(app for app in apps if not app.settings.get("hidden"))
-
-
-def _names(apps: Iterable[SocialApp]) -> dict[str, str]:
-    return {app.provider_id or app.provider: app.name for app in apps}
 
 
 def list_connections(user_id: int) -> list[Connection]:
