@@ -87,6 +87,12 @@ class AccountAdapter(DefaultAccountAdapter):
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by the address alone. allauth 65's own counts by Host, too: each
+        name and port at which the site answers would be a budget of its own."""
+        typed = str(credentials.get("email") or credentials.get("username") or "")
+        return typed.strip().lower()
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = cast(HttpResponse, super().post_login(request, user, **kwargs))
         last_method.remember(request, response)

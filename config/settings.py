@@ -33,9 +33,13 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
 _site = urlsplit(SITE_URL)
 HTTPS = _site.scheme == "https"
-ALLOWED_HOSTS = [_site.hostname or "", *env.list("ALLOWED_HOSTS", [])]
+# Further names, each at SITE_URL's port or at one of its own: accounts/site/canonical_host.py.
+_hosts: list[str] = env.list("ALLOWED_HOSTS", [])
+ALLOWED_HOST_PORTS = [host for host in _hosts if ":" in host.rpartition("]")[2]]
+_names = [host.rpartition(":")[0] if host in ALLOWED_HOST_PORTS else host for host in _hosts]
+ALLOWED_HOSTS = [_site.hostname or "", *_names]
 if _site.hostname == "localhost":
-    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]  # led on by accounts/site/canonical_host.py
+    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]  # led on to the name
 
 INSTALLED_APPS = [
     "accounts",
@@ -63,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.logs.RequestLog",
+    "accounts.site.canonical_host.refuse_others",
     "accounts.site.headers.add",
     "accounts.entrance.known_devices.keep_cookie",
     "django.middleware.security.SecurityMiddleware",

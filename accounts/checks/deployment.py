@@ -1,8 +1,9 @@
 """System checks of how the site is deployed: combinations of settings that work, but are unsafe.
 
-accounts.E006 to E008 and E010 stop a start; W002 to W004 show in `manage.py check --deploy`.
+accounts.E006 to E008 E010 and E011 stop a start; W002 to W004 show in `manage.py check --deploy`.
 """
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from accounts.limits import rate_limits
 
 MIN_KEY_LENGTH = 50  # as Django's own check of SECRET_KEY, which leaves out its fallbacks
 
+_HOST = re.compile(r"([a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.I)
 _NOT_MAIL = ("console", "filebased", "locmem", "dummy")
 
 
@@ -39,6 +41,15 @@ def check_proxies(**_: Any) -> list[CheckMessage]:
         return []
     hint = "Set it to how many proxies of yours a request passes through: 0 where there is none."
     return [Error("TRUSTED_PROXIES is negative.", hint=hint, id="accounts.E007")]
+
+
+@register(Tags.security)
+def check_hosts(**_: Any) -> list[CheckMessage]:
+    """accounts.E011: a host that is answered to is no host but a pattern, or not a name at all."""
+    hosts = [*settings.ALLOWED_HOSTS, *settings.ALLOWED_HOST_PORTS]
+    wrong = [host for host in hosts if not _HOST.fullmatch(host)]
+    hint = "Name each host, such as id.example.com or 10.0.0.7:8000. Patterns are not taken."
+    return [Error(f"ALLOWED_HOSTS: {host}", hint=hint, id="accounts.E011") for host in wrong]
 
 
 @register(Tags.security)

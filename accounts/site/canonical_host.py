@@ -1,18 +1,57 @@
-"""One address for people: whoever opens http://127.0.0.1 is taken to http://localhost.
+"""The site's own address: a foreign Host is refused, and people are led to one name.
 
 Browsers have passkeys at a name alone, and a sign-in that began at one address cannot end at the
-other. Only for a site at localhost, as `make run` starts: elsewhere the proxy in front decides.
+other. So whoever opens http://127.0.0.1 is taken to http://localhost, where `make run` serves:
+elsewhere the proxy in front decides.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port
 
+from accounts.site import errors
+
 NAME = "localhost"
 ADDRESSES = ("127.0.0.1", "[::1]")
+
+
+def refuse_others(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: answer at SITE_URL's host and port, and at those of ALLOWED_HOSTS, alone.
+
+    Django lets any port pass. What is counted or built by host could then be had anew at each.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        names, ports = settings.ALLOWED_HOSTS, settings.ALLOWED_HOST_PORTS
+        if _host_of(request) in _own(settings.SITE_URL, tuple(names), tuple(ports)):
+            return get_response(request)
+        return errors.foreign_host(request)
+
+    return middleware
+
+
+@lru_cache(maxsize=8)
+def _own(site_url: str, names: tuple[str, ...], at_ports: tuple[str, ...]) -> frozenset[str]:
+    """Return each Host that is ours: a name at SITE_URL's port, unless it says one of its own."""
+    site = urlsplit(site_url)
+    default = ":443" if site.scheme == "https" else ":80"
+    port = f":{site.port}" if site.port else default
+    elsewhere = {host.rpartition(":")[0] for host in at_ports} - {site.hostname}
+    hosts = {f"{name}{port}" for name in (site.hostname, *names) if name not in elsewhere}
+    hosts = {host.lower() for host in (*hosts, *at_ports)}
+    return frozenset(hosts | {host.removesuffix(default) for host in hosts})
+
+
+def _host_of(request: HttpRequest) -> str:
+    """Return the Host header; without one (HTTP/1.0), where the server itself listens."""
+    own = f"{request.META['SERVER_NAME']}:{request.META['SERVER_PORT']}"
+    return str(request.META.get("HTTP_HOST", own)).lower()
 
 
 def lead_to_it(

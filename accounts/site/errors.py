@@ -53,6 +53,14 @@ def answer(
     return render(request, template or f"{status}.html", context, status=status)
 
 
+def foreign_host(request: HttpRequest) -> HttpResponse:
+    """Refuse a request for another host (HTTP 400): nothing that would be built from it is ours."""
+    if _is_for_a_program(request):
+        return _problem(HTTPStatus.BAD_REQUEST)
+    context = {**branding.context(), "request_id": _request_id()}
+    return HttpResponse(render_to_string("400.html", context), status=400)
+
+
 def _is_for_a_program(request: HttpRequest) -> bool:
     if request.path_info.startswith("/api/"):
         return True

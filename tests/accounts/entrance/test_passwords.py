@@ -13,7 +13,8 @@ import pytest
 from django.contrib.auth.hashers import get_hasher
 from django.test import Client as Browser
 
-from accounts.entrance.breached_passwords import check_source, is_breached
+from accounts.checks.breached_passwords import check_source
+from accounts.entrance.breached_passwords import is_breached
 from accounts.models import User
 from tests.conftest import PASSWORD
 

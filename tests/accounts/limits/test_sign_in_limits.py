@@ -73,3 +73,22 @@ def test_changes_to_an_account_are_told_by_the_limit_of_its_person(
     form = {"oldpassword": "wrong", "password1": "x", "password2": "y"}
     answers = [browser.post("/accounts/password/change/", form) for _ in range(11)]
     assert says(answers[-1], 60, "Wait a minute")
+
+
+@pytest.mark.parametrize("host", ["testserver:80", "second.example", "SECOND.example"])
+def test_another_name_of_the_site_is_no_new_budget(alice: User, settings: Any, host: str) -> None:
+    settings.ALLOWED_HOSTS = ["testserver", "second.example"]
+    for _ in range(10):
+        guess(alice.email)
+
+    response = Browser(headers={"Host": host}).post(
+        SIGN_IN, {"login": alice.email, "password": "wrong"}
+    )
+    assert response.status_code == 429
+
+
+def test_a_made_up_port_is_no_new_budget(alice: User) -> None:
+    for port in range(1, 12):
+        browser = Browser(headers={"Host": f"testserver:{port}"})
+        response = browser.post(SIGN_IN, {"login": alice.email, "password": "wrong"})
+        assert response.status_code == 400

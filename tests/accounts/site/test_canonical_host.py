@@ -42,3 +42,52 @@ def test_a_site_with_a_name_of_its_own_leads_nobody_on(browser_at: Any, settings
 @pytest.fixture
 def browser_at() -> Any:
     return lambda host: Browser(headers={"Host": host})
+
+
+FOREIGN = ["evil.example", "testserver:81", "testserver:8000", "testserver.", "x.testserver", ""]
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+def test_another_host_is_refused_before_anything_else(
+    browser_at: Any, host: str, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        page = browser_at(host).get(SIGN_IN, headers=PAGE)
+        problem = browser_at(host).get("/api/v1/me")
+        token = browser_at(host).post("/oauth/token/", headers={"Accept": "application/json"})
+
+    assert page.status_code == problem.status_code == token.status_code == 400
+    assert page["Content-Type"].startswith("text/html")
+    assert page["X-Request-ID"] in page.content.decode()
+    assert problem["Content-Type"] == "application/problem+json"
+    assert "application/" in token["Content-Type"]
+
+
+@pytest.mark.parametrize("host", ["testserver", "TESTSERVER", "testserver:80"])
+def test_the_sites_own_host_is_answered_with_its_default_port_too(
+    browser_at: Any, host: str
+) -> None:
+    assert browser_at(host).get(SIGN_IN, headers=PAGE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("id.example.com:8443", 200),
+        ("id.example.com", 400),
+        ("id.example.com:443", 400),
+        ("web:8443", 200),
+        ("web:8000", 400),
+        ("10.0.0.7:8000", 200),
+        ("10.0.0.7:8443", 400),
+        ("[::1]:8443", 200),
+    ],
+)
+def test_a_further_host_is_answered_at_its_port_alone(
+    browser_at: Any, settings: Any, host: str, status: int
+) -> None:
+    settings.SITE_URL = "http://id.example.com:8443"
+    settings.ALLOWED_HOSTS = ["id.example.com", "web", "[::1]", "10.0.0.7"]
+    settings.ALLOWED_HOST_PORTS = ["10.0.0.7:8000"]
+
+    assert browser_at(host).get("/.well-known/openid-configuration").status_code == status
