@@ -35,6 +35,7 @@ from accounts.security_events.record import record
 from accounts.sessions.authentication import is_fresh, sign_in_again
 from accounts.sessions.store import SID
 from accounts.site import language
+from accounts.text.cleaning import storable
 from accounts.text.names import one_line
 from accounts.third_parties import claims, errors, linking, tokens
 from accounts.third_parties.middleware import answer_is_read
@@ -230,7 +231,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user = cast(User, super().populate_user(request, login, data))
         parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
         name = claims.text(data, "name") or " ".join(filter(None, parts))
-        user.name = one_line(claims.storable(name))[:150].rstrip()
+        user.name = one_line(storable(name))[:150].rstrip()
         return user
 
     def is_email_verified(self, provider: Any, email: str) -> bool:

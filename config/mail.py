@@ -12,8 +12,9 @@ refused, never taken for something else; a login that would go out in clear is r
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from accounts.network import loopback
+
 TIMEOUT = 10  # seconds; Django's own is without end
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _SMTP = "accounts.mail.backend.EmailBackend"
 _NOTHING = "accounts.mail.backend.Misconfigured"
@@ -62,7 +63,7 @@ def _read(url: str) -> dict[str, Any]:
     _check_login(parts, protection)
     return {
         "EMAIL_BACKEND": _SMTP,
-        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_HOST": parts.hostname or loopback.NAME,
         "EMAIL_PORT": port or _port(parts.scheme, protection),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
@@ -117,7 +118,7 @@ def _seconds(value: str) -> int:
 def _check_login(parts: SplitResult, protection: str) -> None:
     if bool(parts.username) != bool(parts.password):
         raise UnreadableMailAddress("EMAIL_URL has a name without a password, or the reverse.")
-    if parts.username and not protection and parts.hostname not in LOOPBACK | {None}:
+    if parts.username and not protection and parts.hostname not in loopback.HOSTS | {None}:
         raise UnreadableMailAddress(
             "EMAIL_URL would send its password in clear. Use submissions:// or submission://."
         )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from environs import Env, validate
 
+from accounts.network import loopback
 from config import logs, mail, providers
 
 env = Env()
@@ -38,8 +39,8 @@ _hosts: list[str] = env.list("ALLOWED_HOSTS", [])
 ALLOWED_HOST_PORTS = [host for host in _hosts if ":" in host.rpartition("]")[2]]
 _names = [host.rpartition(":")[0] if host in ALLOWED_HOST_PORTS else host for host in _hosts]
 ALLOWED_HOSTS = [_site.hostname or "", *_names]
-if _site.hostname == "localhost":
-    ALLOWED_HOSTS += ["127.0.0.1", "[::1]"]  # led on to the name
+if _site.hostname == loopback.NAME:
+    ALLOWED_HOSTS += map(loopback.in_url, loopback.ADDRESSES)  # led on to the name
 
 INSTALLED_APPS = [
     "accounts",

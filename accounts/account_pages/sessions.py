@@ -29,8 +29,9 @@ from accounts.models.event_kinds import Event
 from accounts.network import browser_names
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.record import record
-from accounts.sessions.store import SEEN_EVERY, SID
+from accounts.sessions.store import SID
 from accounts.site.provider_names import provider_names
+from accounts.storage import last_used
 
 PAGE_SIZE = 25
 
@@ -48,7 +49,7 @@ class Row:
     def is_in_use(self) -> bool:
         """Whether it was seen so lately that nobody knows it more exactly."""
         seen = self.session.last_seen
-        return seen is not None and timezone.now() - seen < SEEN_EVERY
+        return seen is not None and timezone.now() - seen < last_used.PRECISION
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from accounts.entrance.breached_passwords import COMMON, FILE
+from accounts.network import loopback
 
 
 @register(Tags.security)
@@ -29,7 +30,7 @@ def _problem_with(source: str) -> str:
         parts = urlsplit(source)
     except ValueError:
         return "this is not an address."
-    loopback = parts.hostname in ("127.0.0.1", "::1", "localhost")
-    if parts.scheme == "https" or (parts.scheme == "http" and loopback):
+    is_here = parts.hostname in loopback.HOSTS
+    if parts.scheme == "https" or (parts.scheme == "http" and is_here):
         return "" if source.endswith("/") else "the address has to end with a slash."
     return "this is neither a list nor an https address."

@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.text.cleaning import is_storable
 
 # Of the entrance: pages on which nobody who is signed in has anything to do.
 FOR_NOBODY = ("account_login", "account_signup", "account_request_login_code")
@@ -54,7 +55,7 @@ def _is_theirs(request: HttpRequest, typed: str) -> bool:
     email, user = typed.strip().lower(), cast(User, request.user)
     if not email or email == user.email.lower():
         return True
-    return email.isprintable() and EmailAddress.objects.filter(user=user, email=email).exists()
+    return is_storable(email) and EmailAddress.objects.filter(user=user, email=email).exists()
 
 
 @require_safe

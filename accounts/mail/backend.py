@@ -6,7 +6,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+from accounts.network import loopback
 
 
 class LoginInClear(OSError):
@@ -17,7 +17,7 @@ class EmailBackend(SMTPBackend):
     """Where STARTTLS is asked for and not offered, smtplib raises before it logs in."""
 
     def open(self) -> bool | None:
-        protected = self.use_tls or self.use_ssl or self.host in _LOOPBACK
+        protected = self.use_tls or self.use_ssl or self.host in loopback.HOSTS
         if self.username and not protected:
             raise LoginInClear("The mail server asks for a login, and there is no TLS.")
         try:

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken
-from accounts.oauth_server.models.personal_token import LAST_USED_PRECISION
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import Holder, held_by, to_set
 from accounts.oauth_server.wire.cors import note_caller
 from accounts.sessions.authentication import acrs_of
+from accounts.storage import last_used
 from accounts.storage.rows import first_row
 
 # RFC 6750 section 2.1.
@@ -146,7 +146,7 @@ _FIND_PERSONAL = f"""
 def _find_personal(token: str) -> Iterator[Any] | None:
     now = timezone.now()
     times = [
-        connection.ops.adapt_datetimefield_value(at) for at in (now, now - LAST_USED_PRECISION)
+        connection.ops.adapt_datetimefield_value(at) for at in (now, now - last_used.PRECISION)
     ]
     return first_row(_FIND_PERSONAL, [*times, digest(token)])
 

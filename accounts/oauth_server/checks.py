@@ -8,8 +8,8 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from accounts.network import loopback
 from accounts.oauth_server.claims.release import is_known
-from accounts.oauth_server.rules.redirect_uris import LOOPBACK_HOSTS
 from accounts.oauth_server.rules.scopes import SCOPES, Scope
 
 _SCOPE = re.compile(r"[!#-\[\]-~]+")
@@ -22,7 +22,7 @@ def check_issuer(**_: Any) -> list[CheckMessage]:
     if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         hint = "Set it to scheme and host only, such as https://id.example.com."
         return [Error("SITE_URL is not an origin.", hint=hint, id="oauth_server.E001")]
-    if parts.scheme == "https" or parts.hostname in {*LOOPBACK_HOSTS, "testserver"}:
+    if parts.scheme == "https" or parts.hostname in {*loopback.HOSTS, "testserver"}:
         return []
     hint = "Tokens would travel readable. Serve the site under https and set SITE_URL to that."
     return [Error("SITE_URL does not use https.", hint=hint, id="oauth_server.E002")]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.oauth_server.models import Client
+from accounts.text.cleaning import is_storable
 
 
 def client_name(request: HttpRequest) -> dict[str, Any]:
@@ -40,4 +41,4 @@ def _unverified_client_id(next_url: str) -> str:
     if parts.path != reverse("oauth_server:authorize"):
         return ""
     client_id = parse_qs(parts.query).get("client_id", [""])[0]
-    return client_id if client_id.isprintable() else ""  # PostgreSQL cannot look for a NUL
+    return client_id if is_storable(client_id) else ""

@@ -19,6 +19,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts.models import User
+from accounts.network import loopback
 
 LONGEST = 20_000  # characters of JSON: many times what any authenticator sends
 
@@ -44,7 +45,7 @@ def work_here() -> bool:
     try:
         ip_address(rp_id())
     except ValueError:
-        return bool(settings.HTTPS or urlsplit(settings.SITE_URL).hostname == "localhost")
+        return bool(settings.HTTPS or rp_id() == loopback.NAME)
     return False
 
 

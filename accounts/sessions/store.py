@@ -6,13 +6,14 @@ names this module.
 
 import hashlib
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.utils import timezone
 
+from accounts.storage import last_used
 from accounts.storage.sealed import seal, unseal
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 SID = "sid"  # the session's public name, told to client apps as the claim of that name
 STARTED = "started"  # seconds since 1970, UTC
-SEEN_EVERY = timedelta(minutes=5)
 
 
 def digest(session_key: str) -> str:
@@ -65,12 +65,12 @@ class SessionStore(DatabaseSessionStore):
         return row
 
     def note_seen(self, *, user_agent: str, address: str) -> None:
-        """Note that this browser was here just now, at most once in SEEN_EVERY.
+        """Note that this browser was here just now, at most once in last_used.PRECISION.
 
         Not by way of the data: saving that on any request could undo what another one saved.
         """
         now = timezone.now()
-        if self._last_seen and now - self._last_seen < SEEN_EVERY:
+        if self._last_seen and now - self._last_seen < last_used.PRECISION:
             return
         row = self.get_model_class().objects.filter(pk=self._digest)
         row.update(user_agent=user_agent, address=address, last_seen=now)

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port
 
+from accounts.network import loopback
 from accounts.site import errors
 
-NAME = "localhost"
-ADDRESSES = ("127.0.0.1", "[::1]")
+_ADDRESSES = frozenset(map(loopback.in_url, loopback.ADDRESSES))
 
 
 def refuse_others(
@@ -73,7 +73,7 @@ def _is_for_a_page(request: HttpRequest) -> bool:
 
 
 def _is_elsewhere(request: HttpRequest) -> bool:
-    if urlsplit(settings.SITE_URL).hostname != NAME:
+    if urlsplit(settings.SITE_URL).hostname != loopback.NAME:
         return False
     host, _ = split_domain_port(request.get_host())
-    return host in ADDRESSES
+    return host in _ADDRESSES

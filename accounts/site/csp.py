@@ -5,11 +5,14 @@ from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.network import loopback
+
 # Chromium applies `form-action` not only to a form's address but to every redirect that follows
 # its submission. A person's yes leads to the client app's address, and wherever that leads on;
 # a sign-in leads to a third party, or back to the client app that asked for it.
 # A CSP source cannot be an IPv6 address: an app on http://[::1] needs "http:" as an extra one.
-_REDIRECT_CHAIN = ["https:", "http://127.0.0.1:*", "http://localhost:*"]
+_NAMEABLE = sorted(host for host in loopback.HOSTS if ":" not in host)
+_REDIRECT_CHAIN = ["https:", *(f"http://{host}:*" for host in _NAMEABLE)]
 
 _SIGN_IN_PATH = "/accounts/"
 
@@ -22,7 +25,7 @@ def allow_redirect_chain(response: HttpResponse, *extra_sources: str) -> None:
 def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
     """Like `allow_redirect_chain`, where the chain begins at a client's own `redirect_uri`."""
     parts = urlsplit(redirect_uri)
-    by_scheme = parts.scheme not in ("https", "http") or parts.hostname == "::1"
+    by_scheme = parts.scheme not in ("https", "http") or ":" in (parts.hostname or "")
     allow_redirect_chain(response, *([f"{parts.scheme}:"] if by_scheme else []))
 
 

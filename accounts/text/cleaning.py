@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 # Any credential of this site (accounts/oauth_server/rules/credentials.py), whole or in part: some
 # send their secret where the client ID belongs.
@@ -17,6 +18,23 @@ def clean(text: str, length: int) -> str:
     if text.isascii() and text.isprintable() and "\\" not in text:  # as nearly all is
         return without_credentials[:length]
     return "".join(map(_encoded, without_credentials))[:length]
+
+
+def storable(data: Any) -> Any:
+    """Return a copy of what JSON said without what no database keeps: NUL, and halves of surrogate
+    pairs. `data` may be a text, or lists and objects of texts."""
+    if isinstance(data, list):
+        return [storable(item) for item in data]
+    if isinstance(data, dict):
+        return {storable(name): storable(value) for name, value in data.items()}
+    if not isinstance(data, str):
+        return data
+    return data.replace("\0", "").encode(errors="replace").decode()
+
+
+def is_storable(text: str) -> bool:
+    """Return whether a database may be asked for `text`: on the rest PostgreSQL raises."""
+    return bool(storable(text) == text)
 
 
 def _encoded(character: str) -> str:

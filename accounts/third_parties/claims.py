@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialLogin
 
+from accounts.text.cleaning import storable
 from accounts.third_parties.errors import ThirdPartyMisbehaved
 from accounts.third_parties.registration import TRUSTED_EMAIL
 
@@ -74,17 +75,6 @@ def without_secrets(data: Any) -> Any:
         for name, value in data.items()
         if _plain(name) not in _SECRET or isinstance(value, dict)
     }
-
-
-def storable(data: Any) -> Any:
-    """Return a copy without what JSON can say and no database keeps: NUL, and half characters."""
-    if isinstance(data, list):
-        return [storable(item) for item in data]
-    if isinstance(data, dict):
-        return {storable(name): storable(value) for name, value in data.items()}
-    if not isinstance(data, str):
-        return data
-    return data.replace("\0", "").encode(errors="replace").decode()
 
 
 def _plain(name: Any) -> str:

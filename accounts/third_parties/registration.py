@@ -11,13 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import ProviderSecret
+from accounts.network import loopback
 
 OPENID_CONNECT = "openid_connect"
 TRUSTED_EMAIL = "email_authentication"  # allauth's name for it among an app's settings
 PRIVATE_KEY = "certificate_key"  # likewise
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def is_secure(url: Any) -> bool:
@@ -30,7 +30,7 @@ def is_secure(url: Any) -> bool:
         return False
     if parts.username or not parts.hostname:
         return False
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in loopback.HOSTS)
 
 
 def check(app: SocialApp) -> None:

@@ -10,7 +10,6 @@ secrets shuts that client's door at their own address, also for the right secret
 
 import base64
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import unquote_plus
 
@@ -34,9 +33,9 @@ from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.wire.cors import note_caller
 from accounts.security_events.record import record
+from accounts.storage import last_used
 from accounts.storage.rows import Rows, first_row
-
-LAST_USED_PRECISION = timedelta(minutes=5)
+from accounts.text.cleaning import is_storable
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def _read_basic(credentials: str, request: Any) -> Presented:
 
 def _public_client(client_id: str) -> Client | None:
     return Client.objects.filter(
-        client_id=_storable(client_id), client_type=Client.CLIENT_PUBLIC, is_active=True
+        client_id=_askable(client_id), client_type=Client.CLIENT_PUBLIC, is_active=True
     ).first()
 
 
@@ -199,9 +198,9 @@ def _client_with_secret(client_id: str, secret: str) -> Client | None:
     as_column = connection.ops.adapt_datetimefield_value
     values = {
         "now": as_column(now),
-        "long_ago": as_column(now - LAST_USED_PRECISION),
+        "long_ago": as_column(now - last_used.PRECISION),
         "digest": digest(secret),
-        "client_id": _storable(client_id),
+        "client_id": _askable(client_id),
         "type": Client.CLIENT_CONFIDENTIAL,
     }
     row = first_row(_WITH_SECRET, values)
@@ -217,13 +216,13 @@ def _client_with_secret(client_id: str, secret: str) -> Client | None:
 
 
 def _client_that_signs(client_id: str, unverified_assertion: str) -> Client | None:
-    found = Client.objects.filter(client_id=_storable(client_id), is_active=True).first()
+    found = Client.objects.filter(client_id=_askable(client_id), is_active=True).first()
     if found is None or not found.signs:
         return None
     assertions.verify(found, unverified_assertion)
     return found
 
 
-def _storable(client_id: str) -> str:
-    """PostgreSQL refuses a NUL in a string: no client has one, so ask for none."""
-    return "" if "\x00" in client_id else client_id
+def _askable(client_id: str) -> str:
+    """Return "", which is no client's, for what PostgreSQL cannot be asked about."""
+    return client_id if is_storable(client_id) else ""

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from accounts.network import loopback
 from accounts.network.outbound import BoundedSession
-from accounts.oauth_server.rules.redirect_uris import LOOPBACK_HOSTS
 from accounts.third_parties.errors import ThirdPartyMisbehaved, ThirdPartyUnavailable
 
 # Through these, an IPv6 address leads to an IPv4 one: RFC 6052, RFC 3056, RFC 4380.
@@ -47,7 +47,7 @@ def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None)
 
     `seconds` as BoundedSession's. Raises CannotFetch here, and from a call.
     """
-    on_loopback = may_be_loopback and urlsplit(url).hostname in LOOPBACK_HOSTS
+    on_loopback = may_be_loopback and urlsplit(url).hostname in loopback.HOSTS
     if urlsplit(url).scheme != "https" and not on_loopback:
         raise CannotFetch("it is not https")
     if not on_loopback:

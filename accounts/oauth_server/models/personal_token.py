@@ -1,6 +1,6 @@
 """What a person's own scripts call the API with: made by hand, no client app between."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 AT_MOST = 50  # of one person
 NAME_LENGTH = 100
-LAST_USED_PRECISION = timedelta(minutes=1)
 
 
 class PersonalTokenQuerySet(models.QuerySet["PersonalToken"]):
@@ -45,7 +44,7 @@ class PersonalTokenQuerySet(models.QuerySet["PersonalToken"]):
 class PersonalToken(models.Model):
     """A named key to the API, for its owner alone. `digest` is all that is kept of it.
 
-    `last_used` is exact to LAST_USED_PRECISION, so that most requests write nothing.
+    `last_used` is exact to accounts/storage/last_used.py.
     """
 
     user = models.ForeignKey(

@@ -7,12 +7,13 @@ port of a loopback address is the native app's to choose (RFC 8252 section 7.3).
 import re
 from urllib.parse import SplitResult, urlsplit
 
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+from accounts.network import loopback
 
 # RFC 3986: what a URI may consist of. Spaces, control characters and backslashes are not in it.
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
-_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]|localhost))(:[0-9]{1,5})?([/?].*)?")
+_LOOPBACK_HOST = "|".join(re.escape(loopback.in_url(name)) for name in sorted(loopback.HOSTS))
+_LOOPBACK = re.compile(rf"(http://(?:{_LOOPBACK_HOST}))(:[0-9]{{1,5}})?([/?].*)?")
 
 # A private-use scheme is a domain name of the app's people, reversed: it has a dot.
 _PRIVATE_USE = re.compile(r"[a-z][a-z0-9+\-]*(?:\.[a-z0-9+\-]+)+:/[A-Za-z0-9\-._~/]*")
@@ -64,7 +65,7 @@ def scheme(uri: str) -> str:
 
 def leads_to_this_device(uri: str) -> bool:
     """Whether any program on the person's device could be the one that is answered at `uri`."""
-    return scheme(uri) not in ("https", "http") or host(uri) in LOOPBACK_HOSTS
+    return scheme(uri) not in ("https", "http") or host(uri) in loopback.HOSTS
 
 
 def difference(uri: str, registered: str) -> str:
@@ -112,7 +113,7 @@ def _scheme_problem(parts: SplitResult, port: int | None) -> str | None:
         return "must start with https:// (or http:// on a loopback address)."
     if not parts.hostname:
         return "has no host."
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+    if parts.scheme == "http" and parts.hostname not in loopback.HOSTS:
         return "must use https; plain http is for loopback addresses such as 127.0.0.1 only."
     if port == 0:
         return "has no such port."

@@ -6,7 +6,7 @@ of several clients lists all their redirect URIs (Registration section 5).
 
 from urllib.parse import urlsplit
 
-from accounts.oauth_server.rules.redirect_uris import LOOPBACK_HOSTS
+from accounts.network import loopback
 
 
 def sector_of(client_id: str, redirect_uris: str, sector_identifier_uri: str) -> str:
@@ -32,4 +32,4 @@ def problems(redirect_uris: str) -> list[str]:
 
 def _hosts(redirect_uris: str) -> set[str]:
     hosts = {urlsplit(uri).hostname or "" for uri in redirect_uris.split()}
-    return hosts - LOOPBACK_HOSTS - {""}
+    return hosts - loopback.HOSTS - {""}

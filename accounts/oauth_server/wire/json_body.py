@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
+from accounts.text.cleaning import storable
+
 MAX_LENGTH = 64 * 1024  # bytes
 
 
@@ -22,12 +24,13 @@ def read_object(request: HttpRequest) -> dict[str, Any]:
         raise Malformed("The body must be JSON (application/json).")
     try:
         parsed = json.loads(_text(request), parse_constant=_refuse_constant)
-        # Written back, every string shows what it is really made of.
-        json.dumps(parsed, ensure_ascii=False).encode()
+        is_kept = storable(parsed) == parsed
     except RecursionError as error:
         raise Malformed("The JSON is nested too deeply.") from error
     except ValueError as error:  # of UnicodeError and JSONDecodeError too
         raise Malformed("The body is not valid JSON in UTF-8.") from error
+    if not is_kept:
+        raise Malformed("The JSON has a NUL character, or half of a surrogate pair.")
     if not isinstance(parsed, dict):
         raise Malformed("The body must be a JSON object.")
     return parsed
@@ -40,8 +43,6 @@ def _text(request: HttpRequest) -> str:
         raise Malformed("The body is too large.") from error
     if len(body) > MAX_LENGTH:
         raise Malformed("The body is too large.")
-    if b"\\u0000" in body:
-        raise Malformed("The JSON has a NUL character.")
     return body.decode()
 
 
