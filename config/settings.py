@@ -1,6 +1,6 @@
 """Every setting of the site. What a deployment may change is read from the environment here.
 
-The README's table "Settings" lists each variable; a test holds the two together.
+docs/settings.md lists each variable; a test holds the two together.
 """
 
 from datetime import timedelta

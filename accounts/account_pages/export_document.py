@@ -2,7 +2,7 @@
 
 The document is made while it is sent, as a person may have very many security events; everything
 else is bounded. It never holds a secret: no password, token or key, not even its digest.
-README.md, "What an export holds", tells its shape; VERSION changes when that does.
+docs/personal-tokens-and-export.md tells its shape; VERSION changes when that does.
 """
 
 import json

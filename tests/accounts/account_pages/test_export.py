@@ -13,11 +13,11 @@ from accounts.account_pages import export_document
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import PersonalToken
-from tests import readme
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.conftest import example_id
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
+from tests.documents import PERSONAL_TOKENS_AND_EXPORT
 
 __all__ = ["app", "example_id"]
 
@@ -141,7 +141,7 @@ def test_every_model_about_a_person_is_in_it_or_left_out_for_a_reason() -> None:
     assert not set(export_document.SECTION_OF) & set(export_document.LEFT_OUT)
 
 
-def test_the_readme_tells_its_shape(browser: Browser) -> None:
+def test_the_document_tells_its_shape(browser: Browser) -> None:
     found = exported(browser)
-    assert readme.names("What an export holds") == list(found)
+    assert PERSONAL_TOKENS_AND_EXPORT.names("What an export holds") == list(found)
     assert set(export_document.SECTION_OF.values()) <= set(found)

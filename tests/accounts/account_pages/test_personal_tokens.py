@@ -20,10 +20,10 @@ from accounts.oauth_server.models.personal_token import AT_MOST
 from accounts.oauth_server.rules.credentials import Kind, mint
 from accounts.oauth_server.rules.scopes import Holder, held_by
 from accounts.storage import last_used
-from tests import readme
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.oauth_server.app import App, me
 from tests.accounts.oauth_server.conftest import app
+from tests.documents import PERSONAL_TOKENS_AND_EXPORT
 from tests.test_stolen_database import whole_database
 
 __all__ = ["app"]
@@ -380,19 +380,21 @@ def test_a_session_that_was_ended_meanwhile_makes_none(
     assert not PersonalToken.objects.exists()
 
 
-# --- README ---
+# --- The document ---
 
 
-def test_the_readme_calls_the_api_and_revokes(alice: User) -> None:
+def test_the_document_calls_the_api_and_revokes(alice: User) -> None:
     token = token_of(alice)
     call, revoke = (
         shlex.split(block.replace("$site", "").replace("$personal", token))
-        for block in readme.blocks("Personal tokens")
+        for block in PERSONAL_TOKENS_AND_EXPORT.blocks()
     )
     name, value = call[call.index("-H") + 1].split(": ")
     assert Browser().get(call[2], headers={name: value}).status_code == 200
     content_type = "application/x-www-form-urlencoded"
     assert Browser().post(revoke[2], revoke[revoke.index("-d") + 1], content_type)
     assert me(token).status_code == 401
-    (pattern,) = re.findall(r"`(lk_\[[^`]+)`", readme.section("Personal tokens"))
+    (pattern,) = re.findall(
+        r"`(lk_\[[^`]+)`", PERSONAL_TOKENS_AND_EXPORT.section("Personal tokens")
+    )
     assert re.fullmatch(pattern, token)

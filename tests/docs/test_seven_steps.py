@@ -1,4 +1,4 @@
-"""The seven steps as README.md shows them: every line of shell, by a learner with a browser."""
+"""docs/seven-steps.md: every line of shell in it, by a learner with a browser."""
 
 import os
 import re
@@ -16,7 +16,7 @@ import requests
 
 from config.instance import BASE_DIR, OF_THE_MACHINE
 from docs.wire import form_on
-from tests import readme
+from tests.documents import README, SEVEN_STEPS
 from tests.test_commands import Run
 
 pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.one_database]
@@ -64,7 +64,7 @@ class Terminal:
 
 
 class Learner:
-    """A person's browser, in which they press what the README says."""
+    """A person's browser, in which they press what the document says."""
 
     def __init__(self, password: str) -> None:
         self.password = password
@@ -126,7 +126,7 @@ def without_values(printed: str, port: int) -> list[str]:
 
 
 def test_make_run_prints_what_the_readme_shows(run: tuple[Run, Terminal]) -> None:
-    (shown,) = readme.blocks("Two commands", "text")
+    (shown,) = README.blocks("text")
     assert without_values(run[0].printed, run[0].port) == without_values(shown, 8000)
 
 
@@ -135,7 +135,7 @@ def test_the_seven_steps_by_hand(run: tuple[Run, Terminal]) -> None:
     site, example = f"http://localhost:{started.port}", f"http://localhost:{started.port + 1}"
     (password,) = re.findall(r"alice@example\.com, password (\S+)", started.printed)
     alice = Learner(password)
-    block = iter(readme.blocks("The seven steps"))
+    block = iter(SEVEN_STEPS.blocks())
 
     # First role
     terminal.type(next(block))

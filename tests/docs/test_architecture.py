@@ -1,0 +1,88 @@
+"""docs/architecture.md, held to the folders, modules and packages that there are."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config.instance import BASE_DIR
+from tests.documents import ARCHITECTURE, quoted
+
+# In every app alike, and told once below the table; and folders whose rows say what is in them.
+TOLD_ELSEWHERE = {"migrations", "management"}
+TOLD_ABOVE = ("static/", "templates/", "tests/")
+
+# The tables of packages, and the folder that their names are below.
+PACKAGES = {
+    "accounts/, from the top down": "accounts/",
+    "accounts/oauth_server/, from the top down": "accounts/oauth_server/",
+}
+
+
+def folders() -> set[str]:
+    """Every folder that git knows a file in, as the document writes it: `accounts/`."""
+    done = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=BASE_DIR, capture_output=True, text=True, check=True
+    )
+    files = [BASE_DIR / name for name in done.stdout.split("\0")]
+    found = {file.parent.relative_to(BASE_DIR) for file in files if file.is_file()}
+    return {f"{folder}/" for folder in found if folder.parts}
+
+
+def told() -> list[str]:
+    """Every path that the document's tables name, from the project's folder."""
+    packages = [
+        above + name for title, above in PACKAGES.items() for name in ARCHITECTURE.names(title)
+    ]
+    return ["accounts/", *packages, *ARCHITECTURE.names("Everything else")]
+
+
+def test_every_directory_has_a_line() -> None:
+    untold = {
+        folder
+        for folder in folders() - set(told())
+        if not folder.startswith(TOLD_ABOVE) and not TOLD_ELSEWHERE & set(folder.split("/"))
+    }
+    assert untold == set()
+
+
+def test_every_path_in_the_tables_exists() -> None:
+    assert len(told()) > 40
+    assert [path for path in told() if not (BASE_DIR / path).exists()] == []
+
+
+def modules_told() -> list[Path]:
+    """Every module that a row of the packages' tables names beside its package."""
+    return [
+        BASE_DIR / above / package / f"{name}.py"
+        for title, above in PACKAGES.items()
+        for row in ARCHITECTURE.rows(title)
+        for package in quoted(row[0])[:1]
+        if package.endswith("/")
+        for name in quoted(row[1])
+        if re.fullmatch(r"\w+", name)
+    ]
+
+
+def test_every_module_in_the_tables_exists() -> None:
+    assert len(modules_told()) > 40
+    assert [str(path) for path in modules_told() if not path.exists()] == []
+
+
+@pytest.mark.parametrize("title", PACKAGES)
+def test_nothing_else_lies_in_the_open(title: str) -> None:
+    """Every module lives in a package, but those that the table names."""
+    folder = BASE_DIR / PACKAGES[title]
+    loose = {path.name for path in folder.glob("*.py")} - {"__init__.py"}
+    assert loose == {name for name in quoted(ARCHITECTURE.section(title)) if name.endswith(".py")}
+
+
+def test_the_dependencies_are_those_that_are_pinned() -> None:
+    lines = [
+        line
+        for name in ("requirements.txt", "requirements-dev.txt")
+        for line in (BASE_DIR / name).read_text().splitlines()
+    ]
+    pinned = [match[1] for line in lines if (match := re.match(r"([\w.-]+)(?:\[.*\])?==", line))]
+    assert sorted(ARCHITECTURE.names("Dependencies")) == sorted(pinned)
