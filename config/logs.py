@@ -1,11 +1,36 @@
-"""Structured log lines with a request id, and never a query string: codes travel there."""
+"""Structured log lines: how they are written, and what of people is taken out of them."""
 
+import logging
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from django.http import HttpRequest, HttpResponse
-from django_structlog.middlewares import RequestMiddleware
+
+from accounts.storage.outages import is_outage
+
+# What a traceback repeats of people: addresses, and the values that PostgreSQL adds to an error.
+_ADDRESS = re.compile(r"[^\s\"'<>()=,;:]+@[^\s\"'<>()=,;:]+\.[^\s\"'<>()=,;:]+")
+_DETAIL = re.compile(r"^(\s*DETAIL:).*$", re.MULTILINE)
+
+Line = MutableMapping[str, Any]
+
+
+def redact(_logger: Any, _method: str, line: Line) -> Line:
+    """Take e-mail addresses, and what the database repeats of a row, out of a line (processor)."""
+    for key, value in line.items():
+        if isinstance(value, str) and ("@" in value or "DETAIL" in value):
+            line[key] = _ADDRESS.sub("…@…", _DETAIL.sub(r"\1 …", value))
+    return line
+
+
+class Faults(logging.Filter):
+    """Leave Django's tracebacks of our own faults. The line of the request says the rest: which
+    status was answered, and that the database was away (503)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None and not is_outage(record.exc_info[1])
+
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -13,22 +38,6 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-
-# allauth mails a key for a new password as a part of a path.
-_RESET_KEY = re.compile(r"(/password/reset/key/).+")
-
-
-class RequestLog(RequestMiddleware):
-    """One line at the start and one at the end of each request; the id goes out as a header."""
-
-    @staticmethod
-    def format_request(request: HttpRequest) -> str:
-        path = _RESET_KEY.sub(r"\1…", request.path)
-        return f"{request.method} {path}"
-
-    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
-        response["X-Request-ID"] = structlog.contextvars.get_contextvars()["request_id"]
-        super().handle_response(request, response)
 
 
 def configure(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -42,12 +51,14 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
+        "filters": {"faults": {"()": Faults}},
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
+                    redact,
                     renderer,
                 ],
                 "foreign_pre_chain": _SHARED,
@@ -56,5 +67,8 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": level},
         # The request log already has one line a request.
-        "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+        "loggers": {
+            "django.request": {"level": "ERROR", "filters": ["faults"]},
+            "django.server": {"level": "WARNING"},
+        },
     }

@@ -53,7 +53,6 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "csp",
-    "django_structlog",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -67,7 +66,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.logs.RequestLog",
+    "accounts.checks.health.answer",
+    "config.request_log.RequestLog",
     "accounts.site.canonical_host.refuse_others",
     "accounts.site.headers.add",
     "accounts.entrance.known_devices.keep_cookie",
@@ -160,7 +160,14 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
 else:
     # Beside what the URL says, such as ?sslmode=verify-full.
     _database["OPTIONS"] = _database.get("OPTIONS", {}) | {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", 8), "timeout": 10}
+        # Whoever waits for a database that is away is told so within two seconds.
+        "connect_timeout": 2,
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL_SIZE", 8),
+            "timeout": env.float("DATABASE_WAIT_SECONDS", 1.5),
+            "reconnect_timeout": 5,
+        },
     }
 
 # Above MAX_ENTRIES the table drops rows that are in use, and counted attempts with them.
@@ -497,6 +504,3 @@ CONNECTION_PROFILE_SECOND_FACTOR = env.bool("CONNECTION_PROFILE_SECOND_FACTOR", 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", True))
 DELETION_COOLING_OFF_DAYS = env.int("DELETION_COOLING_OFF_DAYS", 14)  # 0: deleted at once
 EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 365)  # security events
-DJANGO_STRUCTLOG_USER_ID_FIELD = None  # the request log must not load the session
-DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False

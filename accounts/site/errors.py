@@ -1,8 +1,9 @@
 """The pages that say what went wrong. Each names the request id, so that an admin can find it.
 
-Under /api/ a program is answered instead: with a problem document (RFC 9457).
+Programs are answered in the format of the address that they called: accounts/site/programs.py.
 """
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,17 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from accounts.site import branding
+from accounts.site.programs import Format, format_for
+from accounts.storage.outages import is_outage
+
+RETRY_SECONDS = 5  # after which a database that was away is worth another try
+
+# The errors of RFC 6749 (sections 4.1.2.1 and 5.2) that come nearest to a status.
+_OAUTH_ERRORS = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: "server_error",
+    HTTPStatus.SERVICE_UNAVAILABLE: "temporarily_unavailable",
+    HTTPStatus.TOO_MANY_REQUESTS: "temporarily_unavailable",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,42 +48,51 @@ def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer without the database, the session or a context processor: one of them may be why."""
-    if _is_for_a_program(request):
-        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR)
-    context = {**branding.context(), "request_id": _request_id()}
-    return HttpResponse(render_to_string("500.html", context), status=500)
+    """Answer for a fault of ours: 503 where the database is away or full, else 500.
+
+    Django calls this while it handles the exception.
+    """
+    if not is_outage(sys.exc_info()[1]):
+        return _alone(request, HTTPStatus.INTERNAL_SERVER_ERROR)
+    response = _alone(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    response["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def foreign_host(request: HttpRequest) -> HttpResponse:
+    """Refuse a request for another host (HTTP 400): nothing that would be built from it is ours."""
+    return _alone(request, HTTPStatus.BAD_REQUEST)
 
 
 def answer(
     request: HttpRequest, status: HTTPStatus, template: str = "", **context: Any
 ) -> HttpResponse:
-    """Answer with the error page of `status`, or a program with a problem document (RFC 9457)."""
-    if _is_for_a_program(request):
-        return _problem(status)
+    """Answer with the error page of `status`, or a program in the format of its endpoint."""
+    if (format := format_for(request)) != Format.PAGE:
+        return _for_a_program(format, status)
     context["request_id"] = _request_id()
     return render(request, template or f"{status}.html", context, status=status)
 
 
-def foreign_host(request: HttpRequest) -> HttpResponse:
-    """Refuse a request for another host (HTTP 400): nothing that would be built from it is ours."""
-    if _is_for_a_program(request):
-        return _problem(HTTPStatus.BAD_REQUEST)
+def _alone(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    """Answer without the database, the session or a context processor: one of them may be why."""
+    if (format := format_for(request)) != Format.PAGE:
+        return _for_a_program(format, status)
     context = {**branding.context(), "request_id": _request_id()}
-    return HttpResponse(render_to_string("400.html", context), status=400)
+    return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
-def _is_for_a_program(request: HttpRequest) -> bool:
-    if request.path_info.startswith("/api/"):
-        return True
-    if not request.path_info.startswith(("/oauth/", "/.well-known/")):
-        return False
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def _problem(status: HTTPStatus) -> HttpResponse:
+def _for_a_program(format: Format, status: HTTPStatus) -> HttpResponse:
+    if format == Format.OAUTH:
+        error = _OAUTH_ERRORS.get(status, "invalid_request")
+        description = f"{status.phrase}. {status.description}".strip()
+        return JsonResponse({"error": error, "error_description": description}, status=status)
     body = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(
+        body | {"request_id": _request_id()},
+        status=status,
+        content_type="application/problem+json",
+    )
 
 
 def _request_id() -> str:

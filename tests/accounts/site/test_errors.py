@@ -52,7 +52,8 @@ def test_a_missing_api_address_is_a_problem_document(client: Browser, accept: st
     response = client.get("/api/nowhere", headers={"Accept": accept})
     assert response.status_code == 404
     assert response["Content-Type"] == "application/problem+json"
-    assert response.json() == {"type": "about:blank", "title": "Not Found", "status": 404}
+    expected = {"type": "about:blank", "title": "Not Found", "status": 404}
+    assert response.json() == expected | {"request_id": response["X-Request-ID"]}
 
 
 @pytest.mark.parametrize("where", ["/oauth/nowhere/", "/.well-known/nowhere"])

@@ -1,0 +1,97 @@
+"""Health addresses: /livez says that this process answers, /readyz that it can do its work.
+
+For probes: at any Host, without https, a session or a limit, and in no line of the log but where
+something is wrong. What is wrong is named; no error's own words are, as they can hold secrets.
+"""
+
+from collections.abc import Callable
+
+import structlog
+from cryptography.fernet import InvalidToken
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from accounts.oauth_server.models import SigningKey
+
+log = structlog.get_logger("health")
+
+_migrated = False  # it stays so for the life of the process
+
+
+def answer(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, the outermost of all."""
+    views = {"/livez": live, "/readyz": ready}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        view = views.get(request.path_info)
+        if view is None:
+            return get_response(request)
+        response = view() if request.method in ("GET", "HEAD") else HttpResponse(status=405)
+        response["Cache-Control"] = "no-store"
+        response["X-Content-Type-Options"] = "nosniff"
+        if response.status_code == 405:
+            response["Allow"] = "GET, HEAD"
+        return response
+
+    return middleware
+
+
+def live() -> HttpResponse:
+    """Answer without asking anybody: restart this process where it does not."""
+    return JsonResponse({"status": "ok"})
+
+
+def ready() -> HttpResponse:
+    """Answer 200 where all is there that a request may need, 503 where traffic is to wait."""
+    found = {"database": _state(_database_answers)}
+    if found["database"] == "ok":  # the others would each wait for it
+        found |= {name: _state(is_good) for name, is_good in _CHECKS.items()}
+    wrong = [name for name, state in found.items() if state != "ok"]
+    if wrong:
+        log.warning("not_ready", wrong=wrong)
+    body = {"status": "not ready" if wrong else "ok", "checks": found}
+    return JsonResponse(body, status=503 if wrong else 200)
+
+
+def _state(is_good: Callable[[], bool]) -> str:
+    try:
+        return "ok" if is_good() else "failed"
+    except (DatabaseError, InvalidToken, OSError) as error:
+        log.debug("check_failed", why=type(error).__name__)
+        return "failed"
+
+
+def _database_answers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def _is_migrated() -> bool:
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
+
+
+def _cache_keeps() -> bool:
+    cache.set("health", "ok", 60)
+    return bool(cache.get("health") == "ok")
+
+
+def _keys_open() -> bool:
+    """Whether ENCRYPTION_KEYS open what was sealed: the newest signing key, where there is one."""
+    SigningKey.objects.order_by("-pk").first()
+    return True
+
+
+_CHECKS: dict[str, Callable[[], bool]] = {
+    "migrations": _is_migrated,
+    "cache": _cache_keeps,
+    "keys": _keys_open,
+}

@@ -1,0 +1,37 @@
+"""Which addresses programs call, and in which format each is answered when something is wrong.
+
+Pages are for people. A program gets a problem document from the API (RFC 9457), and JSON as RFC
+6749 section 5.2 describes it from the authorization server, whatever it says that it accepts.
+"""
+
+import re
+from enum import Enum
+
+from django.http import HttpRequest
+
+
+class Format(Enum):
+    PAGE = "page"
+    PROBLEM = "problem"
+    OAUTH = "oauth"
+
+
+_API = re.compile(r"/api(/|$)")
+_OAUTH = re.compile(
+    r"/oauth/(token|revoke|introspect|userinfo|register|device-authorization|jwks)(/|$)"
+    r"|/\.well-known/(openid-|oauth-)"
+)
+_EITHER = ("/oauth/", "/.well-known/")  # pages among them, and addresses that do not exist
+
+
+def format_for(request: HttpRequest) -> Format:
+    """Return the format in which `request` is answered when something is wrong."""
+    path = request.path_info
+    if _API.match(path):
+        return Format.PROBLEM
+    if _OAUTH.match(path):
+        return Format.OAUTH
+    if not path.startswith(_EITHER):
+        return Format.PAGE
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    return Format.PROBLEM if preferred == "application/json" else Format.PAGE

@@ -1,0 +1,77 @@
+"""The request log: one line a request, and nothing in it of people or secrets."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from config.instance import BASE_DIR
+from config.logs import redact
+
+
+def lines(caplog: Any) -> list[dict[str, Any]]:
+    return [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+
+
+@pytest.mark.django_db
+def test_a_request_is_one_line_with_its_time_and_its_address(caplog: Any, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    with caplog.at_level(logging.INFO):
+        response = Browser(headers={"X-Forwarded-For": "203.0.113.9"}).get("/accounts/login/?a=b")
+
+    (line,) = lines(caplog)
+    assert line["event"] == "request_finished"
+    assert line["request"] == "GET /accounts/login/"
+    assert line["code"] == 200
+    assert line["ms"] > 0
+    assert line["address"] == "203.0.113.9"
+    assert line["request_id"] == response["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "level"),
+    [("/accounts/login/", 200, "INFO"), ("/nowhere/", 404, "WARNING"), ("/", 400, "WARNING")],
+)
+def test_the_level_follows_the_status(
+    db: None, caplog: Any, path: str, status: int, level: str
+) -> None:
+    host = "evil.example" if status == 400 else "testserver"
+    with caplog.at_level(logging.INFO):
+        Browser(headers={"Host": host}).get(path)
+
+    assert [(record.levelname, record.msg["code"]) for record in caplog.records] == [
+        (level, status)
+    ]
+
+
+def test_no_address_of_a_person_is_in_a_line_tracebacks_included() -> None:
+    script = """
+import django; django.setup()
+import logging
+try:
+    raise ValueError('duplicate key\\nDETAIL:  Key (name)=(Alice Example) already exists.')
+except ValueError:
+    logging.getLogger("django.request").exception("for alice@example.com")
+"""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_JSON": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+    line = json.loads(done.stderr)
+    assert "ValueError: duplicate key" in line["exception"]
+    assert "alice" not in done.stderr.lower()
+
+
+def test_what_is_no_address_stays() -> None:
+    line = {"event": "user@host", "n": 1, "where": "git@github.com:a/b", "x": "a @ b"}
+    assert redact(None, "", dict(line)) == line | {"where": "…@…:a/b"}
