@@ -40,13 +40,13 @@ class _Order(NamedTuple):
 
 _ORDERS = {
     "": _Order(gettext_lazy("By name"), ("client__name", "pk")),
-    "used": _Order(gettext_lazy("Last used first"), ("-last_used", "pk")),
-    "unused": _Order(gettext_lazy("Unused for longest first"), ("last_used", "pk")),
+    "used": _Order(gettext_lazy("Recently used"), ("-last_used", "pk")),
+    "unused": _Order(gettext_lazy("Least recently used"), ("last_used", "pk")),
 }
 
 
 class AppsForm(forms.Form):
-    q = SearchField(help_text=gettext_lazy("A name, or what an app may do, such as “e-mail”."))
+    q = SearchField(help_text=gettext_lazy("A name or a permission, such as “e-mail”."))
 
 
 @require_safe
@@ -114,7 +114,10 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         ended = revocation.end_authorizations(Authorization.objects.filter(pk=pk))
         record(Event.APP_REMOVED, user=authorization.user, client=client, why=as_stored(ended))
-    told = _("%(app)s is removed. %(ended)s") % {"app": client.name, "ended": in_words(ended)}
+    told = _("%(app)s no longer has access to your account. %(ended)s") % {
+        "app": client.name,
+        "ended": in_words(ended),
+    }
     messages.success(request, told)
     return redirect("account_apps")
 

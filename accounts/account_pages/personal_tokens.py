@@ -72,7 +72,7 @@ class PersonalTokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scopes = forms.MultipleChoiceField(
-        label=gettext_lazy("What it may do"),
+        label=gettext_lazy("Permissions"),
         widget=forms.CheckboxSelectMultiple,
         choices=_choices,
         error_messages={

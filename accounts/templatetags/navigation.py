@@ -55,7 +55,7 @@ ENTRIES = (
     ),
     Entry(("socialaccount_connections",), _("Connections")),
     Entry(("account_sessions",), _("Devices"), ("/account/sign-out-everywhere/",)),
-    Entry(("account_apps",), _("Apps with access")),
+    Entry(("account_apps",), _("Authorized apps")),
     Entry(("account_tokens",), _("Personal tokens"), setting="PERSONAL_TOKENS"),
     Entry(("account_activity",), _("Activity")),
     Entry(("account_export", "account_deletion"), _("Your data"), ("/account/delete/",)),

@@ -130,8 +130,8 @@ def how_long(client: Client) -> str:
         return _duration(settings.ACCESS_TOKEN_LIFETIME)
     days = settings.REFRESH_TOKEN_MAX_LIFETIME.days
     words = ngettext(
-        "Until you remove it, at most %(days)s day after you last sign in to it",
-        "Until you remove it, at most %(days)s days after you last sign in to it",
+        "Until you remove it, or %(days)s day after you last signed in to it",
+        "Until you remove it, or %(days)s days after you last signed in to it",
         days,
     )
     return words % {"days": days}

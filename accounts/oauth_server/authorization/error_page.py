@@ -23,16 +23,20 @@ from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.wire.endpoint import no_store
 
 _DETAILS: dict[type[FatalClientError], Any] = {
-    MissingClientIdError: _("The request does not say which app sent you here (no client ID)."),
-    InvalidClientIdError: _(
-        "This site does not know the app that sent you here, or it has been switched off."
+    MissingClientIdError: _(
+        "The request does not say which app sent you here (client_id is missing)."
     ),
-    MissingRedirectURIError: _("The app did not say where to send you back to (no redirect URI)."),
+    InvalidClientIdError: _(
+        "The app that sent you here is not registered, or an admin has disabled it (client_id)."
+    ),
+    MissingRedirectURIError: _(
+        "The app did not say where to send you next (redirect_uri is missing)."
+    ),
     InvalidRedirectURIError: _(
-        "The address that the app wants you sent back to is not a complete address (redirect URI)."
+        "The address that the app wants to send you to is not a complete address (redirect_uri)."
     ),
     MismatchingRedirectURIError: _(
-        "The app wants you sent to an address that is not registered for it (redirect URI). "
+        "The app wants to send you to an address that is not registered for it (redirect_uri). "
         "To keep you safe, we did not send you there."
     ),
 }
@@ -40,12 +44,12 @@ _DETAILS: dict[type[FatalClientError], Any] = {
 
 def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
     """Say what is wrong; how exactly a redirect URI differs is for the client's own people."""
-    malformed = _("The request is malformed: %(why)s") % {"why": error.description}
+    malformed = _("The request is not valid: %(why)s") % {"why": error.description}
     detail = _DETAILS.get(type(error)) or malformed
     context = {
-        "title": _("This app’s request cannot be answered"),
+        "title": _("This app’s request is not valid"),
         "detail": detail,
-        "hint": _("Nothing was shared or changed. The people who run the app can put this right."),
+        "hint": _("Nothing was shared or changed. The people who run the app can fix this."),
         "differences": _differences(request, error),
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }

@@ -65,8 +65,8 @@ def _hint(id_token: str, client_id: str) -> dict[str, Any]:
     if claims is None or "events" in claims or not isinstance(claims["aud"], str):
         raise LogoutRefused(
             _(
-                "What the app sent to say who is signed in to it was not written by this site for "
-                "that app, or it was changed (id_token_hint)."
+                "The ID token that the app sent was not issued to it by this site, or it was "
+                "changed (id_token_hint)."
             )
         )
     return claims
@@ -78,7 +78,10 @@ def _client(client_id: str) -> Client | None:
     client: Client | None = Client.objects.filter(client_id=client_id, is_active=True).first()
     if client is None:
         raise LogoutRefused(
-            _("This site does not know the app that sent you here, or it has been switched off.")
+            _(
+                "The app that sent you here is not registered, or an admin has disabled it "
+                "(client_id)."
+            )
         )
     return client
 
@@ -89,14 +92,14 @@ def _redirect_uri(uri: str, client: Client | None) -> str:
     if client is None:
         raise LogoutRefused(
             _(
-                "The app wants you sent to an address, but it does not say which app it is "
-                "(client_id), so that we cannot tell whether the address is its own."
+                "The app wants to send you to an address, but does not say which app it is "
+                "(client_id), so we cannot check that the address is its own."
             )
         )
     if not client.post_logout_redirect_uri_allowed(uri):
         raise LogoutRefused(
             _(
-                "The app wants you sent to an address that is not registered for it "
+                "The app wants to send you to an address that is not registered for it "
                 "(post_logout_redirect_uri). To keep you safe, we did not send you there."
             )
         )

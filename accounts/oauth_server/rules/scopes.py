@@ -50,13 +50,13 @@ SCOPES = {
     for scope in (
         Scope(
             "openid",
-            _("Know that it is you each time you come back"),
+            _("Sign you in, and recognize you when you come back"),
             claims=("sub",),
             holders=Holder.PERSON,
         ),
         Scope(
             "profile",
-            _("See your name and what else your profile holds, such as your birthday"),
+            _("See your name and other profile details, such as your birthday"),
             claims=_PROFILE,
         ),
         Scope("email", _("See your e-mail address"), claims=("email", "email_verified")),
@@ -66,16 +66,16 @@ SCOPES = {
             _("See your phone number"),
             claims=("phone_number", "phone_number_verified"),
         ),
-        Scope("offline_access", _("Keep its access while you are away"), holders=Holder.PERSON),
-        Scope("connections", _("See which third parties your account is connected to")),
+        Scope("offline_access", _("Keep access when you are not using it"), holders=Holder.PERSON),
+        Scope("connections", _("See your connected accounts")),
         Scope(
             "connections.profile",
-            _("Read your profile at a connected third party, through this site"),
+            _("See your profile at your connected accounts"),
         ),
         # Tells of other people's tokens, so it is nothing for somebody's own scripts.
         Scope(
             "introspection",
-            _("Ask this site whether a token is valid"),
+            _("Check whether a token is valid"),
             holders=Holder.PERSON | Holder.CLIENT,
         ),
     )

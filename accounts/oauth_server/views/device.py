@@ -90,7 +90,7 @@ class CodeForm(forms.Form):
 
     user_code = CodeField(
         label=gettext_lazy("Code"),
-        error_messages={"required": gettext_lazy("Enter the code that your device shows.")},
+        error_messages={"required": gettext_lazy("Enter the code shown on your device.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
@@ -113,10 +113,7 @@ class CodeForm(forms.Form):
 
 
 def _no_device() -> str:
-    return _(
-        "No device is waiting with this code. It may be mistyped or too old; your device can show "
-        "a new one."
-    )
+    return _("This code is wrong or has expired. Check it, or get a new one on your device.")
 
 
 @_keeps_the_code

@@ -109,11 +109,11 @@ def _leave(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:
 
 def _refuse(request: HttpRequest, refused: LogoutRefused) -> HttpResponse:
     context = {
-        "title": _("This app’s request cannot be answered"),
+        "title": _("This app’s request is not valid"),
         "detail": str(refused),
         "hint": _(
-            "Nothing was changed: whoever was signed in still is. You can sign out on your account "
-            "page."
+            "Nothing was changed. If you were signed in, you still are: you can sign out on "
+            "your account page."
         ),
         "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
     }

@@ -77,7 +77,7 @@ def test_removing_an_app_ends_its_tokens_and_says_so(
     let_in(bob, notes)
     path = f"/account/apps/{authorization.pk}/remove/"
     page = text(alices_browser.post(path, follow=True))
-    assert "is removed. Ended: 2 keys" in page
+    assert "no longer has access to your account. Ended: 2 keys" in page
     assert not AccessToken.objects.exists()
     assert [left.user for left in Authorization.objects.all()] == [bob]
 

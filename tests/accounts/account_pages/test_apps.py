@@ -30,11 +30,11 @@ def test_an_app_shows_what_it_may_do_holds_and_did(
     for words in (
         "Photo Album",
         "See your e-mail address",
-        "1 key for the next minutes",
-        "1 sign-in that it keeps",
+        "1 access token, valid for a few minutes",
+        "1 active sign-in",
         "You let Photo Album in",
         "127.0.0.1",
-        "Checked",
+        "Verified",
     ):
         assert words in page
 
@@ -44,9 +44,9 @@ def test_an_app_that_nobody_checked_or_that_is_off_says_so(
 ) -> None:
     Authorization.objects.record(alice, notes, frozenset({"openid"}))
     Client.objects.update(is_verified=False)
-    assert "Not checked by anybody" in text(alices_browser, "/account/apps/")
+    assert "Not verified" in text(alices_browser, "/account/apps/")
     Client.objects.update(is_active=False)
-    assert "Switched off by an admin" in text(alices_browser, "/account/apps/")
+    assert "Disabled by an admin" in text(alices_browser, "/account/apps/")
 
 
 def test_mallory_sees_no_app_of_alice(alice: User, mallory: User, notes: Client) -> None:
@@ -106,7 +106,7 @@ def test_a_long_list_can_be_searched_by_name_and_by_what_an_app_may_do(
     assert names(alices_browser, "?q=app+07") == ["Äpp 07"]
     assert names(alices_browser, "?q=e-mail+address") == ["Äpp 11"]
     page = text(alices_browser, "/account/apps/?q=nothing")
-    assert "No app has <bdi>“nothing”</bdi> in its name" in page
+    assert "No apps match <bdi>“nothing”</bdi>" in page
     assert 'href="/account/apps/">Show all apps' in page
 
 

@@ -54,7 +54,7 @@ def test_what_is_bobs_is_not_alices(alices_browser: Browser, bob: User, notes: C
     Authorization.objects.record(bob, notes, frozenset({"openid"}))
     page = shown(alices_browser)
     assert "Garden" not in page
-    assert "You have not let any app in yet." in page
+    assert "No apps have access" in page
 
 
 def test_the_page_costs_as_much_however_much_there_is(

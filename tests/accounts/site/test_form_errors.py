@@ -142,7 +142,7 @@ def test_the_entrance_says_what_to_enter(
         ),
         ("/account/delete/", {}, ["Enter the e-mail address of this account, to confirm."]),
         ("/accounts/2fa/totp/activate/", {}, ["Enter the code that your authenticator app shows."]),
-        ("/oauth/device/", {}, ["Enter the code that your device shows."]),
+        ("/oauth/device/", {}, ["Enter the code shown on your device."]),
     ],
 )
 def test_an_account_says_what_to_enter(

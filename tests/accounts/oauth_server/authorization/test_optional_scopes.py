@@ -26,7 +26,7 @@ def test_all_but_openid_can_be_switched_off(app: App, browser: Browser) -> None:
     page = app.send(browser).content.decode()
 
     assert ticked(page) == ["profile", "email"]
-    assert "Know that it is you" in page
+    assert "Sign you in" in page
 
 
 def test_the_app_is_told_what_it_got_and_gets_no_more(app: App, browser: Browser) -> None:

@@ -209,13 +209,13 @@ def test_the_page_says_what_is_asked_by_whom_for_how_long(app: App, browser: Bro
 def test_the_clients_own_people_learn_which_part_differs(
     app: App, browser: Browser, alice: User, uri: str, words: str
 ) -> None:
-    assert "What differs" not in app.send(browser, redirect_uri=uri).content.decode()
+    assert "What does not match" not in app.send(browser, redirect_uri=uri).content.decode()
     app.client.user = alice
     app.client.save()
 
     page = app.send(browser, redirect_uri=uri).content.decode()
     assert words in page[:1].upper() + page
-    assert "What differs" not in app.send(Browser(), redirect_uri=uri).content.decode()
+    assert "What does not match" not in app.send(Browser(), redirect_uri=uri).content.decode()
 
 
 def test_a_scheme_of_the_apps_own_is_an_admins_choice(native_app: App, browser: Browser) -> None:

@@ -13,7 +13,7 @@ from tests.accounts.oauth_server.conftest import register as register_by_admin
 from tests.accounts.oauth_server.registering import app_of, metadata, register, send
 
 LOOKS_LIKE = "Its name looks like"
-MIXED = "letters of several alphabets"
+MIXED = "letters from different alphabets"
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_an_app_that_was_checked_is_not_suspected(browser: Browser) -> None:
     page = register_by_admin("Google Reports").send(browser).content.decode()
 
     assert LOOKS_LIKE not in page
-    assert "Checked" in page
+    assert "Verified" in page
 
 
 def test_a_word_of_several_alphabets_is_pointed_out(browser: Browser) -> None:

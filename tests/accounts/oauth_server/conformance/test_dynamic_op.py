@@ -103,7 +103,7 @@ def test_oidcc_ensure_redirect_uri_in_authorization_request_says_that_it_is_miss
     page = app.send(browser, redirect_uri=None)
 
     assert (page.status_code, page.has_header("Location")) == (400, False)
-    assert b"did not say where to send you back to" in page.content
+    assert b"did not say where to send you next" in page.content
 
 
 def test_oidcc_redirect_uri_query_ok(browser: Browser) -> None:

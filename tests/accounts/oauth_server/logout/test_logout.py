@@ -295,7 +295,7 @@ def test_an_unknown_app_is_refused_and_so_is_one_that_was_switched_off(
 ) -> None:
     Client.objects.update(is_active=False)
     for client_id in ("nobody", app.client.client_id):
-        assert refused(browser.get(LOGOUT, {"client_id": client_id}), "does not know the app")
+        assert refused(browser.get(LOGOUT, {"client_id": client_id}), "is not registered")
 
 
 def test_strange_parameters_are_refused_and_never_an_error_of_ours(

@@ -17,8 +17,8 @@ from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import register as register_by_admin
 from tests.accounts.oauth_server.registering import app_of, metadata, register, send
 
-UNCHECKED = "Nobody at Latchkey has checked this app."
-LOCAL = "Any program on this device could say so."
+UNCHECKED = "Latchkey has not verified this app."
+LOCAL = "any program on this device could say that."
 
 
 @pytest.fixture(autouse=True)
@@ -175,11 +175,11 @@ def test_what_somebody_uses_stays(alice: User) -> None:
 
 def test_what_an_admin_registered_or_checked_stays() -> None:
     age(register_by_admin("Of an admin").client)
-    checked = app_of(register(client_name="Checked")).client
+    checked = app_of(register(client_name="Verified")).client
     Client.objects.filter(pk=checked.pk).update(is_verified=True)
     age(checked)
 
-    assert remaining() == {"Of an admin", "Checked"}
+    assert remaining() == {"Of an admin", "Verified"}
 
 
 def test_how_long_is_the_deployments_choice(settings: Any) -> None:

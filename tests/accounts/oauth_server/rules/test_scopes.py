@@ -213,7 +213,7 @@ def test_what_the_entry_lets_in_ends_with_it(scene: Scene) -> None:
 
 
 def test_its_sentence_is_read_in_the_language_of_the_reader(scene: Scene) -> None:
-    translated = replace(COUNTRY, sentence=gettext_lazy("Last used first"))
+    translated = replace(COUNTRY, sentence=gettext_lazy("Recently used"))
     with registered(translated):
         page = scene.app.send(scene.browser(), scope="openid country", ui_locales="de")
     with translation.override("de"):
