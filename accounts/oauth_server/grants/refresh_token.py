@@ -89,9 +89,7 @@ def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
         token.authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
     )
     answer = issuing.issue_pair(granted, previous=token)
-    token.superseded = timezone.now()
-    token.sealed_answer = refresh_retries.seal(answer, request.refresh_token)
-    _tokens.rows.update(token, "superseded", "sealed_answer")
+    refresh_retries.supersede(token, answer, request.refresh_token)
     return answer
 
 

@@ -210,7 +210,10 @@ def test_a_deactivated_person_lets_no_device_in(
     [
         ("", "Enter the code shown on your device."),
         ("\x00", "“Code” has a character in it that cannot be kept."),
-        *((unknown, "This code is wrong or has expired") for unknown in ("BCDF-GHJK", "x" * 5000, "<script>")),
+        *(
+            (unknown, "This code is wrong or has expired")
+            for unknown in ("BCDF-GHJK", "x" * 5000, "<script>")
+        ),
     ],
 )
 def test_an_unknown_user_code_is_told_kindly(sofa: Browser, user_code: str, said: str) -> None:

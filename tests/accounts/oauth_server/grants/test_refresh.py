@@ -57,6 +57,41 @@ def test_a_late_replay_ends_the_family(app: App, alice: User) -> None:
     assert AccessToken.objects.count() == 0
 
 
+def test_a_retry_after_the_next_token_was_used_is_a_replay(app: App, alice: User) -> None:
+    """Using the successor proved that the answer had arrived: who still asks for it is a thief."""
+    first = app.tokens_for(alice)["refresh_token"]
+    second = app.refresh(first).json()["refresh_token"]
+    third = app.refresh(second).json()
+    assert [bool(token.sealed_answer) for token in RefreshToken.objects.order_by("pk")] == [
+        False,
+        True,
+        False,
+    ]
+
+    assert error_in(app.refresh(first)) == (400, "invalid_grant")
+    assert me(third["access_token"]).status_code == 401
+    assert error_in(app.refresh(third["refresh_token"])) == (400, "invalid_grant")
+
+
+def test_the_newest_answer_can_still_be_had_again_after_several_rotations(
+    app: App, alice: User
+) -> None:
+    token = app.tokens_for(alice)["refresh_token"]
+    for _ in range(3):
+        before, token = token, app.refresh(token).json()["refresh_token"]
+
+    assert app.refresh(before).json()["refresh_token"] == token
+
+
+def test_rotations_of_one_sign_in_leave_the_answers_of_others_alone(app: App, alice: User) -> None:
+    on_the_phone = app.tokens_for(alice)["refresh_token"]
+    answer = app.refresh(on_the_phone).json()
+    token = app.tokens_for(alice)["refresh_token"]
+    app.refresh(app.refresh(token).json()["refresh_token"])
+
+    assert app.refresh(on_the_phone).json() == answer
+
+
 def test_a_replay_by_another_client_ends_the_family(app: App, other_app: App, alice: User) -> None:
     old = app.tokens_for(alice)["refresh_token"]
     new = app.refresh(old).json()
