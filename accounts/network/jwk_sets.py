@@ -5,6 +5,7 @@ costs a call.
 """
 
 import hashlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,8 +19,11 @@ _PRIVATE = frozenset({"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
 
 _CACHED_FOR = 3600  # seconds
 # A signature with an unknown key ID makes this site ask for new keys, at most this often: else
-# anyone could make it call that address as often as they like.
-_REFETCHED_EVERY = 60  # seconds
+# anyone could make it call that address as often as they like. A key ID that was never seen is
+# worth one call at once, as it is how a new key shows; some such calls a minute, as it is free to
+# make up.
+_REFETCHED_EVERY = 10  # seconds
+_NEW_KEY_IDS = 5  # a minute
 
 
 class NoKey(Exception):
@@ -43,11 +47,24 @@ def key_at(url: str, header: dict[str, Any], *, fetch: Callable[[str], Any]) -> 
     Keys change: one that is not in the set that was kept is looked for in a fresh one.
     """
     found = _find(_read(url, fetch), header)
-    if found is None and cache.add(_cache_key("refetched", url), True, _REFETCHED_EVERY):
+    if found is None and _may_refetch(url, header):
         found = _find(_read(url, fetch, fresh=True), header)
     if found is None:
         raise NoKey("no such key")
     return _public(found, header["alg"])
+
+
+def _may_refetch(url: str, header: dict[str, Any]) -> bool:
+    if cache.add(_cache_key("refetched", url), True, _REFETCHED_EVERY):
+        return True
+    key_id = header.get("kid")
+    if not isinstance(key_id, str):
+        return False
+    never_seen = cache.add(_cache_key("key-id", f"{url}\0{key_id}"), True, _CACHED_FOR)
+    if not never_seen:
+        return False
+    counted = _cache_key("key-ids", f"{url}\0{int(time.time() // 60)}")
+    return bool(cache.count(counted, 60) <= _NEW_KEY_IDS)  # type: ignore[attr-defined]
 
 
 def problems(jwk_set: Any) -> list[str]:
@@ -112,4 +129,4 @@ def _public(key: dict[str, Any], algorithm: str) -> Any:
 
 
 def _cache_key(what: str, url: str) -> str:
-    return f"jwk-set:{what}:{hashlib.sha256(url.encode()).hexdigest()}"
+    return f"jwk-set:{what}:{hashlib.sha256(url.encode(errors='replace')).hexdigest()}"

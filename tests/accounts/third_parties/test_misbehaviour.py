@@ -217,7 +217,7 @@ def test_a_new_key_of_the_issuer_is_fetched_once_and_not_at_will(browser: Browse
     provider.sign["headers"] = {"kid": "third"}
     assert walk(browser).status_code == 502
     assert walk(browser).status_code == 502
-    assert len(provider.called(KEYS)) == 2
+    assert len(provider.called(KEYS)) == 3
 
 
 def test_a_tampered_state(browser: Browser) -> None:

@@ -362,11 +362,31 @@ def test_a_new_key_of_the_app_is_found(publisher: App, key_server: Any) -> None:
     assert key_server.asked == 2
 
 
-def test_made_up_key_ids_do_not_make_the_site_call_at_will(publisher: App, key_server: Any) -> None:
-    for number in range(5):
+def test_a_second_new_key_is_found_at_once_though_keys_were_fetched_just_now(
+    publisher: App, key_server: Any
+) -> None:
+    for name in ("two", "three", "four"):
+        key_server.answer = {"keys": [public_jwk("EdDSA", name)]}
+        signed = assertion(publisher, key=ED_KEY, alg="EdDSA", kid=name)
+        assert ask(publisher, signed).status_code == 200
+    assert key_server.asked == 3
+
+
+def test_made_up_key_ids_do_not_make_the_site_call_at_will(
+    publisher: App, key_server: Any, settings: Any
+) -> None:
+    settings.CLIENT_FAILURES = 1_000
+    for number in range(20):
         response = ask(publisher, assertion(publisher, kid=f"made up {number}"))
         assert error_in(response) == (401, "invalid_client")
-    assert key_server.asked == 2
+    assert key_server.asked <= 1 + 1 + 5 * 2  # the minute may turn meanwhile
+
+
+def test_one_made_up_key_id_is_worth_one_call(publisher: App, key_server: Any) -> None:
+    ask(publisher, assertion(publisher))
+    for _ in range(4):
+        ask(publisher, assertion(publisher, kid="made up"))
+    assert key_server.asked <= 3
 
 
 @pytest.mark.parametrize("status", [500, 404, 302])
