@@ -30,9 +30,15 @@ STEPS = (
 
 
 class Run:
-    """A `make run` over `data_dir`, with what it has printed."""
+    """A `make run` in `folder` over `data_dir`, with what it has printed."""
 
-    def __init__(self, data_dir: Path, settings: dict[str, str], port: int = 0) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: dict[str, str],
+        port: int = 0,
+        folder: Path = BASE_DIR,
+    ) -> None:
         machine = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
         self.port = port or _two_free_ports()
         self.statuses: list[int] = []
@@ -41,7 +47,7 @@ class Run:
         self.printed = ""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.serve"],
-            cwd=BASE_DIR,
+            cwd=folder,
             env=machine | settings | {"PORT": str(self.port), "DATA_DIR": str(data_dir)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
