@@ -29,7 +29,6 @@ from accounts.mail import letter
 from accounts.models import ProviderSecret, User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.network.client_address import client_address
-from accounts.network.outbound import BoundedSession
 from accounts.oauth_server.logout.back_channel import announce_end
 from accounts.security_events.record import record
 from accounts.sessions.authentication import is_fresh, sign_in_again
@@ -39,7 +38,9 @@ from accounts.text.cleaning import storable
 from accounts.text.names import one_line
 from accounts.third_parties import claims, errors, linking, tokens
 from accounts.third_parties.middleware import answer_is_read
+from accounts.third_parties.reauthentication import by_connections, proved_by_third_party
 from accounts.third_parties.registration import PRIVATE_KEY
+from accounts.third_parties.session import ThirdPartySession
 from accounts.way_back import address as way_back
 
 
@@ -106,7 +107,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         known = cast(list[dict[str, Any]], super().get_reauthentication_methods(user))
-        return known + (reauthentication.further_methods(user) if user.is_authenticated else [])
+        if not user.is_authenticated:
+            return known
+        return known + by_connections(user) + reauthentication.by_mail(user)
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Take the code that a sign-up or sign-in was sent for what it is: a proof of who one is.
@@ -186,8 +189,8 @@ class AccountAdapter(DefaultAccountAdapter):
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     # --- towards the third party ---
 
-    def get_requests_session(self) -> BoundedSession:
-        return BoundedSession()
+    def get_requests_session(self) -> ThirdPartySession:
+        return ThirdPartySession()
 
     def generate_state_param(self, state: dict[str, Any]) -> str:
         return secrets.token_urlsafe(32)  # 256 bits; allauth's 16 characters are 95
@@ -246,7 +249,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
         answer_is_read()
-        reauthentication.proved_by_third_party(request, login)
+        proved_by_third_party(request, login)
         if not login.is_existing:
             return
         if not login.user.is_active:

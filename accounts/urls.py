@@ -22,6 +22,7 @@ from accounts.entrance import reauthentication
 from accounts.entrance.signed_in_already import signed_in_already
 from accounts.second_factors import pages as factors
 from accounts.site import branding, language
+from accounts.third_parties.reauthentication import by_third_party
 
 # allauth looks for its own pages at these addresses; ours answer there.
 _to_methods = RedirectView.as_view(pattern_name="account_methods")
@@ -68,7 +69,7 @@ urlpatterns = [
     path("accounts/reauthenticate/code/", reauthentication.by_code, name="reauthenticate_by_code"),
     path(
         "accounts/reauthenticate/third-party/<int:pk>/",
-        reauthentication.by_third_party,
+        by_third_party,
         name="reauthenticate_by_third_party",
     ),
     path("accounts/reauthenticate/done/", reauthentication.reauthenticated, name="reauthenticated"),

@@ -16,8 +16,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from accounts.network.outbound import BoundedSession
-from accounts.third_parties.errors import ThirdPartyError
+from accounts.network.outbound import BoundedSession, CallFailed
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +107,7 @@ def _is_in_range(service: str, digest: str) -> bool:
             log.warning(
                 "Breached passwords could not be asked for: status %s", response.status_code
             )
-    except ThirdPartyError as error:
+    except CallFailed as error:
         log.warning("Breached passwords could not be asked for: %s", type(error).__name__)
         return False
     finally:

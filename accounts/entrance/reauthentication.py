@@ -23,13 +23,10 @@ from allauth.account.internal.flows.reauthentication import (
 from allauth.account.models import EmailAddress
 from allauth.account.views import BaseReauthenticateView
 from allauth.core.exceptions import ReauthenticationRequired
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
-from allauth.socialaccount.providers.base import AuthProcess
-from django import forms
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -40,10 +37,7 @@ from accounts.entrance.mailed_code_pages import say_tries
 from accounts.entrance.typed_codes import ConfirmLoginCodeForm
 from accounts.limits import rate_limits
 from accounts.models import User
-from accounts.third_parties.errors import AnotherAccount
 from accounts.way_back.address import way_back
-
-PERSON = "reauthenticates"  # in the state of a way to a third party: whose `sub` it is for
 
 _CODE_SESSION_KEY = "accounts_reauthentication_code"
 
@@ -87,90 +81,18 @@ def is_recent(request: HttpRequest) -> bool:
     return bool(proved) and time.time() - proved[-1] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
-def further_methods(user: User) -> list[dict[str, Any]]:
-    """Return the ways that allauth does not know, in its terms."""
-    methods = [
-        {
-            "id": f"third_party:{connection.pk}",
-            "description": _("Use %(provider)s") % {"provider": provider.name},
-            "url": reverse("reauthenticate_by_third_party", args=[connection.pk]),
-        }
-        for connection, provider in _connections(user)
-    ]
-    if mail_address(user):
-        description, url = _("Get a code by e-mail"), reverse("reauthenticate_by_code")
-        methods.append({"id": "code", "description": description, "url": url})
-    return methods
+def by_mail(user: User) -> list[dict[str, Any]]:
+    """Return the way of a mailed code, in allauth's terms, where there is an address for it."""
+    if not mail_address(user):
+        return []
+    description, url = _("Get a code by e-mail"), reverse("reauthenticate_by_code")
+    return [{"id": "code", "description": description, "url": url}]
 
 
 def mail_address(user: User) -> str:
     """Return the address a code may go to: one that was shown to be the person's, or ""."""
     shown = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary").first()
     return shown.email if shown else ""
-
-
-def _connections(user: User) -> list[tuple[SocialAccount, Any]]:
-    """Return the person's connections whose third party is still set up, with that."""
-    found = []
-    for connection in SocialAccount.objects.filter(user=user).order_by("pk"):
-        try:
-            found.append((connection, connection.get_provider()))
-        except SocialApp.DoesNotExist:
-            continue
-    return found
-
-
-# --- By a third party ---
-
-
-class ThirdPartyView(BaseReauthenticateView):
-    """Tell that the person will be sent to their third party, and send them."""
-
-    form_class = forms.Form
-    template_name = "account/reauthenticate_third_party.html"
-
-    def get_provider(self) -> Any:
-        wanted = self.kwargs["pk"]
-        user = cast(User, self.request.user)
-        for connection, provider in _connections(user):
-            if connection.pk == wanted:
-                return provider
-        raise Http404
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(provider=self.get_provider(), **kwargs)
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        user = cast(User, self.request.user)
-        done = (
-            f"{reverse('reauthenticated')}?{urlencode({REDIRECT_FIELD_NAME: _next(self.request)})}"
-        )
-        state = {PERSON: user.sub}
-        provider = self.get_provider()
-        return cast(
-            HttpResponse, provider.redirect(self.request, AuthProcess.REDIRECT, done, state)
-        )
-
-
-def proved_by_third_party(request: HttpRequest, login: SocialLogin) -> None:
-    """Take the answer of a third party, where the person went there for this.
-
-    Raises AnotherAccount where it is not a connection of the very person who went.
-    """
-    sub = (login.state.get("data") or {}).get(PERSON)
-    if not sub:
-        return
-    user = request.user
-    if not user.is_authenticated or user.sub != sub or login.user != user or not login.account.pk:
-        raise AnotherAccount("reauthentication")
-    record_authentication(
-        request,
-        user,
-        method="socialaccount",
-        provider=login.account.provider,
-        uid=login.account.uid,
-        reauthenticated=True,
-    )
 
 
 @require_safe
@@ -182,7 +104,8 @@ def reauthenticated(request: HttpRequest) -> HttpResponse:
     return resume_request(request) or redirect("account_home")
 
 
-def _next(request: HttpRequest) -> str:
+def onward(request: HttpRequest) -> str:
+    """Return where a person goes once they have proved who they are."""
     return way_back(request) or reverse("account_home")
 
 
@@ -265,5 +188,4 @@ class CodeView(BaseReauthenticateView):
         return cast(HttpResponse, super().form_invalid(form))
 
 
-by_third_party = login_required(ThirdPartyView.as_view())
 by_code = login_required(CodeView.as_view())

@@ -1,4 +1,4 @@
-"""The HTTP client towards third parties: bounded in time and size, and never sent elsewhere.
+"""The HTTP client towards others: bounded in time and size, and never sent elsewhere.
 
 A call ends after SOCIALACCOUNT_REQUESTS_TIMEOUT seconds all in all. The timeout of `requests` is
 for each read alone, so that a byte every four seconds would hold a worker for ever; here the
@@ -20,14 +20,24 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from accounts.third_parties.errors import ThirdPartyMisbehaved, ThirdPartyUnavailable, from_http
-
 MAX_BODY = 1_000_000  # bytes
 _CHUNK = 64 * 1024  # bytes
 
 
+class CallFailed(Exception):
+    """A call did not end well. The message is for a log, and holds nothing of what was sent."""
+
+
+class Unavailable(CallFailed):
+    """There is nobody, no answer in time, or one that says that the other side is out of order."""
+
+
+class BadAnswer(CallFailed):
+    """The answer cannot be read, has no end, or leads elsewhere."""
+
+
 class BoundedSession(requests.Session):
-    """Raises ThirdPartyUnavailable or ThirdPartyMisbehaved where a call does not end well.
+    """Raises Unavailable or BadAnswer where a call does not end well.
 
     An HTTP error status is an answer too: what it means is for the caller to say.
     """
@@ -57,19 +67,24 @@ class BoundedSession(requests.Session):
                 response = super().request(method, url, *args, **kwargs)
                 body = _read(response)
             except requests.RequestException as error:
-                raise from_http(error) from error
+                raise _failure(error) from error
             except HTTPError as error:
-                raise ThirdPartyUnavailable(type(error).__name__) from error
+                raise Unavailable(type(error).__name__) from error
         if self._deadline.passed:  # a body without a length looks whole when it is cut off
-            raise ThirdPartyUnavailable("out of time")
+            raise Unavailable("out of time")
         if response.is_redirect:
-            raise ThirdPartyMisbehaved("a redirect")
+            raise BadAnswer("a redirect")
         response.raw = BytesIO(body)
         return response
 
     def close(self) -> None:
         super().close()
         self._deadline.close()
+
+
+def _failure(error: requests.RequestException) -> CallFailed:
+    away = isinstance(error, requests.ConnectionError | requests.Timeout)
+    return (Unavailable if away else BadAnswer)(type(error).__name__)
 
 
 def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -82,7 +97,7 @@ def _read(response: requests.Response) -> bytes:
         body += chunk
         if len(body) > MAX_BODY:
             response.close()
-            raise ThirdPartyMisbehaved("more than a megabyte")
+            raise BadAnswer("more than a megabyte")
     return bytes(body)
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from jwt import PyJWTError
 
 from accounts.models.event_kinds import Event, Outcome
+from accounts.network import outbound
 from accounts.security_events.record import record
 from accounts.way_back.address import handed_on, way_back
 
@@ -150,7 +151,9 @@ def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | N
     if isinstance(exception, IntegrityError):
         return SignedUpMeanwhile()
     if isinstance(exception, requests.RequestException):
-        return from_http(exception)
+        return _from_http(exception)
+    if isinstance(exception, outbound.CallFailed):
+        return from_call(exception)
     if isinstance(exception, ImproperlyConfigured) and not reading:
         return SetUpWrong(str(exception))
     if isinstance(exception, OAuth2Error | ProviderException | PyJWTError | ImproperlyConfigured):
@@ -160,7 +163,14 @@ def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | N
     return None
 
 
-def from_http(exception: requests.RequestException) -> ThirdPartyError:
+def from_call(failure: outbound.CallFailed) -> ThirdPartyError:
+    """Return what a call that did not end well means to a person."""
+    if isinstance(failure, outbound.Unavailable):
+        return ThirdPartyUnavailable(str(failure))
+    return ThirdPartyMisbehaved(str(failure))
+
+
+def _from_http(exception: requests.RequestException) -> ThirdPartyError:
     """Return what a failed call means, a timeout and an HTTP error status included."""
     status = exception.response.status_code if exception.response is not None else 0
     unavailable = isinstance(exception, requests.ConnectionError | requests.Timeout)

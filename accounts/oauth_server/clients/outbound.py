@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from accounts.network import loopback
-from accounts.network.outbound import BoundedSession
-from accounts.third_parties.errors import ThirdPartyMisbehaved, ThirdPartyUnavailable
+from accounts.network.outbound import BadAnswer, BoundedSession, Unavailable
 
 # Through these, an IPv6 address leads to an IPv4 one: RFC 6052, RFC 3056, RFC 4380.
 _TRANSLATED = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16", "2001::/32")]
@@ -36,9 +35,9 @@ def fetch_json(url: str, *, may_be_loopback: bool) -> Any:
             if response.status_code != 200:
                 raise CannotFetch(f"the answer has status {response.status_code}")
             return response.json()
-    except ThirdPartyUnavailable as error:
+    except Unavailable as error:
         raise CannotFetch("there is no answer, or not in time") from error
-    except (ThirdPartyMisbehaved, requests.RequestException) as error:
+    except (BadAnswer, requests.RequestException) as error:
         raise CannotFetch("the answer is not JSON, too long, or leads elsewhere") from error
 
 

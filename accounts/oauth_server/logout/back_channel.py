@@ -26,12 +26,11 @@ from django.utils import timezone
 from django_tasks import task
 
 from accounts.models import User
-from accounts.network.outbound import BoundedSession
+from accounts.network.outbound import BoundedSession, CallFailed
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients.outbound import CannotFetch, session_to
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
 from accounts.oauth_server.rules.redirect_uris import address_problems
-from accounts.third_parties.errors import ThirdPartyError
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LIFETIME = 120  # seconds; section 4 recommends two minutes at most
@@ -120,7 +119,7 @@ def _send(client: Client, logout_token: str) -> str:
     try:
         with _session_for(client) as session:
             answer = session.post(uri, data={"logout_token": logout_token})
-    except (ThirdPartyError, CannotFetch) as error:
+    except (CallFailed, CannotFetch) as error:
         return f"{type(error).__name__}: {error}"
     return "" if answer.ok else f"status {answer.status_code}"
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.network.outbound import BoundedSession
-from accounts.third_parties.errors import ThirdPartyUnavailable
+from accounts.network.outbound import BoundedSession, Unavailable
 from tests.accounts.third_parties.conftest import impatient
 
 __all__ = ["impatient"]
@@ -52,7 +51,7 @@ def test_no_server_holds_a_worker_for_longer_than_the_limit(
     serve: Callable[[bytes], int], scheme: str, said: bytes, impatient: None
 ) -> None:
     before = time.monotonic()
-    with BoundedSession() as session, pytest.raises(ThirdPartyUnavailable):
+    with BoundedSession() as session, pytest.raises(Unavailable):
         session.get(f"{scheme}://127.0.0.1:{serve(said)}/")
     assert time.monotonic() - before < 1.5
 

@@ -1,0 +1,18 @@
+"""The HTTP client towards third parties, as allauth and this site's own calls use it."""
+
+from typing import Any
+
+import requests
+
+from accounts.network.outbound import BoundedSession, CallFailed
+from accounts.third_parties.errors import from_call
+
+
+class ThirdPartySession(BoundedSession):
+    """Raises ThirdPartyUnavailable or ThirdPartyMisbehaved, which allauth hands on to a page."""
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        try:
+            return super().request(method, url, *args, **kwargs)
+        except CallFailed as failure:
+            raise from_call(failure) from failure
