@@ -5,9 +5,10 @@ for each read alone, so that a byte every four seconds would hold a worker for e
 connection is shut from outside when the time is up, be it in the handshake, head or body.
 """
 
+import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
@@ -43,20 +44,21 @@ class BoundedSession(requests.Session):
     """
 
     def __init__(
-        self, seconds: float | None = None, *, admit: Callable[[socket.socket], None] | None = None
+        self, seconds: float | None = None, *, addresses: Sequence[str] | None = None
     ) -> None:
         """`seconds` is how long a call may take, where it is not as long as any other.
 
-        `admit` sees each connection before anything is sent over it, and raises to prevent that.
+        `addresses` are those that are called, in turn until one answers, in place of what the name
+        of the host leads to. The certificate has to be the host's all the same.
         """
         super().__init__()
         self._seconds = seconds or settings.SOCIALACCOUNT_REQUESTS_TIMEOUT
-        self._deadline = _Deadline(admit)
+        self._deadline = _Deadline()
         self.headers["Accept-Encoding"] = "identity"  # no decompression bombs
         # `requests` would otherwise replace a bearer token by what ~/.netrc has for the host.
         self.auth = _as_given
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _WatchedAdapter(self._deadline))
+            self.mount(scheme, _WatchedAdapter(self._deadline, addresses))
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         seconds = self._seconds
@@ -104,9 +106,8 @@ def _read(response: requests.Response) -> bytes:
 class _Deadline:
     """Shuts the sockets of a session once its time is up, whatever is waiting on them."""
 
-    def __init__(self, admit: Callable[[socket.socket], None] | None) -> None:
+    def __init__(self) -> None:
         self.passed = False
-        self._admit = admit
         self._watched: list[socket.socket] = []
         self._lock = threading.Lock()
 
@@ -121,8 +122,6 @@ class _Deadline:
             timer.cancel()
 
     def watch(self, opened: socket.socket) -> socket.socket:
-        if self._admit:
-            self._admit(opened)
         with self._lock:
             # A duplicate: TLS takes over the original and leaves it without a connection.
             self._watched.append(opened.dup())
@@ -152,12 +151,37 @@ def _shut(watched: socket.socket) -> None:
 class _Watched:
     """A connection whose socket its session's deadline can shut."""
 
-    def __init__(self, *args: Any, deadline: _Deadline, **kwargs: Any) -> None:
-        self._deadline = deadline
+    _dns_host: str  # urllib3's: what it looks up, and the name in the certificate
+
+    def __init__(
+        self,
+        *args: Any,
+        deadline: _Deadline,
+        addresses: Sequence[str] | None,
+        **kwargs: Any,
+    ) -> None:
+        self._deadline, self._addresses = deadline, addresses
         super().__init__(*args, **kwargs)
 
     def _new_conn(self) -> socket.socket:
-        return self._deadline.watch(super()._new_conn())  # type: ignore[misc]
+        name = self._dns_host
+        try:
+            return self._deadline.watch(self._connected(self._addresses or [name]))
+        finally:
+            self._dns_host = name
+
+    def _connected(self, addresses: Sequence[str]) -> socket.socket:
+        """Return a connection to the first of `addresses` that answers, or the last one's error."""
+        *others, last = addresses
+        for address in others:
+            with contextlib.suppress(HTTPError):
+                return self._connect(address)
+        return self._connect(last)
+
+    def _connect(self, address: str) -> socket.socket:
+        self._dns_host = address
+        opened: socket.socket = super()._new_conn()  # type: ignore[misc]
+        return opened
 
 
 class _Connection(_Watched, HTTPConnection):
@@ -169,10 +193,11 @@ class _SecureConnection(_Watched, HTTPSConnection):
 
 
 class _WatchedAdapter(HTTPAdapter):
-    def __init__(self, deadline: _Deadline) -> None:
+    def __init__(self, deadline: _Deadline, addresses: Sequence[str] | None) -> None:
+        given: dict[str, Any] = {"deadline": deadline, "addresses": addresses}
         self._pools: dict[str, Any] = {
-            "http": _pools_of(HTTPConnectionPool, partial(_Connection, deadline=deadline)),
-            "https": _pools_of(HTTPSConnectionPool, partial(_SecureConnection, deadline=deadline)),
+            "http": _pools_of(HTTPConnectionPool, partial(_Connection, **given)),
+            "https": _pools_of(HTTPSConnectionPool, partial(_SecureConnection, **given)),
         }
         super().__init__(max_retries=0)
 

@@ -7,7 +7,6 @@ forgery, RFC 7591 section 5).
 
 import ipaddress
 import socket
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,9 +14,11 @@ import requests
 
 from accounts.network import loopback
 from accounts.network.outbound import BadAnswer, BoundedSession, Unavailable
+from accounts.network.public_addresses import is_public
 
-# Through these, an IPv6 address leads to an IPv4 one: RFC 6052, RFC 3056, RFC 4380.
-_TRANSLATED = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16", "2001::/32")]
+# What a client that registered itself is told of every address that does not do. More would tell
+# it which names and ports there are inside.
+_NOTHING = "nothing usable answers there on the public internet"
 
 
 class CannotFetch(Exception):
@@ -27,8 +28,18 @@ class CannotFetch(Exception):
 def fetch_json(url: str, *, may_be_loopback: bool) -> Any:
     """Return the JSON at `url`. Raises CannotFetch.
 
-    `may_be_loopback` is for what an admin registered: http and this machine are allowed then.
+    `may_be_loopback` is for what an admin registered: http and this machine are allowed then, and
+    the reason is told in full.
     """
+    try:
+        return _fetch(url, may_be_loopback=may_be_loopback)
+    except CannotFetch as error:
+        if may_be_loopback:
+            raise
+        raise CannotFetch(_NOTHING) from error
+
+
+def _fetch(url: str, *, may_be_loopback: bool) -> Any:
     try:
         with session_to(url, may_be_loopback=may_be_loopback) as session:
             response = session.get(url, headers={"Accept": "application/json"})
@@ -44,39 +55,29 @@ def fetch_json(url: str, *, may_be_loopback: bool) -> Any:
 def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None) -> BoundedSession:
     """Return an HTTP client that may call `url`, and reaches no other place by way of it.
 
-    `seconds` as BoundedSession's. Raises CannotFetch here, and from a call.
+    Its host is looked up once, and what was checked is what is called: a name that leads elsewhere
+    a moment later (DNS rebinding) leads nowhere. `seconds` as BoundedSession's. Raises CannotFetch.
     """
     on_loopback = may_be_loopback and urlsplit(url).hostname in loopback.HOSTS
     if urlsplit(url).scheme != "https" and not on_loopback:
         raise CannotFetch("it is not https")
-    if not on_loopback:
-        _check_addresses(url)
-    session = BoundedSession(seconds, admit=partial(_admit, on_loopback))
+    session = BoundedSession(seconds, addresses=_addresses(url, on_loopback))
     session.trust_env = False  # through a proxy, its address would be all that could be checked
     return session
 
 
-def _check_addresses(url: str) -> None:
-    """Raise CannotFetch before anything is sent: else one could learn which ports are open."""
+def _addresses(url: str, on_loopback: bool) -> list[str]:
+    """Look up the addresses of the host, all of which have to be where they may be."""
     try:
         found = socket.getaddrinfo(urlsplit(url).hostname, urlsplit(url).port or 443)
     except (OSError, UnicodeError, ValueError) as error:
         raise CannotFetch("its host has no address") from error
-    if not all(_is_public(str(entry[4][0])) for entry in found):
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    fits = _is_this_machine if on_loopback else is_public
+    if not all(map(fits, addresses)):
         raise CannotFetch("its host is not on the public internet")
+    return addresses
 
 
-def _admit(on_loopback: bool, opened: socket.socket) -> None:
-    """Raise CannotFetch where the name has led elsewhere than a moment ago (DNS rebinding)."""
-    address = opened.getpeername()[0]
-    allowed = ipaddress.ip_address(address).is_loopback if on_loopback else _is_public(address)
-    if not allowed:
-        opened.close()
-        raise CannotFetch("its host is not on the public internet")
-
-
-def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    if any(parsed.version == net.version and parsed in net for net in _TRANSLATED):
-        return False
-    return parsed.is_global and not parsed.is_multicast
+def _is_this_machine(address: str) -> bool:
+    return ipaddress.ip_address(address).is_loopback

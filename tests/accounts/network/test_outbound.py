@@ -79,3 +79,40 @@ def test_a_netrc_file_does_not_replace_the_token(
     thread.join()
     listener.close()
     assert b"Authorization: Bearer token\r\n" in heard[0]
+
+
+def test_what_was_looked_up_and_checked_is_what_is_called() -> None:
+    """Whatever the name leads to by then: the server still sees the name, and TLS checks it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        heard: list[bytes] = []
+
+        def answer() -> None:
+            peer, _ = server.accept()
+            with peer:
+                heard.append(peer.recv(1_000))
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://somewhere-else.invalid:{server.getsockname()[1]}/"
+        with BoundedSession(addresses=["127.0.0.1"]) as session:
+            assert session.get(url).text == "ok"
+        thread.join()
+    assert b"Host: somewhere-else.invalid:" in heard[0]
+
+
+def test_the_next_address_is_called_where_one_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            peer, _ = server.accept()
+            with peer:
+                peer.recv(1_000)
+                peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        url = f"http://two.invalid:{server.getsockname()[1]}/"
+        with BoundedSession(addresses=["::1", "127.0.0.1"]) as session:
+            assert session.get(url).text == "ok"
+        thread.join()

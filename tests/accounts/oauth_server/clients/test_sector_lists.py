@@ -14,6 +14,7 @@ from accounts.oauth_server.models import Client
 from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.claims.test_subjects import PAIRWISE, subjects
 from tests.accounts.oauth_server.conftest import register
+from tests.accounts.oauth_server.registering import metadata, send
 
 
 class _Lists(BaseHTTPRequestHandler):
@@ -127,3 +128,20 @@ def test_the_command_says_what_is_wrong_with_a_list(
     with pytest.raises(CommandError, match=words):
         call_command(*command, "--sector-identifier-uri", listed(body))
     assert not Client.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "127.0.0.1", "10.0.0.1", "[::1]", "no-such-name.invalid", "xn--.invalid"]
+)
+def test_a_client_that_registers_itself_does_not_learn_which_hosts_there_are(
+    db: None, settings: Any, host: str
+) -> None:
+    settings.REGISTRATION = "open"
+    said = metadata(subject_type="pairwise", sector_identifier_uri=f"https://{host}:9/list")
+    refused = send(said)
+
+    assert refused.status_code == 400
+    assert refused.json()["error_description"] == (
+        "sector_identifier_uri: The list cannot be read: nothing usable answers there on the "
+        "public internet."
+    )

@@ -18,7 +18,9 @@ def document(settings: Any, db: None) -> dict[str, Any]:
     """As a deployment shows it."""
     settings.SITE_URL = ISSUER
     settings.REGISTRATION = "open"
-    response = Browser().get("/.well-known/openid-configuration")
+    settings.ALLOWED_HOSTS = ["id.example"]
+    browser = Browser(headers={"Host": "id.example"})
+    response = browser.get("/.well-known/openid-configuration")
     assert response.status_code == 200
     assert response["Content-Type"] == "application/json"
     return response.json()
