@@ -197,12 +197,12 @@ def test_a_name_is_shown_as_text_without_what_turns_the_page(browser: Browser) -
 
 def test_the_list_says_what_each_may_do_and_when_it_was_used(browser: Browser) -> None:
     token = make(browser)
-    assert "Never used." in text(browser.get("/account/tokens/"))
+    assert "Not used yet" in text(browser.get("/account/tokens/"))
     me(token)
     page = text(browser.get("/account/tokens/"))
 
-    assert "Last used on" in page
-    assert "from 127.0.0.1" in page
+    assert "Last used <time" in page
+    assert "<bdi>127.0.0.1</bdi>" in page
     assert "See your e-mail address" in page
 
 

@@ -41,7 +41,7 @@ def test_each_device_is_listed_with_what_it_is_recognised_by(
 ) -> None:
     signed_in(alice)
     page = shown(alices_browser)
-    for words in ("Safari on iPhone", "198.51.100.7", "You are here", "Last used a moment ago"):
+    for words in ("Safari on iPhone", "198.51.100.7", "Your current session", "Active now"):
         assert words in page
 
 
@@ -50,7 +50,7 @@ def test_how_one_signed_in_is_said(alice: User) -> None:
     browser.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
     page = shown(browser)
     assert "Firefox on Windows" in page
-    assert "by: password" in page
+    assert "with password" in page
 
 
 def test_being_seen_is_written_once_in_a_while(alice: User) -> None:
@@ -150,7 +150,7 @@ def test_a_long_list_has_pages(alices_browser: Browser, alice: User) -> None:
         signed_in(alice, address=f"198.51.100.{100 + number}")
     first, second = shown(alices_browser), shown(alices_browser, "?page=2")
     assert (first.count("<bdi>198.51.100."), second.count("<bdi>198.51.100.")) == (25, 5)
-    assert "You are here" in second
+    assert "Your current session" in second
     assert "Page 1 of 2" in shown(alices_browser, "?page=nonsense")
 
 
