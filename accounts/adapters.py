@@ -6,7 +6,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -23,7 +23,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.account_pages.deletion import remember_closed
-from accounts.entrance import last_method, reauthentication
+from accounts.endings import proven_address
+from accounts.entrance import last_method, proofs, reauthentication
 from accounts.limits import rate_limits, sign_in_limits
 from accounts.mail import letter
 from accounts.models import ProviderSecret, User
@@ -35,8 +36,9 @@ from accounts.sessions.authentication import is_fresh, sign_in_again
 from accounts.sessions.store import SID
 from accounts.site import language
 from accounts.text.cleaning import storable
+from accounts.text.email_addresses import normalise, readable
 from accounts.text.names import one_line
-from accounts.third_parties import claims, errors, linking, tokens
+from accounts.third_parties import claims, errors, linking, signing_up, tokens
 from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.reauthentication import by_connections, proved_by_third_party
 from accounts.third_parties.registration import PRIVATE_KEY
@@ -59,7 +61,7 @@ def _of_another_account(email: str, signed_in: Any) -> str:
         "%(email)s has an account of its own, which is ready now. You are still signed in as "
         "%(other)s: to use the new one, sign out first."
     )
-    return words % {"email": email, "other": signed_in.email}
+    return words % {"email": readable(email), "other": readable(signed_in.email)}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -111,16 +113,32 @@ class AccountAdapter(DefaultAccountAdapter):
             return known
         return known + by_connections(user) + reauthentication.by_mail(user)
 
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """allauth looks for the person by their main address, which may be proven by nobody."""
+        shown = EmailAddress.objects.get_verified(user)
+        email = shown.email if shown else user.email
+        return bool(self.authenticate(context.request, email=email, password=password) == user)
+
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """Take the code that a sign-up or sign-in was sent for what it is: a proof of who one is.
-        One for an address that somebody adds proves the address alone. allauth records neither."""
-        confirmed = bool(super().confirm_email(request, email_address))
+        """Store an address that somebody who is signed in has shown to be theirs, or that of an
+        account which they had begun in this browser before they signed in to another one.
+
+        Of a sign-in that goes on, it is stored when all steps are done: endings/sign_in.py.
+        """
         user, email = email_address.user, email_address.email
-        if confirmed and not request.user.is_authenticated:
-            record_authentication(request, user, method="code", email=email)
-        elif confirmed and request.user.pk != user.pk:
+        if not proven_address.add(request, user, email):
+            told = gettext("%(email)s is confirmed for another account already.")
+            messages.error(request, told % {"email": readable(email)})
+            return False
+        self.add_message(
+            request,
+            messages.SUCCESS,
+            "account/messages/email_confirmed.txt",
+            {"email": readable(email)},
+        )
+        if request.user.pk != user.pk:
             messages.info(request, _of_another_account(email, request.user))
-        return confirmed
+        return True
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Lead to the page for the code, and the same for an address that is taken."""
@@ -146,9 +164,13 @@ class AccountAdapter(DefaultAccountAdapter):
             super().logout(request)
 
     def get_login_stages(self) -> list[str]:
-        own = {"allauth.mfa.stages.AuthenticateStage": "accounts.second_factors.stages"}
-        stages = cast(list[str], super().get_login_stages())
-        return [f"{own[path]}.AuthenticateStage" if path in own else path for path in stages]
+        return [
+            "allauth.account.stages.LoginByCodeStage",
+            "accounts.entrance.stages.EmailVerificationStage",
+            "accounts.second_factors.stages.AuthenticateStage",
+            "accounts.endings.sign_in.StoringStage",
+            "allauth.mfa.webauthn.stages.PasskeySignupStage",
+        ]
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for proof also of those who have neither a password nor a second factor.
@@ -165,6 +187,15 @@ class AccountAdapter(DefaultAccountAdapter):
         if not self.get_reauthentication_methods(request.user):
             raise ImmediateHttpResponse(sign_in_again(request))
         raise ReauthenticationRequired
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
+        """Ask who closed their account for all steps, before they are offered to have it back."""
+        if user.delete_after:
+            return None
+        return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))
+
+    def clean_email(self, email: str) -> str:
+        return normalise(email)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         """Let whoever closed their account themselves have it back; an admin's No is a No."""
@@ -231,6 +262,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def populate_user(self, request: HttpRequest, login: SocialLogin, data: dict[str, Any]) -> User:
         claims.harden(login)
+        login.__class__ = linking.WaitingLogin
         user = cast(User, super().populate_user(request, login, data))
         parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
         name = claims.text(data, "name") or " ".join(filter(None, parts))
@@ -243,7 +275,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def authenticate_by_email(self, login: SocialLogin) -> tuple[User, str] | None:
         if login.state.get("process") != AuthProcess.LOGIN:
             return None
-        return linking.person_with_proven_address(super().authenticate_by_email(login))
+        return linking.owner_by_address(login)
 
     # --- what follows from it ---
 
@@ -253,26 +285,36 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         if not login.is_existing:
             return
         if not login.user.is_active:
-            # Before allauth links the connection, or the tokens are kept.
-            record(
-                Event.SIGN_IN,
-                request=request,
-                user=login.user,
-                outcome=Outcome.FAILED,
-                why=login.user.why_inactive,
+            self._refuse_inactive(request, login)
+        if login._did_authenticate_by_email:
+            proofs.prove_by_third_party(login, login._did_authenticate_by_email)
+        elif login.user == request.user and login.state.get("process") != AuthProcess.LOGIN:
+            linking.keep(request, login, login.user, is_new=False)
+
+    def _refuse_inactive(self, request: HttpRequest, login: SocialLogin) -> None:
+        """Record it; who closed their account themselves goes on, to be offered to keep it."""
+        user = cast(User, login.user)
+        why, failed = user.why_inactive, Outcome.FAILED
+        record(Event.SIGN_IN, request=request, user=user, outcome=failed, why=why)
+        if not user.delete_after:
+            raise ImmediateHttpResponse(
+                AccountAdapter(request).respond_user_inactive(request, user)
             )
-            response = AccountAdapter(request).respond_user_inactive(request, login.user)
-            raise ImmediateHttpResponse(response)
-        if login.account.pk:
-            tokens.store(login)
+
+    def is_auto_signup_allowed(self, request: HttpRequest, login: SocialLogin) -> bool:
+        """Sign all newcomers up in this site's own way: allauth's stores what nobody has proven."""
+        raise ImmediateHttpResponse(signing_up.sign_up(request, login))
 
     def save_user(self, request: HttpRequest, login: SocialLogin, form: Any = None) -> User:
-        """Make the account, its address, its connection and its tokens: all or none."""
+        """Make the account, its proven addresses, its connection and its tokens: all or none."""
+        login.user.email = login.email_addresses[0].email
         try:
             with transaction.atomic():
+                for address in login.email_addresses:
+                    proven_address.take_from_others(address.email)
                 user = cast(User, super().save_user(request, login, form))
                 tokens.store(login)
-        except IntegrityError as error:
+        except (IntegrityError, proofs.AccountChanged) as error:
             page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
             raise ImmediateHttpResponse(page) from error
         return user

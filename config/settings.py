@@ -279,7 +279,7 @@ CLIENT_FAILURES = env.int("CLIENT_FAILURES", 20)  # as many use up a client's li
 # --- Sign-in ----------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.entrance.backend.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
 PASSWORD_HASHERS = [
@@ -302,14 +302,15 @@ ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 _typed = "accounts.entrance.typed_codes"
 ACCOUNT_FORMS = {
     "login": "accounts.entrance.passwords.SignInForm",
-    "request_login_code": "accounts.entrance.pages.RequestCodeForm",
+    "request_login_code": "accounts.entrance.typed_addresses.RequestCodeForm",
     "confirm_login_code": f"{_typed}.ConfirmLoginCodeForm",
     "confirm_email_verification_code": f"{_typed}.ConfirmEmailVerificationCodeForm",
     "confirm_password_reset_code": f"{_typed}.ConfirmPasswordResetCodeForm",
     "signup": "accounts.entrance.passwords.SignUpForm",
     "change_password": "accounts.entrance.passwords.ChangePasswordForm",
     "set_password": "accounts.entrance.passwords.SetPasswordForm",
-    "reset_password": "accounts.entrance.passwords.RequestResetForm",
+    "reset_password": "accounts.entrance.typed_addresses.RequestResetForm",
+    "add_email": "accounts.entrance.typed_addresses.AddEmailForm",
     "reset_password_from_key": "accounts.entrance.passwords.ResetPasswordForm",
     "reauthenticate": "accounts.entrance.passwords.ReauthenticateForm",
 }
@@ -371,9 +372,11 @@ MFA_FORMS = {
 }
 
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
-SOCIALACCOUNT_FORMS = {"disconnect": "accounts.account_pages.disconnecting.DisconnectForm"}
+SOCIALACCOUNT_FORMS = {
+    "disconnect": "accounts.account_pages.disconnecting.DisconnectForm",
+    "signup": "accounts.third_parties.signing_up.SignUpForm",
+}
 SOCIALACCOUNT_STORE_TOKENS = False  # kept sealed by accounts.models.ConnectionToken instead
-SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = env.float("THIRD_PARTY_SECONDS", 5)  # a whole call, all in all
 
 _sign_in = providers.read(env)

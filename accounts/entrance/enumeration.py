@@ -1,25 +1,13 @@
 """Against telling by the time that an answer takes who is known here: as many queries for all.
 
-Hashing, which takes most of the time, is in `passwords` and `hashing` beside this module.
+Hashing, which takes most of the time, is in `passwords` and `hashing` beside this module. Whose an
+address is costs as many queries for all by itself: accounts.models.User.objects.owning.
 """
 
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email
 
 from accounts.models import User
-
-_NOBODY = "nobody@stand-in.invalid"
-
-
-def look_as_often(email: str) -> None:
-    """Look among the people themselves, where allauth has not done so for `email`.
-
-    It does where the address has not been shown to be anybody's. One query or two here make it the
-    same number in all, and of the same kind: on PostgreSQL, a cursor takes three messages. Like
-    allauth's, it finds nobody: building a person from a row takes time, too.
-    """
-    if EmailAddress.objects.filter(email=email.lower(), verified=True).exists():
-        list(User.objects.filter(email=_NOBODY).iterator(2000))
 
 
 def look_as_after_sign_up(user: User) -> None:

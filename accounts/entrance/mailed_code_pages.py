@@ -17,22 +17,29 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.internal.constants import LoginStageKey
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY,
-    EmailVerificationProcess,
 )
-from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    perform_login,
+    record_authentication,
+)
 from allauth.account.internal.flows.password_reset_by_code import (
     PASSWORD_RESET_VERIFICATION_SESSION_KEY,
 )
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.models import Login
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.entrance import proofs
 from accounts.entrance.enumeration import look_for_nobody
+from accounts.entrance.waiting_sign_up import WaitingSignUp, process_of
 from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.record import record
 from accounts.way_back.address import View, handed_on, way_back
@@ -40,6 +47,7 @@ from accounts.way_back.address import View, handed_on, way_back
 TOO_OLD, MISTYPED, INTERRUPTED = "too old", "mistyped", "interrupted"
 
 _SENT_TO = "sent_to"  # in a form: the address on the page that it is of
+_BEGAN_WITH = "began_with"  # in the state of a reset: what the account was when the code was typed
 _LAST_CODES = "last_codes"  # in the session: of each page, what is left when its code is gone
 
 # What a session has of somebody who signs up or in, and has to show an address to be theirs.
@@ -234,7 +242,7 @@ def _new_code_for_address(request: HttpRequest) -> HttpResponse:
     state |= {"at": time.time(), "failed_attempts": 0}
     if "user_id" not in state:
         look_for_nobody(ADDRESS.lookups)
-    process = EmailVerificationProcess(request, state)
+    process = process_of(request, state)
     process.generate_code()
     process.send()  # raises ImmediateHttpResponse, a 429, where it is too often
     if LOGIN_SESSION_KEY in kept:
@@ -286,16 +294,67 @@ def say_tries(form: Any, left: int) -> None:
 class _ConfirmSignIn(_TriesLeft, allauth.ConfirmLoginCodeView):
     kind = SIGN_IN
 
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        """Go on with the sign-in. allauth would mark the address as verified before its end."""
+        user, email = self._process.user, self._process.state["email"]
+        record_authentication(self.request, user, method="code", email=email)
+        login = Login(user=user, redirect_url=self.get_next_url(), email=email)
+        proofs.prove(login, email)
+        return cast(HttpResponse, perform_login(self.request, login))
+
 
 class _ConfirmReset(_TriesLeft, allauth.ConfirmPasswordResetCodeView):
     kind = RESET
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let a password be chosen. allauth would mark the address as verified here already."""
+        process = self._process
+        digest = proofs.digest_of(process.user)
+        process.state |= {"code_confirmed": True, "at": time.time(), _BEGAN_WITH: digest}
+        process.persist()
+        address = reverse("account_complete_password_reset")
+        return HttpResponseRedirect(self.passthrough_next_url(address))
+
+
+class _CompleteReset(allauth.CompletePasswordResetView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep the new password until all steps of the sign-in are done that follows: a mailbox
+        alone must not change an account that asks for a second step."""
+        user, state = self._process.user, self._process.state
+        email, new = state["email"], make_password(form.cleaned_data["password1"])
+        self._process.abort()
+        record_authentication(self.request, user, method="password_reset", email=email)
+        login = Login(user=user, redirect_url=self.get_next_url(), email=email)
+        proofs.begin_with(login, state[_BEGAN_WITH])
+        proofs.prove(login, email)
+        login.state[proofs.NEW_PASSWORD] = new
+        return cast(HttpResponse, perform_login(self.request, login))
 
 
 class _ConfirmAddress(_TriesLeft, allauth.ConfirmEmailVerificationCodeView):
     kind = ADDRESS
 
+    def get_form(self, form_class: Any = None) -> Any:
+        self._process = process_of(self.request, self._process.state)
+        return super().get_form(form_class)
+
+    def _verify_form_valid(self, form: Any) -> HttpResponse:
+        """Go on with the sign-up or sign-in that waits for the code, if one does."""
+        process = self._process
+        if isinstance(process, WaitingSignUp):
+            return process.sign_up()
+        if self.stage is None:
+            return cast(HttpResponse, super()._verify_form_valid(form))
+        login = self.stage.login
+        if process.user != login.user:
+            return cast(HttpResponse, self.stage.abort())
+        self.request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+        record_authentication(self.request, login.user, method="code", email=process.email)
+        proofs.prove(login, process.email)
+        return cast(HttpResponse, self.stage.exit())
+
 
 confirm_sign_in = code_page(SIGN_IN)(_ConfirmSignIn.as_view())
 confirm_reset = code_page(RESET)(_ConfirmReset.as_view())
-complete_reset = code_page(RESET)(allauth.CompletePasswordResetView.as_view())
+complete_reset = code_page(RESET)(_CompleteReset.as_view())
 confirm_address = code_page(ADDRESS)(_ConfirmAddress.as_view())

@@ -5,12 +5,10 @@ off for that reason): a client app that demands a fresh sign-in could then never
 """
 
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import RequestLoginCodeForm as AllauthRequestCodeForm
-from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import (
     LoginView,
@@ -27,27 +25,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.entrance import last_method, mailed_code_pages, signed_in_already
-from accounts.entrance.enumeration import look_as_often
-from accounts.models import User
 from accounts.oauth_server.authorization.interaction import is_continued, login_hint
 from accounts.sessions.authentication import must_sign_in_again
 from accounts.way_back.address import View, keep, way_back
 
 # Where a page for a code leads to when there is no code to be typed.
 _BEGINNINGS = (*signed_in_already.FOR_NOBODY, "account_reset_password", "account_email")
-
-
-class RequestCodeForm(AllauthRequestCodeForm):
-    """allauth mails codes to active people alone; who closed their account may come for it, too."""
-
-    def clean_email(self) -> str:
-        email = cast(str, super().clean_email())
-        look_as_often(email)
-        # One query for whomever, so that the time does not tell who is known.
-        own = EmailAddress.objects.filter(email=email.lower(), verified=True)
-        closed = own.filter(user__in=User.objects.closed()).select_related("user").first()
-        self._user: Any = self._user or (closed and closed.user)
-        return email
 
 
 class SignInView(LoginView):

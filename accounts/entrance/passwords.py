@@ -4,7 +4,7 @@ There are no rules of what it has to be made of: they make passwords worse (NIST
 """
 
 from secrets import token_hex
-from typing import Any, cast
+from typing import Any
 
 from allauth.account import forms
 from allauth.account.fields import PasswordField
@@ -21,7 +21,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.entrance.enumeration import look_as_after_sign_up, look_as_often
+from accounts.entrance import proofs
+from accounts.entrance.enumeration import look_as_after_sign_up
+from accounts.entrance.typed_addresses import OneSpelling
+from accounts.models import User
 from accounts.models.event_kinds import Event
 from accounts.security_events.record import record
 
@@ -80,7 +83,7 @@ class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
         )
 
 
-class SignInForm(BoundedPasswords, forms.LoginForm):
+class SignInForm(OneSpelling, BoundedPasswords, forms.LoginForm):
     cleaned_data: dict[str, Any]
 
     def clean(self) -> dict[str, Any]:
@@ -89,25 +92,18 @@ class SignInForm(BoundedPasswords, forms.LoginForm):
             super().clean()
         except ValidationError as error:
             self.add_error("password", error)
-        if self.user:
-            self.user.renew_hash(self.cleaned_data["password"])
+        renewed = self.user.renewed_hash(self.cleaned_data["password"]) if self.user else ""
+        if renewed:
+            self._login.state[proofs.RENEWED_HASH] = renewed
         return self.cleaned_data
 
-    def clean_login(self) -> str:
-        login = cast(str, super().clean_login())
-        look_as_often(login)
-        return login
 
-
-class RequestResetForm(forms.ResetPasswordForm):
-    def clean_email(self) -> str:
-        email = cast(str, super().clean_email())
-        look_as_often(email)
-        return email
-
-
-class SignUpForm(BoundedPasswords, forms.SignupForm):
+class SignUpForm(OneSpelling, BoundedPasswords, forms.SignupForm):
     cleaned_data: dict[str, Any]
+
+    def validate_unique_email(self, value: str) -> str:
+        self.account_already_exists = User.objects.is_taken(value)
+        return value
 
     def try_save(self, request: HttpRequest) -> Any:
         # Before anything is locked.
@@ -123,6 +119,7 @@ class SignUpForm(BoundedPasswords, forms.SignupForm):
 
     def _save(self, request: HttpRequest, *, is_real: bool = True) -> Any:
         with transaction.atomic():
+            User.objects.release(self.cleaned_data["email"])
             user = super().save(request)
             user.password = self._hash
             user.save(update_fields=["password"])

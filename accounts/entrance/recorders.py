@@ -45,7 +45,7 @@ def sign_in_failed(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
 ) -> None:
     """A wrong password, on the sign-in page or where a signed-in person has to confirm."""
-    user = _whose(credentials.get("email") or "")
+    user = User.objects.owning(str(credentials.get("email") or ""))
     signed_in = request is not None and hasattr(request, "user") and request.user.is_authenticated
     record(
         Event.CONFIRMED if signed_in else Event.SIGN_IN,
@@ -54,14 +54,6 @@ def sign_in_failed(
         outcome=Outcome.FAILED,
         why="password" if user is None or user.is_active else user.why_inactive,
     )
-
-
-def _whose(email: str) -> User | None:
-    """Return the person with that address. Two queries either way: time must not tell which."""
-    verified_first = EmailAddress.objects.order_by("-verified").select_related("user")
-    address = verified_first.filter(email=email.lower()).first()
-    user = User.objects.filter(email__iexact=email).first()
-    return address.user if address else user
 
 
 @receiver(account.login_code_rejected)

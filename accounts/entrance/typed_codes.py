@@ -12,6 +12,8 @@ from allauth.account import forms as allauth
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.entrance.typed_addresses import refuse_taken
+
 
 class CodeField(forms.CharField):
     def to_python(self, value: Any) -> str:
@@ -41,7 +43,10 @@ class ConfirmLoginCodeForm(_AsTyped, allauth.ConfirmLoginCodeForm):
 
 
 class ConfirmEmailVerificationCodeForm(_AsTyped, allauth.ConfirmEmailVerificationCodeForm):
-    pass
+    def clean_code(self) -> str:
+        code = allauth.BaseConfirmCodeForm.clean_code(self)
+        refuse_taken(self.email, self.user)
+        return str(code)
 
 
 class ConfirmPasswordResetCodeForm(_AsTyped, allauth.ConfirmPasswordResetCodeForm):

@@ -4,14 +4,17 @@ import secrets
 from datetime import datetime
 from typing import Any, ClassVar
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.standard_claims import StandardClaims
+from accounts.text.email_addresses import comparable, normalise, readable
 
 
 def new_subject() -> str:
@@ -43,8 +46,64 @@ class UserManager(BaseUserManager["User"]):
     def due(self, now: datetime | None = None) -> "models.QuerySet[User]":
         return self.closed().filter(delete_after__lte=now or timezone.now())
 
+    def unproven(self) -> "models.QuerySet[User]":
+        """Those who have shown no address to be theirs."""
+        proven = EmailAddress.objects.filter(user=models.OuterRef("pk"), verified=True)
+        return self.filter(~models.Exists(proven))
+
+    def unfinished(self) -> "models.QuerySet[User]":
+        """Sign-ups that nobody finished, and people whom an admin made who have not come yet.
+
+        Staff who have been here are none, whatever became of their addresses: what they may do
+        must not go to whoever reads an address that nobody has proven.
+        """
+        trusted = models.Q(is_staff=True) | models.Q(is_superuser=True)
+        return self.unproven().exclude(trusted, last_login__isnull=False)
+
+    def abandoned(self) -> "models.QuerySet[User]":
+        """Of these, the ones that hold nothing: nobody was ever here, and no admin gave rights."""
+        given = {"is_staff": False, "is_superuser": False, "groups": None}
+        return self.unproven().filter(last_login=None, **given)
+
+    def owning(self, address: str) -> "User | None":
+        """Return whose account `address` opens, however it is spelt; None where it is nobody's.
+
+        That is who has shown it to be theirs, or else the unfinished sign-up that began with it.
+        No other address that nobody has proven is ever looked at: anybody may have named it. Two
+        queries for whomever, so that the time does not tell who is known.
+        """
+        email = comparable(address)
+        verified = EmailAddress.objects.filter(email=email, verified=True)
+        proven = verified.select_related("user").first()
+        begun = self.unfinished().filter(email=email).first()
+        return proven.user if proven else begun
+
+    def is_taken(self, email: str) -> bool:
+        """Whether nobody else can sign up with `email`. Two queries, as above."""
+        is_proven = EmailAddress.objects.filter(email=email, verified=True).exists()
+        is_begun_with = self.unproven().filter(email=email).exists()
+        return is_proven or is_begun_with
+
+    def is_kept(self, email: str) -> bool:
+        """Whether not even who has just proven `email` can have it for another account."""
+        return self.is_taken(email) and not self.abandoned().filter(email=email).exists()
+
+    def release(self, email: str, *, to: "User | None" = None) -> None:
+        """Take `email` from all others who have named it, but shown another one to be theirs."""
+        own = to.pk if to else 0  # nobody's
+        EmailAddress.objects.filter(email=email, verified=False).exclude(user=own).delete()
+        for holder in self.filter(email=email).exclude(pk=own):
+            proven = EmailAddress.objects.get_verified(holder)
+            if proven:
+                holder.email = proven.email
+                holder.save(update_fields=["email", "updated_at"])
+
     def get_by_natural_key(self, email: str | None) -> "User":
-        return self.get(email__iexact=email)
+        return self.get(email__iexact=comparable(email or ""))
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        return normalise(email or "")
 
 
 class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
@@ -102,7 +161,14 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or readable(self.email)
+
+    def clean(self) -> None:
+        super().clean()
+        try:
+            self.email = normalise(self.email)
+        except ValidationError as error:
+            raise ValidationError({"email": error}) from error
 
     @property
     def why_inactive(self) -> str:
@@ -122,16 +188,11 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
     def _note_old_hash(self, _raw_password: str) -> None:
         self._has_old_hash = True
 
-    def renew_hash(self, raw_password: str) -> None:
-        """Hash anew what was checked just now, where it was hashed at another cost.
-
-        Not where the password has been changed since: the old one would be back.
+    def renewed_hash(self, raw_password: str) -> str:
+        """Return a new hash of what was checked just now, where it was hashed at another cost; ""
+        where there is no need. Whoever stores it makes sure that the password is still the same.
         """
-        if not self._has_old_hash:
-            return
-        new = make_password(raw_password)
-        if type(self).objects.filter(pk=self.pk, password=self.password).update(password=new):
-            self.password = new
+        return make_password(raw_password) if self._has_old_hash else ""
 
     def get_full_name(self) -> str:
         return self.name

@@ -3,9 +3,8 @@
 from allauth.account.stages import LoginStageController
 from allauth.mfa import stages
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import constant_time_compare
 
-_FIRST_FACTOR = "first_factor"
+from accounts.entrance import proofs
 
 
 class AuthenticateStage(stages.AuthenticateStage):
@@ -13,15 +12,16 @@ class AuthenticateStage(stages.AuthenticateStage):
     old one may be the reason why it was changed. allauth lets it go on."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
+        if proofs.take_over(self.request, self.login):
+            return None, True
         response, goes_on = super().handle()
-        if response is not None:
-            self.state[_FIRST_FACTOR] = self.login.user.get_session_auth_hash()
         return response, goes_on
 
     def is_stale(self) -> bool:
+        """Who closed their account gives the second step, too, before it can be had back."""
         user = self.login.user
-        known = str(self.state.get(_FIRST_FACTOR, ""))
-        return not user.is_active or not constant_time_compare(known, user.get_session_auth_hash())
+        is_gone = not user.is_active and not user.delete_after
+        return is_gone or proofs.is_stale(self.login, user)
 
 
 def waiting(request: HttpRequest) -> AuthenticateStage | None:

@@ -156,8 +156,8 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
         _("Your account at {site} is yours alone now"),
         _(
             "The e-mail address {why} was shown to be yours. Somebody had made an account with "
-            "it before without showing that. The password, the connections and the sign-ins that "
-            "they had left there were removed."
+            "it before without showing that. Everything that they had left there was removed: "
+            "passwords, passkeys, connections, sign-ins and what apps had access to."
         ),
     ),
     (Event.CHANGED_BY_ADMIN, Outcome.SUCCEEDED): Notice(

@@ -6,7 +6,6 @@ too, and Apple's keeps tokens among what it stores of a profile. Both are put ri
 
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialLogin
 
 from accounts.text.cleaning import storable
@@ -27,12 +26,14 @@ def harden(login: SocialLogin) -> None:
     """Take back what `login` should not claim: tokens in the profile, addresses not proven.
 
     An address counts as verified only if the provider is trusted, said so, and said it with the
-    boolean true. What is not verified leads through a code sent to that address. Raises
-    ThirdPartyMisbehaved where the subject is not text.
+    boolean true. The others are taken from it: many name addresses that are somebody else's, and
+    none of these may be stored or compared. Raises ThirdPartyMisbehaved where the subject is not
+    text.
     """
     believed = is_trusted(login) and _says_verified_only_as_boolean(login.account.extra_data)
-    for address in login.email_addresses:
-        address.verified = believed and address.verified is True
+    login.email_addresses = [
+        address for address in login.email_addresses if believed and address.verified is True
+    ]
     login.account.extra_data = storable(without_secrets(login.account.extra_data))
     if login.account.uid != storable(login.account.uid):
         raise ThirdPartyMisbehaved("the subject is no text")
@@ -44,11 +45,6 @@ def text(data: dict[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise ThirdPartyMisbehaved(f"{name} is not a string")
     return value.strip()
-
-
-def is_proven_here(user: Any, email: str) -> bool:
-    """Whether `user` has shown this site that the address is theirs."""
-    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
 
 
 def _says_verified_only_as_boolean(data: Any) -> bool:

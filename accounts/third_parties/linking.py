@@ -1,80 +1,76 @@
-"""Whose account a third party's person is, and what that takes from whoever set it up before.
-
-Anyone can start an account under somebody else's address and never prove it. Whoever does prove
-it gets the account without the password, connections and sessions that a squatter left in it.
-"""
+"""Whose account a third party's person is, and what is stored of a sign-in by way of one."""
 
 from typing import Any
 
-from allauth.account.authentication import get_authentication_records
-from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
-from allauth.account.stages import EmailVerificationStage, LoginStageController
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import social_account_added
-from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.models import Session, User
-from accounts.models.event_kinds import Event
-from accounts.security_events.record import record
-from accounts.third_parties import claims, tokens
+from accounts.entrance.proofs import AccountChanged
+from accounts.models import User
+from accounts.third_parties import tokens
 
 
-def person_with_proven_address(match: tuple[User, str] | None) -> tuple[User, str] | None:
-    """Return `match`, a person and the address that a trusted provider vouched for.
+class WaitingLogin(SocialLogin):
+    """A sign-in of which nothing is stored before all its steps are done: see `keep`.
 
-    Where the person had not proven that address to this site before, they just have.
+    allauth 65 stores the profile as soon as it finds the connection, and a new connection when the
+    address was recognised; it has no hook before either.
     """
-    if match is None:
-        return None
-    user, email = match
-    if user.is_active and not claims.is_proven_here(user, email):
-        _take_over(user, email)
-    return user, email
 
+    account: SocialAccount
+    user: User | None
 
-@transaction.atomic
-def _take_over(user: User, email: str) -> None:
-    User.objects.lock(user.pk)
-    SocialAccount.objects.filter(user=user).delete()
-    Session.objects.filter(user=user).delete()
-    user.set_unusable_password()
-    user.save(update_fields=["password"])
-    EmailAddress.objects.filter(user=user, primary=True).exclude(email=email).update(primary=False)
-    EmailAddress.objects.update_or_create(
-        user=user, email=email, defaults={"verified": True, "primary": True}
-    )
-    record(Event.TAKEN_OVER, user=user, why=email)
-
-
-@receiver(email_confirmed)
-def forget_a_squatter(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
-    """On the first address that a person proves, keep only the connections of this very sign-in,
-    and the password only where it is of the same person."""
-    user = email_address.user
-    if EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk).exists():
-        return
-    records = get_authentication_records(request, user)
-    used = {(record.get("provider"), record.get("uid")) for record in records}
-    for connection in SocialAccount.objects.filter(user=user):
-        if (connection.provider, connection.uid) not in used:
-            connection.delete()
-            record(Event.CONNECTION_REMOVED, request=request, user=user, why=connection.provider)
-    if user.has_usable_password() and not _is_verified_by_who_knows_the_password(request, user):
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-        record(Event.TAKEN_OVER, request=request, user=user, why=email_address.email)
-
-
-def _is_verified_by_who_knows_the_password(request: HttpRequest, user: User) -> bool:
-    """Whether this browser has chosen the password at sign-up, or typed it, and then the code. A
-    code to sign in with, or for a new password, may have been asked for by anybody else."""
-    if request.user.is_authenticated:
+    def _lookup_by_socialaccount(self) -> bool:
+        found = SocialAccount.objects.filter(provider=self.account.provider, uid=self.account.uid)
+        connection = found.select_related("user").first()
+        if connection is None:
+            return False
+        connection.extra_data = self.account.extra_data
+        self.account, self.user = connection, connection.user
         return True
-    stage = LoginStageController.enter(request, EmailVerificationStage.key)
-    return stage is not None and stage.login.user == user
+
+    def _accept_login(self, request: HttpRequest) -> None:
+        """Leave it to the end of the sign-in."""
+
+
+def owner_by_address(login: SocialLogin) -> tuple[User, str] | None:
+    """Return the person with an address of `login`'s, and that address. All that are left in it
+    were vouched for by a trusted third party: claims.harden."""
+    for address in login.email_addresses:
+        owner = User.objects.owning(address.email)
+        if owner is not None:
+            return owner, address.email
+    return None
+
+
+def keep(request: HttpRequest, login: SocialLogin, person: User, *, is_new: bool) -> None:
+    """Store what the third party told at this sign-in of `person`'s, and its tokens.
+
+    `is_new`: the connection, too, where there is none yet. To be called under the person's lock.
+    Raises AccountChanged where the connection is gone meanwhile, or somebody else's.
+    """
+    told = login.account
+    found = SocialAccount.objects.filter(provider=told.provider, uid=told.uid).first()
+    if found is None and is_new:
+        _connect(request, login, person)
+        return
+    if found is None or found.user_id != person.pk:
+        raise AccountChanged
+    found.extra_data = told.extra_data
+    found.save(update_fields=["extra_data", "last_login"])
+    login.account = found
+    tokens.store(login)
+
+
+def _connect(request: HttpRequest, login: SocialLogin, person: User) -> None:
+    told = login.account
+    login.user = person
+    login.account = SocialAccount.objects.create(
+        user=person, provider=told.provider, uid=told.uid, extra_data=told.extra_data
+    )
+    social_account_added.send(SocialLogin, request=request, sociallogin=login)
 
 
 @receiver(social_account_added)

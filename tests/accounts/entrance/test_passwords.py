@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import get_hasher
 from django.test import Client as Browser
 
 from accounts.checks.breached_passwords import check_source
 from accounts.entrance.breached_passwords import is_breached
 from accounts.models import User
+from tests.accounts.second_factors.conftest import SECRET, give_password
+from tests.accounts.second_factors.test_codes import code_of_app, type_in
 from tests.conftest import PASSWORD
 
 LOST = "a password that somebody lost"
@@ -168,12 +171,26 @@ def test_proving_it_once_more_ends_no_session(costly: User, path: str) -> None:
     assert costly.password == COSTLY
 
 
+def test_a_hash_is_not_made_anew_before_the_second_step(costly: User) -> None:
+    TOTP.activate(costly, SECRET)
+    browser = Browser()
+    give_password(browser)
+    costly.refresh_from_db()
+    assert costly.password == COSTLY
+    type_in(browser, code_of_app())
+    costly.refresh_from_db()
+    assert costly.password != COSTLY
+    assert browser.get("/account/").status_code == 200
+
+
 def test_a_hash_is_not_made_anew_over_another_password(costly: User) -> None:
-    signing_in = User.objects.get(pk=costly.pk)
-    assert signing_in.check_password(PASSWORD)
+    TOTP.activate(costly, SECRET)
+    browser = Browser()
+    give_password(browser)
     costly.set_password(KEPT)
     costly.save()
-    signing_in.renew_hash(PASSWORD)
+    type_in(browser, code_of_app())
+    assert browser.get("/account/").status_code == 302
     assert User.objects.get(pk=costly.pk).check_password(KEPT)
 
 

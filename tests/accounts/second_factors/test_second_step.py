@@ -54,12 +54,22 @@ def test_the_app_is_asked_for_after_every_first_step(app: Authenticator, first_s
 
 
 def test_a_new_password_is_no_way_around_the_app(app: Authenticator, alice: User) -> None:
+    """Nor does a mailbox alone change the password, or end anything."""
+    elsewhere = Browser()
+    elsewhere.force_login(alice)
     browser = Browser()
     _by_reset(browser)
     alice.refresh_from_db()
-    assert alice.check_password(NEW_PASSWORD)
+    assert alice.check_password(PASSWORD)
     assert not is_signed_in(browser)
     assert Authenticator.objects.filter(pk=app.pk).exists()
+    assert elsewhere.get("/account/").status_code == 200
+
+    type_in(browser, code_of_app())
+    alice.refresh_from_db()
+    assert alice.check_password(NEW_PASSWORD)
+    assert browser.get("/account/").status_code == 200
+    assert elsewhere.get("/account/").status_code == 302
 
 
 def test_a_code_by_mail_and_the_app_are_two_factors(app: Authenticator) -> None:

@@ -9,7 +9,6 @@ from accounts.models import User
 from accounts.models.event_kinds import Event
 from tests.accounts.security_events.events import recorded
 from tests.accounts.third_parties.scripted_provider import Browser as ThirdPartyBrowser
-from tests.accounts.third_parties.scripted_provider import ScriptedProvider
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -82,11 +81,9 @@ def test_a_connection_that_comes_and_goes(browser: ThirdPartyBrowser, alice: Use
     assert recorded(Event.CONNECTION_REMOVED) == expected
 
 
-def test_a_squatter_who_has_to_go_is_recorded(
-    browser: ThirdPartyBrowser, register: object, provider: ScriptedProvider
-) -> None:
-    register("careless", trusted=False)  # type: ignore[operator]
-    ThirdPartyBrowser(Browser(), provider, "careless").sign_in()
+def test_a_squatter_who_has_to_go_is_recorded(browser: ThirdPartyBrowser) -> None:
+    form = {"email": "alice@example.com", "password1": PASSWORD}
+    Browser().post("/accounts/signup/", form)
     browser.sign_in()
     (event,) = recorded(Event.TAKEN_OVER)
-    assert event == ("succeeded", "Alice Example", "alice@example.com")
+    assert event == ("succeeded", "", "alice@example.com")

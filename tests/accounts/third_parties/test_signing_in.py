@@ -22,6 +22,7 @@ from tests.accounts.third_parties.scripted_provider import (
     ScriptedProvider,
     public_jwk,
 )
+from tests.accounts.way_back.test_address import mailed_code
 
 
 def test_a_new_person_gets_an_account(browser: Browser) -> None:
@@ -145,7 +146,9 @@ def test_without_an_address_the_person_is_asked_for_one(browser: Browser) -> Non
     assert not User.objects.exists()
     response = browser.client.post(response["Location"], {"email": "alice@example.com"})
     assert response["Location"] == "/accounts/confirm-email/"
-    assert not EmailAddress.objects.get().verified
+    assert not User.objects.exists()
+    browser.client.post(response["Location"], {"code": mailed_code()})
+    assert EmailAddress.objects.get().verified
     assert SocialAccount.objects.get().user == User.objects.get()
     assert ConnectionToken.objects.get().access_token
 
@@ -157,7 +160,8 @@ def test_two_issuers_may_have_given_the_same_client_id(
     del browser.provider.userinfo["email"]
     response = browser.sign_in()
     assert browser.client.get(response["Location"]).status_code == 200
-    browser.client.post(response["Location"], {"email": "alice@example.com"})
+    asked = browser.client.post(response["Location"], {"email": "alice@example.com"})["Location"]
+    browser.client.post(asked, {"code": mailed_code()})
     assert SocialAccount.objects.get().provider == "example"
 
 

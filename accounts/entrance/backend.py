@@ -1,0 +1,12 @@
+"""Whose password it is that was typed with an e-mail address."""
+
+from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
+
+from accounts.models import User
+
+
+class AuthenticationBackend(AllauthBackend):
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        """allauth tries the passwords of all who have named the address, proven or not."""
+        found: User | None = self._check_password(User.objects.owning(email), password)
+        return found

@@ -1,0 +1,74 @@
+"""The forms that take an e-mail address, and whether it may be taken for what they are for.
+
+allauth looks up whoever has an address in any table, proven or not. Here one rule holds for all
+forms: accounts.models.User.objects.owning. Whatever is typed is spelt as it is stored, before
+anything looks at it, so that limits, too, count both spellings of a domain as one.
+"""
+
+from typing import Any
+
+from allauth.account import forms as allauth
+from allauth.account.adapter import get_adapter
+from allauth.account.fields import EmailField as AllauthEmailField
+from allauth.core import context, ratelimit
+
+from accounts.models import User
+from accounts.text.email_addresses import normalise
+
+
+class EmailField(AllauthEmailField):
+    def clean(self, value: Any) -> str:
+        cleaned = super().clean(value)
+        return normalise(cleaned) if cleaned else ""
+
+
+class OneSpelling:
+    """A form whose e-mail addresses are spelt as they are stored."""
+
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, AllauthEmailField):
+                self.fields[name] = EmailField(
+                    label=field.label, widget=field.widget, required=field.required
+                )
+
+
+class AddEmailForm(OneSpelling, allauth.AddEmailForm):
+    pass
+
+
+class RequestCodeForm(OneSpelling, allauth.RequestLoginCodeForm):
+    """Mail codes to active people, and to those who closed their account: they may come for it."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if not ratelimit.consume(context.request, action="request_login_code", key=email):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        owner = User.objects.owning(email)
+        self._user = owner if owner and (owner.is_active or owner.delete_after) else None
+        return email
+
+
+class RequestResetForm(OneSpelling, allauth.ResetPasswordForm):
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        owner = User.objects.owning(email)
+        self.users = [owner] if owner and owner.is_active else []
+        return email
+
+
+def refuse_taken(email: str, user: User | None) -> None:
+    """Raise ValidationError where `email` is of somebody other than `user`, who cannot lose it.
+
+    For whoever has just shown that they read its mail: nobody else learns it.
+    """
+    owner = User.objects.owning(email)
+    if owner != user and User.objects.is_kept(email):
+        raise get_adapter().validation_error("email_taken")

@@ -1,0 +1,56 @@
+"""Signing up by way of a third party: at once where it is trusted and vouches for an address, else
+when the newcomer has shown that they read an address's mail. Nothing is stored before that.
+"""
+
+from typing import Any
+
+from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.socialaccount import forms
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal.flows.signup import (
+    complete_social_signup,
+    redirect_to_signup,
+)
+from allauth.socialaccount.models import SocialLogin
+from django.http import HttpRequest, HttpResponse
+
+from accounts.entrance.typed_addresses import OneSpelling
+from accounts.entrance.waiting_sign_up import WaitingSignUp
+from accounts.models import User
+
+
+def sign_up(request: HttpRequest, login: SocialLogin) -> HttpResponse:
+    """Answer a newcomer. What the third party tells without vouching for it is where a code goes:
+    it saves typing, and proves nothing."""
+    if login.email_addresses:
+        return _sign_up_at_once(request, login)
+    if login.user.email:
+        return WaitingSignUp.begin(request, login, login.user.email)
+    response: HttpResponse = redirect_to_signup(request, login)
+    return response
+
+
+def _sign_up_at_once(request: HttpRequest, login: SocialLogin) -> HttpResponse:
+    response: HttpResponse
+    free = [each for each in login.email_addresses if not User.objects.is_taken(each.email)]
+    if not free:  # an account of staff that nobody gets so: User.objects.unfinished
+        response = prevent_enumeration(request, email=login.email_addresses[0].email)
+        return response
+    login.email_addresses = free
+    get_adapter().save_user(request, login)
+    response = complete_social_signup(request, login)
+    return response
+
+
+class SignUpForm(OneSpelling, forms.SignupForm):
+    """The form for those whose third party tells no address at all."""
+
+    cleaned_data: dict[str, Any]
+    sociallogin: SocialLogin
+
+    def validate_unique_email(self, value: str) -> str:
+        return value  # whether it is taken is told by mail alone
+
+    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
+        email = str(self.cleaned_data["email"])
+        return None, WaitingSignUp.begin(request, self.sociallogin, email)
