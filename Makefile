@@ -6,7 +6,7 @@ pytest := $(python) -m pytest -n 2 --dist loadgroup
 packages := tests/interop tests/browser
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots test test-postgres check lint bench format messages lock audit
+.PHONY: help run manage walkthrough screenshots test test-postgres check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ bench: .venv/development ## Measure requests a second against a bare view (a min
 
 lock: .venv/development ## Pin what requirements*.txt need, with hashes: ARGS=--upgrade renews all
 	@.ci/lock $(ARGS)
+
+update: .venv/development ## Raise every pin to its newest version of a week ago (network)
+	@.ci/update
 
 audit: .venv/development ## Look the pinned packages up among known vulnerabilities (network)
 	@.ci/audit

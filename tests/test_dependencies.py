@@ -1,6 +1,9 @@
 """The lock files: all that is pinned, nothing without its hash, and good on every mirror."""
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -42,3 +45,34 @@ def test_a_lock_names_no_place_to_fetch_from(name: str) -> None:
 
 def test_whatever_is_installed_is_checked() -> None:
     assert "--require-hashes" in (BASE_DIR / ".ci/venv").read_text()
+
+
+# Stands in for uv, which would ask an index: writes down what it is asked, and answers the same.
+UV = """#!/usr/bin/env bash
+printf '%s\\n' "$*" >>asked
+while [ $# -gt 0 ]; do
+    case $1 in --output-file) answer=$2 ;; *.txt) grep -v '^#' "$1" >>asked ;; esac
+    shift
+done
+printf '%s\\n' 'django==5.2.99' 'psycopg==4.0 ; python_version > "3.11"' 'ruff==1.0' >"$answer"
+"""
+
+
+def test_an_update_raises_the_pins_but_those_that_are_held(tmp_path: Path) -> None:
+    files = [f"{name}.{kind}" for name in FILES for kind in ("txt", "lock")]
+    for file in (".ci/update", ".ci/lock", *files):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        shutil.copy(BASE_DIR / file, tmp_path / file)
+    uv = tmp_path / ".venv/bin/uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text(UV)
+    uv.chmod(0o755)
+    subprocess.run([".ci/update"], cwd=tmp_path, check=True, capture_output=True)
+
+    asked = (tmp_path / "asked").read_text()
+    assert "\nruff\n" in asked, "to find the newest, no version is asked for"
+    assert "\npytest<9.2\n" in asked, "what is held stays below the version that is told"
+    pinned = (tmp_path / "requirements.txt").read_text()
+    assert re.search(r"^Django==5\.2\.99 # below 6", pinned, re.MULTILINE)
+    assert re.search(r"^psycopg\[binary,pool\]==4\.0$", pinned, re.MULTILINE)
+    assert re.search(r"^ruff==1\.0$", (tmp_path / "requirements-dev.txt").read_text(), re.MULTILINE)

@@ -1,0 +1,1 @@
+"""Commands of manage.py about people, third parties and what has ended."""

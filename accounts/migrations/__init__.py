@@ -1,0 +1,1 @@
+"""The schema of what is remembered of people, step by step."""

@@ -1,0 +1,1 @@
+"""What templates ask for: form fields, navigation, initials, places, names of third parties."""

@@ -1,5 +1,6 @@
 """docs/architecture.md, held to the folders, modules and packages that there are."""
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -86,3 +87,14 @@ def test_the_dependencies_are_those_that_are_pinned() -> None:
     ]
     pinned = [match[1] for line in lines if (match := re.match(r"([\w.-]+)(?:\[.*\])?==", line))]
     assert sorted(ARCHITECTURE.names("Dependencies")) == sorted(pinned)
+
+
+def test_every_package_says_in_a_line_what_it_holds() -> None:
+    packages = [
+        path
+        for room in ("config", "accounts", "api", "bench")
+        for path in (BASE_DIR / room).glob("**/__init__.py")
+    ]
+    assert len(packages) > 40
+    silent = [path for path in packages if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert [str(path.relative_to(BASE_DIR)) for path in silent] == []

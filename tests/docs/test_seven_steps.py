@@ -79,7 +79,7 @@ def test_the_seven_steps_by_hand(run: tuple[Run, Terminal]) -> None:
     terminal.enter(next(block))
     page = alice.open(terminal.enter(next(block)).strip())
     page = alice.go_through_example_id(page)
-    assert "Let My app in?" in page.text
+    assert "My app</bdi> wants to access your account" in page.text
     alice.allow(page)
     assert alice.address.startswith(f"http://127.0.0.1:{started.port + 2}/callback?")
     terminal.enter(next(block), alice.address)

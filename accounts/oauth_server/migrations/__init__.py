@@ -1,0 +1,1 @@
+"""The schema of what the authorization server remembers, step by step."""
