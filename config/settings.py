@@ -198,7 +198,13 @@ _cookie = f"__Host-{COOKIE_PREFIX}" if HTTPS else COOKIE_PREFIX
 SESSION_COOKIE_NAME = f"{_cookie}-session"
 DEVICE_COOKIE_NAME = f"{_cookie}-device"  # accounts/entrance/known_devices.py
 SESSION_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = int(timedelta(days=env.int("SESSION_DAYS", 14)).total_seconds())
+# A session ends when it is not used for so long, and so long after it began: what comes first.
+_days, _hours = validate.Range(min=1, max=400), validate.Range(min=1, max=9_600)
+SESSION_IDLE = timedelta(days=env.int("SESSION_IDLE_DAYS", 14, validate=_days))
+SESSION_ABSOLUTE = timedelta(days=env.int("SESSION_DAYS", 30, validate=_days))
+STAFF_SESSION_IDLE = timedelta(hours=env.int("STAFF_SESSION_IDLE_HOURS", 2, validate=_hours))
+STAFF_SESSION_ABSOLUTE = timedelta(hours=env.int("STAFF_SESSION_HOURS", 12, validate=_hours))
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
 SESSION_ENGINE = "accounts.sessions.store"
 CSRF_COOKIE_NAME = f"{_cookie}-csrf"
 LAST_USED_COOKIE_NAME = f"{_cookie}-last-used"  # accounts/entrance/last_method.py

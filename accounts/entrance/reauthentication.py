@@ -21,11 +21,13 @@ from allauth.account.internal.flows.reauthentication import (
     suspend_request,
 )
 from allauth.account.models import EmailAddress
+from allauth.account.signals import authentication_step_completed
 from allauth.account.views import BaseReauthenticateView
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -72,6 +74,13 @@ class AskFirst:
             suspend_request(request, address)
             onward = request.path
         return redirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: onward})}")
+
+
+@receiver(authentication_step_completed)
+def rotate_key(request: HttpRequest, **details: Any) -> None:
+    """Give the session another key: whoever knew the one of before does not share the proof."""
+    if details.get("reauthenticated"):
+        request.session.cycle_key()
 
 
 def is_recent(request: HttpRequest) -> bool:

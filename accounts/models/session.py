@@ -1,5 +1,7 @@
 """Browser sessions, as their person recognises them. The engine: accounts/sessions/store.py."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -7,15 +9,39 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models.user import User
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How long a session lasts: unused (idle), and all in all (absolute)."""
+
+    idle: timedelta
+    absolute: timedelta
+
+
+def limits(*, is_staff: bool) -> Limits:
+    """Return the limits of a person's sessions; those of staff are shorter."""
+    people = Limits(settings.SESSION_IDLE, settings.SESSION_ABSOLUTE)
+    if not is_staff:
+        return people
+    idle, absolute = settings.STAFF_SESSION_IDLE, settings.STAFF_SESSION_ABSOLUTE
+    return Limits(min(idle, people.idle), min(absolute, people.absolute))
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     def of(self, user: User) -> "SessionQuerySet":
         """The browsers in which `user` is signed in now."""
-        return self.filter(user=user, expire_date__gt=timezone.now())
+        now, limit = timezone.now(), limits(is_staff=user.is_staff)
+        return self.alias(seen=Coalesce("last_seen", "started")).filter(
+            user=user,
+            expire_date__gt=now,
+            started__gt=now - limit.absolute,
+            seen__gt=now - limit.idle,
+        )
 
 
 class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
@@ -40,6 +66,12 @@ class Session(AbstractBaseSession):
     last_seen = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[Any] = SessionManager()
+
+    def is_over(self, now: datetime, *, is_staff: bool) -> bool:
+        """Whether the session has reached one of its limits, which no writing moves on."""
+        limit = limits(is_staff=is_staff)
+        seen = self.last_seen or self.started
+        return self.started <= now - limit.absolute or seen <= now - limit.idle
 
     def save(self, *, force_update: bool = False, **kwargs: Any) -> None:
         """Save the session. An update leaves what note_seen() wrote: the session engine saves a row

@@ -6,11 +6,13 @@ names this module.
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.storage import last_used
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 SID = "sid"  # the session's public name, told to client apps as the claim of that name
 STARTED = "started"  # seconds since 1970, UTC
+NOBODYS = timedelta(hours=3)  # how long a session lasts in which nobody is signed in
 
 
 def digest(session_key: str) -> str:
@@ -42,9 +45,10 @@ class SessionStore(DatabaseSessionStore):
         return digest(self.session_key or "")
 
     def load(self) -> dict[str, Any]:
-        rows = self.get_model_class().objects
-        row = rows.filter(pk=self._digest, expire_date__gt=timezone.now()).first()
-        if row is None:
+        now = timezone.now()
+        rows = self.get_model_class().objects.annotate(is_staff=F("user__is_staff"))
+        row = rows.filter(pk=self._digest, expire_date__gt=now).first()
+        if row is None or (row.user_id and row.is_over(now, is_staff=row.is_staff)):
             self._session_key = None
             return {}
         self._last_seen = row.last_seen
@@ -62,6 +66,10 @@ class SessionStore(DatabaseSessionStore):
         row.user_id = data.get(SESSION_KEY)
         row.sid = data[SID]
         row.started = datetime.fromtimestamp(data[STARTED], UTC)
+        end = row.started + settings.SESSION_ABSOLUTE
+        if not row.user_id:  # anybody can have as many as they like
+            end = timezone.now() + NOBODYS
+        row.expire_date = min(row.expire_date, end)
         return row
 
     def note_seen(self, *, user_agent: str, address: str) -> None:
