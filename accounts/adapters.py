@@ -36,7 +36,7 @@ from accounts.sessions.authentication import is_fresh, sign_in_again
 from accounts.sessions.store import SID
 from accounts.site import language
 from accounts.text.cleaning import storable
-from accounts.text.email_addresses import normalise, readable
+from accounts.text.email_addresses import comparable, normalise, readable
 from accounts.text.names import one_line
 from accounts.third_parties import claims, errors, linking, signing_up, tokens
 from accounts.third_parties.middleware import answer_is_read
@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count wrong passwords by the address alone. allauth 65's own counts by Host, too: each
         name and port at which the site answers would be a budget of its own."""
         typed = str(credentials.get("email") or credentials.get("username") or "")
-        return typed.strip().lower()
+        return comparable(typed)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = cast(HttpResponse, super().post_login(request, user, **kwargs))
@@ -104,7 +104,8 @@ class AccountAdapter(DefaultAccountAdapter):
             told = _(
                 "You are signed in as %(email)s now. %(other)s was signed out in this browser."
             )
-            messages.info(request, told % {"email": user.email, "other": self._replaced.email})
+            known = {"email": readable(user.email), "other": readable(self._replaced.email)}
+            messages.info(request, told % known)
         return response
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
@@ -130,12 +131,8 @@ class AccountAdapter(DefaultAccountAdapter):
             told = gettext("%(email)s is confirmed for another account already.")
             messages.error(request, told % {"email": readable(email)})
             return False
-        self.add_message(
-            request,
-            messages.SUCCESS,
-            "account/messages/email_confirmed.txt",
-            {"email": readable(email)},
-        )
+        said = "account/messages/email_confirmed.txt"
+        self.add_message(request, messages.SUCCESS, said, {"email": email})
         if request.user.pk != user.pk:
             messages.info(request, _of_another_account(email, request.user))
         return True
@@ -145,6 +142,20 @@ class AccountAdapter(DefaultAccountAdapter):
         response = cast(HttpResponse, super().respond_email_verification_sent(request, user))
         response["Location"] = way_back.handed_on(request, response["Location"])
         return response
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Write the address in one of allauth's sentences as people read it."""
+        said = {**(message_context or {})}
+        if "email" in said:
+            said["email"] = readable(said["email"])
+        super().add_message(request, level, message_template, said, **kwargs)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth's own would keep the page waiting for the mail server, which tells a known

@@ -55,7 +55,7 @@ def _failed_sign_ins(user: User) -> Iterator[Notice]:
 
 def _address(user: User) -> Iterator[Notice]:
     proven = proven_addresses(user)
-    if user.email.lower() in map(str.lower, proven):
+    if user.email in proven:
         return
     told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
     if not proven:

@@ -23,6 +23,7 @@ from accounts.limits import rate_limits
 from accounts.models import User
 from accounts.oauth_server.models import Authorization
 from accounts.security_events.receipts import in_words
+from accounts.text.email_addresses import comparable, readable
 
 _CLOSED = "closed_account"  # in the session: who has just proven whose closed account it is
 _PROOF_LASTS = 600  # seconds
@@ -44,9 +45,9 @@ class DeletionForm(forms.Form):
 
     def clean_email(self) -> str:
         email = cast(str, self.cleaned_data["email"])
-        if email.strip().lower() != self.user.email.lower():
+        if comparable(email) != comparable(self.user.email):
             words = _("To confirm, enter the e-mail address of this account: %(email)s")
-            raise forms.ValidationError(words % {"email": self.user.email})
+            raise forms.ValidationError(words % {"email": readable(self.user.email)})
         return email
 
 

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.second_factors import passkeys
 from accounts.site.provider_names import offered_names
+from accounts.text.email_addresses import readable
 
 View = Callable[..., HttpResponseBase]
 Row = Any  # of Authenticator, EmailAddress or SocialAccount; allauth has no types
@@ -94,8 +95,8 @@ def tell_admin(request: HttpRequest, person: User) -> None:
     """Admins may take the last way in away. They are told that they did."""
     if person.is_active and not WaysIn.of(person).in_words():
         told = (
-            f"Nothing lets {person} in any more but a code to {person.email}, which they have not "
-            "shown to be theirs. Ask them whether they can read mail there."
+            f"Nothing lets {person} in any more but a code to {readable(person.email)}, which they "
+            "have not shown to be theirs. Ask them whether they can read mail there."
         )
         messages.warning(request, told)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,16 +18,24 @@ from accounts.oauth_server.tokens import revocation
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
+from accounts.site.admin_search import FindsAddresses
+from accounts.text.email_addresses import normalise, readable
+
+
+class EmailAddressForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_email(self) -> str:
+        return normalise(self.cleaned_data["email"])
 
 
 class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
     model = EmailAddress
+    form = EmailAddressForm
     extra = 0
 
 
 @admin.register(User)
-class PersonAdmin(DeletionsOneByOne, ResetsSecondFactors):
-    list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
+class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
+    list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_editable = ("is_active",)
     list_filter = ("is_active", "is_staff")
     search_fields = ("email", "name", "sub")
@@ -52,6 +61,10 @@ class PersonAdmin(DeletionsOneByOne, ResetsSecondFactors):
     readonly_fields = ("sub", "date_joined", "last_login", "delete_after")
     filter_horizontal = ("groups",)
     inlines = (EmailAddressInline,)
+
+    @admin.display(description="E-mail address", ordering="email")
+    def main_address(self, person: User) -> str:
+        return readable(person.email)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import SecurityEvent
+from accounts.site.admin_search import FindsAddresses
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SecurityEventAdmin(FindsAddresses, admin.ModelAdmin):  # type: ignore[type-arg]
     """What happened, to be looked at and looked for. Only time removes an event."""
 
     list_display = ("at", "kind", "outcome", "user", "client_public_id", "address", "why")

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from accounts.account_pages import ways_in
 from accounts.models import ProviderSecret, User
 from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.site.admin_search import FindsAddresses
 from accounts.third_parties import registration
 
 # allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
@@ -22,7 +23,7 @@ for _model in (SocialApp, SocialAccount, SocialToken):
 
 
 @admin.register(SocialAccount)
-class ConnectionAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class ConnectionAdmin(FindsAddresses, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """To be looked at, and deleted, which deletes its tokens; only a sign-in makes one."""
 
     list_display = ("user", "provider", "uid", "date_joined", "last_login")

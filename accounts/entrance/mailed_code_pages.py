@@ -42,6 +42,7 @@ from accounts.entrance.enumeration import look_for_nobody
 from accounts.entrance.waiting_sign_up import WaitingSignUp, process_of
 from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.record import record
+from accounts.text.email_addresses import readable
 from accounts.way_back.address import View, handed_on, way_back
 
 TOO_OLD, MISTYPED, INTERRUPTED = "too old", "mistyped", "interrupted"
@@ -228,7 +229,7 @@ def _meanwhile(email: str) -> str:
         "That page was an older one. Since then, a code has been asked for to %(email)s. Enter "
         "that one."
     )
-    return words % {"email": email}
+    return words % {"email": readable(email)}
 
 
 def _new_code_for_address(request: HttpRequest) -> HttpResponse:

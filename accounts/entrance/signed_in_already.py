@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.text.cleaning import is_storable
+from accounts.text.email_addresses import comparable, readable
 
 # Of the entrance: pages on which nobody who is signed in has anything to do.
 FOR_NOBODY = ("account_login", "account_signup", "account_request_login_code")
@@ -42,7 +43,7 @@ def lead_on(request: HttpRequest, whose: str = "") -> HttpResponse:
 
 def say(request: HttpRequest) -> None:
     """Say on the next page who is signed in."""
-    email = cast(User, request.user).email
+    email = readable(cast(User, request.user).email)
     messages.info(request, _("You are signed in already, as %(email)s.") % {"email": email})
 
 
@@ -52,8 +53,8 @@ def _typed(request: HttpRequest) -> str:
 
 def _is_theirs(request: HttpRequest, typed: str) -> bool:
     """Whether it is an address of the person who is signed in, or none."""
-    email, user = typed.strip().lower(), cast(User, request.user)
-    if not email or email == user.email.lower():
+    email, user = comparable(typed), cast(User, request.user)
+    if not email or email == comparable(user.email):
         return True
     return is_storable(email) and EmailAddress.objects.filter(user=user, email=email).exists()
 

@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from accounts.limits import rate_limits
 from accounts.site import errors
+from accounts.text.email_addresses import comparable
 
 # What allauth counts on its pages. A page that is not named here may have reached any of them.
 _COUNTED = {
@@ -84,8 +85,8 @@ def _whom(request: HttpRequest, action: str) -> Iterator[str]:
     """The addresses that are counted for all who type them, as allauth names them."""
     typed = [request.POST.get(field, "") for field in ("login", "email")]
     own = [request.user.email] if request.user.is_authenticated else []
-    for address in filter(None, [*typed, *own]):
+    for address in map(comparable, filter(None, [*typed, *own])):
         if action == "login_failed":
-            yield get_adapter()._get_login_attempts_cache_key(request, email=address.strip())
+            yield get_adapter()._get_login_attempts_cache_key(request, email=address)
         else:
-            yield address.strip().lower()
+            yield address

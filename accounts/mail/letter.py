@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from accounts.mail import delivery
 from accounts.network import browser_names, places
 from accounts.network.client_address import client_address
+from accounts.text.email_addresses import comparable
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -62,7 +63,8 @@ def write(prefix: str, to: str, language: str, context: dict[str, Any]) -> Email
         "accent": getattr(settings, "BRAND_ACCENT", "") or "#0b6a5b",
         "support": getattr(settings, "SUPPORT_ADDRESS", ""),
     }
-    message = get_adapter().render_mail(prefix, to, frame | context, _headers())
+    # In ASCII, also where it was stored in letters before: Django would spell some domains wrong.
+    message = get_adapter().render_mail(prefix, comparable(to), frame | context, _headers())
     return cast(EmailMultiAlternatives, message)
 
 
@@ -74,7 +76,7 @@ def send_what_signing_in_needs(prefix: str, to: str, context: dict[str, Any]) ->
     from accounts.models import User  # this module is loaded before the models are
 
     # No more of them than is needed: building a whole person takes time, which tells.
-    person = User.objects.only("locale", "zoneinfo").filter(email__iexact=to).first()
+    person = User.objects.only("locale", "zoneinfo").filter(email=comparable(to)).first()
     language = language_of(person)
     request = context.get("request")
     with translation.override(language):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.network import browser_names
 from accounts.second_factors import passkeys, policy
 from accounts.storage.sealed import seal, unseal
+from accounts.text.email_addresses import readable
 
 NAME_LENGTH = 60
 
@@ -49,7 +50,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return {
             "id": passkeys.handle_of(user),
             "display_name": str(user),
-            "name": user.email,
+            "name": readable(user.email),
         }
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:

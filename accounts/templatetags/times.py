@@ -18,6 +18,4 @@ def moment(at: datetime, *, in_full: bool = False) -> str:
     """
     text = f"{date_format(at.astimezone(UTC), 'DATETIME_FORMAT')} UTC"
     kind = "full" if in_full else "ago"
-    return format_html(
-        '<time datetime="{}" data-moment="{}">{}</time>', at.isoformat(), kind, text
-    )
+    return format_html('<time datetime="{}" data-moment="{}">{}</time>', at.isoformat(), kind, text)

@@ -43,6 +43,11 @@ def comparable(address: str) -> str:
         return address.strip().lower()
 
 
+def searchable(words: str) -> str:
+    """Return `words` of a search with the domains in them, whole or in part, as they are stored."""
+    return " ".join(word if word.isascii() else _as_stored(word) for word in words.split())
+
+
 def readable(address: str) -> str:
     """Return `address` as people write it. A label that mixes scripts stays as it is stored: it
     may have been made to look like another (Unicode Technical Standard 39, section 5)."""
@@ -50,6 +55,14 @@ def readable(address: str) -> str:
     if _ACE not in domain:
         return address
     return f"{local}{at}{'.'.join(map(_label_in_letters, domain.split('.')))}"
+
+
+def _as_stored(word: str) -> str:
+    local, at, domain = word.rpartition("@")
+    try:
+        return f"{local}{at}{_in_ascii(domain)}"
+    except idna.IDNAError:
+        return word
 
 
 def _in_ascii(domain: str) -> str:

@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.models import User
+from accounts.text.email_addresses import normalise
 
 
 class Command(BaseCommand):
@@ -29,17 +30,17 @@ class Command(BaseCommand):
         parser.add_argument("--password", default=os.environ.get("PASSWORD", ""))
 
     def handle(self, **options: Any) -> None:
-        email = options["email"].strip().lower()
         try:
+            email = normalise(options["email"])
             validate_email(email)
         except ValidationError as error:
-            raise CommandError(f"“{email}” is not an e-mail address.") from error
+            raise CommandError(f"“{options['email']}” is not an e-mail address.") from error
         self.stdout.write(json.dumps(_create_or_update(email, options), indent=2))
 
 
 @transaction.atomic
 def _create_or_update(email: str, options: dict[str, Any]) -> dict[str, Any]:
-    user = User.objects.filter(email__iexact=email).first()
+    user = User.objects.filter(email=email).first()
     created = user is None
     user = user or User(email=email)
     generated = secrets.token_urlsafe(12) if created and not options["password"] else ""

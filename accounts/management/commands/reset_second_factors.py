@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.endings.second_factor_reset import reset
 from accounts.models import User
 from accounts.security_events.receipts import in_words
+from accounts.text.email_addresses import comparable
 
 
 class Command(BaseCommand):
@@ -20,9 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True)
 
     def handle(self, **options: Any) -> None:
-        email = options["email"].strip()
-        user = User.objects.filter(email__iexact=email).first()
+        user = User.objects.filter(email=comparable(options["email"])).first()
         if user is None:
-            raise CommandError(f"Nobody has the e-mail address “{email}”.")
+            raise CommandError(f"Nobody has the e-mail address “{options['email']}”.")
         receipt = reset(user, by="by the operator")
         self.stdout.write(f"{user} has no second factors any more. {in_words(receipt)}")

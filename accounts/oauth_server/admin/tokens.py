@@ -22,6 +22,7 @@ from accounts.oauth_server.tokens import revocation
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
+from accounts.site.admin_search import FindsAddresses
 
 
 class ReadOnly:
@@ -35,7 +36,7 @@ class ReadOnly:
 
 
 @admin.register(Authorization)
-class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class AuthorizationAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """Which person let which app in. Deleting one ends all that the app holds of that person."""
 
     list_display = ("user", "client", "scope", "created", "last_used", "last_address")
@@ -56,7 +57,7 @@ class AuthorizationAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type
         messages.info(request, in_words(receipt))
 
 
-class TokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class TokenAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
 
     list_select_related = ("user", "application")
@@ -111,7 +112,7 @@ class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ign
 
 
 @admin.register(PersonalToken)
-class PersonalTokenAdmin(ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class PersonalTokenAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     """What people's own scripts call the API with. Deleting one ends it at once."""
 
     list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
