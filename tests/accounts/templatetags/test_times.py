@@ -1,4 +1,4 @@
-"""When something happened, as a page says it before any script: in UTC, and in the reader's words."""
+"""When something happened, as a page says it before any script: in UTC, and in words."""
 
 from datetime import UTC, datetime
 
