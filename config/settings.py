@@ -304,7 +304,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # accounts/entrance/breached_passwords.py.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "common")
 
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.adapters.account.AccountAdapter"
 _typed = "accounts.entrance.typed_codes"
 ACCOUNT_FORMS = {
     "login": "accounts.entrance.passwords.SignInForm",
@@ -377,7 +377,7 @@ MFA_FORMS = {
     "edit_webauthn": f"{_forms}.EditWebAuthnForm",
 }
 
-SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.third_parties.SocialAccountAdapter"
 SOCIALACCOUNT_FORMS = {
     "disconnect": "accounts.account_pages.disconnecting.DisconnectForm",
     "signup": "accounts.third_parties.signing_up.SignUpForm",

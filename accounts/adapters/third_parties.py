@@ -1,0 +1,130 @@
+"""Where allauth.socialaccount asks this site what it thinks of third parties and their answers."""
+
+import secrets
+from typing import Any, cast
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts.adapters.account import AccountAdapter
+from accounts.endings import proven_address
+from accounts.entrance import proofs
+from accounts.models import ProviderSecret, User
+from accounts.models.event_kinds import Event, Outcome
+from accounts.security_events.record import record
+from accounts.text.cleaning import storable
+from accounts.text.names import one_line
+from accounts.third_parties import claims, errors, linking, signing_up, tokens
+from accounts.third_parties.middleware import answer_is_read
+from accounts.third_parties.reauthentication import proved_by_third_party
+from accounts.third_parties.registration import PRIVATE_KEY
+from accounts.third_parties.session import ThirdPartySession
+from accounts.way_back import address as way_back
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    # --- towards the third party ---
+
+    def get_requests_session(self) -> ThirdPartySession:
+        return ThirdPartySession()
+
+    def generate_state_param(self, state: dict[str, Any]) -> str:
+        return secrets.token_urlsafe(32)  # 256 bits; allauth's 16 characters are 95
+
+    def list_apps(self, *args: Any, **kwargs: Any) -> list[SocialApp]:
+        """Open the sealed secrets, in memory alone, and turn PKCE on for every provider."""
+        apps = cast(list[SocialApp], super().list_apps(*args, **kwargs))
+        stored = [app for app in apps if app.pk]
+        opened = {row.app_id: row for row in ProviderSecret.objects.filter(app__in=stored)}
+        for app in apps:
+            app.settings = {"oauth_pkce_enabled": True, **app.settings}
+            if app.pk in opened:
+                app.secret = opened[app.pk].secret
+                app.settings[PRIVATE_KEY] = opened[app.pk].private_key
+        return apps
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Show this site's page, for the person's own No as for everything else."""
+        if error == AuthError.CANCELLED:
+            page = reverse("socialaccount_login_cancelled")
+            raise ImmediateHttpResponse(HttpResponseRedirect(way_back.handed_on(request, page)))
+        problem: errors.ThirdPartyError | None = errors.ThirdPartyDeclined()
+        if exception is not None:
+            problem = errors.translate(exception, reading=True)
+        elif "state" not in (extra_context or {}):
+            problem = errors.AnswerNotExpected("unknown state")
+        problem = problem or errors.ThirdPartyMisbehaved(type(exception).__name__)
+        raise ImmediateHttpResponse(errors.page(request, problem, provider.sub_id))
+
+    # --- what is believed of the answer ---
+
+    def populate_user(self, request: HttpRequest, login: SocialLogin, data: dict[str, Any]) -> User:
+        claims.harden(login)
+        login.__class__ = linking.WaitingLogin
+        user = cast(User, super().populate_user(request, login, data))
+        parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
+        name = claims.text(data, "name") or " ".join(filter(None, parts))
+        user.name = one_line(storable(name))[:150].rstrip()
+        return user
+
+    def is_email_verified(self, provider: Any, email: str) -> bool:
+        return False  # only the third party's own word counts: see claims.harden
+
+    def authenticate_by_email(self, login: SocialLogin) -> tuple[User, str] | None:
+        if login.state.get("process") != AuthProcess.LOGIN:
+            return None
+        return linking.owner_by_address(login)
+
+    # --- what follows from it ---
+
+    def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
+        answer_is_read()
+        proved_by_third_party(request, login)
+        if not login.is_existing:
+            return
+        if not login.user.is_active:
+            self._refuse_inactive(request, login)
+        if login._did_authenticate_by_email:
+            proofs.prove_by_third_party(login, login._did_authenticate_by_email)
+        elif login.user == request.user and login.state.get("process") != AuthProcess.LOGIN:
+            linking.keep(request, login, login.user, is_new=False)
+
+    def _refuse_inactive(self, request: HttpRequest, login: SocialLogin) -> None:
+        """Record it; who closed their account themselves goes on, to be offered to keep it."""
+        user = cast(User, login.user)
+        why, failed = user.why_inactive, Outcome.FAILED
+        record(Event.SIGN_IN, request=request, user=user, outcome=failed, why=why)
+        if not user.delete_after:
+            raise ImmediateHttpResponse(
+                AccountAdapter(request).respond_user_inactive(request, user)
+            )
+
+    def is_auto_signup_allowed(self, request: HttpRequest, login: SocialLogin) -> bool:
+        """Sign all newcomers up in this site's own way: allauth's stores what nobody has proven."""
+        raise ImmediateHttpResponse(signing_up.sign_up(request, login))
+
+    def save_user(self, request: HttpRequest, login: SocialLogin, form: Any = None) -> User:
+        """Make the account, its proven addresses, its connection and its tokens: all or none."""
+        login.user.email = login.email_addresses[0].email
+        try:
+            with transaction.atomic():
+                for address in login.email_addresses:
+                    proven_address.take_from_others(address.email)
+                user = cast(User, super().save_user(request, login, form))
+                tokens.store(login)
+        except (IntegrityError, proofs.AccountChanged) as error:
+            page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
+            raise ImmediateHttpResponse(page) from error
+        return user
