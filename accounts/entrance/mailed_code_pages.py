@@ -39,7 +39,7 @@ from django.utils.translation import ngettext
 
 from accounts.entrance import proofs
 from accounts.entrance.enumeration import look_for_nobody
-from accounts.entrance.waiting_sign_up import WaitingSignUp, process_of
+from accounts.entrance.waiting_sign_up import WaitingSignUp, offer_other_address, process_of
 from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.record import record
 from accounts.text.email_addresses import readable
@@ -207,7 +207,11 @@ def _new_code(kind: Kind) -> dict[str, Any]:
 def _other_address(request: HttpRequest, kind: Kind) -> str:
     if kind is not ADDRESS:
         return kind.asked_at
-    return "account_email" if request.user.is_authenticated else "account_signup"
+    if request.user.is_authenticated:
+        return "account_email"
+    kept = cast(dict[str, Any], _last(request, kind))["kept"]
+    is_by_third_party = offer_other_address(request, kept[EMAIL_VERIFICATION_CODE_SESSION_KEY])
+    return "socialaccount_signup" if is_by_third_party else "account_signup"
 
 
 def _why(why: str, kind: Kind) -> str:

@@ -82,3 +82,12 @@ def process_of(request: HttpRequest, state: dict[str, Any]) -> EmailVerification
     """Return what waits for the code in `state`: such a sign-up, or what allauth knows."""
     kind = WaitingSignUp if _THIRD_PARTY in state else EmailVerificationProcess
     return kind(request, state)
+
+
+def offer_other_address(request: HttpRequest, state: dict[str, Any]) -> bool:
+    """Let the form for those without an address take another one; False where no such sign-up is
+    in `state`."""
+    if _THIRD_PARTY not in state:
+        return False
+    request.session["socialaccount_sociallogin"] = state[_THIRD_PARTY]  # where allauth looks
+    return True

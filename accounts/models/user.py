@@ -86,7 +86,8 @@ class UserManager(BaseUserManager["User"]):
 
     def is_kept(self, email: str) -> bool:
         """Whether not even who has just proven `email` can have it for another account."""
-        return self.is_taken(email) and not self.abandoned().filter(email=email).exists()
+        is_abandoned = self.abandoned().filter(email=email).exists()
+        return self.is_taken(email) and not is_abandoned
 
     def release(self, email: str, *, to: "User | None" = None) -> None:
         """Take `email` from all others who have named it, but shown another one to be theirs."""

@@ -1,9 +1,11 @@
 """Whose account a third party's person is, and what is stored of a sign-in by way of one."""
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from allauth.socialaccount.signals import social_account_added
+from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -62,6 +64,13 @@ def keep(request: HttpRequest, login: SocialLogin, person: User, *, is_new: bool
     found.save(update_fields=["extra_data", "last_login"])
     login.account = found
     tokens.store(login)
+
+
+def renew(request: HttpRequest, login: SocialLogin, person: User) -> None:
+    """Store what the third party told of a connection of `person`'s, who is signed in."""
+    with transaction.atomic(), suppress(AccountChanged):
+        User.objects.lock(person.pk)
+        keep(request, login, person, is_new=False)
 
 
 def _connect(request: HttpRequest, login: SocialLogin, person: User) -> None:

@@ -19,6 +19,8 @@ from tests.accounts.third_parties.scripted_provider import (
     Browser,
     ScriptedProvider,
 )
+from tests.accounts.way_back.test_address import mailed_code
+from tests.conftest import PASSWORD
 
 EMAILS = "/user/emails"
 
@@ -117,3 +119,66 @@ def test_every_installed_provider_ties_its_callback_to_the_request() -> None:
     for provider in classes:
         assert issubclass(provider, OAuth2Provider), provider
         assert provider.oauth2_adapter_class.supports_state, provider
+
+
+def listed(*addresses: tuple[str, bool]) -> Answer:
+    """GitHub's list of addresses, of which the first is the main one."""
+    return Answer(
+        [
+            {"email": email, "verified": verified, "primary": index == 0}
+            for index, (email, verified) in enumerate(addresses)
+        ]
+    )
+
+
+@pytest.mark.parametrize("first", ["mallory", "alice"])
+def test_of_the_addresses_that_github_lists_only_proven_ones_are_stored(
+    github: Browser, first: str
+) -> None:
+    """Mallory may add Alice's address there, and make it the main one, without proving it."""
+    own, alices = ("mallory@example.com", True), ("alice@example.com", False)
+    order = (own, alices) if first == "mallory" else (alices, own)
+    github.provider.answers[EMAILS] = listed(*order)
+    assert github.sign_in()["Location"] == "/account/"
+    assert list(EmailAddress.objects.values_list("email", "verified")) == [own]
+    assert User.objects.get().email == "mallory@example.com"
+
+    alices_browser = Client()
+    form = {"email": "alice@example.com", "password1": PASSWORD}
+    alices_browser.post("/accounts/signup/", form)
+    alices_browser.post("/accounts/confirm-email/", {"code": mailed_code()})
+    assert User.objects.count() == 2
+    assert EmailAddress.objects.get(email="alice@example.com").user.check_password(PASSWORD)
+
+
+def test_nothing_that_github_lists_is_stored_where_it_is_not_trusted(github: Browser) -> None:
+    SocialApp.objects.update(settings={})
+    addresses = ("mallory@example.com", True), ("alice@example.com", True)
+    github.provider.answers[EMAILS] = listed(*addresses)
+    page = github.sign_in()["Location"]
+    assert not EmailAddress.objects.exists()
+    github.client.post(page, {"code": mailed_code()})
+    assert [row.email for row in EmailAddress.objects.all()] == ["mallory@example.com"]
+
+
+def test_an_address_that_github_proves_links_though_another_is_the_main_one(
+    github: Browser, alice: User
+) -> None:
+    addresses = ("other@example.com", False), ("alice@example.com", True)
+    github.provider.answers[EMAILS] = listed(*addresses)
+    github.sign_in()
+    assert SocialAccount.objects.get().user == alice
+    assert EmailAddress.objects.get().email == "alice@example.com"
+
+
+def test_a_newcomer_whose_listed_address_is_dead_types_another_one(github: Browser) -> None:
+    github.provider.answers[EMAILS] = listed(("dead@example.com", False))
+    page = github.sign_in()["Location"]
+    for _ in range(3):
+        github.client.post(page, {"code": "AAAA-AAAA"})
+    ended = github.client.get(page)
+    other = ended.context["other_address"]
+    assert other.startswith("/accounts/3rdparty/signup/")
+    asked = github.client.post(other, {"email": "alice@example.com"})["Location"]
+    github.client.post(asked, {"code": mailed_code()})
+    assert SocialAccount.objects.get().user.email == "alice@example.com"
