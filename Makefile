@@ -32,7 +32,7 @@ test-postgres: .venv/development ## Run the tests that ask for a database on a P
 	@.ci/tools
 	@$(python) -m tests.postgres -- $(pytest) -m "not one_database" $(ARGS)
 
-check: lint ## Run every check: format, style, types, imports, settings, migrations, all tests
+check: lint ## Run every check: format, style, types, imports, pins, settings, migrations, all tests
 	@echo "== tests on SQLite"
 	@$(MAKE) --no-print-directory test
 	@echo "== tests on PostgreSQL"
@@ -46,6 +46,8 @@ lint: .venv/development
 	@.ci/production $(python) -m mypy .
 	@echo "== import direction"
 	@.venv/bin/lint-imports
+	@echo "== dependencies"
+	@.ci/dependencies
 	@echo "== settings, as in production"
 	@.ci/production $(python) manage.py check --deploy --fail-level WARNING
 	@echo "== migrations"

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "accounts.site.canonical_host.refuse_others",
     "accounts.site.headers.add",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "accounts.entrance.known_devices.keep_cookie",
     "django.middleware.security.SecurityMiddleware",
     "accounts.site.canonical_host.lead_to_it",
@@ -247,6 +248,22 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
+}
+
+# W3C Permissions Policy: passkeys are for this site's own pages, all else is for nobody. It names
+# what browsers know everywhere: of the rest (bluetooth, web-share) they complain on every page.
+_FOR_OWN_PAGES = ["publickey-credentials-create", "publickey-credentials-get"]
+_FOR_NOBODY = [
+    *("accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read"),
+    *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid"),
+    *("identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer"),
+    *("microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "serial"),
+    *("screen-wake-lock", "storage-access", "sync-xhr", "usb", "window-management"),
+    "xr-spatial-tracking",
+]
+PERMISSIONS_POLICY: dict[str, str | list[str]] = {
+    **dict.fromkeys(_FOR_OWN_PAGES, "self"),
+    **{feature: [] for feature in _FOR_NOBODY},
 }
 
 # Keys that seal what is stored (third-party tokens, signing keys, sessions): the first one

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -57,6 +58,32 @@ def started() -> Iterator[Any]:
     """Run what shows pages, outside of tests."""
     with _playwright() as playwright, _launched(playwright, _SHELL, *_WHOLE) as browser:
         yield browser
+
+
+@contextlib.contextmanager
+def console_of(page: Any) -> Iterator[list[str]]:
+    """Gather all that `page` (playwright.sync_api.Page) and the browser say in its console."""
+    said: list[str] = []
+
+    def hear(message: Any) -> None:
+        if not _tells_own_status(page, message):
+            said.append(f"{message.type}: {message.text}")
+
+    hears = {"console": hear, "pageerror": lambda error: said.append(str(error))}
+    for event, heard in hears.items():
+        page.on(event, heard)
+    try:
+        yield said
+    finally:
+        for event, heard in hears.items():
+            page.remove_listener(event, heard)
+
+
+def _tells_own_status(page: Any, message: Any) -> bool:
+    """Whether the browser merely says that the page shown is one of an error (400 and above)."""
+    about = urlsplit(message.location["url"]).path
+    is_status = message.text.startswith("Failed to load resource: the server responded with")
+    return is_status and about == urlsplit(page.url).path
 
 
 @pytest.fixture(scope="session")

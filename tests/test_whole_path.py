@@ -18,6 +18,7 @@ import requests
 from config.demo import ALICE
 from config.instance import HOST, Instance, free_ports, running
 from config.serve import set_up, third_party
+from tests.chromium import console_of
 
 pytestmark = pytest.mark.xdist_group("whole path")
 
@@ -78,13 +79,11 @@ def app() -> Iterator[App]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    """A page whose complaints (errors, violations of the security policy) fail the test."""
+    """A page whose complaints (errors, violations of a policy) fail the test."""
     context = browser.new_context()
     page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
+    with console_of(page) as complaints:
+        yield page
     context.close()
     assert complaints == []
 

@@ -45,25 +45,28 @@ def _failed_sign_ins(user: User) -> Iterator[Notice]:
     number = failed.exclude(address__in=own).count()
     if number:
         told = ngettext(
-            "A sign-in from a place that you have not used failed in the last 7 days.",
-            "%(number)d sign-ins from places that you have not used failed in the last 7 days.",
+            "In the last 7 days, somebody tried to sign in from an unfamiliar address and failed.",
+            "In the last 7 days, %(number)d attempts to sign in from unfamiliar addresses failed.",
             number,
         )
         url = f"{reverse('account_activity')}?group=sign-in"
-        yield Notice(told % {"number": number}, _("Look at the activity"), url)
+        yield Notice(told % {"number": number}, _("Review activity"), url)
 
 
 def _address(user: User) -> Iterator[Notice]:
     proven = proven_addresses(user)
     if user.email in proven:
         return
-    told = _("Your main e-mail address is not confirmed, so it cannot help you back in.")
+    told = _(
+        "Your primary e-mail address is not verified, so you cannot use it to get back into "
+        "your account."
+    )
     if not proven:
         told = _(
-            "Your main e-mail address is not confirmed, nor is any other. Until one is, we mail "
-            "you nothing of what happens on your account: it is listed under Activity alone."
+            "You have no verified e-mail address, so we cannot alert you by e-mail about your "
+            "account. You can see what happened under Recent activity."
         )
-    yield Notice(told, _("Confirm the address"), reverse("account_email"))
+    yield Notice(told, _("Verify address"), reverse("account_email"))
 
 
 def _factors(user: User) -> Iterator[Notice]:
@@ -74,17 +77,23 @@ def _factors(user: User) -> Iterator[Notice]:
     codes = found.pop(Authenticator.Type.RECOVERY_CODES, None)
     if not found:
         if WaysIn.of(user).are_codes_alone:
-            told = _("Codes by e-mail are your only way in. A passkey would be a second one.")
+            told = _(
+                "Codes sent by e-mail are your only way to sign in. Add a passkey so that you "
+                "can still sign in without them."
+            )
             action = _("Add a passkey")
         else:
             told = _(
-                "Only one thing keeps others out of your account. A second step makes it safer."
+                "Two-step verification is off. Turn it on so that a stolen password is not enough."
             )
-            action = _("Add a second step")
+            action = _("Turn on two-step verification")
         yield Notice(told, action, url)
     elif codes is None or len(codes.wrap().get_unused_codes()) <= FEW_CODES:
-        told = _("You have few recovery codes left, or none, for when you lose a device.")
-        yield Notice(told, _("Make new codes"), url)
+        told = _(
+            "You have few or no recovery codes left. Create new ones so that you can still "
+            "sign in if you lose your device."
+        )
+        yield Notice(told, _("Create new codes"), url)
 
 
 def _unused_apps(user: User) -> Iterator[Notice]:
@@ -92,11 +101,11 @@ def _unused_apps(user: User) -> Iterator[Notice]:
     number = Authorization.objects.filter(user=user, last_used__lt=before).count()
     if number:
         told = ngettext(
-            "An app that you have not used for a year still has access.",
-            "%(number)d apps that you have not used for a year still have access.",
+            "%(number)d app that you have not used for a year still has access to your account.",
+            "%(number)d apps that you have not used for a year still have access to your account.",
             number,
         )
-        yield Notice(told % {"number": number}, _("Look at the apps"), reverse("account_apps"))
+        yield Notice(told % {"number": number}, _("Review apps"), reverse("account_apps"))
 
 
 def _first_that_is_there(names: tuple[str, ...]) -> str:

@@ -46,8 +46,8 @@ class DisconnectForm(AllauthDisconnectForm):
         if connection and WaysIn.of(self.request.user).need(connection):
             raise ValidationError(
                 _(
-                    "This is your only way in. Confirm an e-mail address, add a passkey or connect "
-                    "another third party first, then remove it."
+                    "You cannot remove it, because it is your only way to sign in. Verify an "
+                    "e-mail address, add a passkey or connect another account first."
                 ),
                 code="last_way_in",
             )
@@ -70,4 +70,4 @@ class DisconnectForm(AllauthDisconnectForm):
         social_account_removed.send(
             sender=SocialAccount, request=self.request, socialaccount=connection
         )
-        messages.info(self.request, _("The connection is removed."))
+        messages.info(self.request, _("The account was disconnected."))

@@ -38,8 +38,8 @@ class _EmailView(allauth.EmailView):
 
 def _why_kept() -> str:
     return _(
-        "This is your only confirmed address, and nobody signs in without one, so it stays. "
-        "Confirm another one first, then remove it."
+        "You cannot remove your only verified address, because you need one to sign in. Verify "
+        "another one first."
     )
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.account_pages import attention
 from accounts.models import SecurityEvent, Session, User
 from accounts.oauth_server.models import Authorization
+from accounts.second_factors import policy
 from accounts.security_events.activity import entry
 from accounts.site.provider_names import provider_names
 
@@ -34,6 +35,7 @@ def account_home(request: HttpRequest) -> HttpResponse:
     lately = SecurityEvent.objects.filter(user=user).select_related("client")[:_LATELY]
     context = {
         "notices": attention.notices(user),
+        "has_second_factor": policy.factors_of(user).exists(),
         "connections": SocialAccount.objects.filter(user=user).order_by("date_joined", "pk"),
         "authorizations": authorizations.order_by("-last_used", "pk")[:_LATELY],
         "apps": authorizations.count(),

@@ -106,7 +106,10 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
         ):
             messages.error(
                 request,
-                _("You have as many passkeys as you can have here. Remove one first."),
+                _(
+                    "You have reached the maximum number of passkeys. Remove one before you "
+                    "add another."
+                ),
             )
             return HttpResponseRedirect(reverse("account_methods"))
         return super().dispatch(request, *args, **kwargs)
@@ -157,9 +160,15 @@ class RemovePasskeyView(webauthn.RemoveWebAuthnView):
 def _why_kept(passkey: Authenticator, ways: WaysIn) -> str:
     """Return why a passkey cannot be removed, "" where it can."""
     if not policy.may_remove(passkey):
-        return _("This is your only second step, and this site asks for one. Add another first.")
+        return _(
+            "You cannot remove it, because this site requires two-step verification. Add "
+            "another passkey or an authenticator app first."
+        )
     if ways.need(passkey):
-        return _("This is the only way into your account. Add another first.")
+        return _(
+            "You cannot remove it, because it is your only way to sign in. Add another way to "
+            "sign in first."
+        )
     return ""
 
 

@@ -18,7 +18,7 @@ from accounts.models import ProviderSecret, User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.record import record
 from accounts.text.cleaning import storable
-from accounts.text.names import one_line
+from accounts.text.names import one_line, shortened
 from accounts.third_parties import claims, errors, linking, signing_up, tokens
 from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.reauthentication import proved_by_third_party
@@ -76,7 +76,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user = cast(User, super().populate_user(request, login, data))
         parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
         name = claims.text(data, "name") or " ".join(filter(None, parts))
-        user.name = one_line(storable(name))[:150].rstrip()
+        user.name = shortened(one_line(storable(name)), 150)
         return user
 
     def is_email_verified(self, provider: Any, email: str) -> bool:

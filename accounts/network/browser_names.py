@@ -1,41 +1,78 @@
-"""A browser and its system in two words, by simple rules: for a person to recognise their own."""
+"""A browser and its system in two words, for a person to recognise their own.
+
+What a User-Agent says is read by ua-parser. It takes many a name from the text itself, which is
+whatever somebody sends: a mail would carry "We called you, ring 555". So only the names below are
+ever shown.
+"""
 
 from django.utils.translation import gettext as _
+from ua_parser import parse_device, parse_os, parse_user_agent
 
-# The first that fits: each browser also names those that it wants to be taken for.
-_BROWSERS = (
-    ("Edg/", "Edge"),
-    ("EdgA/", "Edge"),
-    ("OPR/", "Opera"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("Firefox/", "Firefox"),
-    ("FxiOS/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("HeadlessChrome/", "Chrome"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-)
-_SYSTEMS = (
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("Windows", "Windows"),
-    ("CrOS", "ChromeOS"),
-    ("Mac OS X", "macOS"),
-    ("Linux", "Linux"),
-)
+_LONGEST = 256  # characters that are read: some of the rules take time by the square of it
+
+# The names that people know, and the families of ua-parser that have them.
+_BROWSERS = {
+    "Brave": ("Brave",),
+    "Chrome": (
+        *("Chrome", "Chrome Mobile", "Chrome Mobile iOS", "Chrome Mobile WebView"),
+        *("HeadlessChrome", "Chromium"),
+    ),
+    "DuckDuckGo": ("DuckDuckGo", "DuckDuckGo Mobile"),
+    "Edge": ("Edge", "Edge Mobile"),
+    "Facebook": ("Facebook", "Facebook Messenger"),
+    "Firefox": ("Firefox", "Firefox Mobile", "Firefox iOS", "Firefox Alpha", "Firefox Beta"),
+    "Firefox Focus": ("Firefox Focus", "Firefox Klar"),
+    "Google": ("Google",),
+    "Huawei Browser": ("Huawei Browser",),
+    "Instagram": ("Instagram",),
+    "Internet Explorer": ("IE", "IE Mobile"),
+    "LinkedIn": ("LinkedIn",),
+    "Mi Browser": ("MiuiBrowser",),
+    "Opera": ("Opera", "Opera Mobile", "Opera Touch", "Opera Mini", "Opera GX"),
+    "Safari": ("Safari", "Mobile Safari", "Mobile Safari UI/WKWebView"),
+    "Samsung Internet": ("Samsung Internet",),
+    "Silk": ("Amazon Silk",),
+    "TikTok": ("TikTok",),
+    "UC Browser": ("UC Browser",),
+    "Vivaldi": ("Vivaldi",),
+    "Web": ("Epiphany",),
+    "Yandex Browser": ("Yandex Browser", "YandexSearch"),
+    # Programs, which some sign in by.
+    "curl": ("curl",),
+    "Python": ("Python Requests", "Python-urllib", "Python aiohttp"),
+    "Postman": ("PostmanRuntime",),
+    "Wget": ("Wget",),
+}
+_SYSTEMS = {
+    "Android": ("Android",),
+    "ChromeOS": ("Chrome OS",),
+    "FreeBSD": ("FreeBSD",),
+    "iOS": ("iOS",),
+    "Linux": ("Linux", "Ubuntu", "Fedora", "Debian", "Linux Mint", "Arch Linux", "Red Hat"),
+    "macOS": ("Mac OS X",),
+    "Windows": ("Windows", "Windows Phone"),
+}
+_DEVICES = ("iPhone", "iPad")
+
+_BROWSER_OF = {family: name for name, families in _BROWSERS.items() for family in families}
+_SYSTEM_OF = {family: name for name, families in _SYSTEMS.items() for family in families}
 
 
 def describe(user_agent: str) -> str:
     """Return such as "Firefox on Windows", "" where no browser is recognised."""
-    browser = _first(_BROWSERS, user_agent)
-    system = _first(_SYSTEMS, user_agent)
-    if not browser:
-        return ""
+    read = user_agent[:_LONGEST]
+    family = parse_user_agent(read)
+    browser = _BROWSER_OF.get(family.family, "") if family else ""
+    system = _system(read) if browser else ""
     if not system:
         return browser
     return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
 
 
-def _first(rules: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((name for mark, name in rules if mark in user_agent), "")
+def _system(user_agent: str) -> str:
+    found = parse_os(user_agent)
+    system = _SYSTEM_OF.get(found.family, "") if found else ""
+    if system != "iOS":
+        return system
+    device = parse_device(user_agent)  # people know which of the two they have in their hand
+    return device.family if device and device.family in _DEVICES else system

@@ -22,14 +22,15 @@ class MFAAdapter(DefaultMFAAdapter):
     error_messages: ClassVar[dict[str, str | Promise]] = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": gettext_lazy(
-            "This code does not work. Each code works once, and one from an app only for a short "
-            "time: wait for the next one, then enter that."
+            "This code is wrong, expired or already used. If it is from your app, wait for the "
+            "next one."
         ),
         "cannot_delete_authenticator": gettext_lazy(
-            "This is your only second step, and this site asks for one. Add another first."
+            "You cannot remove it, because this site requires two-step verification. Add "
+            "another passkey or an authenticator app first."
         ),
         "cannot_generate_recovery_codes": gettext_lazy(
-            "Recovery codes are for when you have lost your second step. Add one first."
+            "Recovery codes are for two-step verification. Turn it on first."
         ),
     }
 

@@ -27,7 +27,7 @@ from accounts.text.names import NameField
 
 _OF_APP = (
     _("Code from your authenticator app"),
-    _("Enter the code that your authenticator app shows."),
+    _("Enter the code from your authenticator app."),
 )
 _DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
 
@@ -60,7 +60,7 @@ def _name_field(*, required: bool) -> forms.CharField:
         max_length=NAME_LENGTH,
         required=required,
         error_messages={"required": _("Enter a name for this passkey, such as “My phone”.")},
-        help_text=_("Such as “My phone”: what you will know it by in the list of your passkeys."),
+        help_text=_("For example “My phone”, so that you can tell your passkeys apart."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -157,7 +157,7 @@ class AddWebAuthnForm(webauthn.SignupWebAuthnForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if "credential" in cleaned and self._is_known(cleaned["credential"]):
-            raise ValidationError(_("This passkey is on your account already."))
+            raise ValidationError(_("This passkey is already on your account."))
         return cleaned
 
     def _is_known(self, credential: dict[str, Any]) -> bool:

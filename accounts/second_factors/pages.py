@@ -51,14 +51,14 @@ class SecondStepView(base.AuthenticateView):
         was_pending, onward = LOGIN_SESSION_KEY in request.session, way_back(request)
         stage = stages.waiting(request)
         if was_pending and LOGIN_SESSION_KEY not in request.session:  # allauth has dropped it
-            messages.error(request, _("That took too long to be safe. Sign in again."))
+            messages.error(request, _("For your security, your sign-in timed out. Sign in again."))
             return HttpResponseRedirect(_leading_on("account_login", onward))
         if stage is None and request.user.is_authenticated:
             return signed_in_already.lead_on(request)
         if stage is None:
             return super().dispatch(request, *args, **kwargs)
         if stage.is_stale():
-            messages.error(request, _("Your account has just changed. Sign in again."))
+            messages.error(request, _("Your account has changed in the meantime. Sign in again."))
             return cast(HttpResponseBase, stage.abort())
         self.signed_in = request.user
         request.user = AnonymousUser()

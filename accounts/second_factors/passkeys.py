@@ -30,8 +30,8 @@ _MALFORMED = (
     *(TypeError, ValueError, KeyError, IndexError, AttributeError),
     *(AssertionError, RecursionError, struct.error),
 )
-NOT_ACCEPTED = _("This passkey did not work. Try again, or choose another way.")
-NOT_SENT = _("The browser sent no passkey. Try again, or choose another way.")
+NOT_ACCEPTED = _("This passkey did not work. Try again, or choose another way to sign in.")
+NOT_SENT = _("Your browser did not send a passkey. Try again, or choose another way to sign in.")
 
 
 def rp_id() -> str:

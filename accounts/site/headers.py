@@ -1,27 +1,14 @@
 """Headers that every answer carries, whoever made it: pages, errors, OAuth, the API, static files.
 
-Beside these: django-csp's Content-Security-Policy, and SecurityMiddleware's Strict-Transport-
-Security, Referrer-Policy, Cross-Origin-Opener-Policy and X-Content-Type-Options.
+Beside these: django-csp's Content-Security-Policy, django-permissions-policy's Permissions-Policy,
+and SecurityMiddleware's Strict-Transport-Security, Referrer-Policy, Cross-Origin-Opener-Policy and
+X-Content-Type-Options.
 """
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-
-# Permissions Policy, W3C: passkeys are for this site's own pages, and all else is for nobody.
-_PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
-_OFF = (
-    *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
-    *("display-capture", "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid"),
-    *("identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer"),
-    *("microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "serial"),
-    *("screen-wake-lock", "storage-access", "sync-xhr", "usb", "web-share", "window-management"),
-    "xr-spatial-tracking",
-)
-PERMISSIONS_POLICY = ", ".join(
-    [*(f"{feature}=(self)" for feature in _PASSKEYS), *(f"{feature}=()" for feature in _OFF)]
-)
 
 
 def add(
@@ -31,7 +18,6 @@ def add(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", _who_may_embed(response))
         # A page that is kept comes back after signing out, by the browser's Back button.

@@ -1,15 +1,14 @@
 """A person's initials, in place of a picture."""
 
-import re
-import unicodedata
-
+import regex
 from django import template
+
+from accounts.text.names import characters
 
 register = template.Library()
 
-_JOINER = "\u200d"
-_MARKS = {"Mn", "Mc", "Me"}
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_SHOWN = regex.compile(r"[\p{L}\p{N}\p{S}]")
+_LONGEST = 12  # code points: emoji are shorter, and more marks than that would cover what is around
 
 
 @register.filter
@@ -24,20 +23,4 @@ def initials(name: str) -> str:
 
 
 def _first(word: str) -> str:
-    flag = _FLAG.match(word)
-    if flag:
-        return flag[0]
-    start = next((at for at, sign in enumerate(word) if _begins(sign)), len(word))
-    end = start + 1
-    while end < len(word) and (_continues(word[end]) or word[end - 1] == _JOINER):
-        end += 1
-    return word[start:end][:12].rstrip(_JOINER)
-
-
-def _begins(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LNS"
-
-
-def _continues(sign: str) -> bool:
-    is_skin_tone = "\U0001f3fb" <= sign <= "\U0001f3ff"
-    return sign == _JOINER or is_skin_tone or unicodedata.category(sign) in _MARKS
+    return next((each for each in characters(word) if _SHOWN.search(each)), "")[:_LONGEST]

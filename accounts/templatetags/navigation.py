@@ -51,9 +51,11 @@ ENTRIES = (
     Entry(("account_profile",), _("Profile")),
     Entry(("account_email",), _("E-mail addresses")),
     Entry(
-        ("account_methods", "account_change_password"), _("Sign-in methods"), _PASSWORD_AND_FACTORS
+        ("account_methods", "account_change_password"),
+        _("Sign-in and security"),
+        _PASSWORD_AND_FACTORS,
     ),
-    Entry(("socialaccount_connections",), _("Connections")),
+    Entry(("socialaccount_connections",), _("Connected accounts")),
     Entry(("account_sessions",), _("Devices"), ("/account/sign-out-everywhere/",)),
     Entry(("account_apps",), _("Authorized apps")),
     Entry(("account_tokens",), _("Personal tokens"), setting="PERSONAL_TOKENS"),

@@ -6,6 +6,7 @@ A name must not turn or hide the text around it. Joiners stay: emoji and many sc
 import re
 from typing import Any
 
+import regex
 from django import forms
 
 # Control characters but white space and NUL, and what turns the direction of the text after it.
@@ -25,6 +26,20 @@ def one_line(name: str) -> str:
 def lines(text: str) -> str:
     """Return `text` line by line as `one_line` does, such as a postal address."""
     return "\n".join(filter(None, map(one_line, text.splitlines())))
+
+
+def characters(text: str) -> list[str]:
+    """Split `text` into characters as readers see them: grapheme clusters (Unicode Standard Annex
+    #29), such as a letter with its marks, a flag, a family of joined emoji."""
+    return regex.findall(r"\X", text)
+
+
+def shortened(name: str, length: int) -> str:
+    """Return as many whole characters of `name` as fit into `length` code points."""
+    if len(name) <= length:
+        return name
+    ends = [end for found in regex.finditer(r"\X", name) if (end := found.end()) <= length]
+    return name[: ends[-1] if ends else length].rstrip()
 
 
 class NameField(forms.CharField):

@@ -67,7 +67,8 @@ def findings_without_scripts(visit: Visit) -> list[str]:
         return found
     found = [] if visit.page.locator("h1").is_visible() else ["there is no heading"]
     dead = visit.page.locator("button[type=button]:visible").all_text_contents()
-    return found + [f"the button “{text}” does nothing without scripts" for text in dead]
+    found += [f"the button “{text}” does nothing without scripts" for text in dead]
+    return found + visit.complaints
 
 
 def findings_in_language(visit: Visit, language: str) -> list[str]:
@@ -80,7 +81,8 @@ def findings_in_language(visit: Visit, language: str) -> list[str]:
     visit.page.evaluate(IN_PAGE)
     if visit.page.locator("html").get_attribute("lang") != language:
         found.append(f"the page is not in {language}")
-    return found + _ask(visit.page, "frame", "scrollsSideways", "cutOff", "smallTargets")
+    found += _ask(visit.page, "frame", "scrollsSideways", "cutOff", "smallTargets")
+    return found + visit.complaints
 
 
 def _once(visit: Visit) -> list[str]:

@@ -16,6 +16,7 @@ from django.test import RequestFactory, override_settings
 from django.urls import reverse
 
 from accounts.endings import deletion
+from accounts.entrance import csrf
 from accounts.models import SecurityEvent, User
 from accounts.network import places
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
@@ -199,7 +200,7 @@ def many_third_parties(cast: Cast) -> str:
 def form_expired() -> str:
     request = RequestFactory().post(reverse("account_profile"))
     request.user = AnonymousUser()
-    return errors.csrf_failure(request).content.decode()
+    return csrf.csrf_failure(request).content.decode()
 
 
 def fault_of_ours() -> str:

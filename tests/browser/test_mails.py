@@ -1,5 +1,7 @@
 """Mails as they are read: in a browser, which shows HTML as the stricter programs for mail do."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.utils import translation
 
 from accounts.mail import letter
 from tests.browser.checks import STANDARDS, axe, violations
+from tests.chromium import console_of
 
 pytestmark = pytest.mark.one_database
 
@@ -28,14 +31,17 @@ LETTERS = {
 }
 
 
-def shown(page_browser: Any, prefix: str, language: str) -> Any:
+@contextlib.contextmanager
+def shown(page_browser: Any, prefix: str, language: str) -> Iterator[Any]:
     with translation.override(language):
         message = letter.write(
             prefix, "a@example.com", language, LETTERS[prefix] | {"facts": FACTS}
         )
     page = page_browser.new_page()
-    page.set_content(str(message.alternatives[0][0]))
-    return page
+    with contextlib.closing(page), console_of(page) as complaints:
+        page.set_content(str(message.alternatives[0][0]))
+        yield page
+    assert complaints == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -43,11 +49,9 @@ def shown(page_browser: Any, prefix: str, language: str) -> Any:
 def test_a_mail_is_for_everybody_in_light_and_dark(
     page_browser: Any, prefix: str, language: str
 ) -> None:
-    page = shown(page_browser, prefix, language)
-    page.evaluate(axe())
-    found = violations(page, WCAG)
-    page.close()
-    assert found == []
+    with shown(page_browser, prefix, language) as page:
+        page.evaluate(axe())
+        assert violations(page, WCAG) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -56,9 +60,8 @@ def test_a_mail_fits_loads_nothing_and_leads_nowhere(
     page_browser: Any, prefix: str, width: int
 ) -> None:
     """What a mail loads tells that it was read; a link in it is one that people learn to follow."""
-    page = shown(page_browser, prefix, "de")
-    page.set_viewport_size({"width": width, "height": 700})
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    leads = page.locator("a, img, link, script, iframe, form, [src], [background]").count()
-    page.close()
-    assert (wide <= width, leads) == (True, 0)
+    with shown(page_browser, prefix, "de") as page:
+        page.set_viewport_size({"width": width, "height": 700})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        leads = page.locator("a, img, link, script, iframe, form, [src], [background]").count()
+        assert (wide <= width, leads) == (True, 0)

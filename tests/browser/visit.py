@@ -1,7 +1,7 @@
 """Brings a browser to a state of a page, as a person would come there."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from django.urls import Resolver404, resolve
 from accounts.sessions.store import SessionStore
 from tests.browser.cast import Cast
 from tests.browser.state import Press, State
+from tests.chromium import console_of
 
 BEFORE_PAGE = Path(__file__).with_name("before_page.js").read_text()
 SECONDS = 10_000  # milliseconds, that is
@@ -43,18 +44,6 @@ class Visit:
         """Keep what arrived. What only led on may be told of after what it led to."""
         if not 300 <= response.status < 400:
             self.responses.append(response)
-
-    def hear(self, message: Any) -> None:
-        """Take note of what the browser complains of in its console."""
-        if message.type not in ("error", "warning"):
-            return
-        is_own_status = message.text.startswith("Failed to load resource") and (
-            urlsplit(message.location["url"]).path == urlsplit(self.page.url).path
-        )
-        # A policy names what some other browser can do: that is no mistake.
-        is_unknown = message.text.startswith("Error with Permissions-Policy header: Unrecognized")
-        if not (is_own_status or is_unknown):
-            self.complaints.append(message.text)
 
     def arrived(self) -> list[str]:
         """Say what is not as the catalogue says."""
@@ -123,20 +112,14 @@ def visit(windows: Windows, cast: Cast, state: State, **options: Any) -> Iterato
     page = windows.with_(**options)
     if cookie:
         page.context.add_cookies([cookie | {"url": windows.site_url}])
-    visit = Visit(page, state)
-    hears: dict[str, Callable[[Any], None]] = {
-        "response": visit.take,
-        "console": visit.hear,
-        "pageerror": lambda error: visit.complaints.append(str(error)),
-    }
-    for event, heard in hears.items():
-        page.on(event, heard)
-    try:
-        yield _go(visit, at)
-    finally:
-        for event, heard in hears.items():
-            page.remove_listener(event, heard)
-        page.unroute_all()
+    with console_of(page) as complaints:
+        visit = Visit(page, state, complaints=complaints)
+        page.on("response", visit.take)
+        try:
+            yield _go(visit, at)
+        finally:
+            page.remove_listener("response", visit.take)
+            page.unroute_all()
 
 
 def _go(visit: Visit, at: str) -> Visit:

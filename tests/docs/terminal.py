@@ -27,6 +27,7 @@ class Terminal:
 
     def __init__(self, folder: Path, settings: dict[str, str], port: int = 8000) -> None:
         self.port = port
+        self.printed = ""  # for those who share it
         self.shell = subprocess.Popen(
             ["bash"],
             cwd=folder,

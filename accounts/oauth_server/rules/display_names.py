@@ -5,15 +5,16 @@ After Unicode Technical Standard #39 (security mechanisms), in small: a skeleton
 a name when all that the eye passes over is taken away. Two names with one skeleton look alike.
 """
 
-import re
 import unicodedata
 
-# Letters that are nothing to see: Hangul fillers and the empty Braille pattern.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-# Control, format (all that turns or hides the text around it), surrogate, private, unassigned,
-# and the separators of lines and paragraphs.
-_UNSHOWN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_MOST_MARKS = 3  # on one letter: more would reach over the lines around
+import regex
+
+# Control, format (all that turns or hides the text around it), surrogate, private, unassigned, the
+# separators of lines and paragraphs; letters that are nothing to see: Hangul fillers and the empty
+# Braille pattern.
+_UNSHOWN = regex.compile(r"[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]")
+# More marks than three on one letter would reach over the lines around.
+_TOO_MANY_MARKS = regex.compile(r"\P{ccc=0}{4}")
 
 # What looks like which Latin letter, pair by pair.
 _LOOKS_LIKE = str.maketrans(
@@ -29,14 +30,17 @@ _LOOKS_LIKE = str.maketrans(
     }
 )
 # The scripts of which a single word takes no two, unless to deceive.
-_ALIKE_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
+_ALIKE_SCRIPTS = [
+    regex.compile(rf"\p{{Script={name}}}")
+    for name in ("Latin", "Cyrillic", "Greek", "Armenian", "Cherokee", "Coptic")
+]
 
 
 def problems(name: str) -> list[str]:
     """Say in words what keeps `name` from being shown to people."""
-    if any(_is_unshown(character) for character in name):
+    if _UNSHOWN.search(name):
         return ["This has characters that cannot be seen, or that turn the text around them."]
-    if _longest_run_of_marks(name) > _MOST_MARKS:
+    if _TOO_MANY_MARKS.search(unicodedata.normalize("NFD", name)):
         return ["This has letters with too many marks on them."]
     return []
 
@@ -51,21 +55,8 @@ def skeleton(name: str) -> str:
 
 def mixes_scripts(name: str) -> bool:
     """Whether one word of `name` has letters of several scripts that look alike."""
-    return any(len(_scripts(word)) > 1 for word in re.split(r"[\W_]+", name))
+    return any(_scripts(word) > 1 for word in regex.split(r"[\W_]+", name))
 
 
-def _scripts(word: str) -> frozenset[str]:
-    named = {unicodedata.name(letter, "").partition(" ")[0] for letter in word}
-    return _ALIKE_SCRIPTS & named
-
-
-def _is_unshown(character: str) -> bool:
-    return unicodedata.category(character) in _UNSHOWN_CATEGORIES or character in _BLANK
-
-
-def _longest_run_of_marks(name: str) -> int:
-    longest = run = 0
-    for character in unicodedata.normalize("NFD", name):
-        run = run + 1 if unicodedata.combining(character) else 0
-        longest = max(longest, run)
-    return longest
+def _scripts(word: str) -> int:
+    return sum(bool(script.search(word)) for script in _ALIKE_SCRIPTS)

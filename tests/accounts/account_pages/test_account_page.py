@@ -130,4 +130,4 @@ def test_an_address_that_is_not_confirmed_is_marked(alices_browser: Browser, ali
     EmailAddress.objects.create(user=alice, email="new@example.com")
     page = text(alices_browser.get("/accounts/email/"))
     assert "new@example.com" in page
-    assert "Not confirmed yet" in page
+    assert "Not verified" in page

@@ -29,7 +29,7 @@ def test_one_whose_provider_is_gone_can_be_removed(alices_browser: Browser, alic
     gone = connect(alice, "long-gone")
     confirm(alices_browser)
     page = alices_browser.post(PAGE, {"account": gone.pk}, follow=True)
-    assert "The connection is removed." in page.content.decode()
+    assert "The account was disconnected." in page.content.decode()
     assert recorded(Event.CONNECTION_REMOVED) == [("succeeded", "Alice", "long-gone")]
 
 
@@ -43,7 +43,7 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(
     EmailAddress.objects.update(verified=False)
     alices_browser.force_login(alice)
     page = alices_browser.post(PAGE, {"account": connection.pk}).content.decode()
-    assert "Confirm an e-mail address, add a passkey or connect another third party first" in page
+    assert "Verify an e-mail address, add a passkey or connect another account first" in page
     assert SocialAccount.objects.count() == 2
 
 
@@ -52,13 +52,13 @@ def test_the_page_says_what_lets_one_in_without_it(
 ) -> None:
     connect(alice, "example")
     page = alices_browser.get(PAGE).content.decode()
-    assert "Without it, you sign in with your password or a code by e-mail." in page
+    assert "If you remove it, you can still sign in with your password or a code by e-mail." in page
     assert 'name="account"' in page
     User.objects.update(password="!")
     EmailAddress.objects.update(verified=False)
     alices_browser.force_login(User.objects.get(pk=alice.pk))
     page = alices_browser.get(PAGE).content.decode()
-    assert "This is your only way in, so it stays." in page
+    assert "it is your only way to sign in" in page
     assert 'name="account"' not in page
 
 

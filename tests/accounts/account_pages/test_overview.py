@@ -25,14 +25,14 @@ def test_an_app_unused_for_a_year_is_named(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
     Authorization.objects.record(alice, notes, frozenset({"openid"}))
-    words = "An app that you have not used for a year still has access."
+    words = "1 app that you have not used for a year still has access to your account."
     assert words not in shown(alices_browser)
     Authorization.objects.update(last_used=timezone.now() - timedelta(days=366))
     assert words in shown(alices_browser)
 
 
 def test_an_address_that_is_not_confirmed_is_named(alices_browser: Browser, alice: User) -> None:
-    words = "Your main e-mail address is not confirmed"
+    words = "You have no verified e-mail address"
     assert words not in shown(alices_browser)
     EmailAddress.objects.filter(user=alice).update(verified=False)
     assert words in shown(alices_browser)
@@ -41,7 +41,7 @@ def test_an_address_that_is_not_confirmed_is_named(alices_browser: Browser, alic
 def test_failed_sign_ins_are_named_but_for_ones_own_typing_errors(
     alices_browser: Browser, alice: User, rf: RequestFactory
 ) -> None:
-    words = "from a place that you have not used failed"
+    words = "sign in from an unfamiliar address and failed"
     home, far = rf.get("/", REMOTE_ADDR="192.0.2.1"), rf.get("/", REMOTE_ADDR="203.0.113.9")
     record(Event.SIGN_IN, request=home, user=alice)
     record(Event.SIGN_IN, request=home, user=alice, outcome=Outcome.FAILED, why="password")
@@ -68,4 +68,4 @@ def test_the_page_costs_as_much_however_much_there_is(
         record(Event.CONSENT_GIVEN, user=alice, client=client)
     shown(alices_browser)
     with django_assert_max_num_queries(16):
-        assert "20 in all" in shown(alices_browser)
+        assert "20 in total" in shown(alices_browser)

@@ -223,7 +223,7 @@ def test_a_connection_that_was_removed_meanwhile_is_not_back(
     by_third_party(browser, third_party)
     connected.delete()
     page = browser.post(SECOND_STEP, {"code": code_of_app()}, follow=True)
-    assert "Your account has just changed. Sign in again." in page.content.decode()
+    assert "Your account has changed in the meantime. Sign in again." in page.content.decode()
     assert not is_signed_in(browser)
     assert not SocialAccount.objects.exists()
 

@@ -186,7 +186,7 @@ def test_of_two_who_come_at_once_for_an_unfinished_sign_up_each_reads_the_mail(s
     late = second.post(
         choose[1], {"password1": "another long one", "password2": "another long one"}, follow=True
     )
-    assert "Your account has just changed. Sign in again." in late.content.decode()
+    assert "Your account has changed in the meantime. Sign in again." in late.content.decode()
     assert User.objects.get(email=ALICE).check_password(OWN)
     assert is_signed_in(first)
     assert not is_signed_in(second)

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client as Browser
 
 from accounts.models import User
+from tests.chromium import console_of
 from tests.conftest import PASSWORD
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -47,8 +48,10 @@ def page(browser: Any, live_server: Any, settings: Any) -> Iterator[Any]:
         },
     )["authenticatorId"]
     page.devtools = devtools
-    yield page
+    with console_of(page) as complaints:
+        yield page
     context.close()
+    assert complaints == []
 
 
 def give_password(browser: Browser, email: str = "alice@example.com", **more: str) -> Any:

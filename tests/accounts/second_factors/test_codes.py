@@ -50,7 +50,7 @@ def test_a_code_of_another_time_is_refused(app: Authenticator, steps: int) -> No
     browser = Browser()
     give_password(browser)
     page = type_in(browser, code_of_app(steps_from_now=steps))
-    assert "This code does not work" in page.content.decode()
+    assert "This code is wrong" in page.content.decode()
     assert not is_signed_in(browser)
     refused = SecurityEvent.objects.get(outcome="failed")
     assert (refused.kind, refused.why) == ("sign_in", "second_factor")

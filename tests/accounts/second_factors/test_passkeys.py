@@ -27,7 +27,7 @@ def add_passkey(page: Any, name: str = "My laptop") -> None:
     page.goto("/account/methods/")
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
 
 
@@ -128,7 +128,7 @@ def test_a_newcomer_signs_up_with_a_passkey(db: None, page: Any) -> None:
     assert code
     page.get_by_label("Code").fill(code[1])
     page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
     page.get_by_role("link", name="Continue").click()
     page.wait_for_url(ACTIVITY)

@@ -35,7 +35,7 @@ def test_a_device_is_told_which_passkeys_there_are_and_one_is_not_added_twice(
     options = browser.get(ADD).context["js_data"]["creation_options"]
     assert len(options["publicKey"]["excludeCredentials"]) == 1
     page = browser.post(ADD, {"credential": phone.make(options)})
-    assert "on your account already" in page.content.decode()
+    assert "already on your account" in page.content.decode()
     assert Authenticator.objects.filter(type="webauthn").count() == 1
 
 
@@ -65,7 +65,7 @@ def test_a_person_has_so_many_passkeys_at_most(alice: User) -> None:
         Authenticator.objects.create(user=alice, type=row.type, data=row.data)
     browser = confirmed(alice)
     answer = browser.get(ADD, follow=True)
-    assert "Remove one first" in answer.content.decode()
+    assert "Remove one before" in answer.content.decode()
     assert browser.post(ADD, {"credential": "{}"})["Location"] == "/account/methods/"
     assert Authenticator.objects.filter(type="webauthn").count() == MOST_PASSKEYS
 
@@ -144,9 +144,9 @@ def leave_alone_with_a_passkey(alice: User) -> None:
 def test_the_last_way_in_is_kept_and_the_page_says_why(alice: User) -> None:
     leave_alone_with_a_passkey(alice)
     browser = confirmed(alice)
-    assert "only way into your account" in browser.get(url_of(passkey(), "remove")).content.decode()
+    assert "only way to sign in" in browser.get(url_of(passkey(), "remove")).content.decode()
     answer = browser.post(url_of(passkey(), "remove"), follow=True)
-    assert "only way into your account" in answer.content.decode()
+    assert "only way to sign in" in answer.content.decode()
     assert Authenticator.objects.filter(type="webauthn").exists()
 
 

@@ -102,5 +102,5 @@ def test_a_second_step_that_took_too_long_begins_again_and_leads_on(
     answer = getattr(browser, method)(SECOND_STEP, {"code": "123456"}, follow=True)
     assert answer.request["PATH_INFO"] == "/accounts/login/"
     page = answer.content.decode()
-    assert "That took too long to be safe. Sign in again." in page
+    assert "For your security, your sign-in timed out. Sign in again." in page
     assert 'name="next" value="/account/apps/"' in page

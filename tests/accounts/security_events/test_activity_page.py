@@ -8,7 +8,6 @@ from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event, Outcome
-from accounts.network import browser_names
 from accounts.security_events import search
 from accounts.security_events.record import record
 from tests.accounts.oauth_server.app import App
@@ -269,21 +268,3 @@ def test_the_page_costs_as_much_however_much_happened(
 
 def test_the_account_page_leads_there(alices_browser: Browser) -> None:
     assert f'href="{PAGE}"' in alices_browser.get("/account/").content.decode()
-
-
-@pytest.mark.parametrize(
-    ("user_agent", "words"),
-    [
-        (FIREFOX, "Firefox on Windows"),
-        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0 Safari/537.36", "Chrome on Linux"),
-        ("Mozilla/5.0 (Windows NT 10.0) Chrome/129.0 Safari/537.36 Edg/129.0", "Edge on Windows"),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Safari/605.1.15", "Safari on macOS"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604.1", "Safari on iPhone"),
-        ("Mozilla/5.0 (Linux; Android 14) Chrome/129.0 Mobile Safari/537.36", "Chrome on Android"),
-        ("Firefox/1", "Firefox"),
-        ("python-requests/2.32", ""),
-        ("", ""),
-    ],
-)
-def test_a_user_agent_in_words(user_agent: str, words: str) -> None:
-    assert browser_names.describe(user_agent) == words

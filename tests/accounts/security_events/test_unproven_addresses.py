@@ -111,6 +111,6 @@ def test_who_has_no_proven_address_reads_it_in_the_activity(
     page = browser.get("/account/activity/").content.decode()
     assert NOT_MAILED in page
     assert "You changed your password" in page
-    assert "nor is any other. Until one is, we mail you nothing" in " ".join(
+    assert "You have no verified e-mail address, so we cannot alert you" in " ".join(
         browser.get("/account/").content.decode().split()
     )

@@ -141,7 +141,7 @@ def test_the_entrance_says_what_to_enter(
             ],
         ),
         ("/account/delete/", {}, ["Enter the e-mail address of this account, to confirm."]),
-        ("/accounts/2fa/totp/activate/", {}, ["Enter the code that your authenticator app shows."]),
+        ("/accounts/2fa/totp/activate/", {}, ["Enter the code from your authenticator app."]),
         ("/oauth/device/", {}, ["Enter the code shown on your device."]),
     ],
 )
@@ -158,7 +158,7 @@ def test_each_code_is_called_what_it_is(
     assert sent(client, "/accounts/login/code/confirm/") == ["Enter the code that we sent you."]
     TOTP.activate(alice, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
     assert sent(alice_is_sure, "/accounts/2fa/reauthenticate/") == [
-        "Enter the code that your authenticator app shows."
+        "Enter the code from your authenticator app."
     ]
     RecoveryCodes.activate(alice)
     assert sent(alice_is_sure, "/accounts/2fa/reauthenticate/") == [

@@ -47,6 +47,8 @@ def test_a_new_person_gets_an_account(browser: Browser) -> None:
         ("<b>Alice</b>", "<b>Alice</b>"),
         ("👩‍💻 أليس", "👩‍💻 أليس"),
         ("x" * 300, "x" * 150),
+        ("x" * 148 + "👩‍💻", "x" * 148),  # no half of one
+        ("e" + "\u0301" * 200, "e" + "\u0301" * 149),
     ],
     ids=ascii,
 )

@@ -63,8 +63,8 @@ def test_whoever_has_none_is_led_to_set_one_up(trusted_app: App, browser: Browse
 @pytest.mark.parametrize(
     ("demand", "words", "others"),
     [
-        ({"acr_values": TWO_FACTORS}, "Go on without", "does not let you in"),
-        ({"claims": ESSENTIAL}, "does not let you in", "Go on without"),
+        ({"acr_values": TWO_FACTORS}, "Continue without it", "will not sign you in"),
+        ({"claims": ESSENTIAL}, "will not sign you in", "Continue without it"),
     ],
 )
 def test_the_page_says_what_comes_of_going_on_without(

@@ -84,8 +84,16 @@ def test_an_app_that_was_checked_is_not_suspected(browser: Browser) -> None:
     assert "Verified" in page
 
 
-def test_a_word_of_several_alphabets_is_pointed_out(browser: Browser) -> None:
-    assert MIXED in page_of(browser, "Phоtо Album")  # with Cyrillic o
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Phоtо Album",  # with Cyrillic o
+        "Ｐhоtо Album",
+        "ｐｈоｔо",  # the Latin letters are wide
+    ],
+)
+def test_a_word_of_several_alphabets_is_pointed_out(browser: Browser, name: str) -> None:
+    assert MIXED in page_of(browser, name)
 
 
 @pytest.mark.parametrize(
