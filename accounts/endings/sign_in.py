@@ -36,7 +36,8 @@ class StoringStage(LoginStage):
             with transaction.atomic():
                 self.login.user = _store(self.request, self.login)
         except (AccountChanged, IntegrityError):  # the latter: of two at once, the other was first
-            messages.error(self.request, _("Your account has changed in the meantime. Sign in again."))
+            words = _("Your account has changed in the meantime. Sign in again.")
+            messages.error(self.request, words)
             page = handed_on(self.request, reverse("account_login"))
             return HttpResponseRedirect(page), False
         return None, True
