@@ -6,7 +6,7 @@ pytest := $(python) -m pytest -n 2 --dist loadgroup
 packages := tests/interop tests/browser
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots test test-postgres check lint bench format messages lock update audit
+.PHONY: help run manage walkthrough screenshots picture test test-postgres check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ walkthrough: .venv/runtime ## Perform the seven steps by real HTTP, in both role
 screenshots: .venv/development ## Take a picture of every page in every state: ARGS=--language=ar
 	@.ci/tools
 	@exec $(python) -m tests.browser.screenshots $(ARGS)
+
+picture: .venv/development ## Take the picture of README.md: sign-in, consent, account
+	@.ci/tools
+	@exec $(python) -m tests.browser.picture
 
 test: .venv/development ## Run all tests, on SQLite
 	@.ci/tools

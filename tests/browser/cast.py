@@ -161,7 +161,7 @@ def session_of(person: User) -> dict[str, str]:
     if Authenticator.objects.filter(user=person).exists():
         record_authentication(request, person, "mfa", type="totp", reauthenticated=True)
     request.session.save()
-    return _cookie(browser.session.session_key)
+    return _cookie(request.session.session_key)
 
 
 def session_of_nobody(kept: dict[str, Any]) -> dict[str, str]:

@@ -5,12 +5,14 @@ the wire and the server's time for each page go to the terminal.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -123,11 +125,9 @@ def sheet(rows: list[str]) -> str:
     return "\n".join([head, "<h1>Every page in every state</h1>", *rows])
 
 
-def main() -> int:
-    asked = arguments()
-    shutil.rmtree(asked.folder, ignore_errors=True)
-    asked.folder.mkdir(parents=True)
-    began = time.monotonic()
+@contextlib.contextmanager
+def served() -> Iterator[tuple[Instance, Any]]:
+    """Serve a site over data of its own; yield it and a browser."""
     with tempfile.TemporaryDirectory(prefix="latchkey-screenshots-") as data:
         port = free_ports(1)[0]
         # By this name, and not by its number, browsers offer passkeys.
@@ -138,7 +138,16 @@ def main() -> int:
         from tests.chromium import started
 
         with running(site), started() as browser:
-            rows = take_all(browser, site, asked)
+            yield site, browser
+
+
+def main() -> int:
+    asked = arguments()
+    shutil.rmtree(asked.folder, ignore_errors=True)
+    asked.folder.mkdir(parents=True)
+    began = time.monotonic()
+    with served() as (site, browser):
+        rows = take_all(browser, site, asked)
     (asked.folder / "index.html").write_text(sheet(rows))
     seconds = time.monotonic() - began
     sys.stdout.write(f"{len(rows)} states in {seconds:.0f} s: {asked.folder}/index.html\n")

@@ -1,6 +1,9 @@
-"""README.md: short, with a picture."""
+"""README.md: short, with a picture and two commands."""
 
 import re
+import subprocess
+
+import pytest
 
 from config.instance import BASE_DIR
 from tests.documents import README
@@ -14,3 +17,13 @@ def test_it_is_a_screen_and_a_half() -> None:
 def test_the_picture_is_there_and_small() -> None:
     (picture,) = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README.text)
     assert 10_000 < (BASE_DIR / picture).stat().st_size < 250_000
+
+
+@pytest.mark.parametrize(
+    ("command", "module"), [("make run", "config.serve"), ("make walkthrough", "docs.walkthrough")]
+)
+def test_its_two_commands_start_what_is_tested(command: str, module: str) -> None:
+    assert f"{command}\n" in README.blocks()
+    dry = [*command.split(), "--dry-run", *("-o", ".venv/runtime")]
+    done = subprocess.run(dry, cwd=BASE_DIR, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith(f"-m {module}")
