@@ -189,6 +189,7 @@ _mail = mail.settings(EMAIL_URL)
 EMAIL_PROBLEM: str = _mail["EMAIL_PROBLEM"]
 vars().update(_mail)
 MAIL_THREADS = env.int("MAIL_THREADS", 2)  # with TASKS_BACKEND=inline; 0: while the person waits
+MAIL_MOST_WAITING = env.int("MAIL_MOST_WAITING", 1_000)  # letters, in each process
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <no-reply@{_site.hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

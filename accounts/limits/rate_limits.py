@@ -14,12 +14,12 @@ What happens while the cache is gone: accounts/storage/cache.py.
 
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from ipaddress import IPv6Address, ip_network
 from math import ceil
-from time import time
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -76,7 +76,7 @@ def hit(
     which names `client_id` and `user`.
     """
     rate = parse(settings.RATE_LIMITS[name])
-    now = time()
+    now = time.time()
     window = int(now // rate.seconds)
     seconds = ceil((window + 1) * rate.seconds - now)
     key = _key(name, rate, window, who or (network_of(request),))

@@ -30,7 +30,6 @@ from django_tasks import task
 from accounts.storage.sealed import seal, unseal
 
 RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
-AT_MOST_WAITING = 1_000  # letters in one process: an outage must not fill its memory
 
 log = structlog.get_logger("mail")
 
@@ -113,15 +112,20 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.MAIL_THREADS, thread_name_prefix="mail")
 
 
-_room = BoundedSemaphore(AT_MOST_WAITING)
+@lru_cache(maxsize=1)
+def _room() -> BoundedSemaphore:
+    """How many letters may wait in one process: an outage must not fill its memory."""
+    return BoundedSemaphore(settings.MAIL_MOST_WAITING)
+
+
 os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not survive a fork
 
 
 def _hand_over(envelope: Envelope) -> None:
-    if not _room.acquire(blocking=False):
+    if not _room().acquire(blocking=False):
         log.error("mail_not_sent", about=envelope["about"], why="too many are waiting")
         return
-    _threads().submit(_send_and_make_room, envelope, _room.release)
+    _threads().submit(_send_and_make_room, envelope, _room().release)
 
 
 def _send_and_make_room(envelope: Envelope, make_room: Callable[[], None]) -> None:

@@ -1,7 +1,8 @@
 """Several requests at the same moment, and at the same statement of the database."""
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -41,3 +42,23 @@ def _wait(barrier: threading.Barrier) -> None:
         barrier.wait(_PATIENCE)
     except threading.BrokenBarrierError:
         return
+
+
+@contextlib.contextmanager
+def just_before(statement: str, act: Callable[[], Any]) -> Iterator[None]:
+    """Do `act` once, right before the first statement to the database that has `statement` in it.
+
+    As another request could that the database serves first; what `act` raises, the database does.
+    """
+    done = False
+
+    def wrapper(execute: Any, sql: str, *arguments: Any) -> Any:
+        nonlocal done
+        if statement in sql and not done:
+            done = True
+            act()
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(wrapper):
+        yield
+    assert done, f"no statement has {statement} in it"

@@ -21,6 +21,7 @@ from accounts.oauth_server.rules.credentials import Kind, mint
 from accounts.oauth_server.rules.scopes import Holder, held_by
 from accounts.storage import last_used
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
+from tests.accounts.at_once import just_before
 from tests.accounts.oauth_server.app import App, me
 from tests.accounts.oauth_server.conftest import app
 from tests.documents import PERSONAL_TOKENS_AND_EXPORT
@@ -365,18 +366,12 @@ def test_signing_out_everywhere_ends_them_and_says_so(browser: Browser, alice: U
     assert me(token).status_code == 401
 
 
-def test_a_session_that_was_ended_meanwhile_makes_none(
-    browser: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_session_that_was_ended_meanwhile_makes_none(browser: Browser, alice: User) -> None:
     """Between the look at the session and the person's lock, it ends elsewhere."""
-    lock = User.objects.lock
+    with just_before("SAVEPOINT", Session.objects.filter(user=alice).delete):
+        page = browser.post(NEW, FORM)
 
-    def after_the_end(pk: int) -> User | None:
-        Session.objects.filter(user=alice).delete()
-        return lock(pk)
-
-    monkeypatch.setattr(User.objects, "lock", after_the_end)
-    assert "You were signed out meanwhile" in text(browser.post(NEW, FORM))
+    assert "You were signed out meanwhile" in text(page)
     assert not PersonalToken.objects.exists()
 
 

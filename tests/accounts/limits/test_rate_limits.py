@@ -1,6 +1,7 @@
 """Limits: who is slowed down, who is not, what is said, and what happens without the cache."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -69,7 +70,7 @@ def _behind_a_proxy(settings: Any) -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time by which windows begin and end: it stands still unless a test moves it."""
     now = [1_800_000_000.0]
-    monkeypatch.setattr("accounts.limits.rate_limits.time", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: now[0])
     return now
 
 

@@ -1,7 +1,5 @@
 """Passkeys as they are kept: how many, under what names, and the last one of all."""
 
-from typing import Any
-
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -9,8 +7,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 
 from accounts.account_pages.sign_in_methods import MOST_PASSKEYS
 from accounts.models import User
-from accounts.second_factors.forms import EditWebAuthnForm
-from tests.accounts.at_once import meet_before
+from tests.accounts.at_once import just_before, meet_before
 from tests.accounts.conftest import example_id
 from tests.accounts.second_factors.authenticators import ADD, Device, confirmed, given
 
@@ -87,19 +84,16 @@ def test_of_two_passkeys_at_once_one_may_be_the_last(alice: User) -> None:
     assert Authenticator.objects.filter(type="webauthn").count() == MOST_PASSKEYS
 
 
-def test_a_new_name_undoes_nothing_that_happened_meanwhile(
-    alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_name_undoes_nothing_that_happened_meanwhile(alice: User) -> None:
     given(alice)
     browser, row = confirmed(alice), passkey()
 
-    def meanwhile(form: Any) -> dict[str, Any]:
+    def meanwhile() -> None:
         now = passkey()
         Authenticator.objects.filter(pk=now.pk).update(data=now.data | {"signature_counter": 7})
-        return dict(form.cleaned_data)
 
-    monkeypatch.setattr(EditWebAuthnForm, "clean", meanwhile)
-    browser.post(url_of(row, "edit"), {"name": "My phone"})
+    with just_before("SAVEPOINT", meanwhile):
+        browser.post(url_of(row, "edit"), {"name": "My phone"})
     assert passkey().wrap().name == "My phone"
     assert passkey().data["signature_counter"] == 7
 
