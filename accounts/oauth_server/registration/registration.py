@@ -18,7 +18,8 @@ from accounts.models.event_kinds import Event
 from accounts.oauth_server.bearer import Refused
 from accounts.oauth_server.models import Client, ClientSecret, InitialAccessToken, Registration
 from accounts.oauth_server.registration import metadata as client_metadata
-from accounts.oauth_server.registration.metadata import InvalidClientMetadata, Limits, Metadata
+from accounts.oauth_server.registration.metadata import InvalidClientMetadata
+from accounts.oauth_server.registration.serializer import Limits, Metadata
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import revocation

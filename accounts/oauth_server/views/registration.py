@@ -88,7 +88,7 @@ def registered_client(request: HttpRequest, client_id: str) -> HttpResponse:
 def _initial_access_token(request: HttpRequest) -> InitialAccessToken | None:
     """Return the token that lets in whoever registers; None where none is needed.
 
-    One that is sent without need has to be good: it allows more (client_metadata.Limits).
+    One that is sent without need has to be good: it allows more (serializer.Limits).
     """
     header = request.headers.get("Authorization")
     if header is None and settings.REGISTRATION == "open":

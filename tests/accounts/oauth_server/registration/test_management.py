@@ -175,6 +175,16 @@ def test_a_body_that_is_no_acceptable_json_is_refused(body: str) -> None:
     assert error_in(manage(register(), "PUT", body)) == (400, "invalid_client_metadata")
 
 
+def test_a_client_that_becomes_public_has_to_use_pkce(settings: Any) -> None:
+    settings.REGISTRATION_PKCE = Client.PKCE_WAIVED
+    registered = register()
+    assert Client.objects.get().pkce == Client.PKCE_WAIVED
+
+    assert put(registered, token_endpoint_auth_method="none").status_code == 200
+
+    assert Client.objects.get().pkce == Client.PKCE_REQUIRED
+
+
 def test_a_client_that_becomes_public_loses_its_secret_and_its_tokens(alice: User) -> None:
     registered = register()
     token = app_of(registered).tokens_for(alice)["access_token"]

@@ -314,6 +314,57 @@ def test_what_cannot_be_is_refused_with_a_reason(opened: None, told: dict[str, A
 
 
 @pytest.mark.parametrize(
+    ("told", "description"),
+    [
+        ({"client_name": 7}, "client_name: must be a string."),
+        ({"client_name": "x" * 2001}, "client_name: is too long."),
+        ({"client_name": "a\u202eb"}, "client_name: has characters that cannot be shown."),
+        ({"application_type": ["web"]}, "application_type: must be web or native."),
+        ({"contacts": "a"}, "contacts: must be an array of at most 50 strings."),
+        ({"contacts": ["a"] * 51}, "contacts: must be an array of at most 50 strings."),
+        ({"contacts": ["a", None]}, "contacts: has an entry that is not a string."),
+        ({"contacts": ["a", ""]}, "contacts: has an entry that is empty or has a space."),
+        ({"contacts": ["a" * 2001]}, "contacts: has an entry that is too long."),
+        ({"jwks": "{}"}, "jwks: must be an object."),
+        ({"jwks_uri": "http://127.0.0.1/"}, "jwks_uri: must be an https address."),
+        ({"default_max_age": "60"}, "default_max_age: must be a number of seconds."),
+        ({"default_max_age": 60.0}, "default_max_age: must be a number of seconds."),
+        ({"default_max_age": True}, "default_max_age: must be a number of seconds."),
+        ({"default_max_age": -1}, "default_max_age: must be a number of seconds."),
+        ({"require_auth_time": "true"}, "require_auth_time: must be true or false."),
+        ({"require_auth_time": 1}, "require_auth_time: must be true or false."),
+        (
+            {"id_token_signed_response_alg": "HS256"},
+            "id_token_signed_response_alg: Value 'HS256' is not a valid choice.",
+        ),
+        (
+            {"grant_types": ["client_credentials"]},
+            "grant_types: client_credentials needs an initial access token of this site's admins.",
+        ),
+    ],
+)
+def test_a_refusal_names_the_parameter_and_what_is_wrong(
+    opened: None, told: dict[str, Any], description: str
+) -> None:
+    assert send(metadata(**told)).json()["error_description"] == description
+
+
+def test_a_refusal_names_all_that_is_wrong_redirect_uris_first(opened: None) -> None:
+    response = send(metadata(client_name=7, redirect_uris=["a b", 1], jwks=[]))
+
+    assert error_in(response) == (400, "invalid_redirect_uri")
+    assert response.json()["error_description"] == (
+        "redirect_uris: has an entry that is empty or has a space. client_name: must be a string. "
+        "jwks: must be an object."
+    )
+
+
+@pytest.mark.parametrize("value", [0, 86_400, 999_999_999])
+def test_a_number_of_seconds_is_kept(opened: None, value: int) -> None:
+    assert register(default_max_age=value)["default_max_age"] == value
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "",
