@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from config.instance import BASE_DIR
 from tests.docs.terminal import Terminal, copy_of_the_project
 from tests.documents import Document
 
@@ -35,6 +36,13 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
         terminal.close()
 
 
+def hooks() -> list[str]:
+    """The names of the hooks that run before a commit."""
+    configured = (BASE_DIR / ".pre-commit-config.yaml").read_text()
+    each = re.findall(r"^ +name: (.*)$((?:\n {8}.*)*)", configured, re.MULTILINE)
+    return [name for name, rest in each if "pre-push" not in rest]
+
+
 def add(path: Path, code: str) -> None:
     path.write_text(f"{path.read_text()}\n\n{code}")
 
@@ -58,9 +66,7 @@ def test_the_first_change_works_as_it_is_written(terminal: Terminal, tmp_path: P
     assert unreleased.endswith("## Unreleased\n\n")
     (folder / "CHANGELOG.md").write_text(unreleased + added + line + rest)
     committed = terminal.enter(COMMIT)
-    assert re.findall(r"^(.*?)\.{3,}Passed$", committed, re.MULTILINE) == [
-        *("format", "style", "import direction")
-    ]
+    assert re.findall(r"^(.*?)\.{3,}Passed$", committed, re.MULTILINE) == hooks()
     assert "3 files changed" in committed
     assert "two-weeks" in terminal.enter("git branch --show-current")
 
@@ -69,10 +75,8 @@ def test_a_commit_that_breaks_a_rule_is_stopped(terminal: Terminal, tmp_path: Pa
     terminal.enter(BRANCH)
     add(tmp_path / "latchkey/api/views.py", "import allauth  # the API knows none\n")
     stopped = terminal.enter(f"! {COMMIT}")
-    assert re.findall(r"^(.*?)\.{3,}Failed$", stopped, re.MULTILINE) == [
-        "style",
-        "import direction",
-    ]
+    failed = re.findall(r"^(.*?)\.{3,}Failed$", stopped, re.MULTILINE)
+    assert {"style", "import direction"} <= set(failed)
 
 
 def test_blame_is_told_what_to_look_past(terminal: Terminal, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from config.instance import BASE_DIR
 from tests.documents import OPERATING, SETTINGS, THIRD_PARTIES, quoted
 
-_SECTIONS = ("The site", "Rate limits", "Connected accounts")
+_SECTIONS = ("The site", "Rate limits", "Third parties")
 
 
 def read_by(module: str) -> dict[str, ast.expr | None]:
