@@ -19,7 +19,7 @@ from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.record import record
 from accounts.text.cleaning import storable
 from accounts.text.names import one_line, shortened
-from accounts.third_parties import claims, errors, linking, signing_up, tokens
+from accounts.third_parties import claims, connecting, errors, linking, signing_up, tokens
 from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.reauthentication import proved_by_third_party
 from accounts.third_parties.registration import PRIVATE_KEY
@@ -92,6 +92,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
         answer_is_read()
         proved_by_third_party(request, login)
+        if login.state.get("process") == AuthProcess.CONNECT:
+            raise ImmediateHttpResponse(connecting.connect(request, login))
         if not login.is_existing:
             return
         if not login.user.is_active:
