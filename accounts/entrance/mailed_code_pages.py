@@ -333,7 +333,10 @@ class _CompleteReset(allauth.CompletePasswordResetView):
         proofs.begin_with(login, state[_BEGAN_WITH])
         proofs.prove(login, email)
         login.state[proofs.NEW_PASSWORD] = new
-        return cast(HttpResponse, perform_login(self.request, login))
+        response = cast(HttpResponse, perform_login(self.request, login))
+        if not self.request.user.is_authenticated and LOGIN_SESSION_KEY in self.request.session:
+            messages.info(self.request, _("Your new password is saved when you have signed in."))
+        return response
 
 
 class _ConfirmAddress(_TriesLeft, allauth.ConfirmEmailVerificationCodeView):

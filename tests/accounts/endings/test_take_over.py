@@ -7,10 +7,12 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
+from tests.accounts.at_once import meet_before
 from tests.accounts.endings.squatters import (
     ALICE,
     CLASSES,
@@ -190,3 +192,31 @@ def test_of_two_who_come_at_once_for_an_unfinished_sign_up_each_reads_the_mail(s
     assert User.objects.get(email=ALICE).check_password(OWN)
     assert is_signed_in(first)
     assert not is_signed_in(second)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_ways_at_once_one_empties_the_account_and_none_fails(site: Site) -> None:
+    """The others are asked to sign in again, or have come to the account as it is then."""
+    left = unexpired_session(site)
+    browsers = [Browser(), Browser()]
+    pages = [
+        browser.post("/accounts/login/code/", {"email": ALICE})["Location"] for browser in browsers
+    ]
+    codes = [
+        browser.session["account_login"]["state"]["stages"]["login_by_code"]["data"]["code"]
+        for browser in browsers
+    ]
+
+    def take(index: int) -> Any:
+        return lambda: browsers[index].post(pages[index], {"code": codes[index]}).status_code
+
+    def come() -> Any:
+        return site.third_party(Browser(), "example", "subject-of-alice", ALICE).status_code
+
+    cache.clear()
+    answers = meet_before(("UPDATE", "DELETE"), take(0), take(1), come)
+    assert answers == [302, 302, 302]
+    alice = User.objects.get(email=ALICE)
+    assert ways_back_in(site, left, alice) == []
+    assert list(alice.emailaddress_set.values_list("email", "verified")) == [(ALICE, True)]
+    assert SecurityEvent.objects.filter(user=alice, kind=Event.TAKEN_OVER).count() == 1

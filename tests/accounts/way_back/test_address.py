@@ -66,7 +66,11 @@ def next_of(address: str) -> str:
 
 
 def mailed_code() -> str:
-    return re.findall(r"^ *([A-Z0-9]{4,}(?:-[A-Z0-9]+)?) *$", mail.outbox[-1].body, re.M)[0]
+    return code_in(mail.outbox[-1])
+
+
+def code_in(letter: Any) -> str:
+    return re.findall(r"^ *([A-Z0-9]{4,}(?:-[A-Z0-9]+)?) *$", letter.body, re.M)[0]
 
 
 def arrives(browser: Browser, response: HttpResponse) -> bool:
