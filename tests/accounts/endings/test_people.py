@@ -77,7 +77,8 @@ def test_the_receipt_of_a_removed_app_says_what_and_when(
     pk = Authorization.objects.get().pk
 
     page = words(browser.post(f"/account/apps/{pk}/remove/", follow=True))
-    assert "Photo Album is removed. Ended: 1 key and 1 sign-in that an app kept, last used" in page
+    ended = "Ended: 1 key and 1 sign-in that an app kept, last used"
+    assert f"Photo Album no longer has access to your account. {ended}" in page
 
 
 def test_a_changed_password_signs_other_browsers_out_and_tells_of_apps(

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from accounts.models import ConnectionToken, User
 from tests.accounts.account_pages.proof import signed_in
+from tests.accounts.at_once import just_before
 from tests.accounts.third_parties.scripted_provider import (
     SUBJECT,
     TOKEN,
     Answer,
     Browser,
-    ScriptedProvider,
 )
 from tests.conftest import PASSWORD
 
@@ -29,17 +29,11 @@ def browser(browser: Browser, alice: User) -> Browser:
     return browser
 
 
-def meanwhile(provider: ScriptedProvider, monkeypatch: pytest.MonkeyPatch, do: Any) -> None:
-    """Do something while the third party is being asked for the profile."""
-    from accounts.third_parties.openid_connect.provider import StrictOpenIDConnectAdapter
-
-    fetch: Callable[..., Any] = StrictOpenIDConnectAdapter.fetch_userinfo
-
-    def fetch_and_do(*args: Any) -> Any:
-        do()
-        return fetch(*args)
-
-    monkeypatch.setattr(StrictOpenIDConnectAdapter, "fetch_userinfo", fetch_and_do)
+def connect_while(browser: Browser, do: Callable[[], Any]) -> None:
+    """Come back from the third party, and `do` something when the site knows who asked for it."""
+    answer = browser.provider.approve(browser.start("?process=connect")["Location"])
+    with just_before('SELECT 1 AS "a" FROM "socialaccount_socialaccount"', do):
+        browser.come_back(answer)
 
 
 def test_a_connection_is_made_and_made_anew(browser: Browser, alice: User) -> None:
@@ -52,26 +46,15 @@ def test_a_connection_is_made_and_made_anew(browser: Browser, alice: User) -> No
     assert ConnectionToken.objects.get().access_token in browser.provider.live_access_tokens
 
 
-def test_what_is_changed_meanwhile_is_not_undone(
-    browser: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def change() -> None:
-        User.objects.filter(pk=alice.pk).update(name="Alice anew")
-
-    meanwhile(browser.provider, monkeypatch, change)
-    browser.sign_in("?process=connect")
+def test_what_is_changed_meanwhile_is_not_undone(browser: Browser, alice: User) -> None:
+    connect_while(browser, lambda: User.objects.filter(pk=alice.pk).update(name="Alice anew"))
     assert SocialAccount.objects.get().user == alice
     assert User.objects.get().name == "Alice anew"
 
 
-def test_an_account_that_is_closed_meanwhile_stays_closed(
-    browser: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def close() -> None:
-        User.objects.filter(pk=alice.pk).update(is_active=False, delete_after=timezone.now())
-
-    meanwhile(browser.provider, monkeypatch, close)
-    browser.sign_in("?process=connect")
+def test_an_account_that_is_closed_meanwhile_stays_closed(browser: Browser, alice: User) -> None:
+    closed = {"is_active": False, "delete_after": timezone.now()}
+    connect_while(browser, lambda: User.objects.filter(pk=alice.pk).update(**closed))
     assert User.objects.closed().exists()
     assert not SocialAccount.objects.exists()
 
