@@ -6,7 +6,7 @@ pytest := $(python) -m pytest -n 2 --dist loadgroup
 packages := tests/interop tests/browser
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots picture test test-postgres check lint bench format messages lock update audit
+.PHONY: help run manage walkthrough screenshots picture test test-postgres test-browser check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -28,19 +28,26 @@ picture: .venv/development ## Take the picture of README.md: sign-in, consent, a
 	@.ci/tools
 	@exec $(python) -m tests.browser.picture
 
-test: .venv/development ## Run all tests, on SQLite
+test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
 	@.ci/tools
-	@env -u DATABASE_URL $(pytest) $(ARGS)
+	@env -u DATABASE_URL $(pytest) --ignore=tests/browser --cov --cov-report= $(ARGS)
+	@echo "Lines and branches covered: $$($(python) -m coverage report --format=total) %"
+
+test-browser: .venv/development ## Look at every page in every state, in a real browser
+	@.ci/tools
+	@env -u DATABASE_URL $(pytest) tests/browser $(ARGS)
 
 test-postgres: .venv/development ## Run the tests that ask for a database on a PostgreSQL of their own
 	@.ci/tools
-	@$(python) -m tests.postgres -- $(pytest) -m "not one_database" $(ARGS)
+	@$(python) -m tests.postgres -- $(pytest) --ignore=tests/browser -m "not one_database" $(ARGS)
 
 check: lint ## Run every check: format, style, types, imports, pins, settings, migrations, all tests
 	@echo "== tests on SQLite"
 	@$(MAKE) --no-print-directory test
 	@echo "== tests on PostgreSQL"
 	@$(MAKE) --no-print-directory test-postgres
+	@echo "== every page and state in the browser"
+	@$(MAKE) --no-print-directory test-browser
 
 lint: .venv/development
 	@echo "== format and style"
