@@ -62,6 +62,6 @@ def take(request: HttpRequest) -> dict[str, Any]:
         return {}
     messages.info(
         request,
-        _("You were signed out meanwhile, so nothing was saved. What you had typed is still here."),
+        _("You were signed out, so nothing was saved. What you entered is still here."),
     )
     return dict(draft["typed"])

@@ -204,7 +204,7 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
         with transaction.atomic():
             user = User.objects.lock(form.user.pk)
             if user is None or not request.session.exists(request.session.session_key or ""):
-                form.add_error(None, _("You were signed out meanwhile. Sign in and try again."))
+                form.add_error(None, _("You were signed out. Sign in and try again."))
                 return None
             scopes = frozenset(form.cleaned_data["scopes"])
             token = PersonalToken.objects.issue(

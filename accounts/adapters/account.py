@@ -35,8 +35,8 @@ from accounts.way_back import address as way_back
 def _wait_in_words() -> str:
     minutes = ceil(rate_limits.parse(settings.RATE_LIMITS["mail"]).seconds / 60)
     words = ngettext(
-        "We have just sent you codes. Wait %(minutes)d minute, then ask for another.",
-        "We have just sent you codes. Wait %(minutes)d minutes, then ask for another.",
+        "We have just sent you several codes. You can request another one in %(minutes)d minute.",
+        "We have just sent you several codes. You can request another one in %(minutes)d minutes.",
         minutes,
     )
     return words % {"minutes": minutes}
@@ -44,8 +44,8 @@ def _wait_in_words() -> str:
 
 def _of_another_account(email: str, signed_in: Any) -> str:
     words = gettext(
-        "%(email)s has an account of its own, which is ready now. You are still signed in as "
-        "%(other)s: to use the new one, sign out first."
+        "The account of %(email)s is ready. You are still signed in as %(other)s. To use the "
+        "new account, sign out first."
     )
     return words % {"email": readable(email), "other": readable(signed_in.email)}
 
@@ -55,13 +55,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _(
-            "That e-mail address and that password do not belong together. Check both."
+            "The e-mail address or password is wrong. Check both and try again."
         ),
-        "incorrect_password": _("That is not your password."),
-        "incorrect_code": _("That is not the code. Enter the one in the newest message from us."),
+        "incorrect_password": _("Wrong password. Try again."),
+        "incorrect_code": _("This code is wrong. Enter the code from our newest e-mail."),
         # Where a code was mistyped too often; wrong passwords are answered with a 429.
         "too_many_login_attempts": _(
-            "This code no longer works: too many wrong ones were entered. Ask for a new one."
+            "Too many wrong codes were entered, so this one no longer works. Request a new code."
         ),
         "rate_limited": lazy(_wait_in_words, str)(),
     }
@@ -88,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):
         last_method.remember(request, response)
         if self._replaced and not response.get("Location", "").startswith("/oauth/"):
             told = _(
-                "You are signed in as %(email)s now. %(other)s was signed out in this browser."
+                "You are now signed in as %(email)s. %(other)s was signed out in this browser."
             )
             known = {"email": readable(user.email), "other": readable(self._replaced.email)}
             messages.info(request, told % known)

@@ -27,7 +27,7 @@ def end_other_browsers(request: HttpRequest, user: User, **kwargs: Any) -> None:
     others = Session.objects.filter(user=user).exclude(pk=current)
     ended = revocation.end_sessions(user, others)
     receipt = Receipt(sessions=ended)
-    told = _("Apps that you let in keep their access; “Sign out everywhere” would end that too.")
+    told = _("Authorized apps keep their access. To end it too, choose “Sign out everywhere”.")
     messages.info(request, f"{in_words(receipt)} {told}" if ended else told)
 
 

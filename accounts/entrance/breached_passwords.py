@@ -35,12 +35,12 @@ class BreachedPasswordValidator:
 
     def get_error_message(self) -> str:
         return _(
-            "This password is on lists that attackers try first, because somebody, somewhere, "
-            "has used it before. Choose another one."
+            "This password has been in a data breach, so attackers try it first. Choose a "
+            "different one."
         )
 
     def get_help_text(self) -> str:
-        return _("Your password can’t be one that is known from other sites’ breaches.")
+        return _("Your password can’t be one that has been in a data breach.")
 
 
 def is_breached(password: str) -> bool:

@@ -216,23 +216,20 @@ def _other_address(request: HttpRequest, kind: Kind) -> str:
 
 def _why(why: str, kind: Kind) -> str:
     if why == MISTYPED:
-        return _("Too many wrong codes were entered. We stop then, so that nobody can guess one.")
+        return _("Too many wrong codes were entered.")
     if why == INTERRUPTED:
-        return _("You have begun something else in this browser meanwhile.")
+        return _("You have started something else in this browser in the meantime.")
     minutes = kind.lasts() // 60
     words = ngettext(
-        "A code works for %(minutes)d minute, and this one is older.",
-        "A code works for %(minutes)d minutes, and this one is older.",
+        "Codes are valid for %(minutes)d minute.",
+        "Codes are valid for %(minutes)d minutes.",
         minutes,
     )
     return words % {"minutes": minutes}
 
 
 def _meanwhile(email: str) -> str:
-    words = _(
-        "That page was an older one. Since then, a code has been asked for to %(email)s. Enter "
-        "that one."
-    )
+    words = _("That page was out of date. The newest code was sent to %(email)s: enter that one.")
     return words % {"email": readable(email)}
 
 
@@ -291,7 +288,7 @@ def _record_of_nobody(request: HttpRequest, kind: Kind) -> None:
 
 def say_tries(form: Any, left: int) -> None:
     """Say behind what is wrong with the code in `form` how many tries remain, one or more."""
-    words = ngettext("You can try %(left)d more time.", "You can try %(left)d more times.", left)
+    words = ngettext("You have %(left)d attempt left.", "You have %(left)d attempts left.", left)
     wrong = form.errors.pop("code", [])
     form.add_error("code", " ".join([*wrong, words % {"left": left}]))
 

@@ -142,8 +142,8 @@ def _leads_to(names: tuple[str, ...], response: HttpResponseBase) -> bool:
 
 def _no_code_here() -> str:
     return _(
-        "There is no code to enter here any more. It may have been too old, used already, or "
-        "asked for in another browser. Nothing was changed. Start again."
+        "There is no code to enter here. It may have expired, been used already, or been "
+        "requested in another browser. Start again."
     )
 
 

@@ -52,10 +52,10 @@ def _in_one_sentence() -> str:
     lengths = [each.min_length for each in validators if isinstance(each, MinimumLengthValidator)]
     least = max(lengths, default=1)
     return ngettext(
-        "At least %(count)d character, unlike your name and e-mail address, and not known from "
-        "other sites’ breaches.",
-        "At least %(count)d characters, unlike your name and e-mail address, and not known from "
-        "other sites’ breaches.",
+        "Use at least %(count)d character. Do not use your name or e-mail address, or a "
+        "password that has been in a data breach.",
+        "Use at least %(count)d characters. Do not use your name or e-mail address, or a "
+        "password that has been in a data breach.",
         least,
     ) % {"count": least}
 
@@ -65,9 +65,10 @@ class LongEnoughValidator(MinimumLengthValidator):
 
     def get_error_message(self) -> str:
         words = ngettext(
-            "A password needs %(number)d character at least. Some words in a row are easy to keep.",
-            "A password needs %(number)d characters at least. "
-            "Some words in a row are easy to keep.",
+            "Your password must be %(number)d character or more. Several words in a row are "
+            "easy to remember.",
+            "Your password must be %(number)d characters or more. Several words in a row are "
+            "easy to remember.",
             self.min_length,
         )
         return words % {"number": self.min_length}
@@ -78,8 +79,7 @@ class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
 
     def get_error_message(self) -> str:
         return _(
-            "This password is too much like your name or e-mail address. Choose one that has "
-            "nothing to do with them."
+            "This password is too similar to your name or e-mail address. Choose a different one."
         )
 
 

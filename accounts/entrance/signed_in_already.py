@@ -44,7 +44,7 @@ def lead_on(request: HttpRequest, whose: str = "") -> HttpResponse:
 def say(request: HttpRequest) -> None:
     """Say on the next page who is signed in."""
     email = readable(cast(User, request.user).email)
-    messages.info(request, _("You are signed in already, as %(email)s.") % {"email": email})
+    messages.info(request, _("You are already signed in as %(email)s.") % {"email": email})
 
 
 def _typed(request: HttpRequest) -> str:

@@ -30,7 +30,7 @@ _EMPTY = {
     "password": gettext_lazy("Enter your password."),
     "oldpassword": gettext_lazy("Enter your current password."),
     "password1": gettext_lazy("Choose a password."),
-    "password2": gettext_lazy("Enter the password that you chose again."),
+    "password2": gettext_lazy("Enter the same password again."),
 }
 
 
@@ -49,30 +49,30 @@ def _said(field: BoundField, error: ValidationError) -> str:
 def _empty(field: BoundField, _params: Any) -> str:
     if field.name in _EMPTY:
         return str(_EMPTY[field.name])
-    return _("“%(label)s” is still empty.") % {"label": field.label}
+    return _("Fill in “%(label)s”.") % {"label": field.label}
 
 
 def _no_address(_field: BoundField, _params: Any) -> str:
-    return _("Enter an e-mail address in full, such as name@example.com.")
+    return _("Enter a full e-mail address, such as name@example.com.")
 
 
 def _no_date(field: BoundField, _params: Any) -> str:
-    return _("“%(label)s” has to be a date, such as 2030-12-31.") % {"label": field.label}
+    return _("“%(label)s” must be a date, such as 2030-12-31.") % {"label": field.label}
 
 
 def _no_choice(field: BoundField, _params: Any) -> str:
-    return _("Choose one of the answers to “%(label)s”.") % {"label": field.label}
+    return _("Choose an option for “%(label)s”.") % {"label": field.label}
 
 
 def _cannot_be_kept(field: BoundField, _params: Any) -> str:
-    words = _("“%(label)s” has a character in it that cannot be kept. Enter it by hand.")
+    words = _("“%(label)s” contains a character that cannot be saved. Type it in again.")
     return words % {"label": field.label}
 
 
 def _too_long(field: BoundField, params: dict[str, Any]) -> str:
     words = ngettext(
-        "“%(label)s” can have %(limit_value)d character at most. There are %(show_value)d now.",
-        "“%(label)s” can have %(limit_value)d characters at most. There are %(show_value)d now.",
+        "“%(label)s” must be %(limit_value)d character or fewer. It has %(show_value)d.",
+        "“%(label)s” must be %(limit_value)d characters or fewer. It has %(show_value)d.",
         params["limit_value"],
     )
     return words % {**params, "label": field.label}
@@ -80,8 +80,8 @@ def _too_long(field: BoundField, params: dict[str, Any]) -> str:
 
 def _too_short(field: BoundField, params: dict[str, Any]) -> str:
     words = ngettext(
-        "“%(label)s” needs %(limit_value)d character at least. There are %(show_value)d now.",
-        "“%(label)s” needs %(limit_value)d characters at least. There are %(show_value)d now.",
+        "“%(label)s” must be %(limit_value)d character or more. It has %(show_value)d.",
+        "“%(label)s” must be %(limit_value)d characters or more. It has %(show_value)d.",
         params["limit_value"],
     )
     return words % {**params, "label": field.label}

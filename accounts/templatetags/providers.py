@@ -18,5 +18,5 @@ def as_button(provider: Any) -> str:
     if provider.id in _SIGN_IN_WITH:
         return _("Sign in with %(provider)s") % {"provider": provider.name}
     if provider.id in _LOGIN_WITH:
-        return _("Login with %(provider)s") % {"provider": provider.name}
+        return _("Log in with %(provider)s") % {"provider": provider.name}
     return _("Continue with %(provider)s") % {"provider": provider.name}

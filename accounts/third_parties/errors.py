@@ -45,9 +45,9 @@ class ThirdPartyUnavailable(ThirdPartyError):
     """It cannot be reached, takes too long, or says itself that it is out of order."""
 
     page_status = 503
-    title = _("They cannot be reached right now")
+    title = _("The site is not available right now")
     advice = _(
-        "The site you wanted to sign in with does not answer. Nothing was changed. Try "
+        "The site that you wanted to sign in with is not responding. Nothing was changed. Try "
         "again in a few minutes, or choose another way to sign in."
     )
 
@@ -55,10 +55,11 @@ class ThirdPartyUnavailable(ThirdPartyError):
 class ThirdPartyMisbehaved(ThirdPartyError):
     """Its answer is not what the specification asks for, or not to be believed."""
 
-    title = _("Their answer could not be trusted")
+    title = _("The response could not be verified")
     advice = _(
-        "The site you wanted to sign in with sent an answer that we cannot accept. Nothing was "
-        "changed. Try again; if it happens again, tell the people who run this site."
+        "The site that you wanted to sign in with sent a response that we cannot accept. "
+        "Nothing was changed. Try again. If it keeps happening, tell the people who run this "
+        "site."
     )
 
 
@@ -66,7 +67,7 @@ class ThirdPartyDeclined(ThirdPartyError):
     """It sent an error in place of a code."""
 
     page_status = 401
-    title = _("They did not sign you in")
+    title = _("The site did not sign you in")
 
 
 class ThirdPartyRefused(ThirdPartyError):
@@ -89,10 +90,10 @@ class AnswerNotExpected(ThirdPartyError):
     """A callback that belongs to no sign-in of this browser: tampered with, used up or expired."""
 
     page_status = 400
-    title = _("This sign-in is no longer valid")
+    title = _("This sign-in has expired")
     advice = _(
-        "It may have taken too long, been used already, or been started in another browser. "
-        "Nothing was changed. Start again."
+        "It took too long, was already used, or was started in another browser. Nothing was "
+        "changed. Start again."
     )
 
 
@@ -100,10 +101,10 @@ class AnotherAccount(ThirdPartyError):
     """Who went to prove who they are came back as somebody else."""
 
     page_status = 403
-    title = _("That was another account")
+    title = _("That is a different account")
     advice = _(
-        "You came back from there with an account that is not connected to the one you are signed "
-        "in to here. Nothing was changed. Sign in there with the account that is connected."
+        "You used an account that is not connected to yours here. Nothing was changed. Try "
+        "again with your connected account."
     )
 
 
@@ -111,11 +112,10 @@ class NotAskedAnew(ThirdPartyError):
     """It answered out of its own memory where the person had to prove themselves to it."""
 
     page_status = 403
-    title = _("They did not ask who you are")
+    title = _("The site did not ask you to sign in")
     advice = _(
-        "The site that you wanted to confirm with took you for signed in already, so we cannot "
-        "tell whether it is you. Nothing was changed. Sign out there and try again, or "
-        "choose another way."
+        "You were already signed in there, so we cannot tell whether it’s you. Nothing was "
+        "changed. Sign out there and try again, or choose another way."
     )
 
 
@@ -131,10 +131,8 @@ class SignedUpMeanwhile(ThirdPartyError):
     """Two first sign-ins of the same person met; the other one made the account."""
 
     page_status = 409
-    title = _("Try once more")
-    advice = _(
-        "You seem to have signed in twice at the same time. Your account is ready: try again."
-    )
+    title = _("Try again")
+    advice = _("You signed in twice at the same time. Your account is ready: try again.")
 
 
 def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | None:

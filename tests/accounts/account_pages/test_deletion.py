@@ -115,7 +115,7 @@ def test_an_expired_confirmation_closes_nothing(browser: Browser) -> None:
 @pytest.mark.parametrize("typed", ["", "bob@example.com", "alice", "x" * 300])
 def test_another_address_closes_nothing(browser: Browser, typed: str) -> None:
     page = text(close(browser, typed))
-    assert "Something needs correcting" in page
+    assert "There is a problem" in page
     assert User.objects.get().is_active
 
 
@@ -240,7 +240,7 @@ def test_two_tabs_keep_it_once_and_none_after_the_deletion(browser: Browser, ali
 def test_who_was_switched_off_by_an_admin_does_not_come_back(alice: User) -> None:
     User.objects.update(is_active=False)
     browser, page = sign_in()
-    assert "switched off" in text(page)
+    assert "This account is disabled" in text(page)
     browser.post("/account/closed/", {"decision": "keep"})
     assert not User.objects.get().is_active
 

@@ -15,7 +15,7 @@ from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-KEPT = "so nothing was saved. What you had typed is still here."
+KEPT = "so nothing was saved. What you entered is still here."
 FORMS: dict[str, dict[str, Any]] = {
     "/account/profile/": {"nickname": "Typed before"},
     "/account/tokens/new/": {"name": "Typed before", "scopes": ["profile", "email"], "lasts": "90"},

@@ -136,17 +136,17 @@ def test_of_two_tabs_at_once_one_makes_the_token(alice: User) -> None:
     ("changes", "said"),
     [
         ({"name": " "}, "Enter a name for the token, such as “backup script”."),
-        ({"name": "x" * 101}, "“Name” can have 100 characters at most. There are 101 now."),
+        ({"name": "x" * 101}, "“Name” must be 100 characters or fewer. It has 101."),
         ({"scopes": []}, "Choose at least one thing that the token may do."),
-        ({"scopes": ["openid"]}, "Choose one of the answers to “Permissions”."),
-        ({"scopes": ["introspection", "profile"]}, "the answers to “Permissions”."),
+        ({"scopes": ["openid"]}, "Choose an option for “Permissions”."),
+        ({"scopes": ["introspection", "profile"]}, "option for “Permissions”."),
         ({"lasts": ""}, "Choose how long the token works."),
-        ({"lasts": "never"}, "Choose one of the answers to “How long it works”."),
-        ({"lasts": "100000"}, "Choose one of the answers to “How long it works”."),
+        ({"lasts": "never"}, "Choose an option for “How long it works”."),
+        ({"lasts": "100000"}, "Choose an option for “How long it works”."),
         ({"lasts": "date"}, "Enter the last day on which the token works."),
         ({"lasts": "date", "until": "2020-01-01"}, "The last day is over already."),
         ({"lasts": "date", "until": "9999-12-31"}, "The last day can be"),
-        ({"lasts": "date", "until": "soon"}, "“Last day” has to be a date, such as 2030-12-31."),
+        ({"lasts": "date", "until": "soon"}, "“Last day” must be a date, such as 2030-12-31."),
     ],
 )
 def test_what_cannot_be_is_said_at_its_field(
@@ -155,7 +155,7 @@ def test_what_cannot_be_is_said_at_its_field(
     page = text(browser.post(NEW, FORM | changes))
 
     assert said in page
-    assert "Something needs correcting" in page
+    assert "There is a problem" in page
     assert not PersonalToken.objects.exists()
 
 
@@ -173,7 +173,7 @@ def test_an_admin_sets_how_long_tokens_last(browser: Browser, settings: Any) -> 
     page = text(browser.get(NEW))
     assert 'value="7"' in page
     assert 'value="30"' not in page
-    assert "Choose one of the answers to “How long it works”." in text(browser.post(NEW, FORM))
+    assert "Choose an option for “How long it works”." in text(browser.post(NEW, FORM))
 
     settings.PERSONAL_TOKEN_MAX_DAYS = 0
     token = make(browser, lasts="never")
@@ -359,7 +359,9 @@ def test_whoever_holds_a_token_may_revoke_it(alice: User) -> None:
 
 def test_signing_out_everywhere_ends_them_and_says_so(browser: Browser, alice: User) -> None:
     token = token_of(alice)
-    assert "personal tokens" in text(browser.get("/account/sign-out-everywhere/"))
+    assert "personal access tokens will stop working" in text(
+        browser.get("/account/sign-out-everywhere/")
+    )
     page = browser.post("/account/sign-out-everywhere/", follow=True)
 
     assert "Ended: 1 sign-in on a device and 1 personal token" in text(page)
@@ -371,7 +373,7 @@ def test_a_session_that_was_ended_meanwhile_makes_none(browser: Browser, alice: 
     with just_before("SAVEPOINT", Session.objects.filter(user=alice).delete):
         page = browser.post(NEW, FORM)
 
-    assert "You were signed out meanwhile" in text(page)
+    assert "You were signed out." in text(page)
     assert not PersonalToken.objects.exists()
 
 

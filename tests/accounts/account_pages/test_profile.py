@@ -39,7 +39,7 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
     alices_browser: Browser, alice: User, typed: dict[str, str]
 ) -> None:
     page = save(alices_browser, nickname="Al", **typed)
-    assert "Something needs correcting" in page
+    assert "There is a problem" in page
     assert 'value="Al"' in page
     alice.refresh_from_db()
     assert (alice.name, alice.nickname) == ("Alice", "")

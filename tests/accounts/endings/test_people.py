@@ -92,7 +92,7 @@ def test_a_changed_password_signs_other_browsers_out_and_tells_of_apps(
 
     page = browser.post("/accounts/password/change/", form, follow=True)
 
-    assert "Apps that you let in keep their access" in words(page)
+    assert "Authorized apps keep their access" in words(page)
     assert elsewhere.get("/account/").status_code == 302
     assert browser.get("/account/").status_code == 200
     assert Session.objects.filter(user=alice).count() == 1

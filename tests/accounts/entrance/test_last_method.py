@@ -13,7 +13,7 @@ from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-MARK = "You used this last time"
+MARK = "Last used"
 
 
 def page(browser: Browser, address: str = "/accounts/login/") -> str:

@@ -88,7 +88,7 @@ def test_a_wrong_code_is_not_taken_however_it_is_typed(alice: User, kind: str) -
     browser = Browser()
     page, _ = ask(browser, kind)
     answer = type_in(browser, page, full_width("AAAA-AAAA"))
-    assert "That is not the code" in answer.content.decode()
+    assert "This code is wrong" in answer.content.decode()
 
 
 @every_code
@@ -97,9 +97,9 @@ def test_a_wrong_code_says_how_many_tries_remain_and_an_empty_one_costs_none(
 ) -> None:
     browser = Browser()
     page, code = ask(browser, kind)
-    assert "You can try 2 more times." in type_in(browser, page, "AAAA-AAAA").content.decode()
-    assert "You can try" not in type_in(browser, page, " ").content.decode()
-    assert "You can try 1 more time." in type_in(browser, page, "AAAA-AAAA").content.decode()
+    assert "You have 2 attempts left." in type_in(browser, page, "AAAA-AAAA").content.decode()
+    assert "left." not in type_in(browser, page, " ").content.decode()
+    assert "You have 1 attempt left." in type_in(browser, page, "AAAA-AAAA").content.decode()
     assert type_in(browser, page, code).status_code == 302
 
 
@@ -116,7 +116,7 @@ def mistyped(browser: Browser, page: str, monkeypatch: pytest.MonkeyPatch) -> An
     return answer
 
 
-ENDS = {too_old: "minutes, and this one is older", mistyped: "Too many wrong codes were entered"}
+ENDS = {too_old: "Codes are valid for", mistyped: "Too many wrong codes were entered"}
 every_end = pytest.mark.parametrize("end", ENDS)
 
 
@@ -143,7 +143,7 @@ def test_a_code_that_has_ended_says_so_and_a_new_one_is_one_press_away(
     browser = Browser()
     page, old = ask(browser, kind)
     ended = end(browser, page, monkeypatch).content.decode()
-    assert "This code no longer works" in ended
+    assert "This code has expired" in ended
     assert ENDS[end] in ended
     assert ASKED_FOR[kind][1]["email"] in ended
     assert type_in(browser, page, old).status_code == 200  # it is worth nothing any more
@@ -151,8 +151,8 @@ def test_a_code_that_has_ended_says_so_and_a_new_one_is_one_press_away(
     again = press_for_a_new_code(browser, ended)["Location"]
     assert ONWARD in again.replace("%2F", "/")
     shown = browser.get(again).content.decode()
-    assert "This code no longer works" not in shown
-    assert "That is not the code" in type_in(browser, again, old).content.decode()
+    assert "This code has expired" not in shown
+    assert "This code is wrong" in type_in(browser, again, old).content.decode()
     new = re.findall(CODE, str(mail.outbox[-1].body), re.MULTILINE)[0]
     arrived = type_in(browser, again, new)
     if kind == "reset":
@@ -200,7 +200,7 @@ def test_who_has_had_too_many_letters_gets_no_further_tries(alice: User) -> None
     page, _ = ask(browser, "sign-up")
     shown = type_in(browser, page, "AAAA-AAAA").content.decode()
     assert press_for_a_new_code(browser, shown).status_code == 429  # within ten seconds
-    assert "You can try 1 more time." in type_in(browser, page, "AAAA-AAAA").content.decode()
+    assert "You have 1 attempt left." in type_in(browser, page, "AAAA-AAAA").content.decode()
 
 
 @every_end
@@ -217,7 +217,7 @@ def test_an_added_address_gets_a_new_code_too(
     new = re.findall(CODE, str(mail.outbox[-1].body), re.MULTILINE)[0]
     browser.post(page, {"code": new})
     assert alice.emailaddress_set.get(email="second@example.com").verified
-    assert "This code no longer works" not in browser.get(page, follow=True).content.decode()
+    assert "This code has expired" not in browser.get(page, follow=True).content.decode()
 
 
 def test_what_is_left_of_a_code_is_not_for_whoever_signs_in_then(
@@ -235,7 +235,7 @@ def test_a_code_is_worth_nothing_in_another_browser(alice: User, kind: str) -> N
     browser, other = Browser(), Browser()
     page, code = ask(browser, kind)
     answer = other.post(page, {"code": code}, follow=True)
-    assert "There is no code to enter here any more" in answer.content.decode()
+    assert "There is no code to enter here." in answer.content.decode()
     assert "_auth_user_id" not in other.session
     assert type_in(browser, page, code).status_code == 302
 

@@ -156,6 +156,29 @@ def test_whatever_protects_the_account_takes_fresh_proof(
     assert state_of(alice) == before
 
 
+ABOUT_TO = {
+    EMAIL: "change your e-mail addresses",
+    "/accounts/password/set/": "set a password",
+    "/accounts/2fa/webauthn/add/": "add a passkey",
+    "/accounts/2fa/totp/activate/": "set up an authenticator app",
+    "/accounts/2fa/recovery-codes/generate/": "create new recovery codes",
+    "/account/tokens/new/": "create a personal access token",
+    "/account/export/": "download your data",
+    "/account/delete/": "delete your account",
+}
+
+
+@pytest.mark.parametrize("way", ["password", "third party", "code"])
+@pytest.mark.parametrize(("address", "said"), ABOUT_TO.items())
+def test_the_page_says_what_it_is_for(
+    alice: User, settings: Any, way: str, address: str, said: str
+) -> None:
+    browser, _ = as_who_signs_in_by(way, alice, settings)
+    form = next((form for path, form in SENSITIVE if path == address), {})
+    page = browser.post(address, form, follow=True)
+    assert f"You are about to {said}." in page.content.decode()
+
+
 def state_of(alice: User) -> tuple[Any, ...]:
     alice.refresh_from_db()
     return (
@@ -174,6 +197,13 @@ def test_a_third_party_that_may_have_remembered_the_person_is_no_fresh_proof(
 
 
 # --- A code by e-mail ---
+
+
+def test_the_page_says_no_more_than_is_known_of_what_comes_next(without_password: Browser) -> None:
+    for onward in ("", "?next=/account/", "?next=/nowhere/"):
+        page = without_password.get(BY_CODE + onward).content.decode()
+        assert "What you are about to do needs your confirmation." in page
+        assert "You are about to" not in page
 
 
 def test_who_has_no_password_is_asked_too(without_password: Browser) -> None:
@@ -202,8 +232,8 @@ def test_a_code_that_is_mistyped_three_times_is_gone(without_password: Browser) 
     without_password.post(BY_CODE, {"send": ""})
     code = without_password.session["accounts_reauthentication_code"]["code"]
     pages = [without_password.post(BY_CODE, {"code": "WRONG"}) for _ in range(3)]
-    assert "You can try 2 more times." in pages[0].content.decode()
-    assert "too many wrong ones were entered" in pages[-1].content.decode()
+    assert "You have 2 attempts left." in pages[0].content.decode()
+    assert "Too many wrong codes were entered" in pages[-1].content.decode()
     without_password.post(BY_CODE, {"code": code})  # asks for a new one
     assert add_address(without_password)["Location"].startswith(BY_CODE)
 
@@ -284,7 +314,7 @@ def test_another_account_there_proves_nothing(
     traveller.provider.userinfo |= {"sub": "mallory", "email": "mallory@example.com"}
     page = prove_there(traveller, by_third_party)
     assert page.status_code == 403
-    assert "That was another account" in page.content.decode()
+    assert "That is a different account" in page.content.decode()
     assert add_address(traveller.client)["Location"] == by_third_party
     assert SocialAccount.objects.count() == User.objects.count() == 1
 
@@ -295,7 +325,7 @@ def test_a_third_party_that_did_not_ask_anew_proves_nothing(
 ) -> None:
     traveller.provider.claims = {"auth_time": int(time.time()) - 3600}
     page = prove_there(traveller, by_third_party)
-    assert "They did not ask who you are" in page.content.decode()
+    assert "The site did not ask you to sign in" in page.content.decode()
     assert 'href="/accounts/reauthenticate/done/?next=' in page.content.decode()
     assert add_address(traveller.client)["Location"] == by_third_party
 

@@ -82,14 +82,14 @@ def tabs(alice: User, bob: User) -> Tabs:
 @pytest.mark.parametrize("page", [SIGN_IN, SIGN_UP, ASK, CONFIRM, "/accounts/2fa/authenticate/"])
 def test_whoever_is_signed_in_is_led_on_and_told_as_whom(tabs: Tabs, page: str) -> None:
     tabs.sign_in_elsewhere()
-    assert "You are signed in already, as bob@example.com." in tabs.open(page)
+    assert "You are already signed in as bob@example.com." in tabs.open(page)
     assert tabs.answer.redirect_chain[-1][0] == "/account/"
 
 
 @pytest.mark.parametrize("page", [SIGN_IN, SIGN_UP, ASK, CONFIRM])
 def test_a_page_that_leads_somewhere_says_so_itself(tabs: Tabs, page: str) -> None:
     tabs.sign_in_elsewhere()
-    assert "You are signed in already" not in tabs.open(page, next="/account/apps/")
+    assert "You are already signed in" not in tabs.open(page, next="/account/apps/")
     assert tabs.answer.redirect_chain[-1][0] == "/account/apps/"
 
 
@@ -102,8 +102,8 @@ def test_a_page_for_another_persons_code_tells_who_is_signed_in(tabs: Tabs) -> N
 
 def test_a_code_page_that_has_nothing_to_wait_for_says_so(tabs: Tabs) -> None:
     tabs.sign_in_elsewhere()
-    assert "There is no code to enter here any more." in tabs.open(ADDRESS)
-    assert "You are signed in already" in tabs.open(f"{RESET}confirm/")
+    assert "There is no code to enter here." in tabs.open(ADDRESS)
+    assert "You are already signed in" in tabs.open(f"{RESET}confirm/")
 
 
 # --- Sent ---
@@ -144,7 +144,7 @@ def test_the_same_persons_form_leads_on(tabs: Tabs, bob: User, address: str) -> 
     EmailAddress.objects.create(user=bob, email="bob@second.example", verified=True)
     tabs.sign_in_elsewhere()
     shown = tabs.send(SIGN_IN, login=address, password=PASSWORD)
-    assert "You are signed in already, as bob@example.com." in shown
+    assert "You are already signed in as bob@example.com." in shown
 
 
 @pytest.mark.parametrize("typed", ["", "\0", "%00", "x" * 5000, "'; --"], ids=ascii)
@@ -191,7 +191,7 @@ def test_who_takes_another_persons_place_is_told_so(tabs: Tabs, alice: User) -> 
     tabs.send(f"{RESET}confirm/", code=code)
     tabs.open(f"{RESET}complete/")
     shown = tabs.send(f"{RESET}complete/", password1=NEW, password2=NEW)
-    assert "You are signed in as alice@example.com now." in shown
+    assert "You are now signed in as alice@example.com." in shown
     assert "bob@example.com was signed out in this browser." in shown
     assert tabs.whose == "alice@example.com"
 
@@ -203,7 +203,7 @@ def test_who_confirms_a_new_account_beside_another_is_told_which_one_is_open(tab
     tabs.sign_in_elsewhere()
     tabs.open(ADDRESS)
     shown = tabs.send(ADDRESS, code=code)
-    assert "carol@example.com has an account of its own, which is ready now." in shown
+    assert "The account of carol@example.com is ready." in shown
     assert "You are still signed in as bob@example.com" in shown
     assert EmailAddress.objects.get(email="carol@example.com").user.email == "carol@example.com"
 
@@ -216,5 +216,5 @@ def test_an_address_that_is_added_speaks_of_no_other_account(tabs: Tabs, bob: Us
     tabs.send("/accounts/email/", action_add="", email="bob@second.example")
     tabs.open(ADDRESS)
     shown: Any = tabs.send(ADDRESS, code=mailed_code())
-    assert "You have confirmed bob@second.example." in shown
-    assert "an account of its own" not in shown
+    assert "bob@second.example was verified." in shown
+    assert "The account of" not in shown

@@ -184,5 +184,5 @@ def test_what_is_no_address_is_an_error_at_its_field(typed: str) -> None:
     for page, field in (("/accounts/signup/", "email"), ("/accounts/login/", "login")):
         answer = Browser().post(page, {field: typed, "password": PASSWORD, "password1": PASSWORD})
         assert answer.status_code == 200
-        assert "Enter an e-mail address in full" in answer.content.decode()
+        assert "Enter a full e-mail address" in answer.content.decode()
     assert not User.objects.exists()

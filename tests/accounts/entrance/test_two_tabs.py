@@ -48,7 +48,7 @@ def test_a_code_that_was_begun_earlier_helps_on(alice: User, kind: str, later: s
     ask(browser, later) if later != "sign-up" or kind != "sign-up" else browser.get("/")
     answer = browser.post(page, {"code": code, "next": ONWARD}, follow=True)
     assert answer.status_code == 200
-    assert "There is no code to enter here any more" not in answer.content.decode()
+    assert "There is no code to enter here." not in answer.content.decode()
 
 
 def test_who_began_to_sign_in_after_signing_up_is_offered_a_new_code(
@@ -59,7 +59,7 @@ def test_who_began_to_sign_in_after_signing_up_is_offered_a_new_code(
     browser.get(page)
     ask(browser, "sign-in")
     shown = browser.post(page, {"code": code, "next": ONWARD}).content.decode()
-    assert "You have begun something else in this browser meanwhile." in shown
+    assert "You have started something else in this browser in the meantime." in shown
     assert "carol@example.com" in shown
     assert press_for_a_new_code(browser, shown).status_code == 429  # the first is seconds old
 
@@ -74,5 +74,5 @@ def test_a_code_typed_into_an_older_page_costs_no_try_of_the_newer_one(
     typed = {"code": code, "sent_to": alice.email, "next": ONWARD}
     shown = browser.post(page, typed, follow=True).content.decode()
     assert bob.email in shown
-    assert "an older one" in shown
-    assert "You can try 2 more times." in type_in(browser, page, "AAAA-AAAA").content.decode()
+    assert "That page was out of date." in shown
+    assert "You have 2 attempts left." in type_in(browser, page, "AAAA-AAAA").content.decode()

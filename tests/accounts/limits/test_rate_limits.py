@@ -154,7 +154,7 @@ def test_authorization_requests_are_limited_by_address(client: Browser, settings
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"authorize": "2/m"}
     answers = [client.get("/oauth/authorize/", {"client_id": "nobody"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [400, 400, 429]
-    assert "Wait a minute" in answers[-1].content.decode()
+    assert "Try again in a minute" in answers[-1].content.decode()
     assert answers[-1]["Retry-After"] == "60"
 
 
@@ -167,7 +167,7 @@ def test_typing_device_codes_is_limited_by_person(alice: User, settings: Any, pa
     answers = [browser.post(path, form) for _ in range(3)]
     assert answers[1].status_code != 429
     assert answers[2].status_code == 429
-    assert "Wait 5 minutes" in answers[2].content.decode()
+    assert "Try again in 5 minutes" in answers[2].content.decode()
 
 
 def test_guessing_a_password_is_stopped_for_every_address(alice: User) -> None:

@@ -38,12 +38,12 @@ def says(response: Any, seconds: int, words: str) -> bool:
 def test_ten_addresses_with_wrong_passwords_wait_a_minute(db: None) -> None:
     answers = [guess(f"nobody-{number}@example.com") for number in range(11)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429]
-    assert says(answers[-1], 60, "Wait a minute")
+    assert says(answers[-1], 60, "Try again in a minute")
 
 
 def test_ten_wrong_passwords_for_one_address_wait_for_the_longer_of_two(alice: User) -> None:
     answers = [guess(alice.email) for _ in range(11)]
-    assert says(answers[-1], 300, "Wait 5 minutes")
+    assert says(answers[-1], 300, "Try again in 5 minutes")
 
 
 def test_who_waits_as_long_as_the_page_says_is_let_in(alice: User, clock: list[float]) -> None:
@@ -56,14 +56,14 @@ def test_who_waits_as_long_as_the_page_says_is_let_in(alice: User, clock: list[f
 
 def test_an_address_is_the_same_however_it_is_written(alice: User) -> None:
     answers = [guess(f" {alice.email.upper()} ") for _ in range(11)]
-    assert says(answers[-1], 300, "Wait 5 minutes")
+    assert says(answers[-1], 300, "Try again in 5 minutes")
 
 
 def test_what_was_reached_on_another_page_does_not_lengthen_it(alice: User) -> None:
     codes = [Browser().post("/accounts/login/code/", {"email": alice.email}) for _ in range(4)]
-    assert says(codes[-1], 300, "Wait 5 minutes")
+    assert says(codes[-1], 300, "Try again in 5 minutes")
     guesses = [guess(f"nobody-{number}@example.com") for number in range(11)]
-    assert says(guesses[-1], 60, "Wait a minute")
+    assert says(guesses[-1], 60, "Try again in a minute")
 
 
 def test_changes_to_an_account_are_told_by_the_limit_of_its_person(
@@ -72,7 +72,7 @@ def test_changes_to_an_account_are_told_by_the_limit_of_its_person(
     browser = signed_in(alice)
     form = {"oldpassword": "wrong", "password1": "x", "password2": "y"}
     answers = [browser.post("/accounts/password/change/", form) for _ in range(11)]
-    assert says(answers[-1], 60, "Wait a minute")
+    assert says(answers[-1], 60, "Try again in a minute")
 
 
 @pytest.mark.parametrize("host", ["testserver:80", "second.example", "SECOND.example"])

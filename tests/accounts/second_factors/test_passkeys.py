@@ -98,7 +98,7 @@ def test_a_passkey_confirms_that_it_is_the_same_person(
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
     passkey = Authenticator.objects.get(type="webauthn")
     page.goto(f"/accounts/2fa/webauthn/keys/{passkey.pk}/remove/")
-    assert "Confirm that it is you" in page.inner_text("h1")
+    assert "Confirm it’s you" in page.inner_text("h1")
     settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
     page.goto("/accounts/2fa/webauthn/reauthenticate/?next=/account/activity/")
     page.get_by_role("button", name="Use a passkey").click()

@@ -186,8 +186,8 @@ def test_a_search_looks_at_so_many_and_says_so(alices_browser: Browser, alice: U
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("?until=2030-02-30", "“Up to” has to be a date, such as 2030-12-31."),
-        (f"?q={'x' * 101}", "“Search” can have 100 characters at most. There are 101 now."),
+        ("?until=2030-02-30", "“Up to” must be a date, such as 2030-12-31."),
+        (f"?q={'x' * 101}", "“Search” must be 100 characters or fewer. It has 101."),
     ],
 )
 def test_a_search_that_cannot_be_says_what_can(

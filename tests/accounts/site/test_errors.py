@@ -43,7 +43,7 @@ def faulty(settings: Any) -> Browser:
 def test_a_missing_page_says_so_and_names_the_request(client: Browser) -> None:
     response = client.get("/nowhere/")
     assert response.status_code == 404
-    assert "There is no such page" in response.content.decode()
+    assert "Page not found" in response.content.decode()
     assert response["X-Request-ID"] in response.content.decode()
 
 
@@ -73,7 +73,7 @@ def test_a_form_without_its_token_is_explained_and_opened_again(alice: User) -> 
     response = browser.post("/accounts/login/?next=/account/activity/", {"login": alice.email})
     page = response.content.decode()
     assert response.status_code == 403
-    assert "This form is out of date" in page
+    assert "This page has expired" in page
     assert 'href="/accounts/login/?next=%2Faccount%2Factivity%2F"' in page
     assert response["X-Request-ID"] in page
 
@@ -108,13 +108,13 @@ def test_a_page_for_others_says_so(alice: User) -> None:
     browser.force_login(alice)
     response = browser.get("/admin/", follow=True)
     assert response.status_code == 403
-    assert "This page is not open to you" in response.content.decode()
+    assert "You do not have access to this page" in response.content.decode()
 
 
 def test_a_suspect_request_is_a_400_in_words(faulty: Browser) -> None:
     response = faulty.get("/suspect/")
     assert response.status_code == 400
-    assert "We could not understand that" in response.content.decode()
+    assert "We could not process this request" in response.content.decode()
     assert "a fault of theirs" not in response.content.decode()
 
 
@@ -150,4 +150,4 @@ def test_a_fault_of_ours_in_the_api_is_a_problem_document(faulty: Browser) -> No
 def test_too_many_attempts_are_told_to_wait(client: Browser) -> None:
     attempts = [client.post("/accounts/signup/", {}) for _ in range(25)]
     assert attempts[-1].status_code == 429
-    assert "Wait a minute" in attempts[-1].content.decode()
+    assert "Try again in a minute" in attempts[-1].content.decode()

@@ -24,10 +24,10 @@ SUMMARY = re.compile(r'<div class="summary".*?</div>\s*</div>', re.DOTALL)
 ENTRY = re.compile(r'<li>(?:<a href="#(.*?)">)?(.*?)(?:</a>)?</li>', re.DOTALL)
 BESIDE = re.compile(r'<li><span class="visually-hidden">.*?</span>(.*?)</li>', re.DOTALL)
 
-AGAIN = "Enter the password that you chose again."
+AGAIN = "Enter the same password again."
 ADDRESS = "Enter your e-mail address."
-TOO_LONG = "“{}” can have {} characters at most. There are {} now."
-NO_ADDRESS = "Enter an e-mail address in full, such as name@example.com."
+TOO_LONG = "“{}” must be {} characters or fewer. It has {}."
+NO_ADDRESS = "Enter a full e-mail address, such as name@example.com."
 
 
 class Controls(HTMLParser):
@@ -106,15 +106,15 @@ def test_the_entrance_says_what_to_enter(
             "/accounts/password/change/",
             {"oldpassword": "wrong", "password1": "alice@example.com", "password2": "alice@exampl"},
             [
-                "That is not your current password.",
-                "This password is too much like your name or e-mail address. Choose one that has "
-                "nothing to do with them.",
+                "Wrong current password. Try again.",
+                "This password is too similar to your name or e-mail address. Choose a "
+                "different one.",
             ],
         ),
         (
             "/accounts/password/change/",
             {"oldpassword": PASSWORD, "password1": "four words in a row", "password2": "another"},
-            ["The two passwords differ. Enter the same one twice."],
+            ["The passwords do not match. Enter the same password twice."],
         ),
         (
             "/account/tokens/new/",
@@ -169,12 +169,12 @@ def test_each_code_is_called_what_it_is(
 def test_an_address_and_a_password_that_differ_are_said_at_a_field(
     client: Browser, alice: User
 ) -> None:
-    typed = {"login": alice.email, "password": "wrong"}
-    said = ["That e-mail address and that password do not belong together. Check both."]
+    typed = {"login": alice.email, "password": "mistyped"}
+    said = ["The e-mail address or password is wrong. Check both and try again."]
     assert sent(client, "/accounts/login/", **typed) == said
     page = client.post("/accounts/login/", typed).content.decode()
     assert f'value="{alice.email}"' in page
-    assert "wrong" not in page
+    assert "mistyped" not in page
 
 
 def test_an_empty_code_costs_no_try_where_one_confirms(alice_is_sure: Browser, alice: User) -> None:
@@ -192,7 +192,7 @@ def test_an_empty_code_costs_no_try_where_one_confirms(alice_is_sure: Browser, a
     [
         (
             "de",
-            ["Geben Sie Ihre E-Mail-Adresse ein.", "Ein Passwort braucht mindestens 10 Zeichen."],
+            ["Geben Sie Ihre E-Mail-Adresse ein.", "Ihr Passwort muss mindestens 10 Zeichen"],
         ),
         ("ar", ["أدخل عنوان بريدك الإلكتروني.", "تحتاج كلمة المرور إلى 10 أحرف على الأقل."]),
     ],
@@ -215,9 +215,9 @@ def test_a_new_form_has_words_from_its_labels() -> None:
     form = TeaForm({"tea": "", "day": "soon", "sugar": "2"})
     page = render_to_string("snippets/error_summary.html", {"form": form})
     assert [said for _, said in summary(page)] == [
-        "“Tea” is still empty.",
-        "“Day” has to be a date, such as 2030-12-31.",
-        "Choose one of the answers to “Sugar”.",
+        "Fill in “Tea”.",
+        "“Day” must be a date, such as 2030-12-31.",
+        "Choose an option for “Sugar”.",
         "Say how much milk.",
     ]
     with translation.override("ar"):

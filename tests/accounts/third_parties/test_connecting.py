@@ -41,7 +41,7 @@ def test_a_connection_is_made_and_made_anew(browser: Browser, alice: User) -> No
         page = browser.sign_in("?process=connect")["Location"]
         assert page == "/accounts/3rdparty/"
         told = browser.client.get(page).content.decode()
-        assert "The third-party account is connected." in told
+        assert "The account was connected." in told
     assert SocialAccount.objects.get().user == alice
     assert ConnectionToken.objects.get().access_token in browser.provider.live_access_tokens
 

@@ -167,6 +167,8 @@ def test_connecting_asks_for_fresh_authentication(browser: Browser, bob: User) -
     browser.client.force_login(bob)
     response = browser.sign_in("?process=connect")
     assert response["Location"] == "/accounts/reauthenticate/"
+    page = browser.client.get(response["Location"]).content.decode()
+    assert "You are about to connect an account." in page
     assert not SocialAccount.objects.exists()
 
 

@@ -209,7 +209,7 @@ def test_a_deactivated_person_lets_no_device_in(
     ("user_code", "said"),
     [
         ("", "Enter the code shown on your device."),
-        ("\x00", "“Code” has a character in it that cannot be kept."),
+        ("\x00", "“Code” contains a character that cannot be saved."),
         *(
             (unknown, "This code is wrong or has expired")
             for unknown in ("BCDF-GHJK", "x" * 5000, "<script>")
