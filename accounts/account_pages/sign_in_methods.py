@@ -29,12 +29,9 @@ from accounts.account_pages import drafts
 from accounts.account_pages.ways_in import WaysIn, locked
 from accounts.models import User
 from accounts.models.event_kinds import Event
-from accounts.oauth_server.authorization.interaction import (
-    demands_authentication_context,
-    is_continued,
-)
 from accounts.second_factors import policy, totp
 from accounts.security_events.record import record
+from accounts.way_back.app_request import demands_authentication_context, is_continued
 
 MOST_PASSKEYS = 20  # that one person has: each is looked at when any is used
 FEW = 3  # recovery codes, at and below which the person is told to make new ones

@@ -25,9 +25,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.entrance import last_method, mailed_code_pages, signed_in_already
-from accounts.oauth_server.authorization.interaction import is_continued, login_hint
 from accounts.sessions.authentication import must_sign_in_again
 from accounts.way_back.address import View, keep, way_back
+from accounts.way_back.app_request import is_continued, login_hint
 
 # Where a page for a code leads to when there is no code to be typed.
 _BEGINNINGS = (*signed_in_already.FOR_NOBODY, "account_reset_password", "account_email")

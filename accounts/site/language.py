@@ -18,7 +18,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from accounts.oauth_server.authorization import interaction
+from accounts.way_back import app_request
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -64,7 +64,7 @@ def localise(
             response.headers.setdefault("Content-Language", translation.get_language())
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
         if asked and asked != request.COOKIES.get(settings.LANGUAGE_ASKED_COOKIE_NAME):
-            _keep(response, settings.LANGUAGE_ASKED_COOKIE_NAME, asked, interaction.LONGEST)
+            _keep(response, settings.LANGUAGE_ASKED_COOKIE_NAME, asked, app_request.LONGEST)
         of_account = getattr(request, "language_of_account", "")
         if of_account and not _chosen(request):
             _keep(response, settings.LANGUAGE_COOKIE_NAME, of_account, settings.LANGUAGE_COOKIE_AGE)
@@ -101,7 +101,7 @@ def _chosen(request: HttpRequest) -> str:
 def _asked_for(request: HttpRequest) -> str:
     """Return what the client app asks for, also on the pages that come before its request."""
     next_url = get_request_param(request, REDIRECT_FIELD_NAME) or request.get_full_path()
-    tags = interaction.ui_locales(next_url)[:_MOST_TAGS]
+    tags = app_request.ui_locales(next_url)[:_MOST_TAGS]
     return supported([*tags, request.COOKIES.get(settings.LANGUAGE_ASKED_COOKIE_NAME, "")])
 
 

@@ -8,24 +8,15 @@ which a new sign-in throws away.
 
 import hashlib
 import time
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
-from django.core import signing
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
-from accounts.oauth_server.authorization.request import (
-    AuthorizationRequest,
-    acr_values_in,
-    parse_claims,
-)
+from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.oauth_server.models import Client
 from accounts.sessions.authentication import authenticated_at
-
-FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
-LONGEST = 3600  # seconds that a person may take
-
-_SALT = "when an authorization request was first seen"
+from accounts.way_back.app_request import FIRST_SEEN, LONGEST, Continuation
 
 
 def address(request: HttpRequest) -> str:
@@ -33,21 +24,26 @@ def address(request: HttpRequest) -> str:
     return f"{reverse('oauth_server:authorize')}?{_original(request).urlencode()}"
 
 
-def continued(request: HttpRequest, *, after: str = "") -> str:
+def continued(request: HttpRequest, client: Client, *, after: str = "") -> str:
     """Return the address at which this request goes on after the person has done something.
 
     `after` names what they are sent to do, where they are not to be sent there a second time.
     """
-    first_seen, done = _seen(request) or (time.time(), [])
-    steps = [*done, after] if after else done
-    seen = signing.dumps([_digest(request), first_seen, steps], salt=_SALT)
-    return f"{address(request)}&{urlencode({FIRST_SEEN: seen})}"
+    seen = _seen(request)
+    steps = seen.steps if seen else ()
+    continuation = Continuation(
+        digest=_digest(request),
+        first_seen=seen.first_seen if seen else time.time(),
+        steps=(*steps, after) if after else steps,
+        has_default_max_age=client.default_max_age is not None,
+    )
+    return f"{address(request)}&{urlencode({FIRST_SEEN: continuation.signed()})}"
 
 
 def was_sent_to(request: HttpRequest, step: str) -> bool:
     """Whether the person has come back from `step` of this request, whatever they did there."""
     seen = _seen(request)
-    return seen is not None and step in seen[1]
+    return seen is not None and step in seen.steps
 
 
 def must_prove(request: HttpRequest, asked: AuthorizationRequest) -> bool:
@@ -68,43 +64,6 @@ def is_first_time(request: HttpRequest) -> bool:
     return _first_seen(request) is None
 
 
-def is_continued(next_url: str) -> bool:
-    """Whether `next_url` leads on to a request that sent its person to sign in.
-
-    The sign-in page asks this, and then shows itself also to people who are signed in.
-    """
-    return FIRST_SEEN in _continued_query(next_url)
-
-
-def demands_proof(next_url: str) -> bool:
-    """Whether `next_url` leads on to a request that no earlier sign-in will do for.
-
-    A third party asks this, that may itself remember the person.
-    """
-    query = _continued_query(next_url)
-    prompt = query.get("prompt", [""])[0].split()
-    if FIRST_SEEN not in query:
-        return False
-    return "login" in prompt or "max_age" in query or _has_default_max_age(query)
-
-
-def demands_authentication_context(next_url: str) -> bool:
-    """Whether the client that `next_url` leads to lets nobody in whose sign-in reaches none of the
-    classes that it names (Core section 5.5.1.1), where others only wish for one."""
-    parameter = _continued_query(next_url).get("claims", ["{}"])[0]
-    return bool(acr_values_in(parse_claims(parameter) or {}, essential=True))
-
-
-def login_hint(next_url: str) -> str:
-    """Return whom the client that `next_url` leads to expects, for the sign-in form."""
-    return _continued_query(next_url).get("login_hint", [""])[0]
-
-
-def ui_locales(next_url: str) -> list[str]:
-    """Return the languages (BCP 47) that the client which `next_url` leads to prefers, in order."""
-    return _continued_query(next_url).get("ui_locales", [""])[0].split()
-
-
 def _wants_proof(request: HttpRequest, asked: AuthorizationRequest) -> bool:
     if "login" in asked.prompt or asked.max_age == 0:
         return True
@@ -113,22 +72,15 @@ def _wants_proof(request: HttpRequest, asked: AuthorizationRequest) -> bool:
 
 def _first_seen(request: HttpRequest) -> float | None:
     seen = _seen(request)
-    return seen[0] if seen else None
+    return seen.first_seen if seen else None
 
 
-def _seen(request: HttpRequest) -> tuple[float, list[str]] | None:
-    """Return when this request was first seen, and the steps that it has been continued after."""
-    try:
-        digest, at, steps = signing.loads(request.GET.get(FIRST_SEEN, ""), salt=_SALT)
-    except (signing.BadSignature, ValueError):
+def _seen(request: HttpRequest) -> Continuation | None:
+    """Return how this very request was continued, None where it begins or has taken too long."""
+    seen = Continuation.read(request.GET.get(FIRST_SEEN, ""))
+    if seen is None or seen.digest != _digest(request):
         return None
-    is_current = digest == _digest(request) and time.time() - at < LONGEST
-    return (float(at), list(steps)) if is_current else None
-
-
-def _has_default_max_age(query: dict[str, list[str]]) -> bool:
-    client_id = query.get("client_id", [""])[0]
-    return Client.objects.filter(client_id=client_id, default_max_age__isnull=False).exists()
+    return seen if time.time() - seen.first_seen < LONGEST else None
 
 
 def _original(request: HttpRequest) -> QueryDict:
@@ -139,11 +91,3 @@ def _original(request: HttpRequest) -> QueryDict:
 
 def _digest(request: HttpRequest) -> str:
     return hashlib.sha256(_original(request).urlencode().encode()).hexdigest()
-
-
-def _continued_query(next_url: str) -> dict[str, list[str]]:
-    try:
-        parts = urlsplit(next_url)
-    except ValueError:
-        return {}
-    return parse_qs(parts.query) if parts.path == reverse("oauth_server:authorize") else {}

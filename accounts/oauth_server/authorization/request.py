@@ -5,7 +5,6 @@ RFC 6749 section 4.1.1 and OpenID Connect Core section 3.1.2.1.
 Nothing is redirected anywhere before the client and its redirect URI have been found to be right.
 """
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from accounts.oauth_server.models import Client
 from accounts.oauth_server.tokens import id_tokens
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import check_parameters
+from accounts.way_back.app_request import acr_values_in, parse_claims
 
 MAX_NONCE_LENGTH = 255  # DOT's column
 RESPONSE_MODES = ("query", "form_post")
@@ -134,19 +134,6 @@ def _claims(validated: Any) -> dict[str, Any]:
     return claims
 
 
-def parse_claims(parameter: str) -> dict[str, Any] | None:
-    """Return the claims parameter (OpenID Connect Core section 5.5), None where it is none."""
-    try:
-        claims = json.loads(parameter)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(claims, dict) and all(
-        isinstance(claims.get(target) or {}, dict) for target in ("id_token", "userinfo")
-    ):
-        return claims
-    return None
-
-
 def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
     """Return the subject that `id_token_hint` or the claims parameter names."""
     for target in ("id_token", "userinfo"):
@@ -161,20 +148,6 @@ def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
             description="id_token_hint is no ID token of this client.", request=validated
         )
     return str(hint["sub"])
-
-
-def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
-    """Return the authentication context classes that the claims parameter names.
-
-    An essential `acr` claim demands one of them, a voluntary one only wishes for it, as
-    `acr_values` does (Core section 5.5.1.1).
-    """
-    acr = (claims.get("id_token") or {}).get("acr")
-    if not isinstance(acr, dict) or (acr.get("essential") is True) != essential:
-        return ()
-    listed = acr.get("values")
-    named = listed if isinstance(listed, list) else [acr.get("value")]
-    return tuple(value for value in named if isinstance(value, str))
 
 
 def _wished_acr_values(validated: Any) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import time
 from typing import Any
 
@@ -14,6 +13,7 @@ from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.sessions.authentication import acr_of, acrs_of
+from accounts.way_back.app_request import acr_values_in, parse_claims
 
 
 def sign(granted: Granted, access_token: str) -> str:
@@ -48,11 +48,7 @@ def _acr(granted: Granted) -> str:
     """Return the best class that the sign-in reached; of those that the client called essential,
     where it did (Core section 5.5.1.1)."""
     amr = granted.sign_in.get("amr") or ""
-    asked = (json.loads(granted.claims or "{}").get("id_token") or {}).get("acr")
-    if not isinstance(asked, dict) or asked.get("essential") is not True:
-        return acr_of(amr)
-    listed = asked.get("values")
-    named = listed if isinstance(listed, list) else [asked.get("value")]
+    named = acr_values_in(parse_claims(granted.claims or "{}") or {}, essential=True)
     return next((acr for acr in reversed(acrs_of(amr)) if acr in named), acr_of(amr))
 
 

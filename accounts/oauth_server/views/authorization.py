@@ -94,7 +94,7 @@ def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if decision == "deny":
         return _deny(request, asked)
     if decision != "allow":
-        return HttpResponseRedirect(interaction.continued(request))
+        return HttpResponseRedirect(interaction.continued(request, asked.client))
     decided = consent.decide(request, asked.client, asked.wanted)
     if asked.wanted and not decided.allowed:
         return _deny(request, asked)  # everything was switched off
@@ -105,7 +105,7 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
     """Return what has to happen first, None where the right person has signed in well enough."""
     if not request.user.is_authenticated or interaction.must_prove(request, asked):
         return _sign_in(request, asked)
-    owed = policy.detour(request, interaction.continued(request))
+    owed = policy.detour(request, interaction.continued(request, asked.client))
     if owed is not None:
         return _first(asked, owed)
     if asked.expected_sub not in ("", subject_for(request.user, asked.client)):
@@ -114,7 +114,7 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
     if stepped is not None:
         return stepped
     if "select_account" in asked.prompt and interaction.is_first_time(request):
-        return no_store(_choose_account(request))
+        return no_store(_choose_account(request, asked))
     return None
 
 
@@ -122,7 +122,7 @@ def _sign_in(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if "none" in asked.prompt:
         return _refuse(asked, "login_required", "The person has to sign in.")
     entrance = "account_signup" if "create" in asked.prompt else "account_login"
-    return redirect_to_login(interaction.continued(request), reverse(entrance))
+    return redirect_to_login(interaction.continued(request, asked.client), reverse(entrance))
 
 
 def _first(asked: AuthorizationRequest, detour: HttpResponse) -> HttpResponse:
@@ -136,7 +136,7 @@ def _somebody_else(request: HttpRequest, asked: AuthorizationRequest) -> HttpRes
     """The client means another person: whoever is there may sign in as them, once."""
     if "none" in asked.prompt or interaction.has_proved(request):
         return _refuse(asked, "login_required", "Somebody else is signed in.")
-    return redirect_to_login(interaction.continued(request))
+    return redirect_to_login(interaction.continued(request, asked.client))
 
 
 def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse | None:
@@ -155,12 +155,12 @@ def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse 
         return _refuse(asked, *_UNMET) if is_demanded else None
     if "none" in asked.prompt:
         return _refuse(asked, *_SECOND_FACTOR_NEEDED) if is_demanded else None
-    onward = interaction.continued(request, after=step)
+    onward = interaction.continued(request, asked.client, after=step)
     return policy.send_to_second_factor(request.user, onward)
 
 
-def _choose_account(request: HttpRequest) -> HttpResponse:
-    onward = interaction.continued(request)
+def _choose_account(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+    onward = interaction.continued(request, asked.client)
     other = f"{reverse('account_login')}?{urlencode({'next': onward})}"
     context = {"continue_url": onward, "other_account_url": other}
     return render(request, "oauth_server/choose_account.html", context)

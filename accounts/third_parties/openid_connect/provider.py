@@ -11,9 +11,9 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
-from accounts.oauth_server.authorization.interaction import demands_proof
 from accounts.third_parties.errors import NotAskedAnew, ThirdPartyMisbehaved
 from accounts.third_parties.openid_connect import id_token, issuer
+from accounts.way_back.app_request import demands_proof
 
 OFFLINE_ACCESS = "offline_access"
 # What an ID token says of itself, as opposed to of the person: not for keeping.

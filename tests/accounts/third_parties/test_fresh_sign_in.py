@@ -29,3 +29,21 @@ def test_otherwise_the_third_party_may_remember_the_person(browser: Browser, app
     for query in ("", "?" + urlencode({"next": onward})):
         browser.start(query)
         assert "prompt" not in browser.sent
+
+
+def test_it_is_told_so_too_where_the_app_registered_how_old_a_sign_in_may_be(
+    browser: Browser, app: App
+) -> None:
+    app.client.default_max_age = 3600
+    app.client.save()
+    onward = parse_qs(urlsplit(app.send(browser.client)["Location"]).query)["next"][0]
+
+    browser.start("?" + urlencode({"next": onward}))
+    assert browser.sent["prompt"] == "login"
+
+    app.client.default_max_age = None
+    app.client.save()
+    onward = parse_qs(urlsplit(app.send(browser.client)["Location"]).query)["next"][0]
+
+    browser.start("?" + urlencode({"next": onward}))
+    assert "prompt" not in browser.sent

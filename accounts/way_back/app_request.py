@@ -1,0 +1,126 @@
+"""What the client app that sent a person to sign in asks of that sign-in.
+
+It is read from `next`, which leads back to the app's authorization request (OpenID Connect Core
+section 3.1.2.1). Nothing of it is validated yet: pages may suit themselves to it, and whoever is
+let in is decided when the person is back at the authorization endpoint.
+"""
+
+import json
+from dataclasses import astuple, dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.core import signing
+from django.urls import reverse
+
+FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
+LONGEST = 3600  # seconds that a person may take
+
+_SALT = "when an authorization request was first seen"
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """How a request goes on after its person was sent somewhere. The request carries it, signed.
+
+    `digest` is of the request as it began; `first_seen` is in seconds since 1970; `steps` are what
+    the person has been sent to do; `has_default_max_age` says that the client registered how old a
+    sign-in may be, which holds where the request does not say.
+    """
+
+    digest: str
+    first_seen: float
+    steps: tuple[str, ...]
+    has_default_max_age: bool
+
+    def signed(self) -> str:
+        return signing.dumps(astuple(self), salt=_SALT)
+
+    @classmethod
+    def read(cls, parameter: str) -> "Continuation | None":
+        """Return the continuation in `parameter`, None where this site did not sign it."""
+        try:
+            digest, first_seen, steps, has_default_max_age = signing.loads(parameter, salt=_SALT)
+        except (signing.BadSignature, ValueError):  # a ValueError: of an earlier release
+            return None
+        return cls(digest, float(first_seen), tuple(steps), has_default_max_age)
+
+
+def is_continued(next_url: str) -> bool:
+    """Whether `next_url` leads on to a request that sent its person to sign in.
+
+    The sign-in page asks this, and then shows itself also to people who are signed in.
+    """
+    return FIRST_SEEN in _query(next_url)
+
+
+def demands_proof(next_url: str) -> bool:
+    """Whether `next_url` leads on to a request that no earlier sign-in will do for.
+
+    A third party asks this, that may itself remember the person.
+    """
+    query = _query(next_url)
+    if FIRST_SEEN not in query:
+        return False
+    if "login" in _first(query, "prompt").split() or "max_age" in query:
+        return True
+    continuation = Continuation.read(_first(query, FIRST_SEEN))
+    return continuation is not None and continuation.has_default_max_age
+
+
+def demands_authentication_context(next_url: str) -> bool:
+    """Whether the client that `next_url` leads to lets nobody in whose sign-in reaches none of the
+    classes that it names (Core section 5.5.1.1), where others only wish for one."""
+    claims = parse_claims(_first(_query(next_url), "claims") or "{}")
+    return bool(acr_values_in(claims or {}, essential=True))
+
+
+def login_hint(next_url: str) -> str:
+    """Return whom the client that `next_url` leads to expects, for the sign-in form."""
+    return _first(_query(next_url), "login_hint")
+
+
+def ui_locales(next_url: str) -> list[str]:
+    """Return the languages (BCP 47) that the client which `next_url` leads to prefers, in order."""
+    return _first(_query(next_url), "ui_locales").split()
+
+
+def parse_claims(parameter: str) -> dict[str, Any] | None:
+    """Parse the claims parameter (OpenID Connect Core section 5.5); None where it is malformed."""
+    try:
+        claims = json.loads(parameter)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(claims, dict) and all(
+        isinstance(claims.get(target) or {}, dict) for target in ("id_token", "userinfo")
+    ):
+        return claims
+    return None
+
+
+def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
+    """Return the authentication context classes that the claims parameter names.
+
+    An essential `acr` claim demands one of them, a voluntary one only wishes for it, as
+    `acr_values` does (Core section 5.5.1.1).
+    """
+    acr = (claims.get("id_token") or {}).get("acr")
+    if not isinstance(acr, dict) or (acr.get("essential") is True) != essential:
+        return ()
+    listed = acr.get("values")
+    named = listed if isinstance(listed, list) else [acr.get("value")]
+    return tuple(value for value in named if isinstance(value, str))
+
+
+def _query(next_url: str) -> dict[str, list[str]]:
+    """Return the parameters of the authorization request that `next_url` leads to, {} where it
+    leads elsewhere."""
+    try:
+        parts = urlsplit(next_url)
+    except ValueError:
+        return {}
+    return parse_qs(parts.query) if parts.path == reverse("oauth_server:authorize") else {}
+
+
+def _first(query: dict[str, list[str]], name: str) -> str:
+    return query.get(name, [""])[0]

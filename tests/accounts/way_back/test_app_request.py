@@ -1,0 +1,54 @@
+from urllib.parse import urlencode
+
+import pytest
+from django.core import signing
+
+from accounts.way_back import app_request
+
+ENDPOINT = "/oauth/authorize/"
+SEEN = app_request.Continuation("digest", 1.5, ("second factor",), has_default_max_age=True)
+
+
+def leading_to(**parameters: str) -> str:
+    return f"{ENDPOINT}?{urlencode(parameters)}"
+
+
+def test_a_continuation_comes_back_as_it_was_signed() -> None:
+    assert app_request.Continuation.read(SEEN.signed()) == SEEN
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        *("", "forged", SEEN.signed() + "x", signing.dumps(["digest", 1.5, [], True])),
+        signing.dumps(["digest", 1.5, []], salt="when an authorization request was first seen"),
+    ],
+    ids=["none", "nothing signed", "tampered with", "signed for something else", "of before"],
+)
+def test_what_this_site_did_not_sign_as_it_is_now_is_no_continuation(parameter: str) -> None:
+    assert app_request.Continuation.read(parameter) is None
+    assert not app_request.demands_proof(leading_to(first_seen=parameter))
+
+
+def test_the_signature_alone_says_that_the_app_registered_a_max_age() -> None:
+    assert app_request.demands_proof(leading_to(first_seen=SEEN.signed()))
+    assert not app_request.demands_proof(leading_to(max_age="0"))  # its person comes first time
+
+
+@pytest.mark.parametrize("elsewhere", ["/account/", "https://[", "/oauth/logout/"])
+def test_nothing_is_read_from_an_address_that_leads_elsewhere(elsewhere: str) -> None:
+    asked = urlencode({"first_seen": "x", "login_hint": "a@b.example", "ui_locales": "de"})
+
+    assert not app_request.is_continued(f"{elsewhere}?{asked}")
+    assert app_request.login_hint(f"{elsewhere}?{asked}") == ""
+    assert app_request.ui_locales(f"{elsewhere}?{asked}") == []
+
+
+def test_an_essential_acr_claim_demands_what_a_voluntary_one_wishes_for() -> None:
+    wished = {"id_token": {"acr": {"values": ["a", 7, "b"]}}}
+    demanded = {"id_token": {"acr": {"value": "c", "essential": True}}}
+
+    assert app_request.acr_values_in(wished, essential=False) == ("a", "b")
+    assert app_request.acr_values_in(wished, essential=True) == ()
+    assert app_request.acr_values_in(demanded, essential=True) == ("c",)
+    assert app_request.acr_values_in(demanded, essential=False) == ()
