@@ -24,10 +24,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.account_pages.sign_in_first import sign_in_first
+from accounts.endings import people
 from accounts.models import Session, User
 from accounts.models.event_kinds import Event
 from accounts.network import browser_names
-from accounts.oauth_server.tokens import revocation
 from accounts.security_events.record import record
 from accounts.sessions.store import SID
 from accounts.site.provider_names import provider_names
@@ -105,7 +105,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 def _end(user: User, found: QuerySet[Session], *, why: str) -> int:
     """End them and record it, with the apps of these sessions told. Two tabs: once is enough."""
     with transaction.atomic():
-        ended = revocation.end_sessions(user, found)
+        ended = people.end_sessions(user, found)
         if ended:
             record(Event.SESSION_ENDED, user=user, why=why)
     return ended

@@ -10,11 +10,10 @@ from django.http import HttpRequest
 
 from accounts.account_pages import ways_in
 from accounts.admin.second_factors import ResetsSecondFactors
-from accounts.endings import deletion
+from accounts.endings import deletion, people
 from accounts.models import User
 from accounts.models.event_kinds import Event
 from accounts.models.standard_claims import StandardClaims
-from accounts.oauth_server.tokens import revocation
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
@@ -74,7 +73,7 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
             record(Event.DELETION_CANCELLED, user=obj, why="by an admin")
         super().save_model(request, obj, form, change)
         if not obj.is_active and not obj.delete_after:
-            messages.info(request, in_words(revocation.end_person(obj)))
+            messages.info(request, in_words(people.end_person(obj)))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         User.objects.lock(form.instance.pk)  # an address may go, or no longer count
@@ -83,7 +82,7 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
             ways_in.tell_admin(request, form.instance)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        revocation.end_person(obj)  # it tells the apps, which nobody could once the row is gone
+        people.end_person(obj)  # it tells the apps, which nobody could once the row is gone
         deletion.delete(obj, why="by an admin")
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

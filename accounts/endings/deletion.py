@@ -17,9 +17,9 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.endings import people
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
-from accounts.oauth_server.tokens import revocation
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
@@ -43,7 +43,7 @@ def close(user: User) -> Receipt:
         locked.delete_after = timezone.now() + timedelta(days=settings.DELETION_COOLING_OFF_DAYS)
         locked.save(update_fields=["is_active", "delete_after"])
         record(Event.DELETION_ASKED, user=locked, why=locked.delete_after.date().isoformat())
-        receipt = revocation.end_person(locked, keep_consent=True)
+        receipt = people.end_person(locked, keep_consent=True)
         if not settings.DELETION_COOLING_OFF_DAYS:
             delete(locked)
     return receipt

@@ -14,9 +14,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from accounts.endings import people
 from accounts.models import Session, User
 from accounts.oauth_server.logout.back_channel import announce_end
-from accounts.oauth_server.tokens import revocation
 from accounts.security_events.receipts import Receipt, in_words
 from accounts.sessions.store import SID, digest
 
@@ -25,7 +25,7 @@ from accounts.sessions.store import SID, digest
 def end_other_browsers(request: HttpRequest, user: User, **kwargs: Any) -> None:
     current = digest(request.session.session_key or "")
     others = Session.objects.filter(user=user).exclude(pk=current)
-    ended = revocation.end_sessions(user, others)
+    ended = people.end_sessions(user, others)
     receipt = Receipt(sessions=ended)
     told = _("Authorized apps keep their access. To end it too, choose “Sign out everywhere”.")
     messages.info(request, f"{in_words(receipt)} {told}" if ended else told)
@@ -39,4 +39,4 @@ def tell_apps(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 @receiver(password_reset)
 def end_everything(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    messages.info(request, in_words(revocation.end_person(user, keep_consent=True)))
+    messages.info(request, in_words(people.end_person(user, keep_consent=True)))

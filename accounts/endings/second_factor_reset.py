@@ -3,9 +3,9 @@
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
+from accounts.endings import people
 from accounts.models import User
 from accounts.models.event_kinds import Event
-from accounts.oauth_server.tokens import revocation
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
@@ -20,7 +20,7 @@ def reset(user: User, *, by: str) -> Receipt:
     signed in. `by`: whom, as the event keeps it. Apps keep their consent.
     """
     with transaction.atomic():
-        receipt = revocation.end_person(user, keep_consent=True)
+        receipt = people.end_person(user, keep_consent=True)
         Authenticator.objects.filter(user=user).delete()
         record(Event.SECOND_FACTORS_RESET, user=user, why=by)
     return receipt

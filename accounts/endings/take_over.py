@@ -12,11 +12,11 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.db.models import Q
 
+from accounts.endings.people import end_person
 from accounts.entrance.proofs import Shown
 from accounts.models import KnownDevice, SecurityEvent, Session, User, new_subject
 from accounts.models.standard_claims import StandardClaims
 from accounts.oauth_server.models import Authorization, PairwiseSubject, PersonalToken
-from accounts.oauth_server.tokens.revocation import end_person
 
 
 def empty(user: User, email: str, shown: Shown) -> bool:

@@ -5,14 +5,14 @@ issued beside a revocation, and two revocations cannot block each other.
 """
 
 import uuid
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from accounts.models import Session, User
+from accounts.models import User
 from accounts.models.event_kinds import Event
-from accounts.oauth_server.logout.back_channel import announce_end
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -50,34 +50,9 @@ def end_client(client: Client) -> Receipt:
     with transaction.atomic():
         own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
         ended = end_authorizations(Authorization.objects.filter(client=client))
-        receipt = _with(ended, access_tokens=ended.access_tokens + own)
+        receipt = replace(ended, access_tokens=ended.access_tokens + own)
         record(Event.TOKEN_REVOKED, client=client, why=as_stored(receipt))
     return receipt
-
-
-def end_person(user: User, *, keep_consent: bool = False, is_told: bool = False) -> Receipt:
-    """End a person's every session, everything that apps hold of theirs, and their own tokens.
-
-    `is_told`: by mail, where no other mail says so, as that of a reset password does.
-    """
-    with transaction.atomic():
-        User.objects.lock(user.pk)  # a personal token that is being made is made before or refused
-        announce_end(user)
-        sessions = Session.objects.filter(user=user).delete()[0]
-        authorizations = Authorization.objects.filter(user=user)
-        ended = end_authorizations(authorizations, keep_consent=keep_consent)
-        personal = PersonalToken.objects.filter(user=user).delete()[0]
-        receipt = _with(ended, sessions=sessions, personal_tokens=personal)
-        user.known_devices.all().delete()  # whoever comes back on one is looked at anew
-        record(Event.EVERYTHING_ENDED, user=user, why=as_stored(receipt), is_told=is_told)
-    return receipt
-
-
-def end_sessions(user: User, sessions: QuerySet[Session]) -> int:
-    """End some sessions of a person, and return how many. Apps keep their tokens and are told."""
-    with transaction.atomic():
-        announce_end(user, sessions.values_list("sid", flat=True))
-        return sessions.delete()[0]
 
 
 def end_session_at(client: Client, user: User, sid: str) -> None:
@@ -138,7 +113,3 @@ def _revoke(tokens: QuerySet[RefreshToken]) -> int:
     live = unrevoked.filter(superseded=None, expires__gt=timezone.now()).count()
     unrevoked.update(revoked=timezone.now(), sealed_answer=b"")
     return live
-
-
-def _with(receipt: Receipt, **changes: int) -> Receipt:
-    return Receipt(**(receipt.__dict__ | changes))
