@@ -23,6 +23,7 @@ from accounts.security_events.notices import NOTICES, Notice
 from accounts.security_events.words import app_name
 from accounts.site.provider_names import provider_names
 from accounts.text.cleaning import clean
+from accounts.text.email_addresses import readable
 
 if TYPE_CHECKING:
     from accounts.models import SecurityEvent, User
@@ -90,7 +91,7 @@ def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str
         "site": settings.SITE_NAME,
         "app": _without_links(clean(app_name(event), 100)),
         "why": _without_links(_why(event)),
-        "account": person.email,
+        "account": readable(person.email),
     }
     own = {"user_agent": event.user_agent, "address": event.address} if notice.is_own else {}
     facts = letter.facts_of(at=event.at, zone=person.zoneinfo, **own)
@@ -98,7 +99,7 @@ def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str
         "subject": str(notice.subject).format(**values),
         "happened": str(notice.happened).format(**values),
         "advice": str(notice.advice).format(**values),
-        "facts": [letter.Fact(translation.gettext("Account"), person.email), *facts],
+        "facts": [letter.Fact(translation.gettext("Account"), readable(person.email)), *facts],
     }
 
 

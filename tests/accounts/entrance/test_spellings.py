@@ -186,3 +186,16 @@ def test_what_is_no_address_is_an_error_at_its_field(typed: str) -> None:
         assert answer.status_code == 200
         assert "Enter a full e-mail address" in answer.content.decode()
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_go_to_what_is_stored_and_say_it_in_letters(user: User) -> None:
+    browser = signed_in(user)
+    mail.outbox.clear()
+    new = "a fresh correct horse battery"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    browser.post("/accounts/password/change/", form)
+    (letter,) = mail.outbox
+    assert letter.to == [STORED]
+    assert f"Account: {LETTERS}" in letter.body
+    assert STORED not in letter.body
