@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.account_pages import ways_in
 from accounts.admin.second_factors import ResetsSecondFactors
-from accounts.endings import deletion, people
+from accounts.endings import deletion, people, proven_address
 from accounts.models import User
 from accounts.models.event_kinds import Event
 from accounts.models.standard_claims import StandardClaims
@@ -19,6 +19,11 @@ from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsAddresses
 from accounts.text.email_addresses import normalise, readable
+
+_EMPTIED = (
+    "This is the first address of {} that counts as theirs. What was in the account before was "
+    "removed, the password included: it may have been set up by somebody else."
+)
 
 
 class EmailAddressForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -76,8 +81,12 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
             messages.info(request, in_words(people.end_person(obj)))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        User.objects.lock(form.instance.pk)  # an address may go, or no longer count
+        # Locked, as an address may go, or no longer count.
+        person = User.objects.lock(form.instance.pk)
+        was_unproven = User.objects.unproven().filter(pk=form.instance.pk).exists()
         super().save_related(request, form, formsets, change)
+        if person and change and was_unproven and proven_address.is_vouched_for(person):
+            messages.warning(request, _EMPTIED.format(person))
         if change:
             ways_in.tell_admin(request, form.instance)
 

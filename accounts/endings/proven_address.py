@@ -57,6 +57,15 @@ def add(request: HttpRequest, user: User, email: str) -> bool:
     return True
 
 
+def is_vouched_for(person: User) -> bool:
+    """Empty the account of `person`, who had proven no address, where an admin has marked one as
+    verified just now; return whether there was anything. Whoever set a password before may be
+    anybody, as if the owner had come themselves. To be called under the person's lock.
+    """
+    shown = EmailAddress.objects.get_verified(person)
+    return shown is not None and take_over.empty(person, shown.email, Shown())
+
+
 def take_from_others(email: str, person: User | None = None) -> None:
     """Free `email` for `person`, or a newcomer, who has just proven it: whoever has only named it
     loses it, and a sign-up that nobody finished goes. Raises AccountChanged where it is kept.

@@ -58,7 +58,7 @@ def _what_nobody_showed(user: User, email: str, shown: Shown) -> list[Any]:
     return [
         connections.exclude(used) if used else connections,
         factors.none() if shown.factors else factors,
-        EmailAddress.objects.filter(user=user).exclude(email=email),
+        EmailAddress.objects.filter(user=user, verified=False).exclude(email=email),
     ]
 
 

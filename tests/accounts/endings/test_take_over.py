@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
@@ -220,3 +221,49 @@ def test_of_several_ways_at_once_one_empties_the_account_and_none_fails(site: Si
     assert ways_back_in(site, left, alice) == []
     assert list(alice.emailaddress_set.values_list("email", "verified")) == [(ALICE, True)]
     assert SecurityEvent.objects.filter(user=alice, kind=Event.TAKEN_OVER).count() == 1
+
+
+def vouch(desk: Browser, person: User, **fields: str) -> Any:
+    """Mark the person's one address as verified in Django admin."""
+    row = person.emailaddress_set.get()
+    prefix = "emailaddress_set"
+    form = {
+        "email": person.email,
+        "is_active": "on",
+        f"{prefix}-TOTAL_FORMS": 1,
+        f"{prefix}-INITIAL_FORMS": 1,
+        f"{prefix}-0-id": row.pk,
+        f"{prefix}-0-user": person.pk,
+        f"{prefix}-0-email": row.email,
+        f"{prefix}-0-verified": "on",
+        f"{prefix}-0-primary": "on",
+    }
+    return desk.post(f"/admin/accounts/user/{person.pk}/change/", form | fields, follow=True)
+
+
+@pytest.mark.parametrize("squat", [classic_federated_merge, unexpired_session])
+def test_an_admin_who_vouches_for_an_address_does_not_vouch_for_what_was_left(
+    site: Site, desk: Browser, squat: Any
+) -> None:
+    left = squat(site)
+    page = vouch(desk, User.objects.get(email=ALICE))
+    assert "What was in the account before was removed" in page.content.decode()
+    alice = owner(by_mailed_code(site))
+    assert ways_back_in(site, left, alice) == []
+    assert left_in(alice)["addresses"] == [(ALICE, True)]
+
+
+def test_an_admin_who_changes_somebody_that_is_known_takes_nothing(
+    desk: Browser, alice: User
+) -> None:
+    vouch(desk, alice, name="Alice anew")
+    alice.refresh_from_db()
+    assert (alice.name, alice.has_usable_password()) == ("Alice anew", True)
+
+
+def test_a_command_that_vouches_for_an_address_leaves_no_squatter_a_way_in(site: Site) -> None:
+    left = unexpired_session(site)
+    call_command("create_person", email=ALICE, name="Alice", password="")
+    alice = owner(by_mailed_code(site))
+    assert ways_back_in(site, left, alice) == []
+    assert alice.name == "Alice"
