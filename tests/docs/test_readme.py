@@ -14,6 +14,11 @@ def test_it_is_a_screen_and_a_half() -> None:
     assert len(lines) < 130
 
 
+def test_every_document_is_a_link_away() -> None:
+    pages = {f"docs/{path.name}" for path in (BASE_DIR / "docs").glob("*.md")}
+    assert pages - {link.partition("#")[0] for link in README.links()} == set()
+
+
 def test_the_picture_is_there_and_small() -> None:
     (picture,) = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README.text)
     assert 10_000 < (BASE_DIR / picture).stat().st_size < 250_000
