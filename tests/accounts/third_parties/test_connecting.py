@@ -64,7 +64,7 @@ def test_somebody_elses_connection_stays_theirs(browser: Browser, bob: User) -> 
         user=bob, provider="example", uid=SUBJECT, extra_data={"as": "it was"}
     )
     page = browser.client.get(browser.sign_in("?process=connect")["Location"])
-    assert "is connected to another account here" in page.content.decode()
+    assert [message.level_tag for message in page.context["messages"]] == ["error"]
     theirs.refresh_from_db()
     assert (theirs.user, theirs.extra_data) == (bob, {"as": "it was"})
     assert not ConnectionToken.objects.exists()
