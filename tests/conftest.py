@@ -23,8 +23,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.models import Model
 from django.db.models.signals import post_migrate
+from django.test import override_settings
 
-from accounts.entrance.hashing import PasswordHasher
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR
@@ -151,9 +151,9 @@ def migrated(django_db_setup: None) -> Callable[[Path], Path]:
 @pytest.fixture(scope="session", autouse=True)
 def _quick_hashes() -> Iterator[None]:
     """Argon2 is meant to be slow, which would be a third of the time that the tests take."""
-    with pytest.MonkeyPatch.context() as patch:
-        for cost, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
-            patch.setattr(PasswordHasher, cost, least)
+    with override_settings(
+        PASSWORD_HASHERS=["tests.hashing.QuickHasher", *settings.PASSWORD_HASHERS[1:]]
+    ):
         yield
 
 

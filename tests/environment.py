@@ -7,6 +7,9 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
+
+import pytest
 
 DATA_DIR = tempfile.mkdtemp(prefix="latchkey-tests-")
 os.mkdir(f"{DATA_DIR}/static")  # WhiteNoise warns of a missing one
@@ -36,3 +39,10 @@ for name in (
     *("SUPPORT_ADDRESS", "TERMS_URL", "PRIVACY_URL"),
 ):
     os.environ.pop(name, None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name what is of one folder in one go. pytest (9.1) makes the folder anew each time that it
+    comes back to it, and the new one knows nothing of the fixtures in its conftest.py.
+    """
+    config.args.sort(key=lambda arg: (Path(arg.partition("::")[0]).resolve().parts, arg))
