@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,8 +19,6 @@ from accounts.security_events.mail import proven_addresses
 LATELY = timedelta(days=7)
 UNUSED = timedelta(days=365)
 FEW_CODES = 3
-
-_METHODS = ("account_methods", "mfa_index")
 
 
 @dataclass(frozen=True)
@@ -70,9 +68,7 @@ def _address(user: User) -> Iterator[Notice]:
 
 
 def _factors(user: User) -> Iterator[Notice]:
-    url = _first_that_is_there(_METHODS)
-    if not url:
-        return
+    url = reverse("account_methods")
     found = {factor.type: factor for factor in Authenticator.objects.filter(user=user)}
     codes = found.pop(Authenticator.Type.RECOVERY_CODES, None)
     if not found:
@@ -106,12 +102,3 @@ def _unused_apps(user: User) -> Iterator[Notice]:
             number,
         )
         yield Notice(told % {"number": number}, _("Review apps"), reverse("account_apps"))
-
-
-def _first_that_is_there(names: tuple[str, ...]) -> str:
-    for name in names:
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return ""

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.apps import apps
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
@@ -27,33 +27,7 @@ from accounts.third_parties.claims import without_secrets
 
 FORMAT, VERSION = "latchkey-account-export", 1
 _EVENTS_AT_ONCE = 500
-_AUTHENTICATOR: str = "mfa.Authenticator"
 
-# Where each model with a relation to a person is found in the document, by the model's label.
-SECTION_OF = {
-    "account.EmailAddress": "email_addresses",
-    "accounts.SecurityEvent": "security_events",
-    "accounts.Session": "sessions",
-    "accounts.User_groups": "profile",
-    _AUTHENTICATOR: "sign_in_methods",
-    "oauth_server.Authorization": "apps",
-    "oauth_server.PairwiseSubject": "subjects",
-    "oauth_server.PersonalToken": "personal_tokens",
-    "socialaccount.SocialAccount": "connections",
-}
-# The others, and why they are not in it.
-LEFT_OUT = {
-    "accounts.User_user_permissions": "single rights are never given here; groups are",
-    "accounts.KnownDevice": "digests of browsers; security_events says where they were used",
-    "admin.LogEntry": "what an admin did for the site; security_events has it as well",
-    "oauth_server.AccessToken": "a digest that ends within the hour; apps says who has access",
-    "oauth_server.AuthorizationCode": "a digest that ends within a minute",
-    "oauth_server.Client": "what an admin registered for the site",
-    "oauth_server.DeviceGrant": "a digest that ends within minutes",
-    "oauth_server.IDToken": "its table is kept empty",
-    "oauth_server.InitialAccessToken": "what an admin made for the site",
-    "oauth_server.RefreshToken": "a digest; apps says who has access",
-}
 _NOT_IN_PROFILE = {"id", "password", "delete_after"}
 
 
@@ -112,10 +86,8 @@ def _sign_in_methods(user: User) -> list[dict[str, Any]]:
     methods: list[dict[str, Any]] = []
     if user.has_usable_password():
         methods.append({"type": "password", "name": "", "created": None, "last_used": None})
-    if not apps.is_installed("allauth.mfa"):
-        return methods
-    for row in apps.get_model(_AUTHENTICATOR).objects.filter(user=user).order_by("pk"):
-        name = row.wrap().name if row.type == "webauthn" else ""
+    for row in Authenticator.objects.filter(user=user).order_by("pk"):
+        name = row.wrap().name if row.type == Authenticator.Type.WEBAUTHN else ""
         dates = {"created": row.created_at, "last_used": row.last_used_at}
         methods.append({"type": row.type, "name": name} | dates)
     return methods

@@ -86,9 +86,7 @@ class ProfileForm(forms.ModelForm[User]):
         return user
 
 
-def _undisturbing(field: str, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
+def _undisturbing(field: str, value: str) -> str:
     return lines(value) if field == "street_address" else one_line(value)
 
 

@@ -60,8 +60,8 @@ def write(prefix: str, to: str, language: str, context: dict[str, Any]) -> Email
         "site_name": settings.SITE_NAME,
         "language": language,
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
-        "accent": getattr(settings, "BRAND_ACCENT", "") or "#0b6a5b",
-        "support": getattr(settings, "SUPPORT_ADDRESS", ""),
+        "accent": settings.BRAND_ACCENT or "#0b6a5b",
+        "support": settings.SUPPORT_ADDRESS,
     }
     # In ASCII, also where it was stored in letters before: Django would spell some domains wrong.
     message = get_adapter().render_mail(prefix, comparable(to), frame | context, _headers())

@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import (
     EmailValidator,
     MaxLengthValidator,
-    MinLengthValidator,
     ProhibitNullCharactersValidator,
 )
 from django.forms.boundfield import BoundField
@@ -78,15 +77,6 @@ def _too_long(field: BoundField, params: dict[str, Any]) -> str:
     return words % {**params, "label": field.label}
 
 
-def _too_short(field: BoundField, params: dict[str, Any]) -> str:
-    words = ngettext(
-        "“%(label)s” must be %(limit_value)d character or more. It has %(show_value)d.",
-        "“%(label)s” must be %(limit_value)d characters or more. It has %(show_value)d.",
-        params["limit_value"],
-    )
-    return words % {**params, "label": field.label}
-
-
 # Each of Django's sentences, the object itself, so that one that only reads alike is left alone.
 _IN_PLACE_OF: list[tuple[object, Callable[[BoundField, dict[str, Any]], str]]] = [
     (forms.Field.default_error_messages["required"], _empty),
@@ -97,5 +87,4 @@ _IN_PLACE_OF: list[tuple[object, Callable[[BoundField, dict[str, Any]], str]]] =
     (forms.ModelChoiceField.default_error_messages["invalid_choice"], _no_choice),
     (ProhibitNullCharactersValidator.message, _cannot_be_kept),
     (MaxLengthValidator.message, _too_long),
-    (MinLengthValidator.message, _too_short),
 ]

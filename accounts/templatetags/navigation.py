@@ -6,7 +6,7 @@ from django import template
 from django.conf import settings
 from django.http import HttpRequest
 from django.template import RequestContext
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,10 +15,10 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the account: the names of its address, of which the first that is there counts, and
-    the beginnings of other addresses that belong to it. `setting` switches it."""
+    """A page of the account: the name of its address, and the beginnings of other addresses that
+    belong to it. `setting` switches it."""
 
-    names: tuple[str, ...]
+    name: str
     text: Promise
     beginnings: tuple[str, ...] = ()
     is_above_all: bool = False
@@ -26,14 +26,8 @@ class Entry:
 
     def url(self) -> str:
         """Return where the entry leads, "" while this site has no such page."""
-        if self.setting and not getattr(settings, self.setting):
-            return ""
-        for name in self.names:
-            try:
-                return reverse(name)
-            except NoReverseMatch:
-                continue
-        return ""
+        is_off = self.setting and not getattr(settings, self.setting)
+        return "" if is_off else reverse(self.name)
 
     def holds(self, path: str) -> bool:
         """Whether the page at `path` is this one, or one that it leads to."""
@@ -47,20 +41,16 @@ class Entry:
 _PASSWORD_AND_FACTORS = ("/accounts/password/", "/accounts/2fa/")
 
 ENTRIES = (
-    Entry(("account_home",), _("Overview"), is_above_all=True),
-    Entry(("account_profile",), _("Profile")),
-    Entry(("account_email",), _("E-mail addresses")),
-    Entry(
-        ("account_methods", "account_change_password"),
-        _("Sign-in and security"),
-        _PASSWORD_AND_FACTORS,
-    ),
-    Entry(("socialaccount_connections",), _("Connected accounts")),
-    Entry(("account_sessions",), _("Devices"), ("/account/sign-out-everywhere/",)),
-    Entry(("account_apps",), _("Authorized apps")),
-    Entry(("account_tokens",), _("Personal tokens"), setting="PERSONAL_TOKENS"),
-    Entry(("account_activity",), _("Activity")),
-    Entry(("account_export", "account_deletion"), _("Your data"), ("/account/delete/",)),
+    Entry("account_home", _("Overview"), is_above_all=True),
+    Entry("account_profile", _("Profile")),
+    Entry("account_email", _("E-mail addresses")),
+    Entry("account_methods", _("Sign-in and security"), _PASSWORD_AND_FACTORS),
+    Entry("socialaccount_connections", _("Connected accounts")),
+    Entry("account_sessions", _("Devices"), ("/account/sign-out-everywhere/",)),
+    Entry("account_apps", _("Authorized apps")),
+    Entry("account_tokens", _("Personal tokens"), setting="PERSONAL_TOKENS"),
+    Entry("account_activity", _("Activity")),
+    Entry("account_export", _("Your data"), ("/account/delete/",)),
 )
 
 

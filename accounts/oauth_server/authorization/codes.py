@@ -28,7 +28,6 @@ def issue(
         nonce=asked.nonce,
         claims=json.dumps(asked.claims) if asked.claims else "",
         code_challenge=asked.code_challenge,
-        code_challenge_method="S256" if asked.code_challenge else "",
         **sign_in,
     )
     return code

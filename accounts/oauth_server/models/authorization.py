@@ -77,10 +77,6 @@ class Authorization(models.Model):
     def __str__(self) -> str:
         return f"{self.client} for {self.user}"
 
-    def covers(self, scopes: frozenset[str]) -> bool:
-        """Whether the person has already allowed all of `scopes`."""
-        return scopes <= to_set(self.scope)
-
     def _decide(self, allowed: frozenset[str], declined: frozenset[str]) -> None:
         before = to_set(self.scope)
         self.scope = to_text((before | allowed) - declined)

@@ -40,6 +40,7 @@ class Client(AbstractApplication):
     authorization_grant_type = None
     client_secret = None
     hash_client_secret = None
+    cimd_expires_at = None  # client ID metadata documents are not read here
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -124,9 +125,6 @@ class Client(AbstractApplication):
     class Meta:
         verbose_name = "client app"
         ordering = ("name", "pk")
-
-    def natural_key(self) -> tuple[str]:
-        return (self.client_id,)
 
     @property
     def is_public(self) -> bool:

@@ -41,7 +41,6 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
         user_code = "".join(letters[:4]) + "-" + "".join(letters[4:])
         self.create(
             application=client,
-            client_id=client.client_id,
             device_code=digest(device_code),
             user_code=user_code_digest(user_code),
             scope=to_text(scopes),
@@ -79,6 +78,8 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
 class DeviceGrant(SignIn, AbstractDeviceGrant):
     """`device_code` and `user_code` hold digests. The row is deleted when it is redeemed."""
 
+    client_id = None  # `application` says it
+    last_checked = None
     application = models.ForeignKey(Client, on_delete=models.CASCADE, editable=False)
     authorization = models.ForeignKey(
         Authorization, null=True, on_delete=models.CASCADE, related_name="+", editable=False

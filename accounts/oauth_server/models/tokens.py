@@ -56,6 +56,8 @@ class AuthorizationCode(SignIn, AbstractGrant):
     A redeemed code stays until it expires, so that presenting it again is seen as a replay.
     """
 
+    code_challenge_method = None  # S256 alone is taken
+    updated = None
     authorization = models.ForeignKey(
         Authorization, on_delete=models.CASCADE, related_name="codes", editable=False
     )
@@ -80,6 +82,7 @@ class AccessToken(SignIn, RequestedClaims, AbstractAccessToken):
     family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
     source_refresh_token = None
     id_token = None
+    updated = None
 
     class Meta(AbstractAccessToken.Meta):
         indexes = [models.Index(fields=["expires"])]
@@ -97,6 +100,7 @@ class RefreshToken(SignIn, RequestedClaims, AbstractRefreshToken):
         Authorization, on_delete=models.CASCADE, related_name="refresh_tokens", editable=False
     )
     access_token = None  # a family has one live access token
+    updated = None
     scope = models.TextField(blank=True)
     expires = models.DateTimeField()
     family_expires = models.DateTimeField()
