@@ -29,7 +29,7 @@ def chromium(*names: str) -> str:
     """
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if not found:
-        pytest.fail("Chromium is missing: `make test` installs it, or set CHROMIUM to its path.")
+        pytest.fail("Chromium is missing: `make check` installs it, or set CHROMIUM to its path.")
     return found
 
 

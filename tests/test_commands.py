@@ -161,7 +161,7 @@ def test_a_second_start_is_quick_keeps_the_data_and_shows_no_secret(
     finally:
         status = second.end(signal.SIGINT)
     assert status == 0
-    assert seconds < 15  # 5 on an idle machine
+    assert seconds < 60  # 5 on an idle machine; making everything anew takes far longer
     assert (data_dir / "secrets.json").read_text() == keys
     assert not re.search(r", password |lk_cs_", second.printed)
     assert "changepassword" in second.printed

@@ -16,7 +16,6 @@ CHANGING = {"setattr", "delattr", "setitem", "delitem", "patch", "object", "dict
 
 # These change no behaviour: a process remembers for its life what an earlier test found.
 FORGETTING = {
-    "accounts/checks/test_health.py: health._migrated = False",
     "accounts/limits/test_rate_limits.py: RedisOrDatabaseCache._down_until = 0.0",
 }
 

@@ -17,14 +17,12 @@ from accounts.oauth_server.models import SigningKey
 
 log = structlog.get_logger("health")
 
-_migrated = False  # it stays so for the life of the process
-
 
 def answer(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware, the outermost of all."""
-    views = {"/livez": live, "/readyz": ready}
+    views: dict[str, Callable[[], HttpResponse]] = {"/livez": live, "/readyz": Readiness()}
 
     def middleware(request: HttpRequest) -> HttpResponse:
         view = views.get(request.path_info)
@@ -45,16 +43,29 @@ def live() -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-def ready() -> HttpResponse:
+class Readiness:
     """Answer 200 where all is there that a request may need, 503 where traffic is to wait."""
-    found = {"database": _state(_database_answers)}
-    if found["database"] == "ok":  # the others would each wait for it
-        found |= {name: _state(is_good) for name, is_good in _CHECKS.items()}
-    wrong = [name for name, state in found.items() if state != "ok"]
-    if wrong:
-        log.warning("not_ready", wrong=wrong)
-    body = {"status": "not ready" if wrong else "ok", "checks": found}
-    return JsonResponse(body, status=503 if wrong else 200)
+
+    _is_migrated = False  # once it is, it stays so for the life of the process
+
+    def __call__(self) -> HttpResponse:
+        found = {"database": _state(_database_answers)}
+        if found["database"] == "ok":  # the others would each wait for it
+            found["migrations"] = _state(self._all_migrated)
+            found["cache"] = _state(_cache_keeps)
+            found["keys"] = _state(_keys_open)
+        wrong = [name for name, state in found.items() if state != "ok"]
+        if wrong:
+            log.warning("not_ready", wrong=wrong)
+        body = {"status": "not ready" if wrong else "ok", "checks": found}
+        return JsonResponse(body, status=503 if wrong else 200)
+
+    def _all_migrated(self) -> bool:
+        if not self._is_migrated:
+            executor = MigrationExecutor(connection)
+            waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            self._is_migrated = not waiting
+        return self._is_migrated
 
 
 def _state(is_good: Callable[[], bool]) -> str:
@@ -71,14 +82,6 @@ def _database_answers() -> bool:
         return bool(cursor.fetchone())
 
 
-def _is_migrated() -> bool:
-    global _migrated
-    if not _migrated:
-        executor = MigrationExecutor(connection)
-        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return _migrated
-
-
 def _cache_keeps() -> bool:
     cache.set("health", "ok", 60)
     return bool(cache.get("health") == "ok")
@@ -88,10 +91,3 @@ def _keys_open() -> bool:
     """Whether ENCRYPTION_KEYS open what was sealed: the newest signing key, where there is one."""
     SigningKey.objects.order_by("-pk").first()
     return True
-
-
-_CHECKS: dict[str, Callable[[], bool]] = {
-    "migrations": _is_migrated,
-    "cache": _cache_keeps,
-    "keys": _keys_open,
-}

@@ -26,7 +26,7 @@ def axe() -> str:
     """Return axe-core's source. A machine without it fails the test: a skip would hide it."""
     if not AXE.exists():
         pytest.fail(
-            "axe-core is missing: `make test` installs it, or npm ci --prefix tests/browser."
+            "axe-core is missing: `make check` installs it, or npm ci --prefix tests/browser."
         )
     return AXE.read_text()
 
