@@ -18,7 +18,8 @@ def html_of(message: Any) -> str:
 
 
 def test_a_sign_in_code_is_big_and_says_how_long_and_for_whom_it_works(alice: User) -> None:
-    browser = Browser(REMOTE_ADDR="192.0.2.7", headers={"User-Agent": "Firefox/1 (Windows)"})
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+    browser = Browser(REMOTE_ADDR="192.0.2.7", headers={"User-Agent": firefox})
     browser.post("/accounts/login/code/", {"email": alice.email})
     code = code_in_the_mailbox(browser)
     (message,) = mail.outbox

@@ -27,7 +27,8 @@ EMAIL = "/accounts/email/"
 @pytest.fixture
 def desk(alice: User) -> Browser:
     """Alice's browser, where she has just given her password. Its mail is out of the way."""
-    browser = Browser(REMOTE_ADDR="192.0.2.7", headers={"User-Agent": "Firefox/1 (Windows)"})
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+    browser = Browser(REMOTE_ADDR="192.0.2.7", headers={"User-Agent": firefox})
     browser.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
     browser.post("/accounts/reauthenticate/", {"password": PASSWORD})
     mail.outbox.clear()
