@@ -19,9 +19,18 @@ Line = MutableMapping[str, Any]
 def redact(_logger: Any, _method: str, line: Line) -> Line:
     """Take e-mail addresses, and what the database repeats of a row, out of a line (processor)."""
     for key, value in line.items():
-        if isinstance(value, str) and ("@" in value or "DETAIL" in value):
-            line[key] = _ADDRESS.sub("…@…", _DETAIL.sub(r"\1 …", value))
+        line[key] = _redacted(value)
     return line
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _redacted(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_redacted(each) for each in value]
+    if isinstance(value, str) and ("@" in value or "DETAIL" in value):
+        return _ADDRESS.sub("…@…", _DETAIL.sub(r"\1 …", value))
+    return value
 
 
 class Faults(logging.Filter):

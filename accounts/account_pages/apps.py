@@ -19,12 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.account_pages.long_lists import SearchField, query_of
 from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.models import SecurityEvent
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Authorization, RefreshToken
 from accounts.oauth_server.rules.scopes import entries, to_set
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.activity import entry
-from accounts.security_events.receipts import as_stored, in_words
+from accounts.security_events.details import Ended
+from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.text.search import held, split
 
@@ -113,7 +114,13 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
     client = authorization.client
     with transaction.atomic():
         ended = revocation.end_authorizations(Authorization.objects.filter(pk=pk))
-        record(Event.APP_REMOVED, user=authorization.user, client=client, why=as_stored(ended))
+        record(
+            Event.APP_REMOVED,
+            actor=Actor.PERSON,
+            user=authorization.user,
+            client=client,
+            details=Ended(ended),
+        )
     told = _("%(app)s no longer has access to your account. %(ended)s") % {
         "app": client.name,
         "ended": in_words(ended),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.account_pages import export_document
 from accounts.limits import rate_limits
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.record import record
 
 
@@ -42,7 +42,7 @@ def _page(request: HttpRequest) -> HttpResponse:
 
 def _file(request: HttpRequest, user: User) -> StreamingHttpResponse:
     rate_limits.hit(request, "export", str(user.pk))
-    record(Event.EXPORTED, request=request, user=user)
+    record(Event.EXPORTED, actor=Actor.PERSON, request=request, user=user)
     response = StreamingHttpResponse(
         export_document.document(user), content_type="application/json"
     )

@@ -25,7 +25,7 @@ from accounts.oauth_server.rules.scopes import to_set
 from accounts.site.provider_names import provider_names
 from accounts.third_parties.claims import without_secrets
 
-FORMAT, VERSION = "latchkey-account-export", 1
+FORMAT, VERSION = "latchkey-account-export", 2
 _EVENTS_AT_ONCE = 500
 
 _NOT_IN_PROFILE = {"id", "password", "delete_after"}
@@ -126,6 +126,13 @@ def _app(authorization: Authorization) -> dict[str, Any]:
 
 
 def _events(user: User) -> Iterator[dict[str, Any]]:
-    columns = ("at", "kind", "outcome", "why", "client_public_id", "address", "user_agent")
-    events = SecurityEvent.objects.filter(user=user).order_by("-pk").values(*columns)
-    yield from map(_placed, events.iterator(chunk_size=_EVENTS_AT_ONCE))
+    events = SecurityEvent.objects.filter(user=user).order_by("-pk")
+    yield from map(_event, events.iterator(chunk_size=_EVENTS_AT_ONCE))
+
+
+def _event(event: SecurityEvent) -> dict[str, Any]:
+    """Return its columns, but not from where an admin acted."""
+    columns = ("at", "kind", "outcome", "actor", "details", "client_public_id")
+    is_hidden = event.is_by_an_admin
+    where = {name: "" if is_hidden else getattr(event, name) for name in ("address", "user_agent")}
+    return _placed({name: getattr(event, name) for name in columns} | where)

@@ -23,11 +23,12 @@ from accounts.account_pages import drafts
 from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.limits import rate_limits
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
 from accounts.oauth_server.rules.scopes import Holder, Scope, entries, held_by, to_set
 from accounts.oauth_server.tokens import revocation
+from accounts.security_events.details import Name
 from accounts.security_events.record import record
 from accounts.text.names import NameField
 
@@ -210,7 +211,13 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
             token = PersonalToken.objects.issue(
                 user, name=name, scopes=scopes, expires=form.expires
             )
-            record(Event.PERSONAL_TOKEN_MADE, request=request, user=user, why=name)
+            record(
+                Event.PERSONAL_TOKEN_MADE,
+                actor=Actor.PERSON,
+                request=request,
+                user=user,
+                details=Name(name),
+            )
     except IntegrityError:
         form.add_error("name", _TAKEN)
         return None
@@ -222,7 +229,7 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
 @sign_in_first(back_to="account_tokens")
 def account_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(PersonalToken, pk=pk, user=request.user)
-    revocation.end_personal_token(token, by="by you")
+    revocation.end_personal_token(token, actor=Actor.PERSON)
     words = _("“%(name)s” is revoked. Nothing can use it any more.")
     messages.success(request, words % {"name": token.name})
     return redirect("account_tokens")

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.account_pages import drafts
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.rules.scopes import releasing, to_set
+from accounts.security_events.details import ProfileFields
 from accounts.security_events.record import record
 from accounts.text.names import lines, one_line
 
@@ -81,8 +82,8 @@ class ProfileForm(forms.ModelForm[User]):
             self.instance.phone_number_verified = False
         with transaction.atomic():
             user = super().save(commit)
-            changed = ", ".join(name.replace("_", " ") for name in self.changed_data)
-            record(Event.PROFILE_CHANGED, user=user, why=changed)
+            changed = ProfileFields(tuple(self.changed_data))
+            record(Event.PROFILE_CHANGED, actor=Actor.PERSON, user=user, details=changed)
         return user
 
 

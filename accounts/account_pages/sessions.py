@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -26,8 +26,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.endings import people
 from accounts.models import Session, User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.network import browser_names
+from accounts.security_events.details import SessionsEnded
 from accounts.security_events.record import record
 from accounts.sessions.store import SID
 from accounts.site.provider_names import provider_names
@@ -80,9 +81,7 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
             logout(request)
         return redirect("account_login")
     name = browser_names.describe(session.user_agent) or _("an unknown device")
-    with translation.override("en"):  # the record is read in any language: reasons.py
-        why = browser_names.describe(session.user_agent) or "an unknown device"
-    _end(user, Session.objects.filter(pk=session.pk), why=why)
+    _end(user, Session.objects.filter(pk=session.pk), user_agent=session.user_agent)
     messages.success(request, _("Ended: the sign-in from %(device)s.") % {"device": name})
     return redirect("account_sessions")
 
@@ -92,7 +91,7 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     others = Session.objects.of(user).exclude(sid=request.session.get(SID, ""))
-    ended = _end(user, others, why="all others")
+    ended = _end(user, others, is_rest=True)
     told = ngettext(
         "Ended: %(number)d sign-in on another device.",
         "Ended: %(number)d sign-ins on other devices.",
@@ -102,12 +101,15 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account_sessions")
 
 
-def _end(user: User, found: QuerySet[Session], *, why: str) -> int:
+def _end(
+    user: User, found: QuerySet[Session], *, user_agent: str = "", is_rest: bool = False
+) -> int:
     """End them and record it, with the apps of these sessions told. Two tabs: once is enough."""
     with transaction.atomic():
         ended = people.end_sessions(user, found)
         if ended:
-            record(Event.SESSION_ENDED, user=user, why=why)
+            what = SessionsEnded(ended, is_rest, user_agent)
+            record(Event.SESSION_ENDED, actor=Actor.PERSON, user=user, details=what)
     return ended
 
 

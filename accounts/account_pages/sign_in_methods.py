@@ -28,8 +28,9 @@ from django.views.decorators.http import require_safe
 from accounts.account_pages import drafts
 from accounts.account_pages.ways_in import WaysIn, locked
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.second_factors import policy, totp
+from accounts.security_events.details import Name
 from accounts.security_events.record import record
 from accounts.way_back.app_request import demands_authentication_context, is_continued
 
@@ -134,8 +135,13 @@ class RenamePasskeyView(webauthn.EditWebAuthnView):
             rows = Authenticator.objects.select_for_update()
             form.instance = get_object_or_404(rows, pk=form.instance.pk)
             response = super().form_valid(form)
-        name = form.cleaned_data["name"]
-        record(Event.PASSKEY_RENAMED, request=self.request, user=self.request.user, why=name)
+        record(
+            Event.PASSKEY_RENAMED,
+            actor=Actor.PERSON,
+            request=self.request,
+            user=self.request.user,
+            details=Name(form.cleaned_data["name"]),
+        )
         return cast(HttpResponse, response)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.endings import people
 from accounts.models import User
+from accounts.models.event_kinds import Actor
 from accounts.security_events.receipts import in_words
 
 
@@ -24,7 +25,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/sign_out_everywhere.html")
     person = cast(User, request.user)
-    receipt = people.end_person(person, keep_consent=True, is_told=True)
+    receipt = people.end_person(person, actor=Actor.PERSON, keep_consent=True, is_told=True)
     logout(request)
     told = _("You are signed out everywhere. %(ended)s") % {"ended": in_words(receipt)}
     messages.success(request, told)

@@ -15,7 +15,8 @@ from accounts.adapters.account import AccountAdapter
 from accounts.endings import proven_address
 from accounts.entrance import proofs
 from accounts.models import ProviderSecret, User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.text.cleaning import storable
 from accounts.text.names import one_line, shortened
@@ -106,8 +107,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def _refuse_inactive(self, request: HttpRequest, login: SocialLogin) -> None:
         """Record it; who closed their account themselves goes on, to be offered to keep it."""
         user = cast(User, login.user)
-        why, failed = user.why_inactive, Outcome.FAILED
-        record(Event.SIGN_IN, request=request, user=user, outcome=failed, why=why)
+        record(
+            Event.SIGN_IN,
+            actor=Actor.PERSON,  # the third party has vouched for them
+            request=request,
+            user=user,
+            outcome=Outcome.FAILED,
+            details=Refusal(Reason(user.why_inactive)),
+        )
         if not user.delete_after:
             raise ImmediateHttpResponse(
                 AccountAdapter(request).respond_user_inactive(request, user)

@@ -12,7 +12,7 @@ from accounts.account_pages import ways_in
 from accounts.admin.second_factors import ResetsSecondFactors
 from accounts.endings import deletion, people, proven_address
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.models.standard_claims import StandardClaims
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.receipts import in_words
@@ -75,10 +75,10 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
             obj.set_unusable_password()  # they sign in with a third party or an e-mailed code
         if obj.is_active and obj.delete_after:
             obj.delete_after = None  # they are kept: nobody is both active and about to go
-            record(Event.DELETION_CANCELLED, user=obj, why="by an admin")
+            record(Event.DELETION_CANCELLED, actor=Actor.ADMIN, user=obj)
         super().save_model(request, obj, form, change)
         if not obj.is_active and not obj.delete_after:
-            messages.info(request, in_words(people.end_person(obj)))
+            messages.info(request, in_words(people.end_person(obj, actor=Actor.ADMIN)))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         # Locked, as an address may go, or no longer count.
@@ -91,8 +91,9 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
             ways_in.tell_admin(request, form.instance)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        people.end_person(obj)  # it tells the apps, which nobody could once the row is gone
-        deletion.delete(obj, why="by an admin")
+        # It tells the apps, which nobody could once the row is gone.
+        people.end_person(obj, actor=Actor.ADMIN)
+        deletion.delete(obj, actor=Actor.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset:

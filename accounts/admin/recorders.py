@@ -1,21 +1,22 @@
 """Record what is changed in Django admin, from its own log: AccountsConfig.ready connects this."""
 
+import json
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from accounts.endings.second_factor_reset import LOGGED
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Client
+from accounts.security_events.details import Action, AdminChange
 from accounts.security_events.record import record
 
 _OF_MODEL = {
     "client": Event.ADMIN_CLIENT,
     "clientsecret": Event.ADMIN_CLIENT,
-    "scope": Event.ADMIN_SCOPE,
     "signingkey": Event.ADMIN_KEY,
     "user": Event.ADMIN_PERSON,
     "socialaccount": Event.ADMIN_PERSON,
@@ -23,6 +24,7 @@ _OF_MODEL = {
     "personaltoken": Event.ADMIN_PERSON,
     "socialapp": Event.ADMIN_PROVIDER,
 }
+_ACTIONS = {ADDITION: Action.ADDITION, CHANGE: Action.CHANGE, DELETION: Action.DELETION}
 
 
 @receiver(post_save, sender=LogEntry)
@@ -31,15 +33,30 @@ def changed_in_admin(instance: LogEntry, created: bool, **_: Any) -> None:
     if not created or instance.content_type is None:
         return
     model = instance.content_type.model
-    what = f"{instance.content_type.name} “{instance.object_repr}”"
-    did = instance.get_action_flag_display().lower()
-    why = f"{did} of {what}. {instance.get_change_message()}".strip()
+    action, changed = _ACTIONS[instance.action_flag], _changed(instance.change_message)
+    change = AdminChange(
+        action,
+        f"{instance.content_type.app_label}.{model}",
+        str(instance.object_id or ""),
+        instance.object_repr,
+        **changed,
+    )
     client = _find(Client, instance) if model == "client" else None
-    record(_OF_MODEL.get(model, Event.ADMIN_OTHER), user=instance.user, client=client, why=why)
+    kind = _OF_MODEL.get(model, Event.ADMIN_OTHER)
+    record(kind, actor=Actor.ADMIN, user=instance.user, client=client, details=change)
     person = _find(User, instance) if model == "user" else None
-    is_news = instance.get_change_message() != LOGGED
-    if person and person != instance.user and is_news:
-        record(Event.CHANGED_BY_ADMIN, user=person, why=instance.get_change_message() or did)
+    if person and person != instance.user and instance.change_message != LOGGED:
+        own = AdminChange(action, **changed)
+        record(Event.CHANGED_BY_ADMIN, actor=Actor.ADMIN, user=person, details=own)
+
+
+def _changed(message: str) -> dict[str, Any]:
+    """Read Django's list of changes; whatever is none is words of an action of ours."""
+    try:
+        changes = json.loads(message) if message.startswith("[") else None
+    except ValueError:
+        changes = None
+    return {"message": message} if changes is None else {"changes": tuple(changes)}
 
 
 def _find(model: Any, entry: LogEntry) -> Any:

@@ -71,7 +71,7 @@ class ResetsSecondFactors(admin.ModelAdmin):  # type: ignore[type-arg]
         person = self._resettable(request, object_id)
         if request.method != "POST":
             return self._ask(request, person)
-        receipt = reset(person, by="by an admin")
+        receipt = reset(person)
         self.log_change(request, person, LOGGED)
         messages.info(request, f"{person} has no second factors any more. {in_words(receipt)}")
         ways_in.tell_admin(request, person)

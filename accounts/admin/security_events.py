@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import SecurityEvent
+from accounts.security_events.reasons import told
 from accounts.site.admin_search import FindsAddresses
 
 
@@ -13,16 +14,24 @@ from accounts.site.admin_search import FindsAddresses
 class SecurityEventAdmin(FindsAddresses, admin.ModelAdmin):  # type: ignore[type-arg]
     """What happened, to be looked at and looked for. Only time removes an event."""
 
-    list_display = ("at", "kind", "outcome", "user", "client_public_id", "address", "why")
-    list_filter = ("outcome", ("at", admin.DateFieldListFilter), "kind")
+    list_display = (
+        *("at", "kind", "outcome", "actor", "user", "client_public_id", "address", "facts"),
+    )
+    list_filter = ("outcome", "actor", ("at", admin.DateFieldListFilter), "kind")
     list_select_related = ("user",)
     list_per_page = 50
     show_full_result_count = False  # counting a big table twice is slow
     search_fields = (
         *("=user__email", "=sub", "=client_public_id", "=client__name"),
-        *("=address", "=request_id", "why"),
+        *("=address", "=request_id", "details"),
     )
     search_help_text = "E-mail address, subject, client ID, name of an app, address, request ID"
+
+    @admin.display(description="details")
+    def facts(self, event: SecurityEvent) -> str:
+        """The words for it, or each key that has none."""
+        pairs = (f"{name}: {_in_short(value)}" for name, value in event.details.items())
+        return told(event, {}) or ", ".join(pairs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -32,3 +41,7 @@ class SecurityEventAdmin(FindsAddresses, admin.ModelAdmin):  # type: ignore[type
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _in_short(value: Any) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)

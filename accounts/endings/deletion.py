@@ -6,7 +6,7 @@ apps do is kept until the end, so that keeping the account brings it back; what 
 hold is not.
 
 Security events outlive the person, for as long as events are kept, without what tells who it was:
-the link to them, addresses, browsers and free text go. The `sub` stays. It is random and was the
+the link to them, addresses, browsers and details go. The `sub` stays. It is random and was the
 name of nobody else, and nobody else will have it.
 """
 
@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from accounts.endings import people
 from accounts.models import SecurityEvent, User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
+from accounts.security_events.details import Deletion
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
@@ -42,10 +43,11 @@ def close(user: User) -> Receipt:
         locked.is_active = False
         locked.delete_after = timezone.now() + timedelta(days=settings.DELETION_COOLING_OFF_DAYS)
         locked.save(update_fields=["is_active", "delete_after"])
-        record(Event.DELETION_ASKED, user=locked, why=locked.delete_after.date().isoformat())
-        receipt = people.end_person(locked, keep_consent=True)
+        due = Deletion(locked.delete_after.date().isoformat())
+        record(Event.DELETION_ASKED, actor=Actor.PERSON, user=locked, details=due)
+        receipt = people.end_person(locked, actor=Actor.PERSON, keep_consent=True)
         if not settings.DELETION_COOLING_OFF_DAYS:
-            delete(locked)
+            delete(locked, actor=Actor.PERSON)
     return receipt
 
 
@@ -58,17 +60,17 @@ def keep(pk: int) -> User | None:
             return None
         user.is_active, user.delete_after = True, None
         user.save(update_fields=["is_active", "delete_after"])
-        record(Event.DELETION_CANCELLED, user=user)
+        record(Event.DELETION_CANCELLED, actor=Actor.PERSON, user=user)
     return user
 
 
-def delete(user: User, *, why: str = "") -> None:
+def delete(user: User, *, actor: Actor) -> None:
     """Delete `user` and all that is theirs, for good.
 
     The event comes first, while whoever is told of it by mail still has an address.
     """
     with transaction.atomic():
-        record(Event.ACCOUNT_DELETED, user=user, why=why)
+        record(Event.ACCOUNT_DELETED, actor=actor, user=user)
         SecurityEvent.objects.forget(user)
         named = LogEntry.objects.filter(content_type__app_label="accounts", object_id=str(user.pk))
         named.filter(content_type__model="user").update(object_repr=user.sub)
@@ -82,7 +84,7 @@ def delete_due(at_most: int) -> int:
         found = User.objects.due().order_by("delete_after").select_for_update(skip_locked=skip)
         people = list(found[: min(at_most, _AT_ONCE)])
         for person in people:
-            delete(person)
+            delete(person, actor=Actor.SITE)
     return len(people)
 
 

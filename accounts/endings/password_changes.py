@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.endings import people
 from accounts.models import Session, User
+from accounts.models.event_kinds import Actor
 from accounts.oauth_server.logout.back_channel import announce_end
 from accounts.security_events.receipts import Receipt, in_words
 from accounts.sessions.store import SID, digest
@@ -39,4 +40,4 @@ def tell_apps(request: HttpRequest, user: User | None, **kwargs: Any) -> None:
 
 @receiver(password_reset)
 def end_everything(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    messages.info(request, in_words(people.end_person(user, keep_consent=True)))
+    messages.info(request, in_words(people.end_person(user, actor=Actor.PERSON, keep_consent=True)))

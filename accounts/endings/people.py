@@ -9,15 +9,18 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Session, User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.logout.back_channel import announce_end
 from accounts.oauth_server.models import Authorization, PersonalToken
 from accounts.oauth_server.tokens.revocation import end_authorizations
-from accounts.security_events.receipts import Receipt, as_stored
+from accounts.security_events.details import Ended
+from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
 
-def end_person(user: User, *, keep_consent: bool = False, is_told: bool = False) -> Receipt:
+def end_person(
+    user: User, *, actor: Actor, keep_consent: bool = False, is_told: bool = False
+) -> Receipt:
     """End a person's every session, everything that apps hold of theirs, and their own tokens.
 
     `is_told`: by mail, where no other mail says so, as that of a reset password does.
@@ -31,7 +34,8 @@ def end_person(user: User, *, keep_consent: bool = False, is_told: bool = False)
         personal = PersonalToken.objects.filter(user=user).delete()[0]
         receipt = replace(ended, sessions=sessions, personal_tokens=personal)
         user.known_devices.all().delete()  # whoever comes back on one is looked at anew
-        record(Event.EVERYTHING_ENDED, user=user, why=as_stored(receipt), is_told=is_told)
+        ended_all = Ended(receipt)
+        record(Event.EVERYTHING_ENDED, actor=actor, user=user, details=ended_all, is_told=is_told)
     return receipt
 
 

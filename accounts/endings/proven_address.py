@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from accounts.endings import deletion, take_over
 from accounts.entrance.proofs import AccountChanged, Shown
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
+from accounts.security_events.details import Address
 from accounts.security_events.record import record
 
 
@@ -23,7 +24,7 @@ def keep(request: HttpRequest, person: User, email: str, shown: Shown) -> None:
         return
     take_from_others(email, person)
     is_first = not own.filter(verified=True).exists()
-    was_anybodys = is_first and take_over.empty(person, email, shown)
+    was_anybodys = is_first and take_over.empty(person, email, shown, actor=Actor.PERSON)
     is_main = is_first or not own.filter(primary=True).exists()
     address, is_new = EmailAddress.objects.update_or_create(
         user=person, email=email, defaults={"verified": True, "primary": is_main}
@@ -36,7 +37,8 @@ def keep(request: HttpRequest, person: User, email: str, shown: Shown) -> None:
         signals.email_added.send(EmailAddress, request=request, user=person, email_address=address)
     signals.email_confirmed.send(EmailAddress, request=request, email_address=address)
     if was_anybodys:
-        record(Event.TAKEN_OVER, request=request, user=person, why=email)
+        details = Address(email)
+        record(Event.TAKEN_OVER, actor=Actor.PERSON, request=request, user=person, details=details)
 
 
 def add(request: HttpRequest, user: User, email: str) -> bool:
@@ -63,7 +65,7 @@ def is_vouched_for(person: User) -> bool:
     anybody, as if the owner had come themselves. To be called under the person's lock.
     """
     shown = EmailAddress.objects.get_verified(person)
-    return shown is not None and take_over.empty(person, shown.email, Shown())
+    return shown is not None and take_over.empty(person, shown.email, Shown(), actor=Actor.ADMIN)
 
 
 def take_from_others(email: str, person: User | None = None) -> None:
@@ -77,4 +79,4 @@ def take_from_others(email: str, person: User | None = None) -> None:
     for begun in User.objects.filter(email=email).exclude(pk=own):
         if not User.objects.abandoned().filter(pk=begun.pk).exists():
             raise AccountChanged  # an admin has to say whose it is
-        deletion.delete(begun, why="the address is somebody else's")
+        deletion.delete(begun, actor=Actor.SITE)

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts.endings import people
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
@@ -13,14 +13,14 @@ from accounts.security_events.record import record
 LOGGED = "Second factors reset."
 
 
-def reset(user: User, *, by: str) -> Receipt:
-    """Remove passkeys, app and recovery codes, and end what was earned with them.
+def reset(user: User) -> Receipt:
+    """For an admin: remove passkeys, app and recovery codes, and end what was earned with them.
 
     Whoever asked for it may not be who they said: the person reads of it by mail, and nobody stays
-    signed in. `by`: whom, as the event keeps it. Apps keep their consent.
+    signed in. Apps keep their consent.
     """
     with transaction.atomic():
-        receipt = people.end_person(user, keep_consent=True)
+        receipt = people.end_person(user, actor=Actor.ADMIN, keep_consent=True)
         Authenticator.objects.filter(user=user).delete()
-        record(Event.SECOND_FACTORS_RESET, user=user, why=by)
+        record(Event.SECOND_FACTORS_RESET, actor=Actor.ADMIN, user=user)
     return receipt

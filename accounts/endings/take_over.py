@@ -15,14 +15,15 @@ from django.db.models import Q
 from accounts.endings.people import end_person
 from accounts.entrance.proofs import Shown
 from accounts.models import KnownDevice, SecurityEvent, Session, User, new_subject
+from accounts.models.event_kinds import Actor
 from accounts.models.standard_claims import StandardClaims
 from accounts.oauth_server.models import Authorization, PairwiseSubject, PersonalToken
 
 
-def empty(user: User, email: str, shown: Shown) -> bool:
+def empty(user: User, email: str, shown: Shown, *, actor: Actor) -> bool:
     """Remove passwords, authenticators, passkeys, recovery codes, connections, other addresses,
     sessions, personal tokens, apps' access with their consent, and known browsers; return whether
-    there was any. What this very sign-in has `shown` stays.
+    there was any. What this very sign-in has `shown` stays. `actor`: who proves or vouches for it.
 
     To be called in the transaction that proves `email`, under the person's lock. Apps are told of
     the sessions' end once that is committed.
@@ -32,7 +33,7 @@ def empty(user: User, email: str, shown: Shown) -> bool:
     removed = [
         had_password,
         *(rows.delete()[0] > 0 for rows in _what_nobody_showed(user, email, shown)),
-        _end(user),
+        _end(user, actor),
     ]
     if is_somebody_elses:
         _become_another(user)
@@ -62,12 +63,12 @@ def _what_nobody_showed(user: User, email: str, shown: Shown) -> list[Any]:
     ]
 
 
-def _end(user: User) -> bool:
+def _end(user: User, actor: Actor) -> bool:
     """End sessions and access, with consent, where there is any."""
     kinds: tuple[Any, ...] = (Session, Authorization, PersonalToken, KnownDevice)
     if not any(kind.objects.filter(user=user).exists() for kind in kinds):
         return False
-    end_person(user)
+    end_person(user, actor=actor)
     return True
 
 

@@ -40,7 +40,8 @@ from django.utils.translation import ngettext
 from accounts.entrance import proofs
 from accounts.entrance.enumeration import look_for_nobody
 from accounts.entrance.waiting_sign_up import WaitingSignUp, offer_other_address, process_of
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.text.email_addresses import readable
 from accounts.way_back.address import View, handed_on, way_back
@@ -283,7 +284,13 @@ def _record_of_nobody(request: HttpRequest, kind: Kind) -> None:
     so that the time would tell who is one."""
     if kind is RESET:
         look_for_nobody(1)  # the others have done so to show the page
-    record(kind.event, request=request, outcome=Outcome.FAILED, why="code")
+    record(
+        kind.event,
+        actor=Actor.UNKNOWN,
+        request=request,
+        outcome=Outcome.FAILED,
+        details=Refusal(Reason.CODE),
+    )
 
 
 def say_tries(form: Any, left: int) -> None:

@@ -25,7 +25,8 @@ from accounts.entrance import proofs
 from accounts.entrance.enumeration import look_as_after_sign_up
 from accounts.entrance.typed_addresses import OneSpelling
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
+from accounts.security_events.details import Proof
 from accounts.security_events.record import record
 
 MAX_LENGTH = 128  # characters: hashing takes the longer the more of them there are
@@ -123,7 +124,8 @@ class SignUpForm(OneSpelling, BoundedPasswords, forms.SignupForm):
             user = super().save(request)
             user.password = self._hash
             user.save(update_fields=["password"])
-            record(Event.SIGNED_UP, request=request, user=user)
+            proof = Proof(())  # of nothing yet: the address is still to be confirmed
+            record(Event.SIGNED_UP, actor=Actor.PERSON, request=request, user=user, details=proof)
             if not is_real:
                 look_as_after_sign_up(user)
                 transaction.set_rollback(True)

@@ -5,6 +5,7 @@ A failed sign-in belongs to a person where the address that was typed is theirs.
 nobody's it is not kept at all: people type passwords into the wrong field.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from allauth.account import signals as account
@@ -16,7 +17,8 @@ from django.http import HttpRequest
 
 from accounts.entrance import known_devices
 from accounts.models import SecurityEvent, User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.security_events.details import Address, Proof, Reason, Refusal
 from accounts.security_events.record import record
 
 # --- Sign-in ---
@@ -24,20 +26,26 @@ from accounts.security_events.record import record
 
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    records = get_authentication_records(request, user)
-    why = " + ".join(dict.fromkeys(_method(**record) for record in records))
+    proof = _proof(get_authentication_records(request, user))
     is_new = known_devices.is_new(request, user)
-    record(Event.SIGN_IN, request=request, user=user, why=why)
+    record(Event.SIGN_IN, actor=Actor.PERSON, request=request, user=user, details=proof)
     if is_new:
         # The mail about a reset password names this very device.
-        record(Event.NEW_DEVICE, request=request, user=user, is_told=why != "password_reset")
+        is_told = proof.methods != ("password_reset",)
+        record(Event.NEW_DEVICE, actor=Actor.PERSON, request=request, user=user, is_told=is_told)
     known_devices.remember(request, user)
 
 
-def _method(method: str, provider: str = "", type: str = "", **_: Any) -> str:
-    if method == "mfa":
-        return type
-    return f"third_party {provider}" if method == "socialaccount" else method
+def _proof(records: Iterable[dict[str, Any]]) -> Proof:
+    """Return what allauth's records of a sign-in say."""
+    provider = next((str(each["provider"]) for each in records if each.get("provider")), "")
+    return Proof(tuple(dict.fromkeys(map(_method, records))), provider)
+
+
+def _method(record: dict[str, Any]) -> str:
+    if record["method"] == "mfa":
+        return str(record["type"])
+    return "third_party" if record["method"] == "socialaccount" else str(record["method"])
 
 
 @receiver(user_login_failed)
@@ -47,30 +55,33 @@ def sign_in_failed(
     """A wrong password, on the sign-in page or where a signed-in person has to confirm."""
     user = User.objects.owning(str(credentials.get("email") or ""))
     signed_in = request is not None and hasattr(request, "user") and request.user.is_authenticated
+    reason = Reason.PASSWORD if user is None or user.is_active else Reason(user.why_inactive)
     record(
         Event.CONFIRMED if signed_in else Event.SIGN_IN,
+        actor=Actor.UNKNOWN,
         request=request,
         user=user,
         outcome=Outcome.FAILED,
-        why="password" if user is None or user.is_active else user.why_inactive,
+        details=Refusal(reason),
     )
 
 
 @receiver(account.login_code_rejected)
 def login_code_rejected(request: HttpRequest, user: User, **_: Any) -> None:
-    record(Event.SIGN_IN, request=request, user=user, outcome=Outcome.FAILED, why="code")
+    _wrong_code(Event.SIGN_IN, request, user)
 
 
 @receiver(account.authentication_step_completed)
 def confirmed(request: HttpRequest, user: User, method: str, **details: Any) -> None:
     if details.get("reauthenticated"):
-        record(Event.CONFIRMED, request=request, user=user, why=_method(method, **details))
+        proof = _proof([{"method": method, **details}])
+        record(Event.CONFIRMED, actor=Actor.PERSON, request=request, user=user, details=proof)
 
 
 @receiver(user_logged_out)
 def signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
     if user is not None:
-        record(Event.SIGN_OUT, request=request, user=user)
+        record(Event.SIGN_OUT, actor=Actor.PERSON, request=request, user=user)
 
 
 # --- Credentials ---
@@ -78,44 +89,55 @@ def signed_out(request: HttpRequest, user: User | None, **_: Any) -> None:
 
 @receiver(account.password_set)
 def password_set(request: HttpRequest, user: User, **_: Any) -> None:
-    record(Event.PASSWORD_SET, request=request, user=user)
+    record(Event.PASSWORD_SET, actor=Actor.PERSON, request=request, user=user)
 
 
 @receiver(account.password_changed)
 def password_changed(request: HttpRequest, user: User, **_: Any) -> None:
-    record(Event.PASSWORD_CHANGED, request=request, user=user)
+    record(Event.PASSWORD_CHANGED, actor=Actor.PERSON, request=request, user=user)
 
 
 @receiver(account.password_reset)
 def password_reset(request: HttpRequest, user: User, **_: Any) -> None:
-    record(Event.PASSWORD_RESET, request=request, user=user)
+    record(Event.PASSWORD_RESET, actor=Actor.PERSON, request=request, user=user)
 
 
 @receiver(account.password_reset_code_rejected)
 def password_reset_code_rejected(request: HttpRequest, user: User, **_: Any) -> None:
-    record(Event.PASSWORD_RESET, request=request, user=user, outcome=Outcome.FAILED, why="code")
+    _wrong_code(Event.PASSWORD_RESET, request, user)
 
 
 @receiver(account.email_added)
 def email_added(request: HttpRequest, user: User, email_address: EmailAddress, **_: Any) -> None:
-    record(Event.EMAIL_ADDED, request=request, user=user, why=email_address.email)
+    _of_address(Event.EMAIL_ADDED, request, user, email_address)
 
 
 @receiver(account.email_confirmed)
 def email_verified(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
     """allauth verifies an address before it adds it, and tells of both at once: one mail is enough.
     And whoever has just signed up is told nothing."""
-    user, email = email_address.user, email_address.email
+    user, details = email_address.user, Address(email_address.email).as_json()
     last = SecurityEvent.objects.filter(user=user).first()
-    is_added = last is not None and (last.kind, last.why) == (Event.EMAIL_ADDED, email)
+    is_added = last is not None and (last.kind, last.details) == (Event.EMAIL_ADDED, details)
     others = EmailAddress.objects.filter(user=user, verified=True).exclude(pk=email_address.pk)
     is_told = not is_added and others.exists()
-    record(Event.EMAIL_VERIFIED, request=request, user=user, why=email, is_told=is_told)
+    _of_address(Event.EMAIL_VERIFIED, request, user, email_address, is_told=is_told)
 
 
 @receiver(account.email_verification_code_rejected)
 def email_verification_code_rejected(request: HttpRequest, user: User, **_: Any) -> None:
-    record(Event.EMAIL_VERIFIED, request=request, user=user, outcome=Outcome.FAILED, why="code")
+    _wrong_code(Event.EMAIL_VERIFIED, request, user)
+
+
+def _wrong_code(kind: Event, request: HttpRequest, user: User) -> None:
+    record(
+        kind,
+        actor=Actor.UNKNOWN,
+        request=request,
+        user=user,
+        outcome=Outcome.FAILED,
+        details=Refusal(Reason.CODE),
+    )
 
 
 @receiver(account.email_changed)
@@ -126,14 +148,22 @@ def email_primary(
     from_email_address: EmailAddress | None = None,
     **_: Any,
 ) -> None:
-    email, before = to_email_address.email, _proven(from_email_address)
-    record(Event.EMAIL_PRIMARY, request=request, user=user, why=email, also_tell=before)
+    before = _proven(from_email_address)
+    _of_address(Event.EMAIL_PRIMARY, request, user, to_email_address, also_tell=before)
 
 
 @receiver(account.email_removed)
 def email_removed(request: HttpRequest, user: User, email_address: EmailAddress, **_: Any) -> None:
-    email, gone = email_address.email, _proven(email_address)
-    record(Event.EMAIL_REMOVED, request=request, user=user, why=email, also_tell=gone)
+    gone = _proven(email_address)
+    _of_address(Event.EMAIL_REMOVED, request, user, email_address, also_tell=gone)
+
+
+def _of_address(
+    kind: Event, request: HttpRequest, user: User, address: EmailAddress, **told: Any
+) -> None:
+    """Record what a person did to an address of theirs. `told`: see record()."""
+    details = Address(address.email)
+    record(kind, actor=Actor.PERSON, request=request, user=user, details=details, **told)
 
 
 def _proven(address: EmailAddress | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""The kinds of events. A kind is stored by its value: never rename one, only add."""
+"""The kinds of events, and who acts. Both are stored by value: never rename one, only add."""
 
 from django.db import models
 
@@ -8,8 +8,18 @@ class Outcome(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+class Actor(models.TextChoices):
+    """Who acted: whom the event is of, or somebody else."""
+
+    PERSON = "person", "the person"
+    ADMIN = "admin", "an admin"  # in Django admin, or by a command
+    CLIENT = "client", "the client app"
+    SITE = "site", "the site"  # of its own accord, as when time has run out
+    UNKNOWN = "unknown", "somebody unknown"  # who did not prove who they are
+
+
 class Event(models.TextChoices):
-    """What can happen. The event's `why` says how, or why not: see words.py beside this."""
+    """What can happen. The event's `details` say how, or why not: security_events/details.py."""
 
     SIGN_IN = "sign_in", "Sign-in"
     NEW_DEVICE = "new_device", "Sign-in on a new device"
@@ -67,7 +77,6 @@ class Event(models.TextChoices):
     CLIENT_REMOVED = "client_removed", "Client removed"
 
     ADMIN_CLIENT = "admin_client", "Admin: client app"
-    ADMIN_SCOPE = "admin_scope", "Admin: scope"
     ADMIN_KEY = "admin_key", "Admin: signing key"
     ADMIN_PERSON = "admin_person", "Admin: person"
     ADMIN_PROVIDER = "admin_provider", "Admin: third party"
@@ -76,9 +85,24 @@ class Event(models.TextChoices):
     LIMIT_HIT = "limit_hit", "Limit hit"
 
 
+# Here the event's person is the admin who acted; with an admin for an actor, every other kind has
+# another person, whose account it was.
+DONE_AS_ADMIN = frozenset(
+    {
+        *(Event.ADMIN_CLIENT, Event.ADMIN_KEY, Event.ADMIN_PERSON, Event.ADMIN_PROVIDER),
+        Event.ADMIN_OTHER,
+    }
+)
+
+
 def kind_choices() -> list[tuple[str, str]]:
     """For the column: by way of a function, a new kind needs no migration."""
     return Event.choices
+
+
+def actor_choices() -> list[tuple[str, str]]:
+    """For the column, as kind_choices."""
+    return Actor.choices
 
 
 # What a person may narrow their list to.
@@ -110,7 +134,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED, Event.EXPORTED),
             *(Event.DELETION_ASKED, Event.DELETION_CANCELLED, Event.ACCOUNT_DELETED),
-            *(Event.ADMIN_CLIENT, Event.ADMIN_SCOPE, Event.ADMIN_KEY, Event.ADMIN_PERSON),
+            *(Event.ADMIN_CLIENT, Event.ADMIN_KEY, Event.ADMIN_PERSON),
             *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),
         }
     ),

@@ -1,6 +1,7 @@
 """The table of security events: rows are added, and removed when they are old; never
 changed, but for what tells who a person was that was deleted."""
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -8,14 +9,27 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from accounts.models.event_kinds import Event, Outcome, kind_choices
+from accounts.models.event_kinds import (
+    DONE_AS_ADMIN,
+    Actor,
+    Event,
+    Outcome,
+    actor_choices,
+    kind_choices,
+)
 
 if TYPE_CHECKING:
     from accounts.models.user import User
 
 USER_AGENT_LENGTH = 200
-WHY_LENGTH = 200
 EXPIRE_AT_ONCE = 5_000  # rows
+
+
+class PlainJSON(json.JSONEncoder):
+    """JSON in which a name in any script stays as it is, and can be searched for."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"ensure_ascii": False})
 
 
 class AppendOnly(Exception):
@@ -40,15 +54,23 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
         The one change that an event knows: what happened, when, and to which `sub`, stays.
         """
-        nobody = {"user": None, "request_id": "", "address": "", "user_agent": "", "why": ""}
+        nobody: dict[str, Any] = {
+            "user": None,
+            "request_id": "",
+            "address": "",
+            "user_agent": "",
+            "details": {},
+        }
         return super(SecurityEventQuerySet, self.filter(user=user)).update(**nobody)
 
 
 class SecurityEvent(models.Model):
     """Who did what, by way of which client, from where, and how it ended.
 
-    `sub` and `client_public_id` stay when the person or the client is deleted. Every text is clean:
-    see accounts/security_events/record.py, the only place that makes one.
+    `user` is whose account it was, `actor` who acted. `details` has the keys that
+    accounts/security_events/details.py names for the kind. `sub` and `client_public_id` stay when
+    the person or the client is deleted. Every text is clean: accounts/security_events/record.py is
+    the only place that makes an event.
     """
 
     at = models.DateTimeField(default=timezone.now)
@@ -73,7 +95,8 @@ class SecurityEvent(models.Model):
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     kind = models.CharField("what", max_length=40, choices=kind_choices)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    why = models.CharField("how or why", max_length=WHY_LENGTH, blank=True)
+    actor = models.CharField("by", max_length=10, choices=actor_choices)
+    details = models.JSONField(default=dict, blank=True, encoder=PlainJSON)
 
     objects = SecurityEventQuerySet.as_manager()
 
@@ -92,3 +115,10 @@ class SecurityEvent(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise AppendOnly("Security events are removed by expire() alone.")
+
+    @property
+    def is_by_an_admin(self) -> bool:
+        """Whether an admin did it to the person, who is not to learn where that admin sits."""
+        if self.actor == Actor.UNKNOWN:  # of old ones, it cannot be said any more
+            return self.kind == Event.EVERYTHING_ENDED
+        return self.actor == Actor.ADMIN and self.kind not in DONE_AS_ADMIN

@@ -17,11 +17,12 @@ from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 from accounts.entrance.typed_codes import CodeField
 from accounts.limits import rate_limits
 from accounts.models import User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.second_factors import passkeys, signature_counters, totp
 from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
 from accounts.second_factors.policy import kinds_of
+from accounts.security_events.details import Name
 from accounts.security_events.record import record
 from accounts.text.names import NameField
 
@@ -116,8 +117,13 @@ def _no_copy(form: Any, authenticator: Authenticator) -> Authenticator:
     """Return the passkey that allauth found right, unless its counter tells of a copy."""
     if signature_counters.rises(authenticator, form.cleaned_data["credential"]):
         return authenticator
-    person, name = cast(User, authenticator.user), str(authenticator)
-    record(Event.PASSKEY_REFUSED, user=person, outcome=Outcome.FAILED, why=name)
+    record(
+        Event.PASSKEY_REFUSED,
+        actor=Actor.UNKNOWN,
+        user=cast(User, authenticator.user),
+        outcome=Outcome.FAILED,
+        details=Name(str(authenticator)),
+    )
     raise ValidationError(passkeys.NOT_ACCEPTED)
 
 

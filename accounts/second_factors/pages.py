@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 
 from accounts.entrance import signed_in_already
 from accounts.models import User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.second_factors import passkeys, stages
 from accounts.second_factors.policy import kinds_of
+from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.way_back.address import way_back
 
@@ -38,7 +39,13 @@ class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
         return cast(HttpResponse, response)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        record(Event.SIGN_IN, request=self.request, outcome=Outcome.FAILED, why="passkey")
+        record(
+            Event.SIGN_IN,
+            actor=Actor.UNKNOWN,
+            request=self.request,
+            outcome=Outcome.FAILED,
+            details=Refusal(Reason.PASSKEY),
+        )
         messages.error(self.request, passkeys.NOT_ACCEPTED)
         onward = get_next_redirect_url(self.request)
         return HttpResponseRedirect(_leading_on("account_login", onward))

@@ -8,7 +8,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.security_events.details import CodesLeft, Details, Name, Nothing, Reason, Refusal
 from accounts.security_events.record import record
 
 _Type = Authenticator.Type
@@ -33,14 +34,19 @@ def name_of(authenticator: Authenticator) -> str:
 @receiver(signals.authenticator_added)
 @receiver(signals.authenticator_reset)
 def added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    kind = _ADDED[_Type(authenticator.type)]
-    record(kind, request=request, user=user, why=name_of(authenticator))
+    kind, details = _ADDED[_Type(authenticator.type)], _details(authenticator)
+    record(kind, actor=Actor.PERSON, request=request, user=user, details=details)
 
 
 @receiver(signals.authenticator_removed)
 def removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    kind = _REMOVED[_Type(authenticator.type)]
-    record(kind, request=request, user=user, why=name_of(authenticator))
+    kind, details = _REMOVED[_Type(authenticator.type)], _details(authenticator)
+    record(kind, actor=Actor.PERSON, request=request, user=user, details=details)
+
+
+def _details(authenticator: Authenticator) -> Details:
+    is_passkey = authenticator.type == _Type.WEBAUTHN
+    return Name(name_of(authenticator)) if is_passkey else Nothing()
 
 
 @receiver(signals.authenticator_used)
@@ -49,11 +55,22 @@ def used(request: HttpRequest, user: User, authenticator: Authenticator, **_: An
     if authenticator.type != _Type.RECOVERY_CODES:
         return
     authenticator.refresh_from_db()
-    left = len(authenticator.wrap().get_unused_codes())
-    record(Event.RECOVERY_CODE_USED, request=request, user=user, why=f"{left} left")
+    record(
+        Event.RECOVERY_CODE_USED,
+        actor=Actor.PERSON,
+        request=request,
+        user=user,
+        details=CodesLeft(len(authenticator.wrap().get_unused_codes())),
+    )
 
 
 @receiver(signals.authentication_failed)
 def failed(request: HttpRequest, user: User, reauthentication: bool = False, **_: Any) -> None:
-    kind = Event.CONFIRMED if reauthentication else Event.SIGN_IN
-    record(kind, request=request, user=user, outcome=Outcome.FAILED, why="second_factor")
+    record(
+        Event.CONFIRMED if reauthentication else Event.SIGN_IN,
+        actor=Actor.UNKNOWN,
+        request=request,
+        user=user,
+        outcome=Outcome.FAILED,
+        details=Refusal(Reason.SECOND_FACTOR),
+    )

@@ -14,7 +14,6 @@ from accounts.security_events.words import sentence
 if TYPE_CHECKING:
     from accounts.models import User
 
-_MAY_BE_AN_ADMINS = {Event.CHANGED_BY_ADMIN, Event.EVERYTHING_ENDED}
 _OWN_NO = {Event.CONSENT_REFUSED, Event.DEVICE_REFUSED}
 
 
@@ -42,19 +41,13 @@ def events_of(user: "User", *, group: str = "", until: date | None = None) -> Se
     return events
 
 
-def is_an_admins(event: SecurityEvent) -> bool:
-    """Whether it may be an admin's doing: where they sit is not told."""
-    return event.kind in _MAY_BE_AN_ADMINS or event.why.lower().startswith("by an admin")
-
-
 def entry(event: SecurityEvent, provider_names: Mapping[str, str]) -> Entry:
     """Return the event as a page shows it; see words.sentence for `provider_names`."""
-    is_admins = is_an_admins(event)
     return Entry(
         id=event.pk,
         at=event.at,
         sentence=sentence(event, provider_names),
-        device="" if is_admins else browser_names.describe(event.user_agent),
-        address="" if is_admins else event.address,
+        device="" if event.is_by_an_admin else browser_names.describe(event.user_agent),
+        address="" if event.is_by_an_admin else event.address,
         is_alarming=event.outcome == Outcome.FAILED and event.kind not in _OWN_NO,
     )

@@ -20,6 +20,7 @@ from django.utils import translation
 from accounts.mail import delivery, letter
 from accounts.models.event_kinds import Event, Outcome
 from accounts.security_events.notices import NOTICES, Notice
+from accounts.security_events.reasons import told
 from accounts.security_events.words import app_name
 from accounts.site.provider_names import provider_names
 from accounts.text.cleaning import clean
@@ -104,9 +105,9 @@ def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str
 
 
 def _why(event: "SecurityEvent") -> str:
-    if event.kind in {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}:
-        return clean(provider_names().get(event.why, event.why), 100)
-    return event.why
+    if event.kind not in {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}:
+        return told(event, {})
+    return told(event, {key: clean(name, 100) for key, name in provider_names().items()})
 
 
 def _without_links(text: str) -> str:

@@ -28,7 +28,7 @@ _SEEN_FROM_INSIDE = {Event.SIGN_IN, Event.SIGN_OUT, Event.SESSION_ENDED, Event.P
 
 def worry(event: SecurityEvent) -> Worry:
     """Return what `event` is to be feared for. What is not known is taken for the worst."""
-    if event.kind == Event.CHANGED_BY_ADMIN or event.why.lower().startswith("by an admin"):
+    if event.is_by_an_admin:
         return Worry.BY_ADMIN
     if event.kind in _OF_AN_APP:
         return Worry.APP

@@ -1,79 +1,143 @@
-"""Why something happened, in words: it is stored as programs say it, and read in any language."""
+"""Why something happened, in words: made of an event's details, in its reader's language."""
 
-import re
-from collections.abc import Callable
+import json
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
 
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.utils import formats
+from django.utils.dateparse import parse_date
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models.event_kinds import Event
-from accounts.security_events import receipts
+from accounts.models import SecurityEvent
+from accounts.models.event_kinds import Actor, Event
+from accounts.network import browser_names
+from accounts.security_events import details as facts
+from accounts.security_events.receipts import in_words
 
-_SAID = {
-    "all others": gettext_lazy("all others"),
-    "an unknown device": gettext_lazy("an unknown device"),
-    "by an admin": gettext_lazy("by an admin"),
-    "By an admin.": gettext_lazy("By an admin."),
-    "by the app itself": gettext_lazy("by the app itself"),
-    "signed out by the app": gettext_lazy("signed out by the app"),
-}
 _FIELDS = {
     "name": gettext_lazy("name"),
-    "given name": gettext_lazy("given name"),
-    "family name": gettext_lazy("family name"),
+    "given_name": gettext_lazy("given name"),
+    "family_name": gettext_lazy("family name"),
     "nickname": gettext_lazy("what friends call you"),
     "birthdate": gettext_lazy("date of birth"),
     "zoneinfo": gettext_lazy("time zone"),
-    "phone number": gettext_lazy("phone number"),
-    "street address": gettext_lazy("street and number"),
-    "postal code": gettext_lazy("postal code"),
+    "phone_number": gettext_lazy("phone number"),
+    "street_address": gettext_lazy("street and number"),
+    "postal_code": gettext_lazy("postal code"),
     "locality": gettext_lazy("city"),
     "region": gettext_lazy("state or region"),
     "country": gettext_lazy("country"),
 }
-
-
-def _device(why: str) -> str:
-    browser, on, system = why.partition(" on ")
-    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if on else why
-
-
-def _fields(why: str) -> str:
-    names = [str(_FIELDS.get(name, name)) for name in why.split(", ")]
-    return get_text_list(names, _("and"))
-
-
-def _codes_left(why: str) -> str:
-    left = re.fullmatch(r"(\d+) left", why)
-    if left is None:
-        return why
-    return ngettext("%(number)s left", "%(number)s left", int(left[1])) % {"number": left[1]}
-
-
-def _unused(why: str) -> str:
-    unused = re.fullmatch(r"unused for (\d+) days", why)
-    if unused is None:
-        return why
-    words = ngettext("unused for %(days)s day", "unused for %(days)s days", int(unused[1]))
-    return words % {"days": unused[1]}
-
-
-# For whatever is not here, `why` is a name, such as an address or what a passkey is called.
-_READ_BY: dict[str, Callable[[str], str]] = {
-    Event.SESSION_ENDED: _device,
-    Event.PROFILE_CHANGED: _fields,
-    Event.RECOVERY_CODE_USED: _codes_left,
-    Event.CLIENT_REMOVED: _unused,
-    Event.TOKEN_REVOKED: receipts.read,
-    Event.EVERYTHING_ENDED: receipts.read,
-    Event.APP_REMOVED: receipts.read,
+_DONE_IN_ADMIN = {
+    facts.Action.ADDITION: gettext_lazy("addition of %(model)s “%(object)s”."),
+    facts.Action.CHANGE: gettext_lazy("change of %(model)s “%(object)s”."),
+    facts.Action.DELETION: gettext_lazy("deletion of %(model)s “%(object)s”."),
+}
+# By whom, where that says more than what was ended.
+_ENDED_BY: dict[tuple[str, str, str], Any] = {
+    (Event.APP_REMOVED, Actor.ADMIN, ""): gettext_lazy("By an admin."),
+    (Event.TOKEN_REVOKED, Actor.ADMIN, facts.Extent.SIGN_IN): gettext_lazy("by an admin"),
+    (Event.TOKEN_REVOKED, Actor.CLIENT, facts.Extent.SIGN_IN): gettext_lazy("by the app itself"),
+    (Event.TOKEN_REVOKED, Actor.CLIENT, facts.Extent.SESSION): gettext_lazy(
+        "signed out by the app"
+    ),
+    (Event.CLIENT_REMOVED, Actor.CLIENT, ""): gettext_lazy("by the app itself"),
 }
 
 
-def told(kind: str, why: str) -> str:
-    """Return `why` as its person reads it. What nobody knows stays as it was stored."""
-    read = _READ_BY.get(kind)
-    if read is None:
-        return why
-    return str(_SAID[why]) if why in _SAID else read(why)
+def told(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
+    """Return why it happened, or of what it tells, as its person reads it; "" where nothing is to
+    be said. See words.sentence for `provider_names`."""
+    details = facts.details_of(event)
+    if isinstance(details, facts.Connection):
+        return provider_names.get(details.provider, details.provider)
+    code = details.code if isinstance(details, facts.TokensEnded) else ""
+    by = _ENDED_BY.get((event.kind, event.actor, code))
+    return str(by) if by else _said(details)
+
+
+@singledispatch
+def _said(details: facts.Details) -> str:
+    return ""
+
+
+@_said.register
+def _old_text(details: facts.OldText) -> str:
+    return details.old_text
+
+
+@_said.register
+def _address(details: facts.Address) -> str:
+    return details.email
+
+
+@_said.register
+def _name(details: facts.Name) -> str:
+    return details.name
+
+
+@_said.register
+def _refusal(details: facts.Refusal) -> str:
+    return details.code
+
+
+@_said.register
+def _sessions(details: facts.SessionsEnded) -> str:
+    if details.is_rest:
+        return _("all others")
+    if details.browser and details.system:
+        both = {"browser": details.browser, "system": details.system}
+        return _("%(browser)s on %(system)s") % both
+    device = details.browser or browser_names.describe(details.user_agent)
+    return device or _("an unknown device")
+
+
+@_said.register
+def _profile_fields(details: facts.ProfileFields) -> str:
+    names = [str(_FIELDS.get(name, name)) for name in details.fields]
+    return get_text_list(names, _("and"))
+
+
+@_said.register
+def _codes_left(details: facts.CodesLeft) -> str:
+    return ngettext("%(number)s left", "%(number)s left", details.left) % {"number": details.left}
+
+
+@_said.register
+def _ended(details: facts.Ended) -> str:
+    return in_words(details.ended) if details.ended else ""
+
+
+@_said.register
+def _client_removal(details: facts.ClientRemoval) -> str:
+    days = details.unused_days
+    words = ngettext("unused for %(days)s day", "unused for %(days)s days", days)
+    return words % {"days": days} if days else ""
+
+
+@_said.register
+def _deletion(details: facts.Deletion) -> str:
+    date = parse_date(details.date)
+    return formats.date_format(date) if date else ""
+
+
+@_said.register
+def _admin_change(details: facts.AdminChange) -> str:
+    log = LogEntry(change_message=json.dumps(details.changes) if details.changes else "")
+    changed = details.message or log.get_change_message()
+    if not details.model:
+        return changed or details.action
+    row = {"model": _model_name(details.model), "object": details.object}
+    return f"{_DONE_IN_ADMIN[details.action] % row} {changed}".strip()
+
+
+def _model_name(label: str) -> str:
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):  # of a package that this site has no longer
+        return label

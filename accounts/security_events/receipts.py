@@ -1,16 +1,13 @@
 """A receipt in words: what a revocation ended, for the person or the admin who asked for it."""
 
-import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import Any, Self
 
 from django.utils import formats, timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-
-_NOTHING = "nothing"
-_STORED = re.compile(r"(?:[a-z_]+=[0-9:T+-]+ ?)+")
 
 
 @dataclass(frozen=True)
@@ -25,29 +22,19 @@ class Receipt:
     personal_tokens: int = 0
     last_used: datetime | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return such as {"sessions": 2}: `read` makes it a receipt again."""
+        held = {name: value for name, value in asdict(self).items() if value}
+        if self.last_used is not None:
+            held["last_used"] = self.last_used.isoformat(timespec="seconds")
+        return held
 
-def as_stored(receipt: Receipt) -> str:
-    """Return such as "sessions=2 access_tokens=1": `read` says it in its reader's language."""
-    held = asdict(receipt) | {"last_used": None}
-    if receipt.last_used is not None:
-        held["last_used"] = receipt.last_used.isoformat(timespec="seconds")
-    return " ".join(f"{name}={value}" for name, value in held.items() if value) or _NOTHING
-
-
-def read(stored: str) -> str:
-    """Return a stored receipt in words, and whatever is none as it is."""
-    if stored == _NOTHING:
-        return in_words(Receipt())
-    if not _STORED.fullmatch(stored):
-        return stored
-    held = dict(part.split("=") for part in stored.split())
-    last_used = held.pop("last_used", "")
-    counts = {name: int(value) for name, value in held.items()}
-    return in_words(Receipt(**counts, last_used=_time(last_used)))
-
-
-def _time(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> Self:
+        held = {each.name: stored[each.name] for each in fields(cls) if each.name in stored}
+        if "last_used" in held:
+            held["last_used"] = datetime.fromisoformat(held["last_used"])
+        return cls(**held)
 
 
 def in_words(receipt: Receipt) -> str:

@@ -21,10 +21,11 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.models import SecurityEvent
-from accounts.models.event_kinds import Event, Outcome
-from accounts.models.security_event import USER_AGENT_LENGTH, WHY_LENGTH
+from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.models.security_event import USER_AGENT_LENGTH
 from accounts.network.client_address import client_address
 from accounts.security_events import mail
+from accounts.security_events.details import Details, Limit, Nothing, structure_of
 from accounts.storage.rows import Rows
 from accounts.text.cleaning import clean
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("security")
 
 _events = Rows(SecurityEvent)
+_NOTHING = Nothing()
 
 
 class RecordedClient(Protocol):
@@ -48,23 +50,28 @@ class RecordedClient(Protocol):
 def record(
     kind: Event,
     *,
+    actor: Actor,
+    details: Details = _NOTHING,
     request: HttpRequest | None = None,
     user: "User | AnonymousUser | None" = None,
     client: RecordedClient | None = None,
     client_id: str = "",
     outcome: Outcome = Outcome.SUCCEEDED,
-    why: str = "",
     is_told: bool = True,
     also_tell: Iterable[str] = (),
 ) -> SecurityEvent:
     """Write one event with one INSERT, and return it.
 
+    `user` is whose account it is about, and `actor` who acted: the caller knows, and nobody can
+    find it out later. `details` are of the structure that details.py names for the kind.
+
     The person is told by mail, where notices.py has words for it, unless `is_told` is false: it is
     no news to them. `also_tell` are further addresses of theirs, such as one that is gone now.
 
-    `client_id` is for a client that was named but not found to be there. `why` is a short code or a
-    few words: the method, or the reason. Raises DatabaseError where the row cannot be written.
+    `client_id` is for a client that was named but not found to be there. Raises TypeError for
+    details of another structure, and DatabaseError where the row cannot be written.
     """
+    _check_structure(kind, outcome, details)
     request = request or context.request
     headers = request.META if request else {}
     person = user if user is not None and user.is_authenticated else None
@@ -78,7 +85,8 @@ def record(
         user_agent=clean(headers.get("HTTP_USER_AGENT", ""), USER_AGENT_LENGTH),
         kind=kind,
         outcome=outcome,
-        why=clean(why, WHY_LENGTH),
+        actor=actor,
+        details=details.as_json(),
     )
     _events.insert(event)
     transaction.on_commit(lambda: _write_log_line(event), robust=True)
@@ -95,7 +103,8 @@ def limit_hit(
     client: RecordedClient | None = None,
     client_id: str = "",
 ) -> SecurityEvent:
-    """Record that a limit was passed; `what` names it, such as "token requests of a client".
+    """Record that a limit was passed; `what` names it, as settings.RATE_LIMITS does. Limits are
+    counted before anybody proved who they are: `user` and `client_id` are whom it is about.
 
     Call it when a limit is first passed in its window, not for each request that is refused: else
     whoever floods the site floods this table.
@@ -107,8 +116,16 @@ def limit_hit(
         client=client,
         client_id=client_id,
         outcome=Outcome.FAILED,
-        why=what,
+        actor=Actor.UNKNOWN,
+        details=Limit(what),
     )
+
+
+def _check_structure(kind: Event, outcome: Outcome, details: Details) -> None:
+    wanted = structure_of(kind, outcome)
+    if type(details) is not wanted:
+        found = type(details).__name__
+        raise TypeError(f"The details of {kind}, {outcome} are {wanted.__name__}, not {found}.")
 
 
 def _write_log_line(event: SecurityEvent) -> None:
@@ -119,7 +136,8 @@ def _write_log_line(event: SecurityEvent) -> None:
         "address": event.address,
         "user_agent": event.user_agent,
         "outcome": str(event.outcome),
-        "why": event.why,
+        "actor": str(event.actor),
+        "details": event.details,
     }
     write = log.info if event.outcome == Outcome.SUCCEEDED else log.warning
     write(str(event.kind), **{name: value for name, value in facts.items() if value})

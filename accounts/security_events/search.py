@@ -8,11 +8,13 @@ looked at once: a long list says the same few of each, over and over.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from accounts.models import SecurityEvent
 from accounts.models.security_event import SecurityEventQuerySet
 from accounts.network import browser_names
 from accounts.network.places import place
-from accounts.security_events.activity import is_an_admins
 from accounts.security_events.words import sentence
 from accounts.text.search import held, split
 
@@ -33,8 +35,9 @@ class _Row(NamedTuple):
     address: str
     kind: str
     outcome: str
-    why: str
+    actor: str
     client_id: int | None
+    facts: str
 
     @property
     def said(self) -> tuple[object, ...]:
@@ -46,9 +49,10 @@ def find(events: SecurityEventQuerySet, words: str, provider_names: Mapping[str,
     """Return those of `events` (the newest first) whose sentence, device, address or place has each
     of `words`; see words.sentence for `provider_names`."""
     wanted = split(words)
-    rows = [_Row(*each) for each in events.values_list(*_Row._fields)[: MOST + 1]]
+    columns = events.values_list(*_Row._fields[:-1], Cast("details", TextField()))
+    rows = [_Row(*each) for each in columns[: MOST + 1]]
     said = {
-        what: (held(wanted, sentence(event, provider_names)), is_an_admins(event))
+        what: (held(wanted, sentence(event, provider_names)), event.is_by_an_admin)
         for what, event in _examples(rows).items()
     }
     devices = {

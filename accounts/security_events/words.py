@@ -1,21 +1,17 @@
 """A security event in words: one sentence for the person whose account it is about."""
 
-import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SecurityEvent
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events import reasons
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
+from accounts.security_events.details import Proof, Refusal, details_of
 
 _APP_GONE = _("An app that is gone")
 
-# How a sign-in was made, by the first word of `why`: whole sentences, as translators need them.
+# How a sign-in was made, by its first method: whole sentences, as translators need them.
 _SIGNED_IN = {
     "": _("You signed in"),
     "password": _("You signed in with your password"),
@@ -44,18 +40,17 @@ _SIGN_IN_REFUSED = {
     "inactive": _("A sign-in was refused: this account was switched off"),
     "third_party": _("A sign-in by way of {provider} did not work"),
 }
-# How a personal token ended, by the first part of `why`.
-REVOKED_BY = {
-    "by you": _("You revoked your personal token “{name}”"),
-    "by an admin": _("An admin of this site revoked your personal token “{name}”"),
-    "by its holder": _("Your personal token “{name}” was revoked by somebody who had it"),
+_REVOKED_BY = {
+    Actor.PERSON: _("You revoked your personal token “{name}”"),
+    Actor.ADMIN: _("An admin of this site revoked your personal token “{name}”"),
+    Actor.UNKNOWN: _("Your personal token “{name}” was revoked by somebody who had it"),
 }
+_REVOKED = _("Your personal token “{name}” was revoked")
+_REFUSED = _("A sign-in did not work")
 _NOT_CONFIRMED = {
     "": _("Somebody who was signed in gave a wrong password"),
     "second_factor": _("Somebody who was signed in gave a wrong code"),
 }
-_THIRD_PARTY = "third_party "
-_OF_A_PROVIDER = {Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED}
 
 _DONE = {
     Event.SIGN_IN: "{signed_in}",
@@ -106,7 +101,6 @@ _DONE = {
     Event.CLIENT_CHANGED: _("{app} changed what it had registered"),
     Event.CLIENT_REMOVED: _("{app} was removed from this site: {why}"),
     Event.ADMIN_CLIENT: _("As an admin, you changed a client app: {why}"),
-    Event.ADMIN_SCOPE: _("As an admin, you changed a scope: {why}"),
     Event.ADMIN_KEY: _("As an admin, you changed a signing key: {why}"),
     Event.ADMIN_PERSON: _("As an admin, you changed a person’s account: {why}"),
     Event.ADMIN_PROVIDER: _("As an admin, you changed a third party: {why}"),
@@ -139,17 +133,20 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
     template = of_outcome.get(event.kind)  # type: ignore[call-overload]
     if template is None:
         return str(event)
-    why, provider_id = event.why, _provider_id(event.why)
-    provider = provider_names.get(provider_id, provider_id)
+    details, why = details_of(event), reasons.told(event, provider_names)
+    provider_id = getattr(details, "provider", "")
+    named = {"provider": provider_names.get(provider_id, provider_id)}
+    way = details.methods[0] if isinstance(details, Proof) and details.methods else ""
+    code = details.code if isinstance(details, Refusal) else ""
     words = template.format(
         app=app_name(event),
-        why=provider if event.kind in _OF_A_PROVIDER else reasons.told(event.kind, why),
-        signed_in=_by_way(_SIGNED_IN, why, provider),
-        confirmed=_by_way(_CONFIRMED, why, provider),
-        refused=_refused(why, provider),
-        revoked=_revoked(why),
-        not_confirmed=_by_way(_NOT_CONFIRMED, why, provider),
-        provider=provider,
+        why=why,
+        signed_in=_SIGNED_IN.get(way, _SIGNED_IN[""]).format(**named),
+        confirmed=_CONFIRMED.get(way, _CONFIRMED[""]).format(**named),
+        refused=_SIGN_IN_REFUSED.get(code, _REFUSED).format(**named),
+        revoked=_REVOKED_BY.get(Actor(event.actor), _REVOKED).format(name=why),
+        not_confirmed=_NOT_CONFIRMED.get(code, _NOT_CONFIRMED[""]),
+        **named,
     )
     return words[:1].upper() + words[1:]
 
@@ -157,23 +154,3 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
 def app_name(event: SecurityEvent) -> str:
     """Return the name of the event's client, or what is left to say of one that was deleted."""
     return event.client.name if event.client else str(_APP_GONE)
-
-
-def _by_way(sentences: "Mapping[str, _StrPromise]", why: str, provider: str) -> str:
-    way = "third_party" if why.startswith(_THIRD_PARTY) else why.partition(" ")[0]
-    return sentences.get(way, sentences[""]).format(provider=provider)
-
-
-def _refused(why: str, provider: str) -> str:
-    way = "third_party" if why.startswith(_THIRD_PARTY) else why
-    return _SIGN_IN_REFUSED.get(way, _("A sign-in did not work")).format(provider=provider)
-
-
-def _revoked(why: str) -> str:
-    by, _colon, name = why.partition(": ")
-    return REVOKED_BY.get(by, _("Your personal token “{name}” was revoked")).format(name=name)
-
-
-def _provider_id(why: str) -> str:
-    """Return the third party's ID in such as "third_party example: ThirdPartyDeclined"."""
-    return re.split(r" \+ |:", why.removeprefix(_THIRD_PARTY))[0]

@@ -22,8 +22,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from jwt import PyJWTError
 
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.network import outbound
+from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.way_back.address import handed_on, way_back
 
@@ -188,10 +189,11 @@ def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> Ht
     log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
     record(
         _kind(request, problem),
+        actor=Actor.PERSON if request.user.is_authenticated else Actor.UNKNOWN,
         request=request,
         user=request.user,
         outcome=Outcome.FAILED,
-        why=f"third_party {provider_id}: {type(problem).__name__}",
+        details=Refusal(Reason.THIRD_PARTY, provider_id, type(problem).__name__),
     )
     again = handed_on(request, reverse("account_login"))
     context: dict[str, Any] = {"problem": problem, "login_url": again}

@@ -9,7 +9,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
+from accounts.security_events.details import Connection, Proof
 from accounts.security_events.record import record
 
 
@@ -19,17 +20,21 @@ def signed_up(
 ) -> None:
     """By a third party alone: the form records its own, with all that it does."""
     if sociallogin:
-        why = f"third_party {sociallogin.account.provider}"
-        record(Event.SIGNED_UP, request=request, user=user, why=why)
+        proof = Proof(("third_party",), provider=sociallogin.account.provider)
+        record(Event.SIGNED_UP, actor=Actor.PERSON, request=request, user=user, details=proof)
 
 
 @receiver(social_account_added)
 def connection_added(request: HttpRequest, sociallogin: SocialLogin, **_: Any) -> None:
-    provider = sociallogin.account.provider
-    record(Event.CONNECTION_ADDED, request=request, user=sociallogin.user, why=provider)
+    _of_connection(Event.CONNECTION_ADDED, request, sociallogin.user, sociallogin.account)
 
 
 @receiver(social_account_removed)
 def connection_removed(request: HttpRequest, socialaccount: SocialAccount, **_: Any) -> None:
-    why, user = socialaccount.provider, socialaccount.user
-    record(Event.CONNECTION_REMOVED, request=request, user=user, why=why)
+    _of_connection(Event.CONNECTION_REMOVED, request, socialaccount.user, socialaccount)
+
+
+def _of_connection(kind: Event, request: HttpRequest, user: User, account: SocialAccount) -> None:
+    """Record what a person did to a connection on a page of theirs, or by signing in."""
+    connection = Connection(account.provider)
+    record(kind, actor=Actor.PERSON, request=request, user=user, details=connection)

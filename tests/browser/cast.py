@@ -28,8 +28,8 @@ from fido2.webauthn import (
 from accounts.models import User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client, PersonalToken, Registration
-from accounts.security_events.record import record
 from accounts.sessions.store import SessionStore
+from tests.accounts.security_events.events import happens
 
 PASSWORD = "correct horse battery staple"
 CALLBACK = "https://album.example/callback"
@@ -125,7 +125,7 @@ def _fill(cast: Cast) -> None:
         PersonalToken.objects.issue(alice, name=name[:50], scopes=scopes, expires=None)
     for kind in Event:
         outcome = Outcome.FAILED if kind in _FAILURES else Outcome.SUCCEEDED
-        record(kind, user=alice, client=cast.stranger, outcome=outcome, why="password")
+        happens(kind, user=alice, client=cast.stranger, outcome=outcome)
 
 
 def protect(person: User) -> Authenticator:

@@ -75,3 +75,9 @@ except ValueError:
 def test_what_is_no_address_stays() -> None:
     line = {"event": "user@host", "n": 1, "where": "git@github.com:a/b", "x": "a @ b"}
     assert redact(None, "", dict(line)) == line | {"where": "…@…:a/b"}
+
+
+def test_addresses_are_taken_out_of_what_an_event_holds_too() -> None:
+    details = {"changes": [{"added": {"object": "alice@example.com"}}], "left": 9}
+    kept = {"changes": [{"added": {"object": "…@…"}}], "left": 9}
+    assert redact(None, "", {"event": "x", "details": details}) == {"event": "x", "details": kept}

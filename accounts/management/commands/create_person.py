@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.endings import take_over
 from accounts.entrance.proofs import Shown
 from accounts.models import User
+from accounts.models.event_kinds import Actor
 from accounts.text.email_addresses import normalise
 
 
@@ -45,7 +46,8 @@ def _create_or_update(email: str, options: dict[str, Any]) -> dict[str, Any]:
     user = User.objects.filter(email=email).first()
     created = user is None
     if user and User.objects.unproven().filter(pk=user.pk).exists():
-        take_over.empty(user, email, Shown())  # whoever began it may be anybody
+        # Whoever began it may be anybody.
+        take_over.empty(user, email, Shown(), actor=Actor.ADMIN)
     user = user or User(email=email)
     generated = secrets.token_urlsafe(12) if created and not options["password"] else ""
     password = options["password"] or generated

@@ -24,5 +24,5 @@ class Command(BaseCommand):
         user = User.objects.filter(email=comparable(options["email"])).first()
         if user is None:
             raise CommandError(f"Nobody has the e-mail address “{options['email']}”.")
-        receipt = reset(user, by="by the operator")
+        receipt = reset(user)
         self.stdout.write(f"{user} has no second factors any more. {in_words(receipt)}")

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from accounts.models.event_kinds import Actor
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.clients import sector_lists
@@ -136,7 +137,7 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
             client.user = request.user
         super().save_model(request, client, form, change)
         if not client.is_active:
-            messages.info(request, in_words(revocation.end_client(client)))
+            messages.info(request, in_words(revocation.end_client(client, actor=Actor.ADMIN)))
         if not change and client.has_secrets:
             self._show_new_secret(request, client)
 

@@ -10,7 +10,7 @@ from django.http import (
 )
 from django.utils.html import format_html
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -20,6 +20,7 @@ from accounts.oauth_server.models import (
 )
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.security_events.details import Ended
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsAddresses
@@ -53,7 +54,8 @@ class AuthorizationAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.Mode
         with transaction.atomic():
             receipt = revocation.end_authorizations(chosen)
             for row in rows:
-                record(Event.APP_REMOVED, user=row.user, client=row.client, why="By an admin.")
+                who: dict[str, Any] = {"user": row.user, "client": row.client}
+                record(Event.APP_REMOVED, actor=Actor.ADMIN, details=Ended(), **who)
         messages.info(request, in_words(receipt))
 
 
@@ -64,11 +66,11 @@ class TokenAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):
     search_fields = ("user__email", "application__name")
 
     def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
-        revocation.end_sign_in_of(obj, why="by an admin")
+        revocation.end_sign_in_of(obj, actor=Actor.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for token in queryset:
-            revocation.end_sign_in_of(token, why="by an admin")
+            revocation.end_sign_in_of(token, actor=Actor.ADMIN)
 
 
 class AccessTokenAdmin(TokenAdmin):
@@ -120,7 +122,7 @@ class PersonalTokenAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.Mode
     search_fields = ("user__email", "name")
 
     def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
-        revocation.end_personal_token(obj, by="by an admin")
+        revocation.end_personal_token(obj, actor=Actor.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
         for token in queryset:

@@ -26,12 +26,13 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from accounts.limits import rate_limits
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.clients import assertions
 from accounts.oauth_server.clients.assertions import AssertionRefused
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.wire.cors import note_caller
+from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.storage import last_used
 from accounts.storage.rows import Rows, first_row
@@ -47,11 +48,11 @@ class Presented:
     assertion: str | None = None
 
     @property
-    def method(self) -> str:
-        """In words, for the record of what failed."""
+    def method(self) -> Reason:
+        """By what the proof failed, if it does."""
         if self.assertion is not None:
-            return "assertion"
-        return "no secret" if self.secret is None else "secret"
+            return Reason.ASSERTION
+        return Reason.NO_SECRET if self.secret is None else Reason.SECRET
 
 
 def authenticate(request: Any) -> Client:
@@ -85,11 +86,16 @@ def _client(presented: Presented) -> Client | None:
 
 def _record_failure(presented: Presented) -> None:
     """Name the client by what was sent alone: looking it up would take longer where it exists."""
+    _record_refusal(presented.method, client_id=presented.client_id)
+
+
+def _record_refusal(reason: Reason, *, client_id: str) -> None:
     record(
         Event.CLIENT_REFUSED,
-        client_id=presented.client_id,
+        actor=Actor.UNKNOWN,
+        client_id=client_id,
         outcome=Outcome.FAILED,
-        why=presented.method,
+        details=Refusal(reason),
     )
 
 
@@ -166,7 +172,7 @@ def _read_basic(credentials: str, request: Any) -> Presented:
         decoded = base64.b64decode(credentials.strip(), validate=True).decode()
     except ValueError as error:  # of both decoders, also for a header that is not ASCII
         _count_failure("")
-        record(Event.CLIENT_REFUSED, outcome=Outcome.FAILED, why="unreadable header")
+        _record_refusal(Reason.UNREADABLE_HEADER, client_id="")
         raise InvalidClientError(
             description="The Authorization header cannot be read.", request=request
         ) from error

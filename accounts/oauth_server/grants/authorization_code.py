@@ -10,7 +10,7 @@ from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant as OAuthl
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import AuthorizationCode, Client
@@ -19,6 +19,7 @@ from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.security_events.details import Nothing, Redemption
 from accounts.security_events.record import record
 
 # RFC 7636 sections 4.1 and 4.2.
@@ -55,7 +56,7 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
             with transaction.atomic():
                 return answered(_redeem(client, request))
         except CodeReplayed as replay:
-            replays.end(Event.CODE_REPLAYED, replay.code, replay.code.family)
+            replays.end(Event.CODE_REPLAYED, replay.code, replay.code.family, details=Nothing())
             raise InvalidGrantError(
                 description="The code was used before; what it earned has been ended.",
                 request=request,
@@ -111,7 +112,8 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
     _check_verifier(code, request)
     code.redeemed = timezone.now()
     _codes.rows.update(code, "redeemed")
-    record(Event.CODE_REDEEMED, user=code.user, client=client)
+    what = Redemption("authorization_code")
+    record(Event.CODE_REDEEMED, actor=Actor.CLIENT, user=code.user, client=client, details=what)
     return issuing.issue_pair(
         Granted(
             code.authorization,

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Client
@@ -21,7 +21,7 @@ class ClientCredentialsGrant:
         scopes = _scopes(client, request)
         with transaction.atomic():
             answer = issuing.issue_to_client(client, scopes)
-            record(Event.TOKEN_ISSUED, client=client)
+            record(Event.TOKEN_ISSUED, actor=Actor.CLIENT, client=client)
         return answered(answer)
 
 

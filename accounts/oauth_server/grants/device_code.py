@@ -13,7 +13,7 @@ from oauthlib.oauth2.rfc8628.errors import (
     SlowDownError,
 )
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
@@ -22,6 +22,7 @@ from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing
 from accounts.oauth_server.tokens.granted import Granted
+from accounts.security_events.details import Redemption
 from accounts.security_events.record import record
 
 
@@ -64,7 +65,13 @@ def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth
         # Undecided; or decided just now, and found so at the next poll; or removed since.
         return AuthorizationPendingError(request=request)
     grant.delete()
-    record(Event.CODE_REDEEMED, user=authorization.user, client=authorization.client, why="device")
+    record(
+        Event.CODE_REDEEMED,
+        actor=Actor.CLIENT,
+        user=authorization.user,
+        client=authorization.client,
+        details=Redemption("device_code"),
+    )
     scopes = to_set(grant.scope)
     return issuing.issue_pair(Granted(authorization, scopes, uuid.uuid4(), grant.sign_in()))
 

@@ -12,7 +12,7 @@ from oauthlib.oauth2.rfc6749.errors import (
     InvalidScopeError,
 )
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import Answer, answered, refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken
@@ -21,6 +21,7 @@ from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.security_events.details import Refresh, Replay
 from accounts.security_events.record import record
 from accounts.storage.rows import Rows
 
@@ -46,8 +47,9 @@ class RefreshTokenGrant:
                 return answered(_rotate(client, request))
         except RefreshTokenReplayed as replay:
             token = replay.token
-            why = "" if token.application_id == client.pk else f"by {client.client_id}"
-            replays.end(Event.TOKEN_REPLAYED, token, token.token_family, why=why)
+            is_own = token.application_id == client.pk
+            details = Replay("" if is_own else client.client_id)
+            replays.end(Event.TOKEN_REPLAYED, token, token.token_family, details=details)
             raise InvalidGrantError(
                 description="The refresh token was used before; its sign-in has been ended.",
                 request=request,
@@ -70,7 +72,7 @@ def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
         )
     if token.superseded:
         answer = _answer_again(token, client, request)
-        record(Event.TOKEN_REFRESHED, user=token.user, client=client, why="retry")
+        _record(token, client, Refresh(is_retry=True))
         return answer
     if token.application_id != client.pk:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
@@ -78,8 +80,13 @@ def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
     token.authorization.client = client
     answer = _issue_next(token, request)
-    record(Event.TOKEN_REFRESHED, user=token.user, client=client)
+    _record(token, client, Refresh())
     return answer
+
+
+def _record(token: RefreshToken, client: Client, how: Refresh) -> None:
+    kind = Event.TOKEN_REFRESHED
+    record(kind, actor=Actor.CLIENT, user=token.user, client=client, details=how)
 
 
 def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.bearer import Refused
 from accounts.oauth_server.models import Client, ClientSecret, InitialAccessToken, Registration
 from accounts.oauth_server.registration import metadata as client_metadata
@@ -23,6 +23,7 @@ from accounts.oauth_server.registration.serializer import Limits, Metadata
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import revocation
+from accounts.security_events.details import ClientRemoval, Name
 from accounts.security_events.record import record
 
 # What a client that updates itself must not send (RFC 7592 section 2.2).
@@ -53,7 +54,7 @@ def register(metadata: Metadata, initial: InitialAccessToken | None) -> dict[str
             raise Refused("invalid_token", "The initial access token is used up.")
         client.save()
         token = Registration.objects.issue(client, initial, told)
-        record(Event.CLIENT_REGISTERED, client=client, why=client.name)
+        _record(Event.CLIENT_REGISTERED, client)
         return answer(client.registration, token) | _new_secret(client)
 
 
@@ -76,18 +77,23 @@ def replace(registration: Registration, metadata: Metadata, token: str) -> dict[
         client.save(update_fields=[*columns, "updated"])  # no more: an admin may be at it, too
         registration.told = told
         registration.save(update_fields=["told"])
-        record(Event.CLIENT_CHANGED, client=client, why=client.name)
+        _record(Event.CLIENT_CHANGED, client)
         return answer(registration, token) | _change_proof(stored.client, client)
 
 
-def end(client: Client, *, why: str) -> None:
-    """End all that a client holds, then delete it. `why`: by whom, in words."""
+def end(client: Client, *, actor: Actor, unused_days: int = 0) -> None:
+    """End all that a client holds, then delete it. `unused_days`: for want of use for so long."""
     client.is_active = False
     client.save(update_fields=["is_active"])  # committed first: nothing is issued from here on
     with transaction.atomic():
-        revocation.end_client(client)
-        record(Event.CLIENT_REMOVED, client=client, why=why)
+        revocation.end_client(client, actor=actor)
+        why = ClientRemoval(unused_days)
+        record(Event.CLIENT_REMOVED, actor=actor, client=client, details=why)
         client.delete()
+
+
+def _record(kind: Event, client: Client) -> None:
+    record(kind, actor=Actor.CLIENT, client=client, details=Name(client.name))
 
 
 def answer(registration: Registration, token: str) -> dict[str, Any]:
@@ -136,7 +142,8 @@ def _check_identity(client: Client, metadata: Metadata) -> None:
 
 def _change_proof(before: Client, client: Client) -> dict[str, Any]:
     if client.client_type != before.client_type:
-        revocation.end_client(client)  # what was earned with proof is not to be used without
+        # What was earned with proof is not to be used without.
+        revocation.end_client(client, actor=Actor.CLIENT)
     if client.has_secrets and not before.has_secrets:
         return _new_secret(client)
     if not client.has_secrets:

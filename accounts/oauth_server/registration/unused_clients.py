@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts.models.event_kinds import Actor
 from accounts.oauth_server.models import AccessToken, Authorization, Client, ClientSecret
 from accounts.oauth_server.registration import registration
 
@@ -20,7 +21,7 @@ def remove(*, at_most: int = AT_ONCE) -> int:
     days = settings.REGISTRATION_UNUSED.days
     unused = _unused_since(timezone.now() - settings.REGISTRATION_UNUSED)[:at_most]
     for client in unused:
-        registration.end(client, why=f"unused for {days} days")
+        registration.end(client, actor=Actor.SITE, unused_days=days)
     return len(unused)
 
 

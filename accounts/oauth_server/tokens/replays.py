@@ -7,14 +7,19 @@ import uuid
 
 from django.db import transaction
 
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.models import AuthorizationCode, RefreshToken
 from accounts.oauth_server.tokens import revocation
+from accounts.security_events.details import Details
 from accounts.security_events.record import record
 
 
 def end(
-    kind: Event, presented: AuthorizationCode | RefreshToken, family: uuid.UUID, *, why: str = ""
+    kind: Event,
+    presented: AuthorizationCode | RefreshToken,
+    family: uuid.UUID,
+    *,
+    details: Details,
 ) -> None:
     """End the family, record it and tell the person, all or none.
 
@@ -24,5 +29,12 @@ def end(
     user, client = presented.user, presented.application
     with transaction.atomic():
         ended = revocation.end_family(presented.authorization_id, family)
-        failed = Outcome.FAILED
-        record(kind, user=user, client=client, outcome=failed, why=why, is_told=bool(ended))
+        record(
+            kind,
+            actor=Actor.UNKNOWN,
+            user=user,
+            client=client,
+            outcome=Outcome.FAILED,
+            details=details,
+            is_told=bool(ended),
+        )

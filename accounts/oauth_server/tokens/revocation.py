@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -22,7 +22,8 @@ from accounts.oauth_server.models import (
     PersonalToken,
     RefreshToken,
 )
-from accounts.security_events.receipts import Receipt, as_stored
+from accounts.security_events.details import Extent, Name, TokensEnded
+from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
 
@@ -45,13 +46,14 @@ def end_authorizations(
     return receipt
 
 
-def end_client(client: Client) -> Receipt:
+def end_client(client: Client, *, actor: Actor) -> Receipt:
     """End everything that a client holds, of every person and of its own."""
     with transaction.atomic():
         own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
         ended = end_authorizations(Authorization.objects.filter(client=client))
         receipt = replace(ended, access_tokens=ended.access_tokens + own)
-        record(Event.TOKEN_REVOKED, client=client, why=as_stored(receipt))
+        everything = TokensEnded(receipt, code=Extent.CLIENT)
+        record(Event.TOKEN_REVOKED, actor=actor, client=client, details=everything)
     return receipt
 
 
@@ -64,14 +66,22 @@ def end_session_at(client: Client, user: User, sid: str) -> None:
             return
         of_session = {"authorization": authorization, "sid": sid}
         AuthorizationCode.objects.filter(**of_session, redeemed=None).delete()
-        ended = AccessToken.objects.filter(**of_session).delete()[0]
-        ended += _revoke(RefreshToken.objects.filter(**of_session))
-        if ended:
-            record(Event.TOKEN_REVOKED, user=user, client=client, why="signed out by the app")
+        receipt = Receipt(
+            access_tokens=AccessToken.objects.filter(**of_session).delete()[0],
+            refresh_tokens=_revoke(RefreshToken.objects.filter(**of_session)),
+        )
+        if receipt != Receipt():
+            record(
+                Event.TOKEN_REVOKED,
+                actor=Actor.CLIENT,
+                user=user,
+                client=client,
+                details=TokensEnded(receipt, code=Extent.SESSION),
+            )
 
 
-def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:
-    """End every token of the sign-in that `token` belongs to. `why`: by whom, in words."""
+def end_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
+    """End every token of the sign-in that `token` belongs to."""
     with transaction.atomic():
         if isinstance(token, RefreshToken):
             end_family(token.authorization_id, token.token_family)
@@ -79,15 +89,22 @@ def end_sign_in_of(token: AccessToken | RefreshToken, *, why: str) -> None:
             end_family(token.authorization_id, token.family)
         else:
             token.delete()  # of a client that acts for itself
-        record(Event.TOKEN_REVOKED, user=token.user, client=token.application, why=why)
+        record(
+            Event.TOKEN_REVOKED,
+            actor=actor,
+            user=token.user,
+            client=token.application,
+            details=TokensEnded(code=Extent.SIGN_IN),
+        )
 
 
-def end_personal_token(token: PersonalToken, *, by: str) -> None:
-    """End a personal token. `by`: whom, one of security_events.words.REVOKED_BY."""
+def end_personal_token(token: PersonalToken, *, actor: Actor) -> None:
+    """End a personal token. An unknown `actor` is somebody who holds it."""
     with transaction.atomic():
         ended, _ = PersonalToken.objects.filter(pk=token.pk).delete()
         if ended:
-            record(Event.PERSONAL_TOKEN_REVOKED, user=token.user, why=f"{by}: {token.name}")
+            name = Name(token.name)
+            record(Event.PERSONAL_TOKEN_REVOKED, actor=actor, user=token.user, details=name)
 
 
 def end_family(authorization_id: int, family: uuid.UUID) -> int:

@@ -6,7 +6,7 @@ the person is asked, and the answer goes back to the client with `iss` (RFC 9207
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from accounts.limits.rate_limits import limited
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.authorization import codes, consent, interaction, responses
 from accounts.oauth_server.authorization.error_page import error_page
 from accounts.oauth_server.authorization.request import AuthorizationRequest, read
@@ -28,6 +28,7 @@ from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.rules.scopes import to_text
 from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.second_factors import policy
+from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
 from accounts.sessions.authentication import TWO_FACTORS, acrs_of, sign_in_of
 
@@ -201,9 +202,16 @@ def _record(
     *,
     is_told: bool = True,
 ) -> None:
-    who: dict[str, Any] = {"user": request.user, "client": asked.client}
-    why = to_text(scopes)
-    record(kind, request=request, outcome=outcome, why=why, is_told=is_told, **who)
+    record(
+        kind,
+        actor=Actor.PERSON,
+        request=request,
+        user=request.user,
+        client=asked.client,
+        outcome=outcome,
+        details=Scopes(tuple(to_text(scopes).split())),
+        is_told=is_told,
+    )
 
 
 def _refuse(asked: AuthorizationRequest, error: str, description: str) -> HttpResponse:

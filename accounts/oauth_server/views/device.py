@@ -26,7 +26,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 from accounts.entrance.typed_codes import CodeField
 from accounts.limits.rate_limits import hit
 from accounts.models import User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.authorization import consent
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
@@ -36,6 +36,7 @@ from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
+from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
 from accounts.sessions.authentication import sign_in_of
 
@@ -170,7 +171,9 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
         outcome = {"scope": to_text(said.allowed), **sign_in}
         decided = DeviceGrant.objects.decide(grant.pk, authorization, outcome)
         if decided:
-            record(Event.DEVICE_APPROVED, user=user, client=client, why=outcome["scope"])
+            scopes = Scopes(tuple(outcome["scope"].split()))
+            kind = Event.DEVICE_APPROVED
+            record(kind, actor=Actor.PERSON, user=user, client=client, details=scopes)
     return decided
 
 
@@ -179,7 +182,7 @@ def _deny(request: HttpRequest, grant: DeviceGrant) -> bool:
     with transaction.atomic():
         decided = DeviceGrant.objects.decide(grant.pk, None, {})
         if decided:
-            record(Event.DEVICE_REFUSED, outcome=Outcome.FAILED, **who)
+            record(Event.DEVICE_REFUSED, actor=Actor.PERSON, outcome=Outcome.FAILED, **who)
     return decided
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from accounts.limits.rate_limits import LimitReached, hit
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server import bearer
 from accounts.oauth_server.models import InitialAccessToken, Registration
 from accounts.oauth_server.registration import registration
@@ -25,6 +25,7 @@ from accounts.oauth_server.wire.endpoint import (
     wrong_method,
 )
 from accounts.oauth_server.wire.json_body import Malformed, read_object
+from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 
 
@@ -73,12 +74,17 @@ def registered_client(request: HttpRequest, client_id: str) -> HttpResponse:
     token = bearer.token_in_header(request.headers.get("Authorization"))
     found = Registration.objects.presented(token, client_id)
     if found is None:
-        why = "registration access token"
-        record(Event.CLIENT_REFUSED, client_id=client_id, outcome=Outcome.FAILED, why=why)
+        record(
+            Event.CLIENT_REFUSED,
+            actor=Actor.UNKNOWN,
+            client_id=client_id,
+            outcome=Outcome.FAILED,
+            details=Refusal(Reason.REGISTRATION_ACCESS_TOKEN),
+        )
         raise registration.gone()
     note_caller(client_id)
     if request.method == "DELETE":
-        registration.end(found.client, why="by the app itself")
+        registration.end(found.client, actor=Actor.CLIENT)
         return HttpResponse(status=204)
     if request.method == "PUT":
         return json_response(registration.replace(found, read_object(request), token))
@@ -95,8 +101,12 @@ def _initial_access_token(request: HttpRequest) -> InitialAccessToken | None:
         return None
     found = InitialAccessToken.objects.presented(bearer.token_in_header(header))
     if found is None:
-        why = "initial access token"
-        record(Event.CLIENT_REGISTERED, outcome=Outcome.FAILED, why=why)
+        record(
+            Event.CLIENT_REGISTERED,
+            actor=Actor.UNKNOWN,
+            outcome=Outcome.FAILED,
+            details=Refusal(Reason.INITIAL_ACCESS_TOKEN),
+        )
         raise bearer.Refused("invalid_token", "The initial access token is not valid.")
     return found
 

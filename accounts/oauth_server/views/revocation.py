@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 from accounts.limits import rate_limits
+from accounts.models.event_kinds import Actor
 from accounts.oauth_server.clients.authentication import authenticate
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken, RefreshToken
@@ -36,7 +37,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 def _end_personal(token: str) -> None:
     found = PersonalToken.objects.presented(token)
     if found:
-        revocation.end_personal_token(found, by="by its holder")
+        revocation.end_personal_token(found, actor=Actor.UNKNOWN)
 
 
 def _end(token: str, client: Client) -> None:
@@ -48,4 +49,4 @@ def _end(token: str, client: Client) -> None:
     for model in (RefreshToken, AccessToken):
         found = model.objects.filter(**of_client).first()
         if found:
-            revocation.end_sign_in_of(found, why="by the app itself")
+            revocation.end_sign_in_of(found, actor=Actor.CLIENT)

@@ -289,7 +289,7 @@ def test_events_stay_without_what_tells_who_it_was(alice: User, bob: User) -> No
     left = SecurityEvent.objects.filter(sub=alice.sub)
     assert {Event.SIGN_IN, Event.DELETION_ASKED, Event.ACCOUNT_DELETED} <= kinds(sub=alice.sub)
     for event in left:
-        assert (event.user, event.address, event.user_agent, event.why) == (None, "", "", "")
+        assert (event.user, event.address, event.user_agent, event.details) == (None, "", "", {})
     assert [table for table, kept in whole_database() if "alice" in kept.lower()] == []
     assert SecurityEvent.objects.filter(user=bob).exclude(address="").exists()
 

@@ -30,7 +30,9 @@ def test_one_whose_provider_is_gone_can_be_removed(alices_browser: Browser, alic
     confirm(alices_browser)
     page = alices_browser.post(PAGE, {"account": gone.pk}, follow=True)
     assert "The account was disconnected." in page.content.decode()
-    assert recorded(Event.CONNECTION_REMOVED) == [("succeeded", "Alice", "long-gone")]
+    assert recorded(Event.CONNECTION_REMOVED) == [
+        ("succeeded", "Alice", "person", {"provider": "long-gone"})
+    ]
 
 
 def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(

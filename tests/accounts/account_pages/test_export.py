@@ -7,15 +7,18 @@ import pytest
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db.models import Model
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import PersonalToken
+from accounts.security_events.details import Name
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.conftest import example_id
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
+from tests.accounts.security_events.events import happens, unsaved
 from tests.documents import PERSONAL_TOKENS_AND_EXPORT
 
 __all__ = ["app", "example_id"]
@@ -73,7 +76,7 @@ def test_the_file_holds_what_is_kept(
     User.objects.filter(pk=alice.pk).update(nickname="Al", birthdate="1990-12-31")
     found = exported(browser)
 
-    assert (found["format"], found["version"]) == ("latchkey-account-export", 1)
+    assert (found["format"], found["version"]) == ("latchkey-account-export", 2)
     assert found["profile"]["sub"] == alice.sub
     assert found["profile"]["birthdate"] == "1990-12-31"
     assert found["email_addresses"] == [
@@ -105,12 +108,30 @@ def test_no_secret_is_in_the_file(app: App, alice: User, browser: Browser) -> No
 
 def test_many_events_come_whole(alice: User, browser: Browser) -> None:
     SecurityEvent.objects.bulk_create(
-        SecurityEvent(user=alice, kind=Event.SIGN_IN, outcome="succeeded", why=f"“{number}”\n")
+        unsaved(Event.PASSKEY_ADDED, user=alice, details={"name": f"“{number}”\n"})
         for number in range(1_200)
     )
     found = exported(browser)["security_events"]
     assert len(found) > 1_200
-    assert found[2]["why"] == "“1198”\n" or any(each["why"] == "“0”\n" for each in found)
+    names = {each["details"].get("name") for each in found}
+    assert {"“0”\n", "“1198”\n"} <= names
+
+
+def test_who_acted_is_in_it_but_not_where_an_admin_sits(
+    alice: User, browser: Browser, rf: RequestFactory
+) -> None:
+    where = {"request": rf.get("/", REMOTE_ADDR="192.0.2.99", HTTP_USER_AGENT="Firefox/130.0")}
+    happens(Event.CHANGED_BY_ADMIN, user=alice, **where)
+    happens(Event.PERSONAL_TOKEN_MADE, user=alice, details=Name("By an admin"), **where)
+    own, by_admin = (
+        {name: event[name] for name in ("kind", "actor", "address", "user_agent")}
+        for event in exported(browser)["security_events"]
+        if event["kind"] in (Event.CHANGED_BY_ADMIN, Event.PERSONAL_TOKEN_MADE)
+    )
+    hers = {"address": "192.0.2.99", "user_agent": "Firefox/130.0"}
+    assert own == {"kind": "personal_token_made", "actor": "person", **hers}
+    nowhere = {"address": "", "user_agent": ""}
+    assert by_admin == {"kind": "changed_by_admin", "actor": "admin", **nowhere}
 
 
 def test_nothing_of_anybody_else_is_in_it(app: App, browser: Browser, bob: User) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client
-from accounts.security_events.record import record
+from tests.accounts.security_events.events import happens
 
 pytestmark = pytest.mark.django_db
 
@@ -43,10 +43,10 @@ def test_failed_sign_ins_are_named_but_for_ones_own_typing_errors(
 ) -> None:
     words = "sign in from an unfamiliar address and failed"
     home, far = rf.get("/", REMOTE_ADDR="192.0.2.1"), rf.get("/", REMOTE_ADDR="203.0.113.9")
-    record(Event.SIGN_IN, request=home, user=alice)
-    record(Event.SIGN_IN, request=home, user=alice, outcome=Outcome.FAILED, why="password")
+    happens(Event.SIGN_IN, request=home, user=alice)
+    happens(Event.SIGN_IN, request=home, user=alice, outcome=Outcome.FAILED)
     assert words not in shown(alices_browser)
-    record(Event.SIGN_IN, request=far, user=alice, outcome=Outcome.FAILED, why="password")
+    happens(Event.SIGN_IN, request=far, user=alice, outcome=Outcome.FAILED)
     assert words in shown(alices_browser)
 
 
@@ -65,7 +65,7 @@ def test_the_page_costs_as_much_however_much_there_is(
             name=f"App {number}", client_id=f"app{number}", client_type="public"
         )
         Authorization.objects.record(alice, client, frozenset({"openid"}))
-        record(Event.CONSENT_GIVEN, user=alice, client=client)
+        happens(Event.CONSENT_GIVEN, user=alice, client=client)
     shown(alices_browser)
     with django_assert_max_num_queries(16):
         assert "20 in total" in shown(alices_browser)

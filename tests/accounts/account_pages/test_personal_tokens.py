@@ -29,6 +29,8 @@ from tests.test_stolen_database import whole_database
 
 __all__ = ["app"]
 
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+
 pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 
 NEW = "/account/tokens/new/"
@@ -215,8 +217,9 @@ def test_a_revoked_token_opens_nothing(browser: Browser, alice: User) -> None:
     assert "“backup script” is revoked" in page
     assert me(token).status_code == 401
     made, revoked = SecurityEvent.objects.filter(kind__startswith="personal").order_by("pk")
-    assert (made.kind, made.why, made.user) == (Event.PERSONAL_TOKEN_MADE, "backup script", alice)
-    assert (revoked.kind, revoked.why) == (Event.PERSONAL_TOKEN_REVOKED, "by you: backup script")
+    assert (made.kind, made.user) == (Event.PERSONAL_TOKEN_MADE, alice)
+    assert (revoked.kind, revoked.actor) == (Event.PERSONAL_TOKEN_REVOKED, "person")
+    assert made.details == revoked.details == {"name": "backup script"}
     activity = text(browser.get("/account/activity/?group=account"))
     assert "You made the personal token “backup script”" in activity
     assert "You revoked your personal token “backup script”" in activity
@@ -340,6 +343,20 @@ def test_the_oauth_server_takes_none(app: App, alice: User) -> None:
     assert app.introspect(**form) == {"active": False}
 
 
+def test_a_token_named_by_an_admin_hides_nothing_from_its_owner(
+    browser: Browser, alice: User
+) -> None:
+    mallorys = {"HTTP_USER_AGENT": FIREFOX, "REMOTE_ADDR": "192.0.2.66"}
+    browser.defaults.update(mallorys)
+    make(browser, name="By an admin")
+    browser.post(f"/account/tokens/{PersonalToken.objects.get().pk}/revoke/")
+    page = text(signed_in(alice).get("/account/activity/?group=account"))
+    assert "You made the personal token “By an admin”" in page
+    assert "You revoked your personal token “By an admin”" in page
+    assert page.count("192.0.2.66") >= 2
+    assert page.count("Firefox on Windows") >= 2
+
+
 def test_whoever_holds_a_token_may_revoke_it(alice: User) -> None:
     token = token_of(alice, name="leaked")
     for _ in range(2):  # an unknown token is as good as a revoked one
@@ -349,7 +366,7 @@ def test_whoever_holds_a_token_may_revoke_it(alice: User) -> None:
         assert Browser().post("/oauth/revoke/", form, content_type).status_code == 200
     assert me(token).status_code == 401
     (event,) = SecurityEvent.objects.filter(kind=Event.PERSONAL_TOKEN_REVOKED)
-    assert event.why == "by its holder: leaked"
+    assert (event.actor, event.details) == ("unknown", {"name": "leaked"})
     page = text(signed_in(alice).get("/account/activity/"))
     assert "was revoked by somebody who had it" in page
 

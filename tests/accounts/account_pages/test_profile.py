@@ -24,7 +24,9 @@ def test_what_was_typed_is_saved_and_recorded_without_its_words(
     alice.refresh_from_db()
     assert (alice.name, alice.birthdate) == ("Alice A.", "1990-12-31")
     assert alice.updated_at > before
-    assert recorded(Event.PROFILE_CHANGED) == [("succeeded", "Alice A.", "name, birthdate")]
+    assert recorded(Event.PROFILE_CHANGED) == [
+        ("succeeded", "Alice A.", "person", {"fields": ["name", "birthdate"]})
+    ]
 
 
 def test_saving_nothing_new_records_nothing(alices_browser: Browser) -> None:

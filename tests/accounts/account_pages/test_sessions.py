@@ -94,7 +94,10 @@ def test_one_device_is_ended_and_that_is_recorded(alices_browser: Browser, alice
     assert "Ended: the sign-in from Safari on iPhone." in response.content.decode()
     assert phone.get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
     assert tablet.get(PAGE).status_code == 200
-    assert recorded(Event.SESSION_ENDED) == [("succeeded", "Alice", "Safari on iPhone")]
+    ((_, person, actor, details),) = recorded(Event.SESSION_ENDED)
+    assert (person, actor, details["sessions"]) == ("Alice", "person", 1)
+    page = alices_browser.get("/account/activity/").content.decode()
+    assert "You ended a sign-in from another browser: Safari on iPhone" in page
 
 
 def test_all_others_are_ended_and_this_one_stays(
@@ -104,7 +107,8 @@ def test_all_others_are_ended_and_this_one_stays(
     response = alices_browser.post(f"{PAGE}end-others/", follow=True)
     assert "Ended: 2 sign-ins on other devices." in response.content.decode()
     assert [browser.get(PAGE).status_code for browser in (*others, of_bob)] == [302, 302, 200]
-    assert len(recorded(Event.SESSION_ENDED)) == 1
+    ((*_, details),) = recorded(Event.SESSION_ENDED)
+    assert details == {"sessions": 2, "is_rest": True}
 
 
 def test_ending_all_others_in_two_tabs_is_no_error(alices_browser: Browser) -> None:

@@ -75,7 +75,7 @@ def test_a_reset_is_asked_for_and_then_takes_all_factors_and_sessions(
     assert hers.get("/account/").status_code == 302
     assert LogEntry.objects.get().get_change_message() == "Second factors reset."
     told = SecurityEvent.objects.filter(user=alice, kind="second_factors_reset")
-    assert told.get().why == "by an admin"
+    assert told.get().actor == "admin"
     assert SecurityEvent.objects.filter(user=bob, kind="admin_person").exists()
 
 

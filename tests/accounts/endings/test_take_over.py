@@ -223,6 +223,11 @@ def test_of_several_ways_at_once_one_empties_the_account_and_none_fails(site: Si
     assert SecurityEvent.objects.filter(user=alice, kind=Event.TAKEN_OVER).count() == 1
 
 
+def who_ended_everything() -> set[str]:
+    events = SecurityEvent.objects.filter(kind=Event.EVERYTHING_ENDED)
+    return set(events.values_list("actor", flat=True))
+
+
 def vouch(desk: Browser, person: User, **fields: str) -> Any:
     """Mark the person's one address as verified in Django admin."""
     row = person.emailaddress_set.get()
@@ -248,6 +253,7 @@ def test_an_admin_who_vouches_for_an_address_does_not_vouch_for_what_was_left(
     left = squat(site)
     page = vouch(desk, User.objects.get(email=ALICE))
     assert "What was in the account before was removed" in page.content.decode()
+    assert who_ended_everything() <= {"admin"}
     alice = owner(by_mailed_code(site))
     assert ways_back_in(site, left, alice) == []
     assert left_in(alice)["addresses"] == [(ALICE, True)]
@@ -264,6 +270,7 @@ def test_an_admin_who_changes_somebody_that_is_known_takes_nothing(
 def test_a_command_that_vouches_for_an_address_leaves_no_squatter_a_way_in(site: Site) -> None:
     left = unexpired_session(site)
     call_command("create_person", email=ALICE, name="Alice", password="")
+    assert who_ended_everything() == {"admin"}
     alice = owner(by_mailed_code(site))
     assert ways_back_in(site, left, alice) == []
     assert alice.name == "Alice"

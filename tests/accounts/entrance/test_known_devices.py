@@ -75,7 +75,7 @@ def test_a_browser_of_somebody_else_is_new_to_this_person(
 ) -> None:
     User.objects.update(date_joined=timezone.now() - timedelta(days=30))
     sign_in(home, bob)
-    assert recorded(Event.NEW_DEVICE) == [("succeeded", "Bob", "")]
+    assert recorded(Event.NEW_DEVICE) == [("succeeded", "Bob", "person", {})]
 
 
 def test_a_person_of_old_without_any_record_is_told(alice: User) -> None:

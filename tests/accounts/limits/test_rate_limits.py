@@ -144,7 +144,8 @@ def test_a_reached_limit_is_recorded_once(app: App, settings: Any) -> None:
     for _ in range(4):
         ask(app)
     event = SecurityEvent.objects.get(kind=Event.LIMIT_HIT)
-    assert (event.why, event.client_public_id, event.address) == ("token", "robot", HOME)
+    assert (event.details, event.client_public_id) == ({"limit": "token"}, "robot")
+    assert (event.actor, event.address) == ("unknown", HOME)
 
 
 # --- people ---
@@ -180,7 +181,7 @@ def test_guessing_a_password_is_stopped_for_every_address(alice: User) -> None:
     assert 290 < int(answers[-1]["Retry-After"]) <= 300
     right = {"login": alice.email, "password": PASSWORD}
     assert Browser().post("/accounts/login/", right).status_code == 429
-    assert SecurityEvent.objects.filter(kind=Event.LIMIT_HIT, why="sign_in").exists()
+    assert SecurityEvent.objects.filter(kind=Event.LIMIT_HIT, details__limit="sign_in").exists()
 
 
 def test_a_password_that_is_right_costs_nothing(alice: User) -> None:

@@ -53,7 +53,7 @@ def test_a_code_of_another_time_is_refused(app: Authenticator, steps: int) -> No
     assert "This code is wrong" in page.content.decode()
     assert not is_signed_in(browser)
     refused = SecurityEvent.objects.get(outcome="failed")
-    assert (refused.kind, refused.why) == ("sign_in", "second_factor")
+    assert (refused.kind, refused.details) == ("sign_in", {"code": "second_factor"})
 
 
 def test_a_used_code_is_refused_for_as_long_as_it_would_be_good(
@@ -98,7 +98,7 @@ def test_a_recovery_code_signs_in_once_and_is_counted(app: Authenticator, alice:
     browser = Browser()
     browser.force_login(alice)
     assert "9 of 10 left" in browser.get("/account/methods/").content.decode()
-    assert SecurityEvent.objects.get(kind="recovery_code_used").why == "9 left"
+    assert SecurityEvent.objects.get(kind="recovery_code_used").details == {"left": 9}
 
 
 def test_guesses_are_counted_by_person_and_told_when_to_come_back(

@@ -27,7 +27,7 @@ def desk(client: Browser, alice: User) -> Browser:
 def test_a_password_that_is_changed(desk: Browser) -> None:
     form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     desk.post("/accounts/password/change/", form)
-    assert recorded(Event.PASSWORD_CHANGED) == [("succeeded", "Alice", "")]
+    assert recorded(Event.PASSWORD_CHANGED) == [("succeeded", "Alice", "person", {})]
 
 
 def test_a_password_that_is_set_for_the_first_time(desk: Browser, alice: User) -> None:
@@ -38,7 +38,7 @@ def test_a_password_that_is_set_for_the_first_time(desk: Browser, alice: User) -
     code = desk.session["accounts_reauthentication_code"]["code"]
     desk.post("/accounts/reauthenticate/code/", {"code": code})
     desk.post("/accounts/password/set/", {"password1": NEW, "password2": NEW})
-    assert recorded(Event.PASSWORD_SET) == [("succeeded", "Alice", "")]
+    assert recorded(Event.PASSWORD_SET) == [("succeeded", "Alice", "person", {})]
 
 
 def test_a_password_that_is_reset(client: Browser, alice: User) -> None:
@@ -47,8 +47,8 @@ def test_a_password_that_is_reset(client: Browser, alice: User) -> None:
     client.post("/accounts/password/reset/confirm/", {"code": code})
     form = {"password1": NEW, "password2": NEW}
     client.post("/accounts/password/reset/complete/", form)
-    assert recorded(Event.PASSWORD_RESET) == [("succeeded", "Alice", "")]
-    assert [person for _, person, _ in recorded(Event.EVERYTHING_ENDED)] == ["Alice"]
+    assert recorded(Event.PASSWORD_RESET) == [("succeeded", "Alice", "person", {})]
+    assert [event[1:3] for event in recorded(Event.EVERYTHING_ENDED)] == [("Alice", "person")]
 
 
 def test_addresses_that_come_and_go(desk: Browser, alice: User) -> None:
@@ -61,13 +61,16 @@ def test_addresses_that_come_and_go(desk: Browser, alice: User) -> None:
     desk.post(EMAIL, {"action_remove": "", "email": alice.email})
 
     assert EmailAddress.objects.get().email == second
-    assert recorded(Event.EMAIL_ADDED) == [("succeeded", "Alice", second)]
+    of_second = ("succeeded", "Alice", "person", {"email": second})
+    assert recorded(Event.EMAIL_ADDED) == [of_second]
     assert recorded(Event.EMAIL_VERIFIED) == [
-        ("failed", "Alice", "code"),
-        ("succeeded", "Alice", second),
+        ("failed", "Alice", "unknown", {"code": "code"}),
+        of_second,
     ]
-    assert recorded(Event.EMAIL_PRIMARY) == [("succeeded", "Alice", second)]
-    assert recorded(Event.EMAIL_REMOVED) == [("succeeded", "Alice", alice.email)]
+    assert recorded(Event.EMAIL_PRIMARY) == [of_second]
+    assert recorded(Event.EMAIL_REMOVED) == [
+        ("succeeded", "Alice", "person", {"email": alice.email})
+    ]
 
 
 def test_a_connection_that_comes_and_goes(browser: ThirdPartyBrowser, alice: User) -> None:
@@ -76,7 +79,7 @@ def test_a_connection_that_comes_and_goes(browser: ThirdPartyBrowser, alice: Use
     browser.sign_in("?process=connect")
     connection = SocialAccount.objects.get()
     browser.client.post("/accounts/3rdparty/", {"account": connection.pk})
-    expected = [("succeeded", "Alice", "example")]
+    expected = [("succeeded", "Alice", "person", {"provider": "example"})]
     assert recorded(Event.CONNECTION_ADDED) == expected
     assert recorded(Event.CONNECTION_REMOVED) == expected
 
@@ -86,4 +89,4 @@ def test_a_squatter_who_has_to_go_is_recorded(browser: ThirdPartyBrowser) -> Non
     Browser().post("/accounts/signup/", form)
     browser.sign_in()
     (event,) = recorded(Event.TAKEN_OVER)
-    assert event == ("succeeded", "", "alice@example.com")
+    assert event == ("succeeded", "", "person", {"email": "alice@example.com"})

@@ -7,13 +7,22 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events import search
-from accounts.security_events.record import record
+from accounts.security_events.details import (
+    Action,
+    Address,
+    AdminChange,
+    Extent,
+    Proof,
+    TokensEnded,
+)
 from tests.accounts.oauth_server.app import App
+from tests.accounts.security_events.events import happens
 
 pytestmark = pytest.mark.django_db
 PAGE = "/account/activity/"
+RENAMED = AdminChange(Action.CHANGE, changes=({"changed": {"fields": ["Name"]}},))
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
 
@@ -44,8 +53,8 @@ def test_another_persons_events_are_invisible(
     alices_browser: Browser, alice: User, bob: User, app: App
 ) -> None:
     app.tokens_for(bob)
-    record(Event.EMAIL_ADDED, user=bob, why="bob@second.example")
-    record(Event.SIGN_IN, outcome=Outcome.FAILED, why="password")
+    happens(Event.EMAIL_ADDED, user=bob, details=Address("bob@second.example"))
+    happens(Event.SIGN_IN, outcome=Outcome.FAILED)
     page = shown(alices_browser)
     assert "Photo Album" not in page
     assert "bob@second.example" not in page
@@ -74,9 +83,9 @@ def test_nobody_else_keeps_the_page(alices_browser: Browser) -> None:
 def test_it_can_be_narrowed(
     alices_browser: Browser, alice: User, app: App, group: str, words: str
 ) -> None:
-    record(Event.SIGN_OUT, user=alice)
-    record(Event.CONSENT_GIVEN, user=alice, client=app.client)
-    record(Event.PASSWORD_CHANGED, user=alice)
+    happens(Event.SIGN_OUT, user=alice)
+    happens(Event.CONSENT_GIVEN, user=alice, client=app.client)
+    happens(Event.PASSWORD_CHANGED, user=alice)
     everything = {"You signed out", "You let Photo Album in", "You changed your password"}
     page = shown(alices_browser, f"?group={group}")
     assert {sentence for sentence in everything if sentence in page} == {words}
@@ -101,14 +110,14 @@ PHOTOS, SIGNED_IN, PASSWORD, ADDED = (f"192.0.2.{number}" for number in (1, 2, 3
 def much(alice: User, app: App, rf: Any) -> None:
     """Four events of Alice, each at an address of its own."""
 
-    def happens(kind: Event, address: str, agent: str = "", **more: Any) -> None:
+    def at(address: str, kind: Event, agent: str = "", **more: Any) -> None:
         request = rf.get("/", REMOTE_ADDR=address, HTTP_USER_AGENT=agent)
-        record(kind, request=request, user=alice, **more)
+        happens(kind, request=request, user=alice, **more)
 
-    happens(Event.CONSENT_GIVEN, PHOTOS, "Mozilla/5.0 (iPhone) Safari/604.1", client=app.client)
-    happens(Event.SIGN_IN, SIGNED_IN, FIREFOX, why="webauthn")
-    happens(Event.PASSWORD_CHANGED, PASSWORD, FIREFOX)
-    happens(Event.EMAIL_ADDED, ADDED, "Chrome/129.0 (X11; Linux)", why="zoë@example.com")
+    at(PHOTOS, Event.CONSENT_GIVEN, "Mozilla/5.0 (iPhone) Safari/604.1", client=app.client)
+    at(SIGNED_IN, Event.SIGN_IN, FIREFOX, details=Proof(("webauthn",)))
+    at(PASSWORD, Event.PASSWORD_CHANGED, FIREFOX)
+    at(ADDED, Event.EMAIL_ADDED, "Chrome/129.0 (X11; Linux)", details=Address("zoë@example.com"))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +152,7 @@ def test_a_search_is_in_the_readers_own_language(alices_browser: Browser) -> Non
 def test_a_search_stays_as_one_goes_on(alices_browser: Browser, alice: User) -> None:
     assert found(alices_browser, "firefox", group="account") == {PASSWORD}
     for _ in range(60):
-        record(Event.PASSWORD_CHANGED, user=alice)
+        happens(Event.PASSWORD_CHANGED, user=alice)
     page = alices_browser.get(PAGE, {"q": "changed your", "group": "account"}).content.decode()
     assert "Found: 61 events" in page
     assert 'href="?group=account&amp;q=changed+your&amp;page=2"' in page
@@ -158,22 +167,22 @@ def test_where_an_admin_sits_cannot_be_found_out(
     alices_browser: Browser, alice: User, rf: Any
 ) -> None:
     request = rf.get("/", REMOTE_ADDR="192.0.2.99", HTTP_USER_AGENT=FIREFOX)
-    record(Event.CHANGED_BY_ADMIN, request=request, user=alice, why="Changed Name.")
+    happens(Event.CHANGED_BY_ADMIN, request=request, user=alice, details=RENAMED)
     for words in ("192.0.2.99", "admin firefox"):
         assert "An admin of this site" not in shown(alices_browser, f"?q={words}")
     assert "An admin of this site" in shown(alices_browser, "?q=admin+name")
 
 
 def test_a_search_of_others_finds_nothing_of_theirs(alices_browser: Browser, bob: User) -> None:
-    record(Event.EMAIL_ADDED, user=bob, why="bob@second.example")
+    happens(Event.EMAIL_ADDED, user=bob, details=Address("bob@second.example"))
     page = shown(alices_browser, "?q=second.example")
     assert "Nothing here has <bdi>“second.example”</bdi> in it." in page
     assert f'href="{PAGE}">Show all activity' in page
 
 
 def test_a_search_looks_at_so_many_and_says_so(alices_browser: Browser, alice: User) -> None:
-    record(Event.EMAIL_ADDED, user=alice, why="first@example.com")
-    record(Event.PASSWORD_CHANGED, user=alice)
+    happens(Event.EMAIL_ADDED, user=alice, details=Address("first@example.com"))
+    happens(Event.PASSWORD_CHANGED, user=alice)
     newest = SecurityEvent.objects.get(kind=Event.PASSWORD_CHANGED)
     newest.pk = None
     SecurityEvent.objects.bulk_create([newest] * (search.MOST - 1))
@@ -203,14 +212,14 @@ def test_a_search_costs_as_much_however_much_happened(
     alices_browser: Browser, alice: User, app: App, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(30):
-        record(Event.EMAIL_ADDED, user=alice, why=f"a{number}@example.com")
+        happens(Event.EMAIL_ADDED, user=alice, details=Address(f"a{number}@example.com"))
     with django_assert_max_num_queries(9):
         shown(alices_browser, "?q=example")
 
 
 def test_fifty_to_a_page_the_newest_first(alices_browser: Browser, alice: User) -> None:
     for number in range(60):
-        record(Event.EMAIL_ADDED, user=alice, why=f"a{number}@example.com")
+        happens(Event.EMAIL_ADDED, user=alice, details=Address(f"a{number}@example.com"))
     first, second = (
         shown(alices_browser, "?group=account"),
         shown(alices_browser, "?group=account&page=2"),
@@ -225,10 +234,11 @@ def test_fifty_to_a_page_the_newest_first(alices_browser: Browser, alice: User) 
 
 def test_where_an_admin_sits_is_not_told(alices_browser: Browser, alice: User, rf: Any) -> None:
     request = rf.get("/", REMOTE_ADDR="192.0.2.99", HTTP_USER_AGENT=FIREFOX)
-    record(Event.CHANGED_BY_ADMIN, request=request, user=alice, why="Changed Name.")
-    record(Event.EVERYTHING_ENDED, request=request, user=alice)
-    record(Event.APP_REMOVED, request=request, user=alice, why="By an admin.")
-    record(Event.TOKEN_REVOKED, request=request, user=alice, why="by an admin")
+    happens(Event.CHANGED_BY_ADMIN, request=request, user=alice, details=RENAMED)
+    by_admin: dict[str, Any] = {"actor": Actor.ADMIN, "request": request, "user": alice}
+    happens(Event.EVERYTHING_ENDED, **by_admin)
+    happens(Event.APP_REMOVED, **by_admin)
+    happens(Event.TOKEN_REVOKED, details=TokensEnded(code=Extent.SIGN_IN), **by_admin)
     page = shown(alices_browser)
     assert "An admin of this site changed your account: Changed Name." in page
     assert "192.0.2.99" not in page
@@ -236,9 +246,9 @@ def test_where_an_admin_sits_is_not_told(alices_browser: Browser, alice: User, r
 
 
 def test_what_failed_stands_out_but_for_ones_own_no(alices_browser: Browser, alice: User) -> None:
-    record(Event.CONSENT_REFUSED, user=alice, outcome=Outcome.FAILED)
+    happens(Event.CONSENT_REFUSED, user=alice, outcome=Outcome.FAILED)
     assert "Look at this" not in shown(alices_browser)
-    record(Event.SIGN_IN, user=alice, outcome=Outcome.FAILED, why="password")
+    happens(Event.SIGN_IN, user=alice, outcome=Outcome.FAILED)
     assert shown(alices_browser).count("Look at this") == 1
 
 
@@ -252,7 +262,7 @@ def test_what_was_named_by_others_is_escaped(
 ) -> None:
     app.client.name = "<b>Album</b>"
     app.client.save()
-    record(Event.CONSENT_GIVEN, user=alice, client=app.client)
+    happens(Event.CONSENT_GIVEN, user=alice, client=app.client)
     assert "You let &lt;b&gt;Album&lt;/b&gt; in" in shown(alices_browser)
 
 
@@ -260,7 +270,7 @@ def test_the_page_costs_as_much_however_much_happened(
     alices_browser: Browser, alice: User, app: App, django_assert_max_num_queries: object
 ) -> None:
     for _ in range(30):
-        record(Event.TOKEN_REFRESHED, user=alice, client=app.client)
+        happens(Event.TOKEN_REFRESHED, user=alice, client=app.client)
     with django_assert_max_num_queries(8):  # type: ignore[operator]
         shown(alices_browser)
 

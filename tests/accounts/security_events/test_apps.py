@@ -1,7 +1,7 @@
 """What client apps ask for, get, use and lose."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
@@ -18,7 +19,7 @@ from tests.accounts.oauth_server.conftest import register as register_client
 from tests.accounts.security_events.events import recorded
 
 pytestmark = pytest.mark.django_db
-SCOPES = "openid profile email"
+SCOPES = {"scopes": ["openid", "profile", "email"]}
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 CLIENT_CREDENTIALS = {"grant_type": "client_credentials"}
 
@@ -34,9 +35,11 @@ def replay_a_refresh_token(app: App, alice: User, *, by: App | None = None) -> N
 
 def test_consent_given_then_a_code_issued_and_redeemed(app: App, alice: User) -> None:
     app.tokens_for(alice)
-    assert recorded(Event.CONSENT_GIVEN) == [("succeeded", "Alice", SCOPES)]
-    assert recorded(Event.CODE_ISSUED) == [("succeeded", "Alice", SCOPES)]
-    assert recorded(Event.CODE_REDEEMED) == [("succeeded", "Alice", "")]
+    assert recorded(Event.CONSENT_GIVEN) == [("succeeded", "Alice", "person", SCOPES)]
+    assert recorded(Event.CODE_ISSUED) == [("succeeded", "Alice", "person", SCOPES)]
+    assert recorded(Event.CODE_REDEEMED) == [
+        ("succeeded", "Alice", "client", {"grant": "authorization_code"})
+    ]
     events = SecurityEvent.objects.exclude(kind=Event.SIGN_IN)
     assert {event.client for event in events} == {app.client}
     assert {event.client_public_id for event in events} == {app.client.client_id}
@@ -52,7 +55,7 @@ def test_a_second_sign_in_asks_for_no_consent(app: App, alice: User) -> None:
 def test_consent_refused(app: App, alice: User, client: Browser) -> None:
     client.force_login(alice)
     app.ask(client, "deny")
-    assert recorded(Event.CONSENT_REFUSED) == [("failed", "Alice", SCOPES)]
+    assert recorded(Event.CONSENT_REFUSED) == [("failed", "Alice", "person", SCOPES)]
     assert recorded(Event.CODE_ISSUED) == []
 
 
@@ -64,7 +67,9 @@ def test_a_token_for_a_client_itself_costs_one_insert(app: App) -> None:
         app.post("/oauth/token/", CLIENT_CREDENTIALS)
     of_events = [query["sql"] for query in queries if "securityevent" in query["sql"].lower()]
     assert [statement.partition(" ")[0] for statement in of_events] == ["INSERT"]
-    assert recorded(Event.TOKEN_ISSUED, client=app.client) == [("succeeded", None, "")] * 2
+    assert (
+        recorded(Event.TOKEN_ISSUED, client=app.client) == [("succeeded", None, "client", {})] * 2
+    )
 
 
 def test_refreshes_and_a_retry(app: App, alice: User) -> None:
@@ -72,8 +77,8 @@ def test_refreshes_and_a_retry(app: App, alice: User) -> None:
     app.refresh(old)
     app.refresh(old)
     assert recorded(Event.TOKEN_REFRESHED) == [
-        ("succeeded", "Alice", ""),
-        ("succeeded", "Alice", "retry"),
+        ("succeeded", "Alice", "client", {}),
+        ("succeeded", "Alice", "client", {"is_retry": True}),
     ]
 
 
@@ -86,32 +91,34 @@ def test_a_replayed_code(app: App, alice: User) -> None:
     code = app.code_for(alice)
     for _ in range(3):
         app.redeem(code)
-    assert recorded(Event.CODE_REPLAYED) == [("failed", "Alice", "")] * 2
+    assert recorded(Event.CODE_REPLAYED) == [("failed", "Alice", "unknown", {})] * 2
 
 
 def test_a_replayed_refresh_token(app: App, alice: User) -> None:
     replay_a_refresh_token(app, alice)
-    assert recorded(Event.TOKEN_REPLAYED) == [("failed", "Alice", "")]
+    assert recorded(Event.TOKEN_REPLAYED) == [("failed", "Alice", "unknown", {})]
 
 
 def test_a_refresh_token_that_another_app_presents(app: App, other_app: App, alice: User) -> None:
     replay_a_refresh_token(app, alice, by=other_app)
-    why = f"by {other_app.client.client_id}"
-    assert recorded(Event.TOKEN_REPLAYED, client=app.client) == [("failed", "Alice", why)]
+    by = {"presented_by": other_app.client.client_id}
+    assert recorded(Event.TOKEN_REPLAYED, client=app.client) == [("failed", "Alice", "unknown", by)]
 
 
 def test_a_revoked_token(app: App, alice: User) -> None:
     app.post("/oauth/revoke/", {"token": app.tokens_for(alice)["refresh_token"]})
-    assert recorded(Event.TOKEN_REVOKED) == [("succeeded", "Alice", "by the app itself")]
+    assert recorded(Event.TOKEN_REVOKED) == [("succeeded", "Alice", "client", {"code": "sign_in"})]
 
 
 def test_a_removed_app_with_the_receipt(app: App, alice: User, client: Browser) -> None:
     app.tokens_for(alice)
     client.force_login(alice)
     client.post(f"/account/apps/{Authorization.objects.get().pk}/remove/")
-    ((outcome, person, why),) = recorded(Event.APP_REMOVED)
-    assert (outcome, person) == ("succeeded", "Alice")
-    assert why.startswith("apps=1 access_tokens=1 refresh_tokens=1 last_used=")
+    ((outcome, person, actor, details),) = recorded(Event.APP_REMOVED)
+    assert (outcome, person, actor) == ("succeeded", "Alice", "person")
+    last_used = details["ended"].pop("last_used")
+    assert details == {"ended": {"apps": 1, "access_tokens": 1, "refresh_tokens": 1}}
+    assert timezone.now() - datetime.fromisoformat(last_used) < timedelta(minutes=1)
 
 
 def test_clients_that_do_not_prove_themselves(app: App, native_app: App) -> None:
@@ -121,7 +128,9 @@ def test_clients_that_do_not_prove_themselves(app: App, native_app: App) -> None
     for header in ("Basic !", "Basic ÿ"):
         app.post("/oauth/token/", CLIENT_CREDENTIALS, Authorization=header)
     failures = SecurityEvent.objects.filter(kind=Event.CLIENT_REFUSED).order_by("pk")
-    assert [event.why for event in failures] == ["secret", "no secret", *["unreadable header"] * 2]
+    codes = [event.details["code"] for event in failures]
+    assert codes == ["secret", "no_secret", *["unreadable_header"] * 2]
+    assert {event.actor for event in failures} == {"unknown"}
     assert [event.client_public_id for event in failures][:2] == [app.client.client_id] * 2
     assert {event.outcome for event in failures} == {"failed"}
 
@@ -151,9 +160,13 @@ def test_a_device_that_is_let_in_and_one_that_is_not(alice: User, client: Browse
         television.post(
             "/oauth/token/", {"grant_type": DEVICE, "device_code": started["device_code"]}
         )
-    assert recorded(Event.DEVICE_APPROVED) == [("succeeded", "Alice", "openid")]
-    assert recorded(Event.DEVICE_REFUSED) == [("failed", "Alice", "")]
-    assert recorded(Event.CODE_REDEEMED) == [("succeeded", "Alice", "device")]
+    assert recorded(Event.DEVICE_APPROVED) == [
+        ("succeeded", "Alice", "person", {"scopes": ["openid"]})
+    ]
+    assert recorded(Event.DEVICE_REFUSED) == [("failed", "Alice", "person", {})]
+    assert recorded(Event.CODE_REDEEMED) == [
+        ("succeeded", "Alice", "client", {"grant": "device_code"})
+    ]
 
 
 # --- The mail after a replay ---

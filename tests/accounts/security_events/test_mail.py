@@ -1,5 +1,6 @@
 """Which events a person is told of by mail, in what words, and how often."""
 
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -11,15 +12,23 @@ from django.test import Client as Browser
 from accounts.models import User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client
+from accounts.security_events.details import (
+    Action,
+    Address,
+    AdminChange,
+    Details,
+    structure_of,
+)
 from accounts.security_events.mail import AT_MOST
 from accounts.security_events.notices import NOTICES
-from accounts.security_events.record import record
 from tests.accounts.oauth_server.app import App
+from tests.accounts.security_events.events import EXAMPLES, happens
 from tests.conftest import PASSWORD
 
 # Mail follows the commit, so there has to be one.
 pytestmark = pytest.mark.django_db(transaction=True)
 
+RENAMED = AdminChange(Action.CHANGE, changes=({"changed": {"fields": ["Name"]}},))
 NEW = "a fresh correct horse battery"
 EMAIL = "/accounts/email/"
 
@@ -39,6 +48,12 @@ def told() -> list[tuple[str, str]]:
     return [(message.to[0], message.subject) for message in mail.outbox]
 
 
+def hostile(details: Details, text: str) -> Details:
+    """Return the same with `text` wherever a person or an app may have chosen it."""
+    texts = [each.name for each in fields(details) if type(getattr(details, each.name)) is str]
+    return replace(details, **dict.fromkeys(texts, text))
+
+
 def html_of(message: Any) -> str:
     ((html, kind),) = message.alternatives
     assert kind == "text/html"
@@ -51,8 +66,9 @@ def test_each_kind_is_told_once_in_two_parts_without_a_link(
 ) -> None:
     app.client.name = "Ann\u2029e\r\nBcc: <b>& http://evil.example\u202e"
     app.client.save()
-    why = "<i>why</i> https://evil.example/\r\n\u202e"
-    record(kind, user=alice, client=app.client, outcome=outcome, why=why)
+    evil = "<i>why</i> https://evil.example/\r\n\u202e"
+    said = hostile(EXAMPLES[structure_of(kind, outcome)], evil)
+    happens(kind, outcome, user=alice, client=app.client, details=said)
 
     (message,) = mail.outbox
     assert message.to == [alice.email]
@@ -71,7 +87,7 @@ def test_each_kind_is_told_once_in_two_parts_without_a_link(
 
 def test_markup_in_names_is_text_in_both_parts(alice: User, app: App) -> None:
     app.client.name = "Photos <b>& more</b>"
-    record(Event.CONSENT_GIVEN, user=alice, client=app.client)
+    happens(Event.CONSENT_GIVEN, user=alice, client=app.client)
 
     (message,) = mail.outbox
     assert message.subject == "Photos <b>& more</b> has access to your account at Latchkey"
@@ -95,7 +111,7 @@ def test_a_notice_says_who_when_where_and_what_to_do(desk: Browser, alice: User)
 
 
 def test_an_admins_change_names_neither_their_device_nor_their_address(alice: User) -> None:
-    record(Event.CHANGED_BY_ADMIN, user=alice, why="Changed Name.")
+    happens(Event.CHANGED_BY_ADMIN, user=alice, details=RENAMED)
     assert "An admin of this site changed your account: Changed Name." in mail.outbox[0].body
     assert "Device" not in mail.outbox[0].body
 
@@ -108,16 +124,16 @@ def test_wrong_passwords_mail_nobody(alice: User) -> None:
 
 def test_a_flood_fills_no_mailbox_and_hides_no_other_kind(alice: User) -> None:
     for _ in range(AT_MOST + 3):
-        record(Event.PASSWORD_CHANGED, user=alice)
+        happens(Event.PASSWORD_CHANGED, user=alice)
     assert len(mail.outbox) == AT_MOST
-    record(Event.EMAIL_REMOVED, user=alice, why="alice@old.example")
+    happens(Event.EMAIL_REMOVED, user=alice, details=Address("alice@old.example"))
     assert len(mail.outbox) == AT_MOST + 1
 
 
 def test_noise_about_one_address_keeps_nothing_from_another(alice: User) -> None:
     for _ in range(AT_MOST + 1):
-        record(Event.EMAIL_REMOVED, user=alice, why="x@noise.example")
-    record(Event.EMAIL_REMOVED, user=alice, also_tell=["alice@old.example"])
+        happens(Event.EMAIL_REMOVED, user=alice, details=Address("x@noise.example"))
+    happens(Event.EMAIL_REMOVED, user=alice, also_tell=["alice@old.example"])
     assert mail.outbox[-1].to == ["alice@old.example"]
 
 
@@ -191,7 +207,7 @@ def test_a_reset_is_told_once_though_it_ends_everything(alice: User) -> None:
 
 def test_what_is_rolled_back_is_told_to_nobody(alice: User) -> None:
     with transaction.atomic():
-        record(Event.PASSWORD_CHANGED, user=alice)
+        happens(Event.PASSWORD_CHANGED, user=alice)
         transaction.set_rollback(True)
     assert mail.outbox == []
 
@@ -206,5 +222,5 @@ def test_a_mail_is_in_its_readers_language_where_the_site_speaks_it(
     settings.LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
     alice.locale = locale
     alice.save()
-    record(Event.PASSWORD_CHANGED, user=alice)
+    happens(Event.PASSWORD_CHANGED, user=alice)
     assert f'<html lang="{language}" dir="{direction}">' in html_of(mail.outbox[0])

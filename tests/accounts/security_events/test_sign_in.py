@@ -15,6 +15,8 @@ from tests.test_stolen_database import whole_database
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
+BY_EXAMPLE = {"methods": ["third_party"], "provider": "example"}
+MISBEHAVED = {"code": "third_party", "provider": "example", "problem": "ThirdPartyMisbehaved"}
 
 
 def sign_in(browser: Browser, person: User, password: str = PASSWORD) -> Any:
@@ -32,7 +34,7 @@ def test_a_sign_in_with_a_password(client: Browser, alice: User) -> None:
         headers={"User-Agent": "Firefox/130.0"},
         REMOTE_ADDR="192.0.2.7",
     )
-    assert recorded(Event.SIGN_IN) == [("succeeded", "Alice", "password")]
+    assert recorded(Event.SIGN_IN) == [("succeeded", "Alice", "person", {"methods": ["password"]})]
     event = SecurityEvent.objects.get()
     assert (event.address, event.user_agent) == ("192.0.2.7", "Firefox/130.0")
     assert len(event.request_id) == 36
@@ -46,30 +48,30 @@ def test_the_request_id_is_the_one_that_the_answer_names(client: Browser, alice:
 
 def test_a_wrong_password_is_recorded_for_the_person(client: Browser, alice: User) -> None:
     sign_in(client, alice, "wrong horse")
-    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "password")]
+    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "unknown", {"code": "password"})]
 
 
 def test_the_address_may_be_typed_in_any_case(client: Browser, alice: User) -> None:
     client.post(LOGIN, {"login": "ALICE@Example.com", "password": "wrong horse"})
-    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "password")]
+    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "unknown", {"code": "password"})]
 
 
 def test_a_person_without_an_address_row_is_found_too(client: Browser, alice: User) -> None:
     alice.emailaddress_set.all().delete()
     sign_in(client, alice, "wrong horse")
-    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "password")]
+    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "unknown", {"code": "password"})]
 
 
 def test_an_address_that_is_nobodys_is_not_kept(client: Browser) -> None:
     client.post(LOGIN, {"login": "stranger@example.org", "password": "wrong horse"})
-    assert recorded(Event.SIGN_IN) == [("failed", None, "password")]
+    assert recorded(Event.SIGN_IN) == [("failed", None, "unknown", {"code": "password"})]
     assert not [table for table, text in whole_database() if "stranger" in text]
 
 
 def test_a_person_who_was_switched_off(client: Browser, alice: User) -> None:
     User.objects.update(is_active=False)
     sign_in(client, alice)
-    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "inactive")]
+    assert recorded(Event.SIGN_IN) == [("failed", "Alice", "unknown", {"code": "inactive"})]
 
 
 def test_a_sign_in_with_a_code(client: Browser, alice: User) -> None:
@@ -77,8 +79,8 @@ def test_a_sign_in_with_a_code(client: Browser, alice: User) -> None:
     client.post("/accounts/login/code/confirm/", {"code": "WRONG"})
     client.post("/accounts/login/code/confirm/", {"code": code_in_the_mailbox(client)})
     assert recorded(Event.SIGN_IN) == [
-        ("failed", "Alice", "code"),
-        ("succeeded", "Alice", "code"),
+        ("failed", "Alice", "unknown", {"code": "code"}),
+        ("succeeded", "Alice", "person", {"methods": ["code"]}),
     ]
     assert len(mail.outbox) == 1
 
@@ -87,14 +89,16 @@ def test_a_sign_in_by_way_of_a_third_party(browser: ThirdPartyBrowser, alice: Us
     browser.sign_in()
     browser.client.logout()
     browser.sign_in()
-    why = ("succeeded", "Alice", "third_party example")
-    assert recorded(Event.SIGN_IN) == [why, why]
-    assert recorded(Event.CONNECTION_ADDED) == [("succeeded", "Alice", "example")]
+    event = ("succeeded", "Alice", "person", BY_EXAMPLE)
+    assert recorded(Event.SIGN_IN) == [event, event]
+    assert recorded(Event.CONNECTION_ADDED) == [
+        ("succeeded", "Alice", "person", {"provider": "example"})
+    ]
 
 
 def test_a_first_sign_in_makes_the_account(browser: ThirdPartyBrowser) -> None:
     browser.sign_in()
-    expected = [("succeeded", "Alice Example", "third_party example")]
+    expected = [("succeeded", "Alice Example", "person", BY_EXAMPLE)]
     assert recorded(Event.SIGNED_UP) == expected
     assert recorded(Event.SIGN_IN) == expected
 
@@ -102,8 +106,7 @@ def test_a_first_sign_in_makes_the_account(browser: ThirdPartyBrowser) -> None:
 def test_a_third_party_that_cannot_be_believed(browser: ThirdPartyBrowser) -> None:
     browser.provider.claims = {"aud": "another-site"}
     browser.sign_in()
-    why = "third_party example: ThirdPartyMisbehaved"
-    assert recorded(Event.SIGN_IN) == [("failed", None, why)]
+    assert recorded(Event.SIGN_IN) == [("failed", None, "unknown", MISBEHAVED)]
 
 
 def test_a_switched_off_person_by_way_of_a_third_party(browser: ThirdPartyBrowser) -> None:
@@ -111,7 +114,9 @@ def test_a_switched_off_person_by_way_of_a_third_party(browser: ThirdPartyBrowse
     browser.client.logout()
     User.objects.update(is_active=False)
     browser.sign_in()
-    assert recorded(Event.SIGN_IN, outcome="failed") == [("failed", "Alice Example", "inactive")]
+    assert recorded(Event.SIGN_IN, outcome="failed") == [
+        ("failed", "Alice Example", "person", {"code": "inactive"})
+    ]
 
 
 def test_a_connection_that_fails_is_the_signed_in_persons(
@@ -120,14 +125,13 @@ def test_a_connection_that_fails_is_the_signed_in_persons(
     sign_in(browser.client, bob)
     browser.provider.claims = {"aud": "another-site"}
     browser.sign_in("?process=connect")
-    why = "third_party example: ThirdPartyMisbehaved"
-    assert recorded(Event.CONNECTION_ADDED) == [("failed", "Bob", why)]
+    assert recorded(Event.CONNECTION_ADDED) == [("failed", "Bob", "person", MISBEHAVED)]
 
 
 def test_a_sign_out(client: Browser, alice: User) -> None:
     sign_in(client, alice)
     client.post("/accounts/logout/")
-    assert recorded(Event.SIGN_OUT) == [("succeeded", "Alice", "")]
+    assert recorded(Event.SIGN_OUT) == [("succeeded", "Alice", "person", {})]
 
 
 def test_a_sign_out_of_nobody_is_none(client: Browser) -> None:
@@ -138,7 +142,9 @@ def test_a_sign_out_of_nobody_is_none(client: Browser) -> None:
 def test_signing_out_everywhere_says_what_ended(client: Browser, alice: User) -> None:
     sign_in(client, alice)
     client.post("/account/sign-out-everywhere/")
-    assert recorded(Event.EVERYTHING_ENDED) == [("succeeded", "Alice", "sessions=1")]
+    assert recorded(Event.EVERYTHING_ENDED) == [
+        ("succeeded", "Alice", "person", {"ended": {"sessions": 1}})
+    ]
 
 
 def test_proving_again_who_one_is(client: Browser, alice: User) -> None:
@@ -146,6 +152,6 @@ def test_proving_again_who_one_is(client: Browser, alice: User) -> None:
     client.post("/accounts/reauthenticate/", {"password": "wrong horse"})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     assert recorded(Event.CONFIRMED) == [
-        ("failed", "Alice", "password"),
-        ("succeeded", "Alice", "password"),
+        ("failed", "Alice", "unknown", {"code": "password"}),
+        ("succeeded", "Alice", "person", {"methods": ["password"]}),
     ]

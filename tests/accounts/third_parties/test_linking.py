@@ -126,7 +126,9 @@ def test_a_code_that_somebody_else_asked_for_leaves_a_squatter_no_password(
     assert not User.objects.get().check_password(PASSWORD)
     form = {"login": "alice@example.com", "password": PASSWORD}
     assert mallorys.post("/accounts/login/", form).status_code == 200
-    assert recorded(Event.TAKEN_OVER) == [("succeeded", "", "alice@example.com")]
+    assert recorded(Event.TAKEN_OVER) == [
+        ("succeeded", "", "person", {"email": "alice@example.com"})
+    ]
 
 
 @pytest.mark.django_db

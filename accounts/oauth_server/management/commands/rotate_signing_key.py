@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from accounts.models.event_kinds import Event
+from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
+from accounts.security_events.details import Action, AdminChange
 from accounts.security_events.record import record
 
 
@@ -41,8 +42,15 @@ class Command(BaseCommand):
 def _change(algorithm: str, *, now: bool) -> SigningKey:
     keys = SigningKey.objects
     key = keys.replace(algorithm) if now else keys.rotate(algorithm)
-    how = "replaced at once" if now else "rotated"
-    record(Event.ADMIN_KEY, why=f"{algorithm} {how}, new key {key.kid}")
+    how = "It signs now, and all older ones are gone." if now else "It takes over in time."
+    made = AdminChange(
+        Action.ADDITION,
+        key._meta.label_lower,
+        str(key.pk),
+        object=key.kid,
+        message=f"{algorithm}. {how}",
+    )
+    record(Event.ADMIN_KEY, actor=Actor.ADMIN, details=made)
     return key
 
 

@@ -159,7 +159,7 @@ def test_what_nobody_used_is_removed(alice: User) -> None:
 
     assert remaining() == {"New"}
     removed = SecurityEvent.objects.filter(kind=Event.CLIENT_REMOVED)
-    assert {event.why for event in removed} == {"unused for 30 days"}
+    assert {(event.actor, event.details["unused_days"]) for event in removed} == {("site", 30)}
 
 
 def test_what_somebody_uses_stays(alice: User) -> None:

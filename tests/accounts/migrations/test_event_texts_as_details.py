@@ -1,0 +1,311 @@
+"""What the update makes of the one text that events had before it: on a database of that time."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from accounts.models import SecurityEvent, User
+from accounts.models.event_kinds import Event
+from accounts.security_events.words import sentence
+from tests.accounts.account_pages.proof import signed_in
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
+]
+
+BEFORE = [("accounts", "0010_addresses_that_count")]
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
+WHERE = {"address": "192.0.2.99", "user_agent": FIREFOX}
+
+Add = Callable[..., int]
+RECEIPT = "sessions=2 apps=1 last_used=2030-05-03T10:15:00+00:00"
+RECEIPT_READ = {"sessions": 2, "apps": 1, "last_used": "2030-05-03T10:15:00+00:00"}
+LONG_SCOPE = "openid " + "x" * 193
+
+OLD = [
+    ("sign_in", "succeeded", "", "person", {}, "You signed in"),
+    (
+        *("sign_in", "succeeded", "password + totp", "person"),
+        {"methods": ["password", "totp"]},
+        "You signed in with your password",
+    ),
+    (
+        *("sign_in", "succeeded", "third_party example + webauthn", "person"),
+        {"methods": ["third_party", "webauthn"], "provider": "example"},
+        "You signed in with example",
+    ),
+    (
+        *("sign_in", "succeeded", "something + else", "person"),
+        {"old_text": "something + else"},
+        "You signed in",
+    ),
+    (
+        *("sign_in", "failed", "password", "unknown", {"code": "password"}),
+        "Somebody tried to sign in with a wrong password",
+    ),
+    (
+        *("sign_in", "failed", "third_party example: ThirdPartyDeclined", "unknown"),
+        {"code": "third_party", "provider": "example", "problem": "ThirdPartyDeclined"},
+        "A sign-in by way of example did not work",
+    ),
+    (
+        *("sign_in", "failed", "closed", "unknown", {"code": "closed"}),
+        "A sign-in was refused: this account was about to be deleted",
+    ),
+    ("sign_in", "failed", "Huh?", "unknown", {"old_text": "Huh?"}, "A sign-in did not work"),
+    (
+        *("sign_in_confirmed", "failed", "second_factor", "unknown", {"code": "second_factor"}),
+        "Somebody who was signed in gave a wrong code",
+    ),
+    (
+        *("connection_added", "failed", "third_party example: SetUpWrong", "person"),
+        {"code": "third_party", "provider": "example", "problem": "SetUpWrong"},
+        "Connecting an account at example did not work",
+    ),
+    ("sign_out", "succeeded", "", "person", {}, "You signed out"),
+    (
+        *("session_ended", "succeeded", "Firefox on Windows", "person"),
+        {"browser": "Firefox", "system": "Windows"},
+        "You ended a sign-in from another browser: Firefox on Windows",
+    ),
+    (
+        *("session_ended", "succeeded", "all others", "person", {"is_rest": True}),
+        "You ended a sign-in from another browser: all others",
+    ),
+    (
+        *("session_ended", "succeeded", "an unknown device", "person", {}),
+        "You ended a sign-in from another browser: an unknown device",
+    ),
+    (
+        *("session_ended", "succeeded", "Firefox unter Windows", "person"),
+        {"old_text": "Firefox unter Windows"},
+        "You ended a sign-in from another browser: Firefox unter Windows",
+    ),
+    (
+        *("email_added", "succeeded", "zoë@example.com", "person", {"email": "zoë@example.com"}),
+        "You added the e-mail address zoë@example.com",
+    ),
+    (
+        *("passkey_added", "succeeded", "by an admin", "person", {"name": "by an admin"}),
+        "You added the passkey “by an admin”",
+    ),
+    (
+        *("recovery_code_used", "succeeded", "9 left", "person", {"left": 9}),
+        "You used a recovery code: 9 left",
+    ),
+    (
+        *("second_factors_reset", "succeeded", "by the operator", "admin", {}),
+        "An admin of this site removed the second steps of your account",
+    ),
+    (
+        *("connection_removed", "succeeded", "example", "person", {"provider": "example"}),
+        "An account at example was disconnected",
+    ),
+    (
+        *("profile_changed", "succeeded", "given name, birthdate", "person"),
+        {"fields": ["given_name", "birthdate"]},
+        "You changed your profile: given name and date of birth",
+    ),
+    (
+        *("profile_changed", "succeeded", "shoe size", "person", {"old_text": "shoe size"}),
+        "You changed your profile: shoe size",
+    ),
+    (
+        *("changed_by_admin", "succeeded", "Changed Active.", "admin"),
+        {"message": "Changed Active."},
+        "An admin of this site changed your account: Changed Active.",
+    ),
+    ("consent_given", "succeeded", "openid email", "person", {"scopes": ["openid", "email"]}, ""),
+    ("consent_refused", "failed", "openid", "person", {"scopes": ["openid"]}, ""),
+    ("code_issued", "succeeded", LONG_SCOPE, "person", {"old_text": LONG_SCOPE}, ""),
+    ("code_redeemed", "succeeded", "", "client", {"grant": "authorization_code"}, ""),
+    ("code_redeemed", "succeeded", "device", "client", {"grant": "device_code"}, ""),
+    ("token_refreshed", "succeeded", "retry", "client", {"is_retry": True}, ""),
+    ("token_replayed", "failed", "by robot", "unknown", {"presented_by": "robot"}, ""),
+    (
+        *("token_revoked", "succeeded", "by an admin", "admin", {"code": "sign_in"}),
+        "The access of An app that is gone was ended: by an admin",
+    ),
+    (
+        *("token_revoked", "succeeded", "by the app itself", "client", {"code": "sign_in"}),
+        "The access of An app that is gone was ended: by the app itself",
+    ),
+    (
+        *("token_revoked", "succeeded", "signed out by the app", "client", {"code": "session"}),
+        "The access of An app that is gone was ended: signed out by the app",
+    ),
+    (
+        *("token_revoked", "succeeded", "nothing", "unknown", {"code": "client", "ended": {}}),
+        "The access of An app that is gone was ended: There was nothing left to end.",
+    ),
+    (
+        *("app_removed", "succeeded", RECEIPT, "person", {"ended": RECEIPT_READ}),
+        "An app that is gone was removed. Ended: 2 sign-ins on devices, last used on 3 May 2030 at "
+        "10:15.",
+    ),
+    (
+        *("app_removed", "succeeded", "By an admin.", "admin", {}),
+        "An app that is gone was removed. By an admin.",
+    ),
+    (
+        *("app_removed", "succeeded", "Ended: 2 keys.", "person", {"old_text": "Ended: 2 keys."}),
+        "An app that is gone was removed. Ended: 2 keys.",
+    ),
+    (
+        *("personal_token_made", "succeeded", "By an admin", "person", {"name": "By an admin"}),
+        "You made the personal token “By an admin”",
+    ),
+    (
+        *("personal_token_revoked", "succeeded", "by you: by an admin: x", "person"),
+        {"name": "by an admin: x"},
+        "You revoked your personal token “by an admin: x”",
+    ),
+    (
+        *("personal_token_revoked", "succeeded", "by an admin: x", "admin", {"name": "x"}),
+        "An admin of this site revoked your personal token “x”",
+    ),
+    (
+        *("personal_token_revoked", "succeeded", "by its holder: x", "unknown", {"name": "x"}),
+        "Your personal token “x” was revoked by somebody who had it",
+    ),
+    ("deletion_asked", "succeeded", "2030-12-31", "person", {"date": "2030-12-31"}, ""),
+    ("deletion_cancelled", "succeeded", "by an admin", "admin", {}, ""),
+    ("deletion_cancelled", "succeeded", "", "person", {}, ""),
+    ("account_deleted", "succeeded", "", "unknown", {}, ""),
+    ("client_refused", "failed", "no secret", "unknown", {"code": "no_secret"}, ""),
+    (
+        *("client_registered", "failed", "initial access token", "unknown"),
+        {"code": "initial_access_token"},
+        "",
+    ),
+    ("client_registered", "succeeded", "Robot", "client", {"name": "Robot"}, ""),
+    ("client_removed", "succeeded", "unused for 30 days", "site", {"unused_days": 30}, ""),
+    ("client_removed", "succeeded", "by the app itself", "client", {}, ""),
+    (
+        *("admin_client", "succeeded", "change of client app “Album”. Changed Name.", "admin"),
+        {
+            "action": "change",
+            "model": "oauth_server.client",
+            "object": "Album",
+            "message": "Changed Name.",
+        },
+        "As an admin, you changed a client app: change of client app “Album”. Changed Name.",
+    ),
+    (
+        *("admin_client", "succeeded", "change of client app “A”. B”. Changed x.", "admin"),
+        {"old_text": "change of client app “A”. B”. Changed x."},
+        "As an admin, you changed a client app: change of client app “A”. B”. Changed x.",
+    ),
+    (
+        *("admin_key", "succeeded", "RS256 rotated, new key abc", "admin"),
+        {"old_text": "RS256 rotated, new key abc"},
+        "As an admin, you changed a signing key: RS256 rotated, new key abc",
+    ),
+    ("limit_hit", "failed", "token", "unknown", {"limit": "token"}, ""),
+]
+
+
+@pytest.fixture
+def before(alice: User) -> Iterator[Add]:
+    """The database as it was. `before(...)` adds an event of Alice; `update` goes on from there."""
+    executor = MigrationExecutor(connection)
+    state = executor.migrate(BEFORE)
+    events = state.apps.get_model("accounts", "SecurityEvent")
+    events.objects.all().delete()
+
+    def add(kind: str, outcome: str = "succeeded", why: str = "", **columns: Any) -> int:
+        said = {"kind": kind, "outcome": outcome, "why": why, "user_id": alice.pk, **WHERE}
+        return int(events.objects.create(**said | columns).pk)
+
+    yield add
+    update()
+
+
+def update() -> None:
+    executor = MigrationExecutor(connection)
+    executor.migrate(executor.loader.graph.leaf_nodes())
+
+
+def test_every_kind_of_text_is_read_and_reads_as_before(before: Add) -> None:
+    keys = [before(kind, outcome, why) for kind, outcome, why, *_ in OLD]
+    update()
+    events = SecurityEvent.objects.in_bulk(keys)
+    found = [(events[key].actor, events[key].details) for key in keys]
+    assert found == [(actor, details) for *_, actor, details, _ in OLD]
+    said = [sentence(events[key], {}) for key in keys]
+    assert all(said)
+    assert [words for words, old in zip(said, OLD, strict=True) if old[-1]] == [
+        old[-1] for old in OLD if old[-1]
+    ]
+
+
+def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
+    before: Add, alice: User
+) -> None:
+    made = before("personal_token_made", why="By an admin")
+    before("token_revoked", why="by an admin", address="203.0.113.7")
+    update()
+    browser = signed_in(alice)
+    page = browser.get("/account/activity/?group=account").content.decode()
+    assert "You made the personal token “By an admin”" in page
+    assert "192.0.2.99" in page
+    assert "Firefox on Windows" in page
+    assert "203.0.113.7" not in browser.get("/account/activity/?group=apps").content.decode()
+    found = browser.get("/account/activity/?q=192.0.2.99+firefox").content.decode()
+    assert "By an admin" in found
+    not_me = browser.get(f"/account/activity/{made}/not-me/").content.decode()
+    assert "Ask the people who run this site" not in not_me
+
+
+@pytest.mark.parametrize(
+    ("beside", "actor", "is_shown"),
+    [
+        ("sign_out", "person", True),
+        ("password_reset", "person", True),
+        ("changed_by_admin", "admin", False),
+        ("second_factors_reset", "admin", False),
+        ("", "unknown", False),
+    ],
+)
+def test_who_ended_everything_is_told_by_what_else_the_request_did(
+    before: Add, alice: User, beside: str, actor: str, is_shown: bool
+) -> None:
+    before("changed_by_admin", request_id="another")
+    if beside:
+        before(beside, request_id="same", address="")
+    key = before("everything_ended", why=RECEIPT, request_id="same", address="198.51.100.8")
+    update()
+    event = SecurityEvent.objects.get(pk=key)
+    assert (event.actor, event.details) == (actor, {"ended": RECEIPT_READ})
+    page = signed_in(alice).get("/account/activity/").content.decode()
+    assert ("198.51.100.8" in page) is is_shown
+
+
+def test_a_squatters_connection_was_removed_by_the_site(before: Add) -> None:
+    key = before("connection_removed", why="example", request_id="same")
+    before("email_verified", why="alice@example.com", request_id="same")
+    update()
+    assert SecurityEvent.objects.get(pk=key).actor == "site"
+
+
+def test_a_kind_that_is_no_more_is_something_else(before: Add) -> None:
+    key = before("admin_scope", why="change of scope “x”. Changed y.")
+    update()
+    event = SecurityEvent.objects.get(pk=key)
+    assert event.kind == Event.ADMIN_OTHER
+    assert "change of scope “x”. Changed y." in sentence(event, {})
+
+
+def test_more_than_a_batch_is_read_and_an_interrupted_update_goes_on(before: Add) -> None:
+    keys = [before("email_added", why=f"a{number}@example.com") for number in range(1_100)]
+    executor = MigrationExecutor(connection)
+    state = executor.migrate([("accounts", "0011_event_actor_and_details")])
+    done = {"actor": "person", "details": {"email": "kept"}, "why": "not read again"}
+    state.apps.get_model("accounts", "SecurityEvent").objects.filter(pk=keys[0]).update(**done)
+    update()
+    emails = [each.details["email"] for each in SecurityEvent.objects.order_by("pk")]
+    assert emails == ["kept", *(f"a{number}@example.com" for number in range(1, 1_100))]
