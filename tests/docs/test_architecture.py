@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,33 @@ def modules_told() -> list[Path]:
 def test_every_module_in_the_tables_exists() -> None:
     assert len(modules_told()) > 40
     assert [str(path) for path in modules_told() if not path.exists()] == []
+
+
+def layers(container: str) -> dict[str, int]:
+    """Which layer each package is in, the highest 0, as the contract of import-linter has it."""
+    configured = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())
+    contracts = configured["tool"]["importlinter"]["contracts"]
+    (ours,) = (each for each in contracts if each.get("containers") == [container])
+    return {
+        name: number
+        for number, layer in enumerate(ours["layers"])
+        for name in re.findall(r"\w+", layer)
+    }
+
+
+@pytest.mark.parametrize("title", PACKAGES)
+def test_the_tables_go_from_the_top_down_as_the_contracts_do(title: str) -> None:
+    contract = layers(PACKAGES[title].strip("/").replace("/", "."))
+    told = [name.partition("/")[0].removesuffix(".py") for name in ARCHITECTURE.names(title)]
+    assert set(told) == set(contract)
+    numbers = [contract[name] for name in told]
+    assert numbers == sorted(numbers)
+
+
+def test_what_one_may_look_for_is_there() -> None:
+    files = [row[1].strip("`") for row in ARCHITECTURE.rows("What you may look for")]
+    assert len(files) >= 10
+    assert [file for file in files if not (BASE_DIR / file).is_file()] == []
 
 
 @pytest.mark.parametrize("title", PACKAGES)

@@ -7,8 +7,6 @@ from typing import Any
 from config.instance import BASE_DIR
 from tests.documents import OPERATING, SETTINGS, THIRD_PARTIES, quoted
 
-_SECTIONS = ("The site", "Rate limits", "Third parties")
-
 
 def read_by(module: str) -> dict[str, ast.expr | None]:
     """The variables of the environment that a module of config/ reads, and their defaults."""
@@ -25,8 +23,11 @@ def read_by(module: str) -> dict[str, ast.expr | None]:
 
 def told_settings() -> dict[str, str]:
     """The settings that the tables name, with the defaults that they tell."""
-    rows = [row for section in _SECTIONS for row in SETTINGS.rows(section)]
-    return {name: row[1] for row in rows for name in quoted(row[0])}
+    sections = re.findall(r"^## (.+)$", SETTINGS.text, re.MULTILINE)
+    rows = [row for section in sections for row in SETTINGS.rows(section)]
+    names = [(name, row[1]) for row in rows for name in quoted(row[0])]
+    assert len(names) == len(dict(names)), "one is told twice"
+    return dict(names)
 
 
 def test_the_settings_are_those_that_the_code_reads() -> None:
