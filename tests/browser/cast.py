@@ -119,7 +119,9 @@ def _fill(cast: Cast) -> None:
     )
     SocialAccount.objects.create(user=alice, provider="a-provider-long-gone", uid="2")
     for client in (cast.stranger, cast.terminal):
-        Authorization.objects.record(alice, client, frozenset(EVERYTHING.split()))
+        Authorization.objects.record(
+            alice, client, frozenset(EVERYTHING.split()), address="192.0.2.1"
+        )
     for name in ("backup of my photos", LONG):
         scopes = frozenset({"openid", "email"})
         PersonalToken.objects.issue(alice, name=name[:50], scopes=scopes, expires=None)

@@ -54,7 +54,9 @@ def with_second_factor(cast: Cast) -> str:
 
 def asking_for_more(cast: Cast) -> str:
     """An app that Alice let in for less."""
-    Authorization.objects.record(cast.alice, cast.album, frozenset({"openid", "email"}))
+    Authorization.objects.record(
+        cast.alice, cast.album, frozenset({"openid", "email"}), address="192.0.2.1"
+    )
     return authorize("album")
 
 
@@ -136,7 +138,9 @@ def many_apps(cast: Cast) -> str:
     """So many that Alice has to search and sort them."""
     for number in range(12):
         app = Client.objects.create(name=f"App {number + 1}", client_id=f"app-{number}")
-        Authorization.objects.record(cast.alice, app, frozenset({"openid", "email"}))
+        Authorization.objects.record(
+            cast.alice, app, frozenset({"openid", "email"}), address="192.0.2.1"
+        )
     return reverse("account_apps")
 
 

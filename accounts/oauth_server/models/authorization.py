@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 
-from accounts.network.client_address import current_address
 from accounts.oauth_server.models.client import Client
 from accounts.oauth_server.rules.scopes import to_set, to_text
 
@@ -36,15 +35,18 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
         client: Client,
         scopes: frozenset[str],
         declined: frozenset[str] = frozenset(),
+        *,
+        address: str,
     ) -> "Authorization":
         """Remember that `user` let `client` have `scopes`, on top of what they allowed before, but
-        not what they `declined`: that is taken back where they had allowed it."""
+        not what they `declined`: that is taken back where they had allowed it. `address` is the
+        network address of the browser that they said so in."""
         with transaction.atomic():
             authorization, _ = self.get_or_create(user=user, client=client)
             authorization = self.select_for_update(no_key=True).get(pk=authorization.pk)
             authorization._decide(scopes, declined)
             authorization.last_used = timezone.now()
-            authorization.last_address = current_address()
+            authorization.last_address = address
             changed = ["scope", "declined", "last_used", "last_address"]
             authorization.save(update_fields=changed)
         return authorization

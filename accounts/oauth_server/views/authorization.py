@@ -20,6 +20,7 @@ from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from accounts.limits.rate_limits import limited
 from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.network.client_address import client_address
 from accounts.oauth_server.authorization import codes, consent, interaction, responses
 from accounts.oauth_server.authorization.error_page import error_page
 from accounts.oauth_server.authorization.request import AuthorizationRequest, read
@@ -185,7 +186,11 @@ def _allow(
     is_news = consent.is_news(user, asked.client, decided.allowed)
     with transaction.atomic():
         authorization = Authorization.objects.record(
-            user, asked.client, decided.allowed, decided.declined
+            user,
+            asked.client,
+            decided.allowed,
+            decided.declined,
+            address=client_address(request),
         )
         code = codes.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):

@@ -27,6 +27,7 @@ from accounts.entrance.typed_codes import CodeField
 from accounts.limits.rate_limits import hit
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.network.client_address import client_address
 from accounts.oauth_server.authorization import consent
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
@@ -167,7 +168,9 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
     client = grant.application
     said = consent.decide(request, client, to_set(grant.scope))
     with transaction.atomic():
-        authorization = Authorization.objects.record(user, client, said.allowed, said.declined)
+        authorization = Authorization.objects.record(
+            user, client, said.allowed, said.declined, address=client_address(request)
+        )
         outcome = {"scope": to_text(said.allowed), **sign_in}
         decided = DeviceGrant.objects.decide(grant.pk, authorization, outcome)
         if decided:

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 def let_in(person: User, client: Client, tokens: int = 0) -> Authorization:
-    authorization = Authorization.objects.record(person, client, frozenset({"openid", "email"}))
+    authorization = Authorization.objects.record(
+        person, client, frozenset({"openid", "email"}), address="192.0.2.1"
+    )
     for number in range(tokens):
         AccessToken.objects.create(
             user=person,

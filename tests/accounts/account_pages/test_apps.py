@@ -42,7 +42,7 @@ def test_an_app_shows_what_it_may_do_holds_and_did(
 def test_an_app_that_nobody_checked_or_that_is_off_says_so(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
-    Authorization.objects.record(alice, notes, frozenset({"openid"}))
+    Authorization.objects.record(alice, notes, frozenset({"openid"}), address="192.0.2.1")
     Client.objects.update(is_verified=False)
     assert "Not verified" in text(alices_browser, "/account/apps/")
     Client.objects.update(is_active=False)
@@ -50,7 +50,9 @@ def test_an_app_that_nobody_checked_or_that_is_off_says_so(
 
 
 def test_mallory_sees_no_app_of_alice(alice: User, mallory: User, notes: Client) -> None:
-    authorization = Authorization.objects.record(alice, notes, frozenset({"openid"}))
+    authorization = Authorization.objects.record(
+        alice, notes, frozenset({"openid"}), address="192.0.2.1"
+    )
     browser = Browser()
     browser.force_login(mallory)
     assert browser.get(f"/account/apps/{authorization.pk}/").status_code == 404
@@ -63,7 +65,7 @@ def test_the_list_costs_as_much_however_long_and_has_pages(
         client = Client.objects.create(
             name=f"App {number:02}", client_id=f"app{number}", client_type="public"
         )
-        Authorization.objects.record(alice, client, frozenset({"openid"}))
+        Authorization.objects.record(alice, client, frozenset({"openid"}), address="192.0.2.1")
     alices_browser.get("/account/apps/")
     with django_assert_max_num_queries(5):
         assert "App 24" in text(alices_browser, "/account/apps/")
@@ -84,7 +86,7 @@ def many_apps(alice: User) -> None:
     for number in USED:
         client = Client.objects.create(name=f"Äpp {number:02}", client_id=f"app{number}")
         scopes = {"openid", "email"} if number == 11 else {"openid"}
-        Authorization.objects.record(alice, client, frozenset(scopes))
+        Authorization.objects.record(alice, client, frozenset(scopes), address="192.0.2.1")
 
 
 @pytest.mark.usefixtures("many_apps")
@@ -111,5 +113,5 @@ def test_a_long_list_can_be_searched_by_name_and_by_what_an_app_may_do(
 
 
 def test_a_short_list_is_not_searched(alices_browser: Browser, alice: User, notes: Client) -> None:
-    Authorization.objects.record(alice, notes, frozenset({"openid"}))
+    Authorization.objects.record(alice, notes, frozenset({"openid"}), address="192.0.2.1")
     assert 'type="search"' not in text(alices_browser, "/account/apps/")

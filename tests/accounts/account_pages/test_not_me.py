@@ -47,7 +47,9 @@ def test_what_helps_depends_on_what_happened(
 def test_an_app_can_be_removed_from_there(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
-    authorization = Authorization.objects.record(alice, notes, frozenset({"openid"}))
+    authorization = Authorization.objects.record(
+        alice, notes, frozenset({"openid"}), address="192.0.2.1"
+    )
     page = page_of(alices_browser, happens(Event.CONSENT_GIVEN, user=alice, client=notes))
     assert f'action="/account/apps/{authorization.pk}/remove/"' in page
 

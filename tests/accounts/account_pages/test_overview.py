@@ -24,7 +24,7 @@ def shown(browser: Browser) -> str:
 def test_an_app_unused_for_a_year_is_named(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
-    Authorization.objects.record(alice, notes, frozenset({"openid"}))
+    Authorization.objects.record(alice, notes, frozenset({"openid"}), address="192.0.2.1")
     words = "1 app that you have not used for a year still has access to your account."
     assert words not in shown(alices_browser)
     Authorization.objects.update(last_used=timezone.now() - timedelta(days=366))
@@ -51,7 +51,7 @@ def test_failed_sign_ins_are_named_but_for_ones_own_typing_errors(
 
 
 def test_what_is_bobs_is_not_alices(alices_browser: Browser, bob: User, notes: Client) -> None:
-    Authorization.objects.record(bob, notes, frozenset({"openid"}))
+    Authorization.objects.record(bob, notes, frozenset({"openid"}), address="192.0.2.1")
     page = shown(alices_browser)
     assert "Garden" not in page
     assert "No apps have access" in page
@@ -64,7 +64,7 @@ def test_the_page_costs_as_much_however_much_there_is(
         client = Client.objects.create(
             name=f"App {number}", client_id=f"app{number}", client_type="public"
         )
-        Authorization.objects.record(alice, client, frozenset({"openid"}))
+        Authorization.objects.record(alice, client, frozenset({"openid"}), address="192.0.2.1")
         happens(Event.CONSENT_GIVEN, user=alice, client=client)
     shown(alices_browser)
     with django_assert_max_num_queries(16):

@@ -77,7 +77,7 @@ def test_a_changed_phone_number_is_unverified_again(alices_browser: Browser, ali
 def test_the_apps_that_can_read_it_are_named(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
-    Authorization.objects.record(alice, notes, frozenset({"openid", "phone"}))
+    Authorization.objects.record(alice, notes, frozenset({"openid", "phone"}), address="192.0.2.1")
     page = alices_browser.get(PAGE).content.decode()
     assert page.count("Garden &lt;b&gt;Notes") == 1
     assert page.count("No app can read this now.") == 2

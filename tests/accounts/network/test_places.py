@@ -186,6 +186,13 @@ def test_pages_say_where_it_was_near(alice: User, app: App) -> None:
         assert "near <bdi>&lt;b&gt;Quito&lt;/b&gt;" in page, path
 
 
+def test_an_app_was_let_in_from_where_its_person_said_yes(alice: User, app: App) -> None:
+    browser = signed_in(alice)
+    browser.defaults["REMOTE_ADDR"] = BERLIN
+    app.ask(browser)
+    assert Authorization.objects.get().last_address == BERLIN
+
+
 def test_an_app_was_last_used_from_where_it_fetched_its_tokens(alice: User, app: App) -> None:
     app.tokens_for(alice)
     assert Authorization.objects.get().last_address == "127.0.0.1"

@@ -71,6 +71,14 @@ def test_a_device_gets_in_when_its_person_says_yes(television: App, sofa: Browse
     assert tokens["id_token"]
 
 
+def test_the_yes_is_noted_with_the_address_of_the_browser_that_gave_it(
+    television: App, sofa: Browser
+) -> None:
+    sofa.defaults["REMOTE_ADDR"] = "198.51.100.7"
+    decide(sofa, start(television)["user_code"])
+    assert Authorization.objects.get().last_address == "198.51.100.7"
+
+
 def test_what_the_device_is_told_is_complete(television: App) -> None:
     device = start(television)
 
