@@ -24,7 +24,7 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     birthdate = serializers.CharField(
         required=False, help_text="YYYY-MM-DD, 0000-MM-DD without the year, or YYYY alone."
     )
-    zoneinfo = serializers.CharField(required=False, help_text="Such as Europe/Berlin.")
+    zoneinfo = serializers.CharField(required=False, help_text="For example Europe/Berlin.")
     locale = serializers.CharField(required=False, help_text="Such as pt-BR.")
     updated_at = serializers.IntegerField(required=False, help_text="Seconds since 1970, UTC.")
     address = serializers.DictField(child=serializers.CharField(), required=False)

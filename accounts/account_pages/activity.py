@@ -24,15 +24,15 @@ from accounts.site.provider_names import provider_names
 
 PAGE_SIZE = 50
 
-_TABS = {"": _("All"), "sign-in": _("Signing in"), "apps": _("Apps"), "account": _("Your account")}
+_TABS = {"": _("All"), "sign-in": _("Sign-ins"), "apps": _("Apps"), "account": _("Account")}
 
 
 class ActivityForm(forms.Form):
     q = SearchField(
-        help_text=_("An app, a device, a place, an address or what happened, such as “password”.")
+        help_text=_("An app, device, location, IP address or event, such as “password”.")
     )
     until = forms.DateField(
-        label=_("Up to"),
+        label=_("On or before"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

@@ -31,10 +31,10 @@ _PROOF_LASTS = 600  # seconds
 
 class DeletionForm(forms.Form):
     email = forms.CharField(
-        label=gettext_lazy("Your e-mail address, to confirm"),
+        label=gettext_lazy("To confirm, enter your e-mail address"),
         max_length=254,
         error_messages={
-            "required": gettext_lazy("Enter the e-mail address of this account, to confirm.")
+            "required": gettext_lazy("To confirm, enter the e-mail address of this account.")
         },
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
@@ -91,9 +91,11 @@ def _page(request: HttpRequest, form: DeletionForm) -> HttpResponse:
 def _told() -> str:
     days = settings.DELETION_COOLING_OFF_DAYS
     if not days:
-        return _("Your account is deleted.")
+        return _("Your account was deleted.")
     date = formats.date_format(timezone.localdate() + timedelta(days=days))
-    words = _("Your account is closed and will be deleted on %(date)s. Sign in before to keep it.")
+    words = _(
+        "Your account is closed and will be deleted on %(date)s. To keep it, sign in before then."
+    )
     return words % {"date": date}
 
 
@@ -124,5 +126,5 @@ def account_closed(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/closed.html", {"closed": closed})
     del request.session[_CLOSED]
     if request.POST.get("decision") == "keep" and deletion.keep(closed.pk):
-        messages.success(request, _("Your account is kept. Sign in once more."))
+        messages.success(request, _("Your account will not be deleted. Sign in again to use it."))
     return redirect("account_login")

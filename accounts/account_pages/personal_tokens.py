@@ -37,7 +37,7 @@ View = Callable[..., HttpResponse]
 _DAYS = (7, 30, 90, 365)
 _OWN_DATE, _NEVER = "date", "never"
 _TAKEN = gettext_lazy(
-    "You have a token of that name already. Choose another name, or revoke that token first."
+    "You already have a token with this name. Choose a different name, or revoke that token first."
 )
 
 
@@ -66,7 +66,7 @@ class PersonalTokenForm(forms.Form):
     name = NameField(
         label=gettext_lazy("Name"),
         max_length=NAME_LENGTH,
-        help_text=gettext_lazy("What it is for, such as “backup script”."),
+        help_text=gettext_lazy("What the token is for, for example “backup script”."),
         error_messages={
             "required": gettext_lazy("Enter a name for the token, such as “backup script”.")
         },
@@ -76,21 +76,19 @@ class PersonalTokenForm(forms.Form):
         label=gettext_lazy("Permissions"),
         widget=forms.CheckboxSelectMultiple,
         choices=_choices,
-        error_messages={
-            "required": gettext_lazy("Choose at least one thing that the token may do.")
-        },
+        error_messages={"required": gettext_lazy("Choose at least one permission.")},
     )
     lasts = forms.ChoiceField(
-        label=gettext_lazy("How long it works"),
+        label=gettext_lazy("Expiration"),
         widget=forms.RadioSelect,
         choices=lambda: _lifetimes(),
-        error_messages={"required": gettext_lazy("Choose how long the token works.")},
+        error_messages={"required": gettext_lazy("Choose when the token expires.")},
     )
     until = forms.DateField(
         label=gettext_lazy("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("Only if you choose the date yourself."),
+        help_text=gettext_lazy("Only for a custom date."),
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
@@ -109,7 +107,7 @@ class PersonalTokenForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.user.personal_tokens.count() >= AT_MOST:
-            words = _("You have %(number)s tokens, as many as you can have. Revoke one first.")
+            words = _("You can have up to %(number)s tokens. Revoke one before you create another.")
             raise forms.ValidationError(words % {"number": AT_MOST})
         self.expires = self._expires(cleaned)
         return cleaned
@@ -125,15 +123,13 @@ class PersonalTokenForm(forms.Form):
     def _end_of(self, last: date | None) -> datetime | None:
         today, most = timezone.localdate(), settings.PERSONAL_TOKEN_MAX_DAYS
         if last is None and "until" not in self.errors:
-            self.add_error("until", _("Enter the last day on which the token works."))
+            self.add_error("until", _("Enter the last day on which the token will work."))
         elif last is not None and last < today:
-            self.add_error(
-                "until", _("The last day is over already. Choose one that is still to come.")
-            )
+            self.add_error("until", _("The last day must be today or later."))
         elif last is not None and (most and last > today + timedelta(days=most)):
             latest = formats.date_format(today + timedelta(days=most))
             self.add_error(
-                "until", _("The last day can be %(latest)s at the latest.") % {"latest": latest}
+                "until", _("The last day must be %(latest)s or earlier.") % {"latest": latest}
             )
         elif last is not None and last < date.max:
             return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
@@ -144,13 +140,13 @@ def _lifetimes() -> list[tuple[str, str]]:
     most = settings.PERSONAL_TOKEN_MAX_DAYS
     days = [number for number in _DAYS if not most or number <= most] or [most]
     choices = [(str(number), _in_days(number)) for number in days]
-    choices.append((_OWN_DATE, _("Until a date that you choose")))
-    return choices if most else [*choices, (_NEVER, _("Until you revoke it"))]
+    choices.append((_OWN_DATE, _("Custom date")))
+    return choices if most else [*choices, (_NEVER, _("No expiration"))]
 
 
 def _in_days(number: int) -> str:
     until = formats.date_format(timezone.localdate() + timedelta(days=number))
-    words = ngettext("%(number)s day, until %(date)s", "%(number)s days, until %(date)s", number)
+    words = ngettext("%(number)s day (until %(date)s)", "%(number)s days (until %(date)s)", number)
     return words % {"number": number, "date": until}
 
 
@@ -230,6 +226,6 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
 def account_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(PersonalToken, pk=pk, user=request.user)
     revocation.end_personal_token(token, actor=Actor.PERSON)
-    words = _("“%(name)s” is revoked. Nothing can use it any more.")
+    words = _("“%(name)s” was revoked and no longer works.")
     messages.success(request, words % {"name": token.name})
     return redirect("account_tokens")

@@ -48,22 +48,24 @@ class ProfileForm(forms.ModelForm[User]):
         fields = (*_ABOUT, *_PHONE, *_ADDRESS)
         labels = {
             "name": gettext_lazy("Name"),
-            "given_name": gettext_lazy("Given name"),
-            "family_name": gettext_lazy("Family name"),
-            "nickname": gettext_lazy("What friends call you"),
+            "given_name": gettext_lazy("First name"),
+            "family_name": gettext_lazy("Last name"),
+            "nickname": gettext_lazy("Nickname"),
             "birthdate": gettext_lazy("Date of birth"),
             "zoneinfo": gettext_lazy("Time zone"),
             "phone_number": gettext_lazy("Phone number"),
-            "street_address": gettext_lazy("Street and number"),
+            "street_address": gettext_lazy("Street address"),
             "postal_code": gettext_lazy("Postal code"),
             "locality": gettext_lazy("City"),
             "region": gettext_lazy("State or region"),
             "country": gettext_lazy("Country"),
         }
         help_texts = {
-            "birthdate": gettext_lazy("Such as 1990-12-31, or the year alone."),
-            "zoneinfo": gettext_lazy("Such as Europe/Berlin."),
-            "phone_number": gettext_lazy("With its country, digits only, such as +4930123456."),
+            "birthdate": gettext_lazy("For example 1990-12-31, or only the year."),
+            "zoneinfo": gettext_lazy("For example Europe/Berlin."),
+            "phone_number": gettext_lazy(
+                "With country code, digits only. For example +4930123456."
+            ),
         }
         widgets = {"street_address": forms.Textarea(attrs={"rows": 2})}
 
@@ -102,13 +104,13 @@ def account_profile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if form.has_changed():
             form.save()
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Your profile was saved."))
         return redirect("account_profile")
     let_in = list(Authorization.objects.filter(user=user).select_related("client"))
     context = {
         "form": form,
         "groups": [
-            (_("About you"), [form[name] for name in _ABOUT], _readers(let_in, *_ABOUT)),
+            (_("Basic info"), [form[name] for name in _ABOUT], _readers(let_in, *_ABOUT)),
             (_("Phone"), [form[name] for name in _PHONE], _readers(let_in, *_PHONE)),
             (
                 _("Postal address"),

@@ -82,7 +82,7 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
         return redirect("account_login")
     name = browser_names.describe(session.user_agent) or _("an unknown device")
     _end(user, Session.objects.filter(pk=session.pk), user_agent=session.user_agent)
-    messages.success(request, _("Ended: the sign-in from %(device)s.") % {"device": name})
+    messages.success(request, _("Signed out: %(device)s.") % {"device": name})
     return redirect("account_sessions")
 
 
@@ -93,11 +93,14 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     others = Session.objects.of(user).exclude(sid=request.session.get(SID, ""))
     ended = _end(user, others, is_rest=True)
     told = ngettext(
-        "Ended: %(number)d sign-in on another device.",
-        "Ended: %(number)d sign-ins on other devices.",
+        "Signed out %(number)d other device.",
+        "Signed out %(number)d other devices.",
         ended,
     )
-    messages.success(request, told % {"number": ended} if ended else _("There was no other."))
+    messages.success(
+        request,
+        told % {"number": ended} if ended else _("You were not signed in on any other device."),
+    )
     return redirect("account_sessions")
 
 
@@ -131,7 +134,7 @@ def _method(proof: dict[str, Any], names: dict[str, str]) -> str:
     kind = proof.get("type") if proof["method"] == "mfa" else proof["method"]
     return {
         "password": _("password"),
-        "password_reset": _("reset password"),
+        "password_reset": _("password reset"),
         "code": _("code by e-mail"),
         "webauthn": _("passkey"),
         "totp": _("authenticator app"),

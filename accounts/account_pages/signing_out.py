@@ -27,6 +27,6 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
     receipt = people.end_person(person, actor=Actor.PERSON, keep_consent=True, is_told=True)
     logout(request)
-    told = _("You are signed out everywhere. %(ended)s") % {"ended": in_words(receipt)}
+    told = _("You were signed out everywhere. %(ended)s") % {"ended": in_words(receipt)}
     messages.success(request, told)
     return redirect("account_login")

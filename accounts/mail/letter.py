@@ -93,10 +93,10 @@ def send_what_signing_in_needs(prefix: str, to: str, context: dict[str, Any]) ->
 def facts_of(*, at: datetime, zone: str, user_agent: str = "", address: str = "") -> list[Fact]:
     """Return when and from where, in the active language; what is not known is left out."""
     facts = [
-        Fact(_("When"), _moment(at, zone)),
+        Fact(_("Time"), _moment(at, zone)),
         Fact(_("Device"), browser_names.describe(user_agent)),
-        Fact(_("Network address"), address),
-        Fact(_("Near"), places.place(address)),
+        Fact(_("IP address"), address),
+        Fact(_("Approximate location"), places.place(address)),
     ]
     return [fact for fact in facts if fact.value]
 

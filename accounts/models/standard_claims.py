@@ -15,17 +15,14 @@ from django.utils.translation import gettext_lazy as _
 _web_page = URLValidator(["https", "http"])
 _birthdate = RegexValidator(
     r"^(?:[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])|(?!0000)[0-9]{4})\Z",
-    _(
-        "Enter the date of birth as 1990-12-31, with the year 0000 to keep that to yourself, or "
-        "the year alone."
-    ),
+    _("Enter the date of birth as 1990-12-31, or only the year. To leave out the year, use 0000."),
 )
 _locale = RegexValidator(
     r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z", _("Enter a language such as en or pt-BR.")
 )
 _phone_number = RegexValidator(
     r"^\+[1-9][0-9]{5,14}(?:;ext=[0-9]{1,6})?\Z",
-    _("Enter the phone number with its country, digits only, such as +4930123456."),
+    _("Enter the phone number with country code, digits only, such as +4930123456."),
 )
 
 

@@ -48,8 +48,8 @@ ENTRIES = (
     Entry("socialaccount_connections", _("Connected accounts")),
     Entry("account_sessions", _("Devices"), ("/account/sign-out-everywhere/",)),
     Entry("account_apps", _("Authorized apps")),
-    Entry("account_tokens", _("Personal tokens"), setting="PERSONAL_TOKENS"),
-    Entry("account_activity", _("Activity")),
+    Entry("account_tokens", _("Personal access tokens"), setting="PERSONAL_TOKENS"),
+    Entry("account_activity", _("Recent activity")),
     Entry("account_export", _("Your data"), ("/account/delete/",)),
 )
 

@@ -18,7 +18,7 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES]
 # Without best practice: a mail is shown inside of a page that has landmarks already.
 WCAG = [each for each in STANDARDS if each.startswith("wcag")]
 WIDTHS = (360, 600)
-FACTS = [letter.Fact("Device", "Firefox on Windows"), letter.Fact("Network address", "192.0.2.7")]
+FACTS = [letter.Fact("Device", "Firefox on Windows"), letter.Fact("IP address", "192.0.2.7")]
 NOTICE = {
     "subject": "Photo Album has access to your account at Latchkey",
     "happened": "Photo Album was let in to your account.",

@@ -31,11 +31,11 @@ def test_every_kind_of_event_has_a_page_that_helps(
 @pytest.mark.parametrize(
     ("kind", "outcome", "words"),
     [
-        (Event.SIGN_IN, Outcome.FAILED, "Nobody got in by this"),
-        (Event.SIGN_IN, Outcome.SUCCEEDED, "End all others"),
+        (Event.SIGN_IN, Outcome.FAILED, "nobody got into your account"),
+        (Event.SIGN_IN, Outcome.SUCCEEDED, "Sign out all other devices"),
         (Event.EMAIL_ADDED, Outcome.SUCCEEDED, "Remove e-mail addresses that are not yours"),
-        (Event.PERSONAL_TOKEN_MADE, Outcome.SUCCEEDED, "Look at the tokens"),
-        (Event.CHANGED_BY_ADMIN, Outcome.SUCCEEDED, "Ask the people who run this site"),
+        (Event.PERSONAL_TOKEN_MADE, Outcome.SUCCEEDED, "Review tokens"),
+        (Event.CHANGED_BY_ADMIN, Outcome.SUCCEEDED, "contact the people who run this site"),
     ],
 )
 def test_what_helps_depends_on_what_happened(

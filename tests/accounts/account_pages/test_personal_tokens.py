@@ -111,7 +111,7 @@ def test_a_form_that_is_sent_twice_makes_one_token(browser: Browser) -> None:
     make(browser)
     again = browser.post(NEW, FORM)
 
-    assert "You have a token of that name already" in text(again)
+    assert "You already have a token with this name" in text(again)
     assert PersonalToken.objects.count() == 1
 
 
@@ -139,15 +139,15 @@ def test_of_two_tabs_at_once_one_makes_the_token(alice: User) -> None:
     [
         ({"name": " "}, "Enter a name for the token, such as “backup script”."),
         ({"name": "x" * 101}, "“Name” must be 100 characters or fewer. It has 101."),
-        ({"scopes": []}, "Choose at least one thing that the token may do."),
+        ({"scopes": []}, "Choose at least one permission."),
         ({"scopes": ["openid"]}, "Choose an option for “Permissions”."),
         ({"scopes": ["introspection", "profile"]}, "option for “Permissions”."),
-        ({"lasts": ""}, "Choose how long the token works."),
-        ({"lasts": "never"}, "Choose an option for “How long it works”."),
-        ({"lasts": "100000"}, "Choose an option for “How long it works”."),
-        ({"lasts": "date"}, "Enter the last day on which the token works."),
-        ({"lasts": "date", "until": "2020-01-01"}, "The last day is over already."),
-        ({"lasts": "date", "until": "9999-12-31"}, "The last day can be"),
+        ({"lasts": ""}, "Choose when the token expires."),
+        ({"lasts": "never"}, "Choose an option for “Expiration”."),
+        ({"lasts": "100000"}, "Choose an option for “Expiration”."),
+        ({"lasts": "date"}, "Enter the last day on which the token will work."),
+        ({"lasts": "date", "until": "2020-01-01"}, "The last day must be today or later."),
+        ({"lasts": "date", "until": "9999-12-31"}, "The last day must be"),
         ({"lasts": "date", "until": "soon"}, "“Last day” must be a date, such as 2030-12-31."),
     ],
 )
@@ -175,7 +175,7 @@ def test_an_admin_sets_how_long_tokens_last(browser: Browser, settings: Any) -> 
     page = text(browser.get(NEW))
     assert 'value="7"' in page
     assert 'value="30"' not in page
-    assert "Choose an option for “How long it works”." in text(browser.post(NEW, FORM))
+    assert "Choose an option for “Expiration”." in text(browser.post(NEW, FORM))
 
     settings.PERSONAL_TOKEN_MAX_DAYS = 0
     token = make(browser, lasts="never")
@@ -186,7 +186,7 @@ def test_an_admin_sets_how_long_tokens_last(browser: Browser, settings: Any) -> 
 def test_there_is_an_end_to_the_number_of_tokens(browser: Browser, alice: User) -> None:
     for number in range(AT_MOST):
         token_of(alice, name=str(number))
-    assert f"You have {AT_MOST} tokens" in text(browser.post(NEW, FORM))
+    assert f"You can have up to {AT_MOST} tokens" in text(browser.post(NEW, FORM))
 
 
 def test_a_name_is_shown_as_text_without_what_turns_the_page(browser: Browser) -> None:
@@ -214,7 +214,7 @@ def test_a_revoked_token_opens_nothing(browser: Browser, alice: User) -> None:
     pk = PersonalToken.objects.get().pk
     page = text(browser.post(f"/account/tokens/{pk}/revoke/", follow=True))
 
-    assert "“backup script” is revoked" in page
+    assert "“backup script” was revoked" in page
     assert me(token).status_code == 401
     made, revoked = SecurityEvent.objects.filter(kind__startswith="personal").order_by("pk")
     assert (made.kind, made.user) == (Event.PERSONAL_TOKEN_MADE, alice)

@@ -20,7 +20,9 @@ def test_what_was_typed_is_saved_and_recorded_without_its_words(
     alices_browser: Browser, alice: User
 ) -> None:
     before = alice.updated_at
-    assert "Your profile is saved." in save(alices_browser, name="Alice A.", birthdate="1990-12-31")
+    assert "Your profile was saved." in save(
+        alices_browser, name="Alice A.", birthdate="1990-12-31"
+    )
     alice.refresh_from_db()
     assert (alice.name, alice.birthdate) == ("Alice A.", "1990-12-31")
     assert alice.updated_at > before
@@ -80,7 +82,7 @@ def test_the_apps_that_can_read_it_are_named(
     Authorization.objects.record(alice, notes, frozenset({"openid", "phone"}), address="192.0.2.1")
     page = alices_browser.get(PAGE).content.decode()
     assert page.count("Garden &lt;b&gt;Notes") == 1
-    assert page.count("No app can read this now.") == 2
+    assert page.count("No apps can see this.") == 2
 
 
 @pytest.mark.parametrize(

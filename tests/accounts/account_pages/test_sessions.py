@@ -84,14 +84,14 @@ def test_nobodys_and_others_and_expired_sessions_are_not_listed(
     signed_in(alice, address="198.51.100.9")
     Session.objects.filter(address="198.51.100.9").update(expire_date=timezone.now())
     page = shown(alices_browser)
-    assert "You are signed in nowhere else." in page
+    assert "You are not signed in on any other device." in page
     assert "198.51.100" not in page
 
 
 def test_one_device_is_ended_and_that_is_recorded(alices_browser: Browser, alice: User) -> None:
     phone, tablet = signed_in(alice), signed_in(alice)
     response = alices_browser.post(f"{PAGE}{sid_of(phone)}/end/", follow=True)
-    assert "Ended: the sign-in from Safari on iPhone." in response.content.decode()
+    assert "Signed out: Safari on iPhone." in response.content.decode()
     assert phone.get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
     assert tablet.get(PAGE).status_code == 200
     ((_, person, actor, details),) = recorded(Event.SESSION_ENDED)
@@ -105,7 +105,7 @@ def test_all_others_are_ended_and_this_one_stays(
 ) -> None:
     others, of_bob = [signed_in(alice), signed_in(alice)], signed_in(bob)
     response = alices_browser.post(f"{PAGE}end-others/", follow=True)
-    assert "Ended: 2 sign-ins on other devices." in response.content.decode()
+    assert "Signed out 2 other devices." in response.content.decode()
     assert [browser.get(PAGE).status_code for browser in (*others, of_bob)] == [302, 302, 200]
     ((*_, details),) = recorded(Event.SESSION_ENDED)
     assert details == {"sessions": 2, "is_rest": True}
@@ -113,7 +113,7 @@ def test_all_others_are_ended_and_this_one_stays(
 
 def test_ending_all_others_in_two_tabs_is_no_error(alices_browser: Browser) -> None:
     response = alices_browser.post(f"{PAGE}end-others/", follow=True)
-    assert "There was no other." in response.content.decode()
+    assert "You were not signed in on any other device." in response.content.decode()
     assert recorded(Event.SESSION_ENDED) == []
 
 

@@ -197,7 +197,7 @@ def test_a_wrong_second_step_opens_no_closed_account(
 
 def test_a_closed_account_is_not_reset(closed: User) -> None:
     Browser().post("/accounts/password/reset/", {"email": ALICE})
-    assert "There is no account" in mail.outbox[-1].subject
+    assert "No account at" in mail.outbox[-1].subject
 
 
 # --- What changes between two steps ---

@@ -147,7 +147,7 @@ def test_staff_who_were_here_are_nobodys_for_an_address_that_nobody_has_proven(
     EmailAddress.objects.filter(user=alice).update(verified=False)
     Browser().post(address, {"email": ALICE})
     assert [letter.subject for letter in mail.outbox] == [
-        "There is no account with your address at Latchkey"
+        "No account at Latchkey uses your e-mail address"
     ]
 
     browser = Browser()

@@ -52,7 +52,7 @@ def test_a_sign_up_is_stored_in_one_spelling_and_mailed_there(page: str, typed: 
 def test_there_is_no_second_account_for_it(user: User, typed: str) -> None:
     Browser().post("/accounts/signup/", {"email": typed, "password1": PASSWORD})
     assert User.objects.count() == 1
-    assert mail.outbox[-1].subject == "Somebody tried to sign up with your address at Latchkey"
+    assert mail.outbox[-1].subject == "You already have an account at Latchkey"
 
 
 @every_spelling

@@ -143,7 +143,7 @@ def test_an_added_address_is_told_to_the_old_one_once(desk: Browser, alice: User
     assert code in mail.outbox[0].body
     desk.post("/accounts/confirm-email/", {"code": code})
     assert told() == [
-        ("alice@second.example", "Your code to confirm your e-mail address at Latchkey"),
+        ("alice@second.example", "Verify your e-mail address for Latchkey"),
         ("alice@example.com", "An e-mail address was added to your account at Latchkey"),
     ]
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SECOND = "alice@second.example"
 NEW = "a fresh correct horse battery"
-NOT_MAILED = "Nothing of this is mailed to you while no e-mail address of yours is confirmed."
+NOT_MAILED = "You have no verified e-mail address, so we cannot alert you by e-mail."
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_whoever_has_not_typed_the_code_yet_is_mailed_nothing_but_codes(
     client.post("/accounts/login/", {"login": squatted.email, "password": NEW})
     assert recorded(Event.CHANGED_BY_ADMIN)
     assert [message.subject for message in mail.outbox] == [
-        "Your code to confirm your e-mail address at Latchkey"
+        "Verify your e-mail address for Latchkey"
     ] * len(mail.outbox)
 
 

@@ -121,26 +121,26 @@ def test_the_entrance_says_what_to_enter(
             {},
             [
                 "Enter a name for the token, such as “backup script”.",
-                "Choose at least one thing that the token may do.",
-                "Choose how long the token works.",
+                "Choose at least one permission.",
+                "Choose when the token expires.",
             ],
         ),
         (
             "/account/profile/",
             {"nickname": "x" * 151},
-            [TOO_LONG.format("What friends call you", 150, 151)],
+            [TOO_LONG.format("Nickname", 150, 151)],
         ),
         (
             "/account/profile/",
             {"birthdate": "soon", "zoneinfo": "Berlin", "phone_number": "030"},
             [
-                "Enter the date of birth as 1990-12-31, with the year 0000 to keep that to "
-                "yourself, or the year alone.",
+                "Enter the date of birth as 1990-12-31, or only the year. To leave out the "
+                "year, use 0000.",
                 "Enter a time zone such as Europe/Berlin.",
-                "Enter the phone number with its country, digits only, such as +4930123456.",
+                "Enter the phone number with country code, digits only, such as +4930123456.",
             ],
         ),
-        ("/account/delete/", {}, ["Enter the e-mail address of this account, to confirm."]),
+        ("/account/delete/", {}, ["To confirm, enter the e-mail address of this account."]),
         ("/accounts/2fa/totp/activate/", {}, ["Enter the code from your authenticator app."]),
         ("/oauth/device/", {}, ["Enter the code shown on your device."]),
     ],

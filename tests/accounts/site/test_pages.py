@@ -202,4 +202,4 @@ def test_a_code_by_mail_comes_from_the_site_by_name(client: Browser, alice: User
     response = client.post("/accounts/login/code/", {"email": alice.email}, follow=True)
     assert f"<strong>{alice.email}</strong>" in text(response)
     assert mail.outbox[0].from_email == f"{settings.SITE_NAME} <no-reply@testserver>"
-    assert mail.outbox[0].subject == f"Your code to sign in to {settings.SITE_NAME}"
+    assert mail.outbox[0].subject == f"Your sign-in code for {settings.SITE_NAME}"
