@@ -258,7 +258,7 @@ def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
     found = browser.get("/account/activity/?q=192.0.2.99+firefox").content.decode()
     assert "By an admin" in found
     not_me = browser.get(f"/account/activity/{made}/not-me/").content.decode()
-    assert "Ask the people who run this site" not in not_me
+    assert "An admin of this site did this" not in not_me
 
 
 @pytest.mark.parametrize(

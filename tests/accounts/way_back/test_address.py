@@ -70,7 +70,11 @@ def mailed_code() -> str:
 
 
 def code_in(letter: Any) -> str:
-    return re.findall(r"^ *([A-Z0-9]{4,}(?:-[A-Z0-9]+)?) *$", letter.body, re.M)[0]
+    return codes_in(letter)[0]
+
+
+def codes_in(letter: Any) -> list[str]:
+    return re.findall(r"^ *([A-Z0-9]{4,}(?:-[A-Z0-9]+)?) *$", letter.body, re.M)
 
 
 def arrives(browser: Browser, response: HttpResponse) -> bool:
