@@ -22,10 +22,11 @@ from django.utils.translation import gettext as _
 from accounts.mail import delivery
 from accounts.network import browser_names, places
 from accounts.network.client_address import client_address
+from accounts.site.language import language_of
 from accounts.text.email_addresses import comparable
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    pass
 
 
 # How long the code in a letter of allauth's works, in seconds.
@@ -41,16 +42,6 @@ _CODE_LASTS: dict[str, Callable[[], int]] = {
 class Fact(NamedTuple):
     name: str
     value: str
-
-
-def language_of(person: "User | None") -> str:
-    """Return the language to write to `person` in: the one they chose, where this site speaks it,
-    else that of the request."""
-    chosen = person.locale if person else ""
-    try:
-        return translation.get_supported_language_variant(chosen)
-    except LookupError:
-        return translation.get_language() or settings.LANGUAGE_CODE
 
 
 def write(prefix: str, to: str, language: str, context: dict[str, Any]) -> EmailMultiAlternatives:
@@ -77,7 +68,7 @@ def send_what_signing_in_needs(prefix: str, to: str, context: dict[str, Any]) ->
 
     # No more of them than is needed: building a whole person takes time, which tells.
     person = User.objects.only("locale", "zoneinfo").filter(email=comparable(to)).first()
-    language = language_of(person)
+    language = language_of(person, is_asking=True)
     request = context.get("request")
     with translation.override(language):
         facts = facts_of(

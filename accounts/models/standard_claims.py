@@ -12,6 +12,8 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.text import language_tags
+
 _web_page = URLValidator(["https", "http"])
 _birthdate = RegexValidator(
     r"^(?:[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])|(?!0000)[0-9]{4})\Z",
@@ -46,7 +48,9 @@ class StandardClaims(models.Model):
     gender = models.CharField(max_length=50, blank=True)
     birthdate = models.CharField(max_length=10, blank=True, validators=[_birthdate])
     zoneinfo = models.CharField("time zone", max_length=64, blank=True, validators=[check_zone])
-    locale = models.CharField("language", max_length=35, blank=True, validators=[_locale])
+    locale = models.CharField(
+        "language", max_length=language_tags.LONGEST, blank=True, validators=[_locale]
+    )
     phone_number = models.CharField(max_length=32, blank=True, validators=[_phone_number])
     phone_number_verified = models.BooleanField(default=False)
     street_address = models.TextField(max_length=500, blank=True)

@@ -18,10 +18,11 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts.mail import delivery, letter
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.notices import NOTICES, Notice
 from accounts.security_events.reasons import told
 from accounts.security_events.words import app_name
+from accounts.site.language import language_of
 from accounts.site.provider_names import provider_names
 from accounts.text.cleaning import clean
 from accounts.text.email_addresses import readable
@@ -50,7 +51,7 @@ def tell(event: "SecurityEvent", person: "User", also: Iterable[str] = ()) -> No
     if not addresses:
         why = "no address of theirs is verified"
         log.warning("mail_not_sent", about=event.kind, why=why, sub=person.sub)
-    language = letter.language_of(person)
+    language = language_of(person, is_asking=event.actor == Actor.PERSON)
     # No functools.partial: Django 5.2 logs the __qualname__ of what fails, which that has not.
     transaction.on_commit(
         lambda: _send(notice, event, person, addresses, language=language), robust=True

@@ -18,12 +18,12 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
+from accounts.text import language_tags
 from accounts.way_back import app_request
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-_LONGEST_TAG = 35  # characters of a language tag, as User.locale holds them
 _MOST_TAGS = 10  # of those that a client app asks for
 
 # Beneath /oauth/, all but these answer programs.
@@ -35,15 +35,21 @@ def supported(tags: Iterable[str]) -> str:
     """Return the language of this site that the first tag (BCP 47) to name one names, or ""."""
     for tag in tags:
         try:
-            return translation.get_supported_language_variant(tag[:_LONGEST_TAG])
+            return translation.get_supported_language_variant(tag[: language_tags.LONGEST])
         except LookupError:
             continue
     return ""
 
 
-def of(user: "User") -> str:
-    """Return the language to write to `user` in, when it is not they who ask."""
-    return supported([user.locale]) or settings.LANGUAGE_CODE
+def language_of(person: "User | None", *, is_asking: bool) -> str:
+    """Return the language to write to `person` in: the one they chose, where this site speaks it.
+
+    Else it is that of the request where it is they who ask, and the site's own where somebody else
+    does: a stranger's browser must not choose what the owner of an account reads.
+    """
+    chosen = supported([person.locale]) if person else ""
+    asked = translation.get_language() if is_asking else ""
+    return chosen or asked or settings.LANGUAGE_CODE
 
 
 def localise(

@@ -8,9 +8,10 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import transaction
 from django.test import Client as Browser
+from django.utils import translation
 
 from accounts.models import User
-from accounts.models.event_kinds import Event, Outcome
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.models import Authorization, Client
 from accounts.security_events.details import (
     Action,
@@ -224,3 +225,14 @@ def test_a_mail_is_in_its_readers_language_where_the_site_speaks_it(
     alice.save()
     happens(Event.PASSWORD_CHANGED, user=alice)
     assert f'<html lang="{language}" dir="{direction}">' in html_of(mail.outbox[0])
+
+
+@pytest.mark.parametrize(
+    ("actor", "language"), [(Actor.PERSON, "de"), (Actor.UNKNOWN, "en"), (Actor.SITE, "en")]
+)
+def test_a_strangers_browser_does_not_choose_what_language_the_owner_reads(
+    alice: User, actor: Actor, language: str
+) -> None:
+    with translation.override("de"):
+        happens(Event.PASSKEY_REFUSED, user=alice, actor=actor, outcome=Outcome.FAILED)
+    assert f'<html lang="{language}"' in html_of(mail.outbox[0])
