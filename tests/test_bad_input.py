@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -15,6 +14,7 @@ from accounts.models import User
 from tests.accounts.account_pages.proof import signed_in as proven
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 

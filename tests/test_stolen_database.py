@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import connection
@@ -17,6 +15,7 @@ from tests.accounts.oauth_server.conftest import app
 from tests.accounts.third_parties.conftest import browser, provider, register, running_provider
 from tests.accounts.third_parties.scripted_provider import CLIENT_SECRET, Browser
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP, RecoveryCodes
 
 __all__ = ["app", "browser", "provider", "register", "running_provider"]
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.signals import social_account_removed
@@ -14,6 +13,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.account_pages.ways_in import WaysIn
+from accounts.upstream.account import raise_if_reauthentication_required
 
 
 @dataclass(frozen=True)

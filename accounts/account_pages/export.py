@@ -3,7 +3,6 @@
 from typing import cast
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -20,6 +19,7 @@ from accounts.limits import rate_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.record import record
+from accounts.upstream.account import is_reauthentication_required
 
 
 @never_cache

@@ -4,16 +4,13 @@ import base64
 from typing import Any, cast
 
 from allauth.account.decorators import reauthentication_required
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import PasswordSetView
-from allauth.core.internal.httpkit import add_query_params
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp_views
 from allauth.mfa.webauthn import views as webauthn
-from allauth.mfa.webauthn.internal import auth
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,6 +29,9 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.second_factors import policy, totp
 from accounts.security_events.details import Name
 from accounts.security_events.record import record
+from accounts.upstream.account import record_authentication
+from accounts.upstream.mfa import passkey_creation_options, passkeys_of
+from accounts.way_back.address import with_next
 from accounts.way_back.app_request import demands_authentication_context, is_continued
 
 MOST_PASSKEYS = 20  # that one person has: each is looked at when any is used
@@ -91,17 +91,14 @@ def _after_set_up(request: HttpRequest, made: Authenticator | None, *, new_codes
     address = reverse("mfa_view_recovery_codes" if new_codes else "account_methods")
     if not onward:
         return address
-    return str(add_query_params(address, {"next": onward})) if new_codes else str(onward)
+    return with_next(address, onward) if new_codes else str(onward)
 
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse one too many before the person's device has made it. They are counted under the
         person's lock: of two that come at once one may be the last."""
-        if (
-            request.user.is_authenticated
-            and len(auth.get_credentials(request.user)) >= MOST_PASSKEYS
-        ):
+        if request.user.is_authenticated and len(passkeys_of(request.user)) >= MOST_PASSKEYS:
             messages.error(
                 request,
                 _(
@@ -113,7 +110,7 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        options = auth.begin_registration(self.request.user, True)  # always one to sign in with
+        options = passkey_creation_options(self.request.user, True)  # always one to sign in with
         given = {"js_data": {"creation_options": options}, "onward": _onward(self.request)}
         return super(webauthn.AddWebAuthnView, self).get_context_data(**kwargs) | given
 

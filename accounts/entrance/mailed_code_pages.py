@@ -14,20 +14,8 @@ from typing import Any, NamedTuple, cast
 from allauth.account import app_settings
 from allauth.account import views as allauth
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
-from allauth.account.internal.constants import LoginStageKey
-from allauth.account.internal.flows.email_verification_by_code import (
-    EMAIL_VERIFICATION_CODE_SESSION_KEY,
-)
-from allauth.account.internal.flows.login import (
-    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
-    perform_login,
-    record_authentication,
-)
-from allauth.account.internal.flows.password_reset_by_code import (
-    PASSWORD_RESET_VERIFICATION_SESSION_KEY,
-)
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.models import Login
+from allauth.account.stages import EmailVerificationStage, LoginByCodeStage
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.hashers import make_password
@@ -44,6 +32,14 @@ from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.text.email_addresses import readable
+from accounts.upstream.account import (
+    AUTHENTICATED_USER_KEY,
+    EMAIL_CODE_KEY,
+    PENDING_LOGIN_KEY,
+    RESET_CODE_KEY,
+    perform_login,
+    record_authentication,
+)
 from accounts.way_back.address import View, handed_on, way_back
 
 TOO_OLD, MISTYPED, INTERRUPTED = "too old", "mistyped", "interrupted"
@@ -54,8 +50,8 @@ _LAST_CODES = "last_codes"  # in the session: of each page, what is left when it
 
 # What a session has of somebody who signs up or in, and has to show an address to be theirs.
 _OF_ADDRESS = (
-    *(LOGIN_SESSION_KEY, EMAIL_VERIFICATION_CODE_SESSION_KEY),
-    *(AUTHENTICATION_METHODS_SESSION_KEY, _AUTHENTICATION_METHODS_USER_SESSION_KEY),
+    *(PENDING_LOGIN_KEY, EMAIL_CODE_KEY),
+    *(AUTHENTICATION_METHODS_SESSION_KEY, AUTHENTICATED_USER_KEY),
 )
 
 
@@ -128,14 +124,14 @@ def code_page(kind: Kind) -> Callable[[View], View]:
 def _pending(request: HttpRequest, kind: Kind) -> dict[str, Any] | None:
     """Return allauth's state of the code that this browser waits for, None where there is none."""
     if kind is RESET:
-        return cast(Any, request.session.get(PASSWORD_RESET_VERIFICATION_SESSION_KEY))
-    login = request.session.get(LOGIN_SESSION_KEY) or {}
+        return cast(Any, request.session.get(RESET_CODE_KEY))
+    login = request.session.get(PENDING_LOGIN_KEY) or {}
     stages = login.get("state", {}).get("stages", {})
     if kind is SIGN_IN:
-        return stages.get(LoginStageKey.LOGIN_BY_CODE.value, {}).get("data") or None
-    state = request.session.get(EMAIL_VERIFICATION_CODE_SESSION_KEY)
+        return stages.get(LoginByCodeStage.key, {}).get("data") or None
+    state = request.session.get(EMAIL_CODE_KEY)
     is_real = state and "user_id" in state and not request.user.is_authenticated
-    if is_real and stages.get("current") != LoginStageKey.VERIFY_EMAIL.value:
+    if is_real and stages.get("current") != EmailVerificationStage.key:
         return None  # another sign-in was begun in another tab
     return cast(Any, state)
 
@@ -162,7 +158,7 @@ def _kept(request: HttpRequest, kind: Kind) -> tuple[str, ...]:
     if kind is not ADDRESS:
         return ()  # a new code needs nothing but the address
     if request.user.is_authenticated:
-        return (EMAIL_VERIFICATION_CODE_SESSION_KEY,)
+        return (EMAIL_CODE_KEY,)
     return _OF_ADDRESS
 
 
@@ -211,7 +207,7 @@ def _other_address(request: HttpRequest, kind: Kind) -> str:
     if request.user.is_authenticated:
         return "account_email"
     kept = cast(dict[str, Any], _last(request, kind))["kept"]
-    is_by_third_party = offer_other_address(request, kept[EMAIL_VERIFICATION_CODE_SESSION_KEY])
+    is_by_third_party = offer_other_address(request, kept[EMAIL_CODE_KEY])
     return "socialaccount_signup" if is_by_third_party else "account_signup"
 
 
@@ -241,15 +237,15 @@ def _new_code_for_address(request: HttpRequest) -> HttpResponse:
     further tries at the code that they have.
     """
     kept = deepcopy(cast(dict[str, Any], _last(request, ADDRESS))["kept"])
-    state = kept[EMAIL_VERIFICATION_CODE_SESSION_KEY]
+    state = kept[EMAIL_CODE_KEY]
     state |= {"at": time.time(), "failed_attempts": 0}
     if "user_id" not in state:
         look_for_nobody(ADDRESS.lookups)
     process = process_of(request, state)
     process.generate_code()
     process.send()  # raises ImmediateHttpResponse, a 429, where it is too often
-    if LOGIN_SESSION_KEY in kept:
-        kept[LOGIN_SESSION_KEY]["initiated_at"] = time.time()
+    if PENDING_LOGIN_KEY in kept:
+        kept[PENDING_LOGIN_KEY]["initiated_at"] = time.time()
     for key, value in kept.items():
         request.session[key] = value
     return _to_page(request, ADDRESS)
@@ -338,7 +334,7 @@ class _CompleteReset(allauth.CompletePasswordResetView):
         proofs.prove(login, email)
         login.state[proofs.NEW_PASSWORD] = new
         response = cast(HttpResponse, perform_login(self.request, login))
-        if not self.request.user.is_authenticated and LOGIN_SESSION_KEY in self.request.session:
+        if not self.request.user.is_authenticated and PENDING_LOGIN_KEY in self.request.session:
             messages.info(self.request, _("Your new password is saved when you have signed in."))
         return response
 
@@ -360,7 +356,7 @@ class _ConfirmAddress(_TriesLeft, allauth.ConfirmEmailVerificationCodeView):
         login = self.stage.login
         if process.user != login.user:
             return cast(HttpResponse, self.stage.abort())
-        self.request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+        self.request.session.pop(EMAIL_CODE_KEY, None)
         record_authentication(self.request, login.user, method="code", email=process.email)
         proofs.prove(login, process.email)
         return cast(HttpResponse, self.stage.exit())

@@ -13,13 +13,6 @@ from typing import Any, cast
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
-from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.reauthentication import (
-    STATE_SESSION_KEY,
-    resume_request,
-    suspend_request,
-)
 from allauth.account.models import EmailAddress
 from allauth.account.signals import authentication_step_completed
 from allauth.account.views import BaseReauthenticateView
@@ -39,6 +32,13 @@ from accounts.entrance.mailed_code_pages import say_tries
 from accounts.entrance.typed_codes import ConfirmLoginCodeForm
 from accounts.limits import rate_limits
 from accounts.models import User
+from accounts.upstream.account import (
+    SUSPENDED_REQUEST_KEY,
+    CodeVerification,
+    record_authentication,
+    resume_request,
+    suspend_request,
+)
 from accounts.way_back.address import way_back
 
 _CODE_SESSION_KEY = "accounts_reauthentication_code"
@@ -65,7 +65,7 @@ class AskFirst:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ReauthenticationRequired):
             return None
-        request.session.pop(STATE_SESSION_KEY, None)
+        request.session.pop(SUSPENDED_REQUEST_KEY, None)
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         address = get_adapter().get_reauthentication_methods(request.user)[0]["url"]
@@ -121,7 +121,7 @@ def onward(request: HttpRequest) -> str:
 # --- By a mailed code ---
 
 
-class MailedCode(AbstractCodeVerificationProcess):
+class MailedCode(CodeVerification):
     """A code for this session alone: mistyped three times or too old, it is gone."""
 
     def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:

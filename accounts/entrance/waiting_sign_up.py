@@ -7,33 +7,27 @@ the code. Somebody else's address, named at a third party that checks nothing, i
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import (
-    add_email_verification_sent_message,
-    handle_verification_email_rate_limit,
-)
-from allauth.account.internal.flows.email_verification_by_code import (
-    EMAIL_VERIFICATION_CODE_SESSION_KEY,
-    EmailVerificationProcess,
-)
-from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.flows.signup import complete_signup
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
+from allauth.account.utils import complete_signup
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import get_adapter as get_third_party_adapter
-from allauth.socialaccount.internal.flows.login import (
-    record_authentication as record_third_party,
-)
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
+from accounts.upstream.account import (
+    EMAIL_CODE_KEY,
+    EmailVerification,
+    limit_email_codes,
+    record_authentication,
+)
 
 _THIRD_PARTY = "third_party"  # in the state: what the third party told, for an account to be made
 
 
-class WaitingSignUp(EmailVerificationProcess):
+class WaitingSignUp(EmailVerification):
     @classmethod
     def begin(cls, request: HttpRequest, login: SocialLogin, email: str) -> HttpResponse:
         """Mail a code to `email`, or word that it has an account, and lead to the page for one."""
@@ -45,19 +39,18 @@ class WaitingSignUp(EmailVerificationProcess):
         return cast(HttpResponse, get_adapter().respond_email_verification_sent(request, None))
 
     def send(self, skip_enumeration_mails: bool = False) -> None:
-        handle_verification_email_rate_limit(self.request, self.email)
+        limit_email_codes(self.request, self.email)
         adapter = get_adapter()
         if User.objects.is_kept(self.email):
             adapter.send_account_already_exists_mail(self.email)
         else:
             context = {"request": self.request, "code": self.code}
             adapter.send_mail("account/email/email_confirmation_signup", self.email, context)
-        add_email_verification_sent_message(self.request, self.email, signup=True)
         self.did_send = True
 
     def sign_up(self) -> HttpResponse:
         """Make the account of whoever has just typed the code, and sign them in."""
-        self.request.session.pop(EMAIL_VERIFICATION_CODE_SESSION_KEY, None)
+        self.request.session.pop(EMAIL_CODE_KEY, None)
         login = SocialLogin.deserialize(self.state[_THIRD_PARTY])
         login.email_addresses = [EmailAddress(email=self.email, verified=True, primary=True)]
         try:
@@ -66,21 +59,22 @@ class WaitingSignUp(EmailVerificationProcess):
             return cast(HttpResponse, answer.response)
         address = EmailAddress.objects.get(user=login.user, email=self.email)
         email_confirmed.send(EmailAddress, request=self.request, email_address=address)
-        record_third_party(self.request, login)
+        told = {"provider": login.account.provider, "uid": login.account.uid}
+        record_authentication(self.request, login.user, method="socialaccount", **told)
         record_authentication(self.request, login.user, method="code", email=self.email)
         response = complete_signup(
             self.request,
             user=login.user,
             email_verification=app_settings.EMAIL_VERIFICATION,
-            redirect_url=login.get_redirect_url(self.request),
+            success_url=login.get_redirect_url(self.request),
             signal_kwargs={"sociallogin": login},
         )
         return cast(HttpResponse, response)
 
 
-def process_of(request: HttpRequest, state: dict[str, Any]) -> EmailVerificationProcess:
+def process_of(request: HttpRequest, state: dict[str, Any]) -> EmailVerification:
     """Return what waits for the code in `state`: such a sign-up, or what allauth knows."""
-    kind = WaitingSignUp if _THIRD_PARTY in state else EmailVerificationProcess
+    kind = WaitingSignUp if _THIRD_PARTY in state else EmailVerification
     return kind(request, state)
 
 

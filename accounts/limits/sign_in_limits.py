@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from allauth.account.adapter import get_adapter
-from allauth.core.internal import ratelimit
+from allauth.core.ratelimit import Rate
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from accounts.limits import rate_limits
 from accounts.site import errors
 from accounts.text.email_addresses import comparable
+from accounts.upstream.core import get_cache_key, get_rates
 
 # What allauth counts on its pages. A page that is not named here may have reached any of them.
 _COUNTED = {
@@ -63,22 +64,22 @@ def _ends(request: HttpRequest) -> Iterator[float]:
                 yield attempts[rate.amount - 1] + rate.duration
 
 
-def _rates(request: HttpRequest) -> Iterator[tuple[str, str, ratelimit.Rate]]:
+def _rates(request: HttpRequest) -> Iterator[tuple[str, str, Rate]]:
     for app in _APPS:
         config = import_string(f"{app}.app_settings.RATE_LIMITS")
         match = request.resolver_match
         counted = _COUNTED.get(match.url_name or "" if match else "", config)
         for action in config.keys() & set(counted):
-            for rate in ratelimit.get_rates(app=app, action=action):
+            for rate in get_rates(app=app, action=action):
                 yield app, action, rate
 
 
-def _keys(request: HttpRequest, app: str, action: str, rate: ratelimit.Rate) -> Iterator[str]:
+def _keys(request: HttpRequest, app: str, action: str, rate: Rate) -> Iterator[str]:
     """Under which names of the cache `request` may have been counted."""
     if rate.per == "user" and not request.user.is_authenticated:
         return
     for whom in _whom(request, action) if rate.per == "key" else [None]:
-        yield ratelimit.get_cache_key(request, app=app, action=action, rate=rate, key=whom)
+        yield get_cache_key(request, app=app, action=action, rate=rate, key=whom)
 
 
 def _whom(request: HttpRequest, action: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from allauth.mfa.base import forms as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn
-from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +24,7 @@ from accounts.second_factors.policy import kinds_of
 from accounts.security_events.details import Name
 from accounts.security_events.record import record
 from accounts.text.names import NameField
+from accounts.upstream.mfa import passkeys_of
 
 _OF_APP = (
     _("Code from your authenticator app"),
@@ -168,7 +168,7 @@ class AddWebAuthnForm(webauthn.SignupWebAuthnForm):
 
     def _is_known(self, credential: dict[str, Any]) -> bool:
         new = passkeys.credential_id(credential)
-        return any(new == known.credential_id for known in auth.get_credentials(self.user))
+        return any(new == known.credential_id for known in passkeys_of(self.user))
 
 
 class EditWebAuthnForm(webauthn.EditWebAuthnForm):

@@ -2,16 +2,11 @@
 
 from typing import Any, cast
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.models import Login
 from allauth.account.utils import get_next_redirect_url
-from allauth.core.internal.httpkit import add_query_params
 from allauth.mfa.base import views as base
-from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.flows import auto_generate_recovery_codes
 from allauth.mfa.webauthn import views as webauthn
-from allauth.mfa.webauthn.internal import flows
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -25,7 +20,9 @@ from accounts.second_factors import passkeys, stages
 from accounts.second_factors.policy import kinds_of
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
-from accounts.way_back.address import way_back
+from accounts.upstream.account import PENDING_LOGIN_KEY, perform_login
+from accounts.upstream.mfa import make_first_recovery_codes, record_authenticator_used
+from accounts.way_back.address import way_back, with_next
 
 
 class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
@@ -35,8 +32,8 @@ class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
         authenticator = form.cleaned_data["credential"]
         onward = get_next_redirect_url(self.request)
         login = Login(user=authenticator.user, redirect_url=onward)
-        response = flows.perform_passwordless_login(self.request, authenticator, login)
-        return cast(HttpResponse, response)
+        record_authenticator_used(self.request, authenticator, passwordless=True)
+        return cast(HttpResponse, perform_login(self.request, login))
 
     def form_invalid(self, form: Any) -> HttpResponse:
         record(
@@ -55,9 +52,9 @@ class SecondStepView(base.AuthenticateView):
     """Also for a person who is signed in and has to prove it anew: allauth sends them away."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        was_pending, onward = LOGIN_SESSION_KEY in request.session, way_back(request)
+        was_pending, onward = PENDING_LOGIN_KEY in request.session, way_back(request)
         stage = stages.waiting(request)
-        if was_pending and LOGIN_SESSION_KEY not in request.session:  # allauth has dropped it
+        if was_pending and PENDING_LOGIN_KEY not in request.session:  # allauth has dropped it
             messages.error(request, _("For your security, your sign-in timed out. Sign in again."))
             return HttpResponseRedirect(_leading_on("account_login", onward))
         if stage is None and request.user.is_authenticated:
@@ -88,8 +85,8 @@ class SignUpWithPasskeyView(webauthn.SignupWebAuthnView):
         if self.request.user != user:
             return response
         made = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).last()
-        post_authentication(self.request, made, passwordless=True)
-        auto_generate_recovery_codes(self.request)
+        record_authenticator_used(self.request, made, passwordless=True)
+        make_first_recovery_codes(self.request)
         return HttpResponseRedirect(
             _leading_on("mfa_view_recovery_codes", response.get("Location"))
         )
@@ -97,7 +94,7 @@ class SignUpWithPasskeyView(webauthn.SignupWebAuthnView):
 
 def _leading_on(name: str, onward: str | None) -> str:
     address = reverse(name)
-    return str(add_query_params(address, {"next": onward})) if onward else address
+    return with_next(address, onward) if onward else address
 
 
 sign_in_with_passkey = SignInWithPasskeyView.as_view()

@@ -4,12 +4,12 @@ allauth remembers a used code in the cache for one period of 30 seconds, and so 
 MFA_TOTP_TOLERANCE still accepts it; it knows nothing of the code that the app was set up with.
 """
 
-from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth
 from django.db import transaction
 
 from accounts.storage.sealed import unseal
+from accounts.upstream.core import compare_user_code
+from accounts.upstream.mfa import accepted_time_steps, format_hotp_value, hotp_value
 
 _LAST_STEP = "last_step"  # in the authenticator's data: the newest time step that was used
 
@@ -32,8 +32,8 @@ def spend(authenticator: Authenticator, code: str) -> bool:
 
 def _step_of(row: Authenticator, code: str) -> int | None:
     secret, last = unseal(row.data["secret"]), row.data.get(_LAST_STEP, 0)
-    for step in auth.yield_hotp_counters_from_time():
-        expected = auth.format_hotp_value(auth.hotp_value(secret, step))
+    for step in accepted_time_steps():
+        expected = format_hotp_value(hotp_value(secret, step))
         if step > last and compare_user_code(actual=code, expected=expected):
             return step
     return None

@@ -1,6 +1,5 @@
 """What a person is about to do when they have to confirm that it is they."""
 
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django import template
 from django.http import HttpRequest
 from django.template import Context
@@ -8,6 +7,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.upstream.account import SUSPENDED_REQUEST_KEY
 from accounts.way_back.address import way_back
 
 register = template.Library()
@@ -45,7 +45,7 @@ def about_to(context: Context) -> str:
 
 def _is_back_to_connect(request: HttpRequest) -> bool:
     """Whether a third party's answer waits. It is all that allauth keeps for a function to take."""
-    return "callback" in (request.session.get(STATE_SESSION_KEY) or {})
+    return "callback" in (request.session.get(SUSPENDED_REQUEST_KEY) or {})
 
 
 def _name_of(address: str) -> str:

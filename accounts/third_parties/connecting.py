@@ -3,10 +3,6 @@
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import (
-    raise_if_reauthentication_required,
-    stash_and_reauthenticate,
-)
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib import messages
@@ -18,6 +14,7 @@ from django.urls import reverse
 from accounts.entrance.proofs import AccountChanged
 from accounts.models import User
 from accounts.third_parties import linking
+from accounts.upstream.account import raise_if_reauthentication_required, suspend_function
 
 _RESUME = "accounts.third_parties.connecting.resume"
 _SAID = "socialaccount/messages/account_connected{}.txt"
@@ -35,7 +32,7 @@ def connect(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     try:
         raise_if_reauthentication_required(request, app="allauth.socialaccount")
     except ReauthenticationRequired:
-        return stash_and_reauthenticate(request, login.serialize(), _RESUME)
+        return suspend_function(request, login.serialize(), _RESUME)
     _store_and_say(request, login)
     return HttpResponseRedirect(login.get_redirect_url(request) or page)
 

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import BaseReauthenticateView
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.entrance.reauthentication import onward
 from accounts.models import User
 from accounts.third_parties.errors import AnotherAccount
+from accounts.upstream.account import record_authentication
 
 PERSON = "reauthenticates"  # in the state of a way to a third party: whose `sub` it is for
 

@@ -4,19 +4,17 @@ when the newcomer has shown that they read an address's mail. Nothing is stored 
 
 from typing import Any
 
-from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.account.models import Login
 from allauth.socialaccount import forms
 from allauth.socialaccount.adapter import get_adapter
-from allauth.socialaccount.internal.flows.signup import (
-    complete_social_signup,
-    redirect_to_signup,
-)
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse
 
 from accounts.entrance.typed_addresses import OneSpelling
 from accounts.entrance.waiting_sign_up import WaitingSignUp
 from accounts.models import User
+from accounts.upstream.account import perform_login
+from accounts.upstream.socialaccount import complete_social_signup, redirect_to_signup
 
 
 def sign_up(request: HttpRequest, login: SocialLogin) -> HttpResponse:
@@ -34,7 +32,8 @@ def _sign_up_at_once(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     response: HttpResponse
     free = [each for each in login.email_addresses if not User.objects.is_taken(each.email)]
     if not free:  # an account of staff that nobody gets so: User.objects.unfinished
-        response = prevent_enumeration(request, email=login.email_addresses[0].email)
+        nobody = Login(user=None, email=login.email_addresses[0].email, signup=True)
+        response = perform_login(request, nobody)  # the answer that a known address gets
         return response
     login.email_addresses = free
     get_adapter().save_user(request, login)

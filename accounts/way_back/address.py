@@ -9,13 +9,15 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
-from allauth.socialaccount.internal import statekit
 from allauth.utils import get_request_param
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.upstream.account import PENDING_LOGIN_KEY
+from accounts.upstream.socialaccount import get_states
 
 View = Callable[..., HttpResponseBase]
 
@@ -50,7 +52,7 @@ def put_from_third_party(request: HttpRequest) -> None:
 
     Before allauth takes the state, after which an error page would have nothing to lead to.
     """
-    stashed = statekit.get_states(request).get(get_request_param(request, "state") or "")
+    stashed = get_states(request).get(get_request_param(request, "state") or "")
     if stashed:
         put(request, stashed[0].get("next") or "")
 
@@ -78,7 +80,12 @@ def handed_on(request: HttpRequest, address: str) -> str:
     return str(passthrough_next_redirect_url(request, address, REDIRECT_FIELD_NAME))
 
 
+def with_next(address: str, going_to: str) -> str:
+    """Return an address of this site that has no query, with `going_to` as the way back."""
+    return f"{address}?{urlencode({REDIRECT_FIELD_NAME: going_to})}"
+
+
 def _of_pending_sign_in(request: HttpRequest) -> str:
-    pending = request.session.get(LOGIN_SESSION_KEY) or {}
+    pending = request.session.get(PENDING_LOGIN_KEY) or {}
     new_person = request.session.get("socialaccount_sociallogin") or {}
     return pending.get("redirect_url") or new_person.get("state", {}).get("next") or ""

@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
@@ -29,7 +26,9 @@ from accounts.models import User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization, Client, PersonalToken, Registration
 from accounts.sessions.store import SessionStore
+from accounts.upstream.account import record_authentication
 from tests.accounts.security_events.events import happens
+from tests.upstream import TOTP, RecoveryCodes
 
 PASSWORD = "correct horse battery staple"
 CALLBACK = "https://album.example/callback"

@@ -6,8 +6,8 @@
 import hmac
 from typing import Any
 
-from allauth.account.internal.decorators import login_not_required
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 
 from accounts.third_parties.errors import AnswerNotExpected

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client as Browser
 
@@ -17,6 +16,7 @@ from tests.accounts.conftest import example_id
 from tests.accounts.second_factors.authenticators import confirmed, given
 from tests.accounts.second_factors.conftest import SECRET, at_localhost
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 __all__ = ["at_localhost", "example_id"]
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.core.cache import cache
@@ -26,6 +24,7 @@ from tests.accounts.second_factors.conftest import SECRET
 from tests.accounts.third_parties.scripted_provider import Browser as ThirdPartyBrowser
 from tests.accounts.third_parties.scripted_provider import ScriptedProvider
 from tests.accounts.way_back.test_address import code_in, codes_in, mailed_code
+from tests.upstream import TOTP, RecoveryCodes
 
 ALICE, MALLORY = "alice@example.com", "mallory@example.com"
 GUESSABLE = "chosen by the squatter, long before"

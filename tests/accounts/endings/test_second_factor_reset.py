@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core import mail
@@ -16,6 +14,7 @@ from django.test import Client as Browser
 from accounts.models import SecurityEvent, Session, User
 from tests.accounts.second_factors.authenticators import confirmed, given
 from tests.accounts.second_factors.conftest import SECRET, at_localhost
+from tests.upstream import TOTP, RecoveryCodes
 
 __all__ = ["at_localhost"]
 

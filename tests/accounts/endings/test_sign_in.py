@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core import mail
@@ -24,6 +23,7 @@ from tests.accounts.third_parties.scripted_provider import SUBJECT, ScriptedProv
 from tests.accounts.third_parties.scripted_provider import Browser as ThirdPartyBrowser
 from tests.accounts.way_back.test_address import mailed_code
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 __all__ = ["provider", "register", "running_provider"]
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    hotp_value,
-)
 from django.core import mail
 from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.upstream.mfa import (
+    format_hotp_value,
+    hotp_value,
+)
 from tests.accounts.account_pages.proof import signed_in
 from tests.accounts.second_factors.conftest import SECRET
 from tests.test_bad_input import between_two_steps

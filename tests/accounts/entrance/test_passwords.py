@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import get_hasher
 from django.test import Client as Browser
 
@@ -20,6 +19,7 @@ from accounts.models import User
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.accounts.second_factors.test_codes import code_of_app, type_in
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 LOST = "a password that somebody lost"
 KEPT = "a password that nobody lost"

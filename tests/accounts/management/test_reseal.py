@@ -4,8 +4,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet, InvalidToken
 from django.core.management import call_command
 from django.test import Client as Browser
@@ -13,6 +11,7 @@ from django.test import Client as Browser
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from accounts.storage.sealed import unseal
+from tests.upstream import TOTP, RecoveryCodes
 
 
 def test_after_resealing_the_old_key_can_be_let_go(alice: User, settings: Any) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client as Browser
 
 from accounts.models import User
 from tests.chromium import console_of
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal import auth
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, Session, User
 from accounts.sessions.authentication import acr_of, sign_in_of
+from accounts.upstream import mfa
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.conftest import PASSWORD
+from tests.upstream import RecoveryCodes
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ SECOND_STEP = "/accounts/2fa/authenticate/"
 
 def code_of_app(*, steps_from_now: int = 0, secret: str = SECRET) -> str:
     step = int(time.time()) // 30 + steps_from_now
-    return str(auth.format_hotp_value(auth.hotp_value(secret, step)))
+    return str(mfa.format_hotp_value(mfa.hotp_value(secret, step)))
 
 
 def type_in(browser: Browser, code: str) -> Any:
@@ -166,7 +166,7 @@ def set_up(browser: Browser, *, onward: str = "") -> Any:
     page = browser.get("/accounts/2fa/totp/activate/")
     secret = page.context["form"].secret
     step = int(time.time()) // 30
-    code = auth.format_hotp_value(auth.hotp_value(secret, step))
+    code = mfa.format_hotp_value(mfa.hotp_value(secret, step))
     data = {"code": code} | ({"next": onward} if onward else {})
     return browser.post("/accounts/2fa/totp/activate/", data), code
 

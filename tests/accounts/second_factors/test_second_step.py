@@ -4,12 +4,12 @@ import time
 from typing import Any
 
 import pytest
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.sessions.authentication import acr_of, sign_in_of
+from accounts.upstream.account import PENDING_LOGIN_KEY
 from tests.accounts.second_factors.conftest import give_password
 from tests.accounts.second_factors.test_codes import (
     SECOND_STEP,
@@ -98,7 +98,7 @@ def test_a_second_step_that_took_too_long_begins_again_and_leads_on(
     browser = Browser()
     give_password(browser, next="/account/apps/")
     session = browser.session
-    session[LOGIN_SESSION_KEY] |= {"initiated_at": time.time() - 3600}
+    session[PENDING_LOGIN_KEY] |= {"initiated_at": time.time() - 3600}
     session.save()
     answer = getattr(browser, method)(SECOND_STEP, {"code": "123456"}, follow=True)
     assert answer.request["PATH_INFO"] == "/accounts/login/"

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client as Browser
 
 from accounts.models import User
@@ -27,6 +25,7 @@ from tests.accounts.third_parties.scripted_provider import Browser as ThirdParty
 from tests.accounts.third_parties.scripted_provider import ScriptedProvider
 from tests.accounts.way_back.test_address import mailed_code
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP, RecoveryCodes
 
 __all__ = ["app", "at_localhost", "provider", "register", "running_provider"]
 

@@ -6,8 +6,6 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from django import forms
 from django.core import mail
 from django.template.loader import render_to_string
@@ -17,6 +15,7 @@ from django.utils import translation
 from accounts.models import User
 from tests.accounts.account_pages.proof import signed_in
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP, RecoveryCodes
 
 pytestmark = pytest.mark.django_db
 

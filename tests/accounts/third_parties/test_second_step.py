@@ -1,12 +1,11 @@
 """A third party is one factor: whoever has a second one here is asked for it after it."""
 
-from allauth.mfa.totp.internal.auth import TOTP
-
 from accounts.models import User
 from accounts.sessions.authentication import acr_of, sign_in_of
 from tests.accounts.second_factors.conftest import SECRET
 from tests.accounts.second_factors.test_codes import SECOND_STEP, code_of_app, is_signed_in
 from tests.accounts.third_parties.scripted_provider import Browser
+from tests.upstream import TOTP
 
 
 def test_the_app_is_asked_for_after_a_third_party(browser: Browser) -> None:

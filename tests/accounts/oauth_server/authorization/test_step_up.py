@@ -6,14 +6,15 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, hotp_value
 from django.test import Client as Browser
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.upstream.mfa import hotp_value
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.authorization.test_prompts import browser, claims_of, trusted_app
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 __all__ = ["browser", "trusted_app"]
 
