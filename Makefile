@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 python := .venv/bin/python
-pytest := $(python) -m pytest -n 2 --dist loadgroup
+run := pytest -n 2 --dist loadgroup
+pytest := $(python) -m $(run)
 packages := tests/interop tests/browser
 ARGS ?=
 
@@ -30,8 +31,8 @@ picture: .venv/development ## Take the picture of README.md: sign-in, consent, a
 
 test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
 	@.ci/tools
-	@env -u DATABASE_URL $(pytest) --ignore=tests/browser --cov --cov-report= $(ARGS)
-	@echo "Lines and branches covered: $$($(python) -m coverage report --format=total) %"
+	@env -u DATABASE_URL $(python) -m slipcover -m $(run) --ignore=tests/browser $(ARGS)
+	@$(python) -m tests.coverage $(if $(ARGS),,--floors)
 
 test-browser: .venv/development ## Look at every page in every state, in a real browser
 	@.ci/tools
