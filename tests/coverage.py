@@ -1,4 +1,4 @@
-"""`make test`: how many of the lines and branches the tests cover, and that it does not become less.
+"""`make test`: which share of lines and branches the tests cover, and that it does not sink.
 
 Reads what SlipCover wrote (`[tool.slipcover]` in pyproject.toml).
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from config.instance import BASE_DIR
 
 RESULT = BASE_DIR / ".coverage.json"
-# In per cent. What strangers can reach is covered nearly whole: what is not is as good as unwritten.
+# In per cent. What strangers can reach is covered nearly whole.
 FLOORS = {
     "": 0.0,
     "accounts/oauth_server/": 0.0,
@@ -57,9 +57,9 @@ def main(arguments: list[str]) -> int:
     """Print the totals, and with `--floors` fail where one is too low."""
     counts = read()
     told = ", ".join(f"{folder} {total(counts, folder).percent:.1f}" for folder in FLOORS if folder)
-    print(f"Lines and branches covered: {total(counts).percent:.1f} % ({told})")
+    sys.stdout.write(f"Lines and branches covered: {total(counts).percent:.1f} % ({told})\n")
     faults = list(below(counts)) if HELD_TO_FLOORS in arguments else []
-    print("\n".join(faults), end="\n" * bool(faults), file=sys.stderr)
+    sys.stderr.writelines(f"{fault}\n" for fault in faults)
     return 1 if faults else 0
 
 

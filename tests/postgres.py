@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 _USER = "postgres"
@@ -59,7 +60,7 @@ def cluster() -> Iterator[str]:
             server.wait()
 
 
-def _as_postgres() -> dict[str, str]:
+def _as_postgres() -> dict[str, Any]:
     """PostgreSQL refuses to run as root."""
     return {"user": _USER, "group": _USER} if os.getuid() == 0 else {}
 

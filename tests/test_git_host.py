@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ TARGETS = re.findall(r"^([a-z-]+):", (BASE_DIR / "Makefile").read_text(), re.MUL
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_runs_what_is_here(workflow) -> None:
+def test_a_workflow_runs_what_is_here(workflow: Path) -> None:
     text = workflow.read_text()
     scripts, targets = re.findall(r"run: (\.ci/\w+)", text), re.findall(r"run: make (\w+)", text)
     assert scripts or targets
@@ -21,7 +22,7 @@ def test_a_workflow_runs_what_is_here(workflow) -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_a_workflow_reads_only_and_trusts_no_tag(workflow) -> None:
+def test_a_workflow_reads_only_and_trusts_no_tag(workflow: Path) -> None:
     text = workflow.read_text()
     assert "\npermissions:\n  contents: read\n" in text
     used = re.findall(r"uses: (.*)", text)

@@ -26,7 +26,7 @@ def is_ours(name: str) -> bool:
 
 def origins(tree: ast.AST) -> dict[str, str]:
     """Return where each imported name comes from."""
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             found |= {each.asname or each.name: node.module or "" for each in node.names}

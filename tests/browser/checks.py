@@ -111,7 +111,8 @@ def _with_large_text(page: Any) -> list[str]:
 def _by_keyboard(page: Any) -> list[str]:
     """Press Tab through the whole page: everything is reached, and shows that it is."""
     names = page.evaluate("checks.tabStops()")
-    found, reached = [], set()
+    found: list[str] = []
+    reached: set[int] = set()
     # Past the end and in again at the beginning, and a date takes several presses.
     for _ in range(2 * len(names) + 5):
         if len(reached) == len(names):

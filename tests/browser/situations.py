@@ -106,7 +106,7 @@ def told_by_third_party(cast: Cast) -> dict[str, Any]:
 
 def left_over(cast: Cast) -> dict[str, Any]:
     """What a session keeps of a code that something else has ousted."""
-    last = {"email": cast.alice.email, "of": None, "why": "interrupted", "kept": {}}
+    last: dict[str, Any] = {"email": cast.alice.email, "of": None, "why": "interrupted", "kept": {}}
     return {"last_codes": {"account_confirm_login_code": last}}
 
 

@@ -64,8 +64,8 @@ def site(folder: Path) -> Iterator[Known]:
     with running(instance):
         made = _perform(instance, _PERSON, _REGISTRATION, *_apps(key))
         person = Person(instance.url, EMAIL, made[0]["password"])
-        token, apps = made[1]["initial_access_token"], made[2:]
-        yield Known(instance.url, *apps, key=key, initial_access_token=token, person=person)
+        token, (web, signing, native) = made[1]["initial_access_token"], made[2:]
+        yield Known(instance.url, web, signing, native, key, token, person)
 
 
 _PERSON = ["create_person", "--email", EMAIL, "--name", "Alice"]

@@ -200,7 +200,7 @@ def test_a_terminal_sees_how_far_it_is(
 ) -> None:
     fill(authorization, timezone.now() - HOUR, 20)
     terminal = io.StringIO()
-    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    terminal.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", terminal)
     clean(batch_size=10)
     assert "[###############...............] 10 of 20 access tokens" in terminal.getvalue()

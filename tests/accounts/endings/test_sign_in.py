@@ -90,7 +90,7 @@ every_first_step = pytest.mark.parametrize("first_step", FIRST_STEPS)
 
 def stored() -> list[Any]:
     """Every row that a sign-in could change, and what was recorded of it."""
-    rows = [list(model.objects.order_by("pk").values()) for model in KEPT]  # type: ignore[attr-defined]
+    rows = [list(model.objects.order_by("pk").values()) for model in KEPT]
     events = list(SecurityEvent.objects.order_by("pk").values("kind", "outcome"))
     return [*rows, list(Session.objects.exclude(user=None).values_list("pk")), events]
 

@@ -50,7 +50,7 @@ def test_a_passkey_for_elsewhere_or_one_that_needs_no_unlocking_is_not_added(
 ) -> None:
     browser = confirmed(alice)
     options = browser.get(ADD).context["js_data"]["creation_options"]
-    page = browser.post(ADD, {"credential": Device(**wrong).make(options)})  # type: ignore[arg-type]
+    page = browser.post(ADD, {"credential": Device(**wrong).make(options)})
     assert page.status_code == 200
     assert not Authenticator.objects.exists()
 

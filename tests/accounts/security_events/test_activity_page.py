@@ -271,7 +271,7 @@ def test_the_page_costs_as_much_however_much_happened(
 ) -> None:
     for _ in range(30):
         happens(Event.TOKEN_REFRESHED, user=alice, client=app.client)
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         shown(alices_browser)
 
 

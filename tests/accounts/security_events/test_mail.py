@@ -46,7 +46,7 @@ def desk(alice: User) -> Browser:
 
 
 def told() -> list[tuple[str, str]]:
-    return [(message.to[0], message.subject) for message in mail.outbox]
+    return [(message.to[0], str(message.subject)) for message in mail.outbox]
 
 
 def hostile(details: Details, text: str) -> Details:

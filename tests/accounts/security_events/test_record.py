@@ -80,7 +80,7 @@ def test_details_are_stored_and_read_as_the_structure_of_their_kind(
 def test_details_of_another_structure_are_refused() -> None:
     wrong = {"details": Name("x"), "actor": Actor.PERSON}
     with pytest.raises(TypeError, match="details of email_added, succeeded are Address, not Name"):
-        record(Event.EMAIL_ADDED, **wrong)  # type: ignore[arg-type]
+        record(Event.EMAIL_ADDED, **wrong)
     with pytest.raises(TypeError, match="not Nothing"):
         record(Event.EMAIL_ADDED, actor=Actor.PERSON)
     assert not SecurityEvent.objects.exists()

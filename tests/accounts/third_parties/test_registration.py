@@ -232,7 +232,7 @@ def complaints(settings: Any, found: providers.SignIn) -> list[str]:
     settings.SOCIALACCOUNT_PROVIDERS = found.providers
     settings.SIGN_IN_PROBLEMS = found.problems
     settings.SITE_URL = "http://localhost"  # where nothing is to be said of passkeys
-    return [check.id for check in run_checks() if check.id.startswith("accounts.")]
+    return [check.id for check in run_checks() if check.id and check.id.startswith("accounts.")]
 
 
 def test_the_environment_names_providers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:

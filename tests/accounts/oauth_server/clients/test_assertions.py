@@ -183,7 +183,7 @@ def test_a_public_key_is_no_shared_secret(db: None) -> None:
     )
     now = int(time.time())
     claims = {"iss": app.client.client_id, "sub": app.client.client_id, "aud": ISSUER}
-    claims |= {"jti": "1", "iat": now, "exp": now + 60}  # type: ignore[dict-item]
+    claims |= {"jti": "1", "iat": now, "exp": now + 60}
     signed = _hs256(claims, pem)
 
     assert error_in(ask(app, signed)) == (401, "invalid_client")
@@ -335,8 +335,8 @@ def key_server() -> Iterator[Any]:
     """The app's own server, which publishes its keys."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Keys) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        server.answer = {"keys": [public_jwk()]}  # type: ignore[attr-defined]
-        server.status, server.asked = 200, 0  # type: ignore[attr-defined]
+        server.answer = {"keys": [public_jwk()]}
+        server.status, server.asked = 200, 0
         yield server
         server.shutdown()
 

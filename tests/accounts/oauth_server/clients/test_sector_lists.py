@@ -39,10 +39,10 @@ def listed() -> Iterator[Callable[[bytes], str]]:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
 
         def put(body: bytes) -> str:
-            server.body = body  # type: ignore[attr-defined]
+            server.body = body
             return f"http://127.0.0.1:{server.server_port}/uris"
 
-        put.calls = server.calls = []  # type: ignore[attr-defined]
+        put.calls = server.calls = []
         yield put
         server.shutdown()
 
@@ -116,7 +116,7 @@ def test_who_may_not_register_clients_has_no_address_called(
     client.force_login(alice)
 
     assert client.post(ADD, in_admin(listed(b"[]"))).status_code == 403
-    assert listed.calls == []  # type: ignore[attr-defined]
+    assert listed.calls == []
 
 
 @REFUSED

@@ -57,5 +57,5 @@ def test_two_secrets_work_at_once_until_one_is_removed(app: App) -> None:
     assert ask(app).status_code == 200
     app.secret = old
     assert ask(app).status_code == 200
-    ClientSecret.objects.filter(ends_with=str(old)[-4:]).first().delete()  # type: ignore[union-attr]
+    ClientSecret.objects.filter(ends_with=str(old)[-4:]).first().delete()
     assert error_in(ask(app)) == (401, "invalid_client")

@@ -193,7 +193,7 @@ def test_staff_without_all_powers_cannot_change_keys(bob: User) -> None:
     desk = Browser()
     desk.force_login(bob)
     before = kids()
-    form = {"action": "replace", "_selected_action": [SigningKey.objects.first().pk]}  # type: ignore[union-attr]
+    form = {"action": "replace", "_selected_action": [SigningKey.objects.first().pk]}
 
     assert desk.post("/admin/oauth_server/signingkey/", form).status_code == 403
     assert kids() == before
