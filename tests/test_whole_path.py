@@ -105,6 +105,19 @@ def test_alice_signs_in_by_a_third_party_and_lets_a_client_app_in(
     assert requests.get(api, headers=headers, timeout=TIMEOUT).json()["email"] == ALICE
 
 
+def test_the_example_third_party_asks_anew_where_the_site_wants_a_proof(
+    pair: Pair, page: Any
+) -> None:
+    _sign_in_by_third_party(page, pair)
+    page.goto(f"{pair.site.url}/account/tokens/new/")
+    page.get_by_role("button", name="Continue to Example ID").click()
+    page.wait_for_url(f"{pair.example.url}/accounts/login/**")
+    page.get_by_label("E-mail address").fill(ALICE)
+    page.get_by_label("Password", exact=True).fill(pair.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{pair.site.url}/account/tokens/new/")
+
+
 def _sign_in_by_third_party(page: Any, pair: Pair) -> None:
     page.goto(f"{pair.site.url}/accounts/login/")
     page.get_by_role("button", name="Continue with Example ID").click()

@@ -28,7 +28,7 @@ from accounts.sessions.authentication import is_fresh, sign_in_again
 from accounts.sessions.store import SID
 from accounts.site import language
 from accounts.text.email_addresses import comparable, normalise, readable
-from accounts.third_parties.reauthentication import by_connections
+from accounts.third_parties.reauthentication import by_connections, note_asking
 from accounts.way_back import address as way_back
 
 
@@ -186,7 +186,13 @@ class AccountAdapter(DefaultAccountAdapter):
         raise ReauthenticationRequired
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Ask who closed their account for all steps, before they are offered to have it back."""
+        """Ask who closed their account for all steps, before they are offered to have it back.
+
+        Called once a sign-in's first step is on record.
+        """
+        third_party = (kwargs.get("signal_kwargs") or {}).get("sociallogin")
+        if third_party:
+            note_asking(request, user, third_party)
         if user.delete_after:
             return None
         return cast(HttpResponse | None, super().pre_login(request, user, **kwargs))

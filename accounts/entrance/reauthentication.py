@@ -43,6 +43,7 @@ from accounts.way_back.address import way_back
 
 _CODE_SESSION_KEY = "accounts_reauthentication_code"
 
+BY_THIRD_PARTY = "third_party:"  # how the IDs of the ways begin that lead to one
 
 # What is typed into these is kept nowhere until the person has proved who they are.
 _SECRET = re.compile("password|code|credential")
@@ -73,7 +74,7 @@ class AskFirst:
         if request.method == "POST" and not any(map(_SECRET.search, request.POST)):
             suspend_request(request, address)
             onward = request.path
-        return redirect(f"{address}?{urlencode({REDIRECT_FIELD_NAME: onward})}")
+        return redirect(on_the_way_to(onward, address))
 
 
 @receiver(authentication_step_completed)
@@ -88,6 +89,17 @@ def is_recent(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     proved = [record["at"] for record in records if record.get("reauthenticated")]
     return bool(proved) and time.time() - proved[-1] < app_settings.REAUTHENTICATION_TIMEOUT
+
+
+def ways_here(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the ways in which the person can prove it to this site itself, in allauth's terms."""
+    ways = get_adapter().get_reauthentication_methods(request.user)
+    return [way for way in ways if not way["id"].startswith(BY_THIRD_PARTY)]
+
+
+def on_the_way_to(going_to: str, address: str) -> str:
+    """Return `address` for somebody who goes on to `going_to` from there."""
+    return f"{address}?{urlencode({REDIRECT_FIELD_NAME: going_to})}"
 
 
 def by_mail(user: User) -> list[dict[str, Any]]:

@@ -39,8 +39,9 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class Access:
     """What a valid token allows: `user_id` is None for a client that acts for itself, `client_id`
-    is empty for a personal token. `auth_time` says when the person signed in (seconds since 1970)
-    and `amr` how; 0 and "" where no sign-in stands behind the token.
+    is empty for a personal token. `auth_time` says when the person was last asked to sign in
+    (seconds since 1970) and `amr` how; 0 and "" where no sign-in stands behind the token. 0 alone:
+    by way of a third party that does not say when it asked.
 
     There is no `sub`: where `is_pairwise`, the client knows people by names of its own, and
     claims.about has them.
@@ -55,7 +56,7 @@ class Access:
 
     def reaches(self, acr: str) -> bool:
         """Whether the sign-in was of the authentication context class `acr`, or of a better one."""
-        return bool(self.auth_time) and acr in acrs_of(self.amr)
+        return bool(self.auth_time or self.amr) and acr in acrs_of(self.amr)
 
 
 def token_in_header(header: str | None) -> str:

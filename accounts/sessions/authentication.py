@@ -37,6 +37,11 @@ _AMR_OF_FACTOR = {
 
 _PROVE_SINCE = "prove_since"  # in the session: seconds since 1970
 
+# In allauth's record of a sign-in by way of a third party: when that last asked its person to sign
+# in, in seconds since 1970 of this site's clock, and whether it did so for this sign-in. Where it
+# does not say so, neither is there, and nobody knows.
+AUTH_TIME, ASKED = "auth_time", "asked"
+
 # What an `acr` says of a sign-in (OpenID Connect Core section 2).
 ONE_FACTOR = "urn:latchkey:acr:one-factor"
 TWO_FACTORS = "urn:latchkey:acr:two-factors"
@@ -45,8 +50,9 @@ ACR_VALUES = (ONE_FACTOR, TWO_FACTORS)
 
 def sign_in_of(request: HttpRequest) -> dict[str, Any]:
     """Return `auth_time`, `amr` and `sid` of the signed-in session, as models.SignIn keeps them."""
+    at = int(authenticated_at(request))
     return {
-        "auth_time": datetime.fromtimestamp(int(authenticated_at(request)), UTC),
+        "auth_time": datetime.fromtimestamp(at, UTC) if at else None,
         "amr": " ".join(sorted(_methods(request))),
         "sid": request.session.get(SID, ""),
     }
@@ -61,19 +67,41 @@ def is_fresh(request: HttpRequest) -> bool:
     """Whether the person of this session proved who they are only just now.
 
     A session without a record of how it was made is never fresh. Nor does a third party's word
-    count that was not told to ask anew: it remembers whoever sat at this browser before.
+    count that does not show that it asked: it remembers whoever sat at this browser before.
     """
     records = get_authentication_records(request, request.user)
-    shown = (r for r in records if r["method"] != "socialaccount" or r.get("reauthenticated"))
-    newest = max((float(record["at"]) for record in shown), default=0)
+    asked = (r for r in records if not _is_of_third_party(r) or r.get(ASKED) is True)
+    newest = max(map(_shown_at, asked), default=0)
     return time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def authenticated_at(request: HttpRequest) -> float:
-    """Return when the person of this session last proved who they are: seconds since 1970."""
+    """Return when the person of this session was last asked to prove who they are, and did so.
+
+    In seconds since 1970; 0 where only a third party can know, and does not say. This is what
+    `auth_time` means (OpenID Connect Core section 2).
+    """
     records = get_authentication_records(request, request.user)
-    started = float(request.session.get(STARTED, 0))
-    return max((float(record["at"]) for record in records), default=started)
+    return max(map(_shown_at, records), default=_started(request))
+
+
+def signed_in_at(request: HttpRequest) -> float:
+    """Return when the person of this session last signed in or proved who they are, whether or not
+    anybody asked them for anything: seconds since 1970."""
+    records = get_authentication_records(request, request.user)
+    return max((float(record["at"]) for record in records), default=_started(request))
+
+
+def _shown_at(record: dict[str, Any]) -> float:
+    return float(record.get(AUTH_TIME) or 0) if _is_of_third_party(record) else float(record["at"])
+
+
+def _is_of_third_party(record: dict[str, Any]) -> bool:
+    return bool(record["method"] == "socialaccount")
+
+
+def _started(request: HttpRequest) -> float:
+    return float(request.session.get(STARTED, 0))
 
 
 def sign_in_again(request: HttpRequest) -> HttpResponse:

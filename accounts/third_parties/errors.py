@@ -6,22 +6,25 @@ What is for the log alone is the exception's message; it must hold no token, cod
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from allauth.socialaccount.providers.base import ProviderException
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import (
     ImproperlyConfigured,
     MultipleObjectsReturned,
     PermissionDenied,
 )
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from jwt import PyJWTError
 
+from accounts.entrance.reauthentication import on_the_way_to, ways_here
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.network import outbound
 from accounts.security_events.details import Reason, Refusal
@@ -38,6 +41,7 @@ class ThirdPartyError(ProviderException):
     """The base of them all. allauth hands a ProviderException to `on_authentication_error`."""
 
     page_status = 502
+    is_worth_another_try = True
     title = _("We could not sign you in")
     advice = _("Nothing was changed. Try again, or choose another way to sign in.")
 
@@ -120,6 +124,17 @@ class NotAskedAnew(ThirdPartyError):
     )
 
 
+class AskingNotShown(NotAskedAnew):
+    """It may have asked, but does not say so (`auth_time`), where the person had to prove it."""
+
+    is_worth_another_try = False
+    title = _("The site did not confirm that it’s you")
+    advice = _(
+        "It did not tell us whether it asked you to sign in, so we cannot tell whether it’s you. "
+        "Nothing was changed. Choose another way to confirm."
+    )
+
+
 class SetUpWrong(ThirdPartyError):
     """This site's own registration of the third party cannot work as it is."""
 
@@ -184,6 +199,17 @@ def _kind(request: HttpRequest, problem: ThirdPartyError) -> Event:
     return Event.CONNECTION_ADDED if request.user.is_authenticated else Event.SIGN_IN
 
 
+def _ways_to_prove_it(request: HttpRequest) -> dict[str, Any]:
+    """Return what a page offers to somebody who still has to prove who they are."""
+    again = way_back(request)
+    going_to = QueryDict(urlsplit(again).query).get(REDIRECT_FIELD_NAME, "")
+    ways = ways_here(request) if request.user.is_authenticated else []
+    return {
+        "back_to_proof": again,
+        "ways": [way | {"url": on_the_way_to(going_to, way["url"])} for way in ways],
+    }
+
+
 def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
     """Return the page that tells a person of `problem`. Logs and records it."""
     log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
@@ -198,7 +224,7 @@ def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> Ht
     again = handed_on(request, reverse("account_login"))
     context: dict[str, Any] = {"problem": problem, "login_url": again}
     if isinstance(problem, AnotherAccount | NotAskedAnew):
-        context["back_to_proof"] = way_back(request)
+        context |= _ways_to_prove_it(request)
     template = "socialaccount/authentication_error.html"
     response = render(request, template, context, status=problem.page_status)
     response["Cache-Control"] = "no-store"

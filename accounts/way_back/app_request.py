@@ -16,7 +16,10 @@ from django.urls import reverse
 FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
 LONGEST = 3600  # seconds that a person may take
 
-_SALT = "when an authorization request was first seen"
+# The greatest max_age that a request may name: any age will do, but it has to be known.
+ANY_AGE = 999_999_999  # seconds
+
+_SALT = "how an authorization request goes on"
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,14 @@ class Continuation:
     """How a request goes on after its person was sent somewhere. The request carries it, signed.
 
     `digest` is of the request as it began; `first_seen` is in seconds since 1970; `steps` are what
-    the person has been sent to do; `has_default_max_age` says that the client registered how old a
-    sign-in may be, which holds where the request does not say.
+    the person has been sent to do; `max_age` is how old a sign-in may be, in seconds: 0 where the
+    person has to be asked anew, None where it does not matter.
     """
 
     digest: str
     first_seen: float
     steps: tuple[str, ...]
-    has_default_max_age: bool
+    max_age: int | None
 
     def signed(self) -> str:
         return signing.dumps(astuple(self), salt=_SALT)
@@ -40,10 +43,10 @@ class Continuation:
     def read(cls, parameter: str) -> "Continuation | None":
         """Return the continuation in `parameter`, None where this site did not sign it."""
         try:
-            digest, first_seen, steps, has_default_max_age = signing.loads(parameter, salt=_SALT)
-        except (signing.BadSignature, ValueError):  # a ValueError: of an earlier release
+            digest, first_seen, steps, max_age = signing.loads(parameter, salt=_SALT)
+        except signing.BadSignature:
             return None
-        return cls(digest, float(first_seen), tuple(steps), has_default_max_age)
+        return cls(digest, float(first_seen), tuple(steps), max_age)
 
 
 def is_continued(next_url: str) -> bool:
@@ -54,18 +57,12 @@ def is_continued(next_url: str) -> bool:
     return FIRST_SEEN in _query(next_url)
 
 
-def demands_proof(next_url: str) -> bool:
-    """Whether `next_url` leads on to a request that no earlier sign-in will do for.
-
-    A third party asks this, that may itself remember the person.
+def demanded_age(next_url: str) -> int | None:
+    """Return how old a sign-in may be for the request that `next_url` leads on to: Continuation's
+    `max_age`. A third party is asked for the same, as it may itself remember the person.
     """
-    query = _query(next_url)
-    if FIRST_SEEN not in query:
-        return False
-    if "login" in _first(query, "prompt").split() or "max_age" in query:
-        return True
-    continuation = Continuation.read(_first(query, FIRST_SEEN))
-    return continuation is not None and continuation.has_default_max_age
+    continuation = Continuation.read(_first(_query(next_url), FIRST_SEEN))
+    return continuation.max_age if continuation else None
 
 
 def demands_authentication_context(next_url: str) -> bool:
@@ -110,6 +107,13 @@ def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]
     listed = acr.get("values")
     named = listed if isinstance(listed, list) else [acr.get("value")]
     return tuple(value for value in named if isinstance(value, str))
+
+
+def demands_auth_time(claims: dict[str, Any]) -> bool:
+    """Whether the claims parameter calls `auth_time` essential: then it is required (Core section
+    2)."""
+    auth_time = (claims.get("id_token") or {}).get("auth_time")
+    return isinstance(auth_time, dict) and auth_time.get("essential") is True
 
 
 def _query(next_url: str) -> dict[str, list[str]]:

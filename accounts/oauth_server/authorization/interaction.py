@@ -14,8 +14,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from accounts.oauth_server.authorization.request import AuthorizationRequest
-from accounts.oauth_server.models import Client
-from accounts.sessions.authentication import authenticated_at
+from accounts.sessions.authentication import authenticated_at, signed_in_at
 from accounts.way_back.app_request import FIRST_SEEN, LONGEST, Continuation
 
 
@@ -24,7 +23,7 @@ def address(request: HttpRequest) -> str:
     return f"{reverse('oauth_server:authorize')}?{_original(request).urlencode()}"
 
 
-def continued(request: HttpRequest, client: Client, *, after: str = "") -> str:
+def continued(request: HttpRequest, asked: AuthorizationRequest, *, after: str = "") -> str:
     """Return the address at which this request goes on after the person has done something.
 
     `after` names what they are sent to do, where they are not to be sent there a second time.
@@ -35,7 +34,7 @@ def continued(request: HttpRequest, client: Client, *, after: str = "") -> str:
         digest=_digest(request),
         first_seen=seen.first_seen if seen else time.time(),
         steps=(*steps, after) if after else steps,
-        has_default_max_age=client.default_max_age is not None,
+        max_age=asked.max_age,
     )
     return f"{address(request)}&{urlencode({FIRST_SEEN: continuation.signed()})}"
 
@@ -54,9 +53,18 @@ def must_prove(request: HttpRequest, asked: AuthorizationRequest) -> bool:
 
 
 def has_proved(request: HttpRequest) -> bool:
-    """Whether the person has signed in since this request was first seen."""
+    """Whether the person was asked who they are, and showed it, since this request was first
+    seen."""
     first_seen = _first_seen(request)
     return first_seen is not None and authenticated_at(request) >= first_seen
+
+
+def has_signed_in(request: HttpRequest) -> bool:
+    """Whether somebody has signed in since this request was first seen, be it by way of a third
+    party that asked them for nothing."""
+    first_seen = _first_seen(request)
+    is_somebody = request.user.is_authenticated
+    return is_somebody and first_seen is not None and signed_in_at(request) >= first_seen
 
 
 def is_first_time(request: HttpRequest) -> bool:
@@ -65,9 +73,9 @@ def is_first_time(request: HttpRequest) -> bool:
 
 
 def _wants_proof(request: HttpRequest, asked: AuthorizationRequest) -> bool:
-    if "login" in asked.prompt or asked.max_age == 0:
-        return True
-    return asked.max_age is not None and authenticated_at(request) < time.time() - asked.max_age
+    if asked.max_age is None:
+        return False
+    return asked.max_age == 0 or authenticated_at(request) < time.time() - asked.max_age
 
 
 def _first_seen(request: HttpRequest) -> float | None:

@@ -21,7 +21,12 @@ from accounts.oauth_server.models import Client
 from accounts.oauth_server.tokens import id_tokens
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import check_parameters
-from accounts.way_back.app_request import acr_values_in, parse_claims
+from accounts.way_back.app_request import (
+    ANY_AGE,
+    acr_values_in,
+    demands_auth_time,
+    parse_claims,
+)
 
 MAX_NONCE_LENGTH = 255  # DOT's column
 RESPONSE_MODES = ("query", "form_post")
@@ -40,7 +45,7 @@ class AuthorizationRequest:
     nonce: str
     code_challenge: str
     prompt: frozenset[str]
-    max_age: int | None
+    max_age: int | None  # in seconds; 0 where the person has to be asked anew
     response_mode: str
     claims: dict[str, Any]
     expected_sub: str  # whom the client says this is about, empty where it does not say
@@ -70,7 +75,7 @@ def read(request: HttpRequest) -> AuthorizationRequest:
     validated = details["request"]
     if "openid" in scopes and not sent_redirect_uri:  # Core section 3.1.2.1, unlike RFC 6749
         raise MissingRedirectURIError(request=validated)
-    claims = _claims(validated)
+    claims, prompt = _claims(validated), _prompt(validated)
     return AuthorizationRequest(
         client=validated.client,
         redirect_uri=validated.redirect_uri,
@@ -79,8 +84,8 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         state=validated.state or "",
         nonce=_nonce(validated),
         code_challenge=validated.code_challenge or "",
-        prompt=_prompt(validated),
-        max_age=_max_age(validated),
+        prompt=prompt,
+        max_age=0 if "login" in prompt else _max_age(validated, claims),
         response_mode=_response_mode(validated),
         claims=claims,
         expected_sub=_expected_sub(validated, claims),
@@ -103,12 +108,14 @@ def _nonce(validated: Any) -> str:
     return nonce
 
 
-def _max_age(validated: Any) -> int | None:
+def _max_age(validated: Any, claims: dict[str, Any]) -> int | None:
     """Return the longest time since the person last signed in, in seconds. Where the request does
     not say, what the client registered holds (OpenID Connect Registration section 2)."""
+    client: Client = validated.client
     if not validated.max_age:
-        registered: int | None = validated.client.default_max_age
-        return registered
+        needs_auth_time = client.require_auth_time or demands_auth_time(claims)
+        any_age = ANY_AGE if needs_auth_time else None
+        return any_age if client.default_max_age is None else client.default_max_age
     if not re.fullmatch(r"[0-9]{1,9}", validated.max_age):
         raise InvalidRequestError(
             description="max_age must be a number of seconds.", request=validated

@@ -33,12 +33,12 @@ def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, An
         "exp": now + int(settings.ID_TOKEN_LIFETIME.total_seconds()),
         "at_hash": at_hash(access_token, algorithm),
     }
-    auth_time = granted.sign_in.get("auth_time")
+    auth_time, amr = granted.sign_in.get("auth_time"), granted.sign_in.get("amr") or ""
     optional = {
         "nonce": granted.nonce,
         "auth_time": auth_time and int(auth_time.timestamp()),
-        "amr": (granted.sign_in.get("amr") or "").split(),
-        "acr": auth_time and _acr(granted),
+        "amr": amr.split(),
+        "acr": (auth_time or amr) and _acr(granted),
         "sid": granted.sign_in.get("sid"),
     }
     return claims | {name: value for name, value in optional.items() if value}

@@ -32,12 +32,14 @@ from accounts.second_factors import policy
 from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
 from accounts.sessions.authentication import TWO_FACTORS, acrs_of, sign_in_of
+from accounts.third_parties.reauthentication import ask_here
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 # The steps that a request is continued after.
 _SECOND_FACTOR, _SETTING_ONE_UP = "second factor", "setting a second factor up"
+_CONFIRMING = "confirming"
 _SECOND_FACTOR_NEEDED = ("interaction_required", "The person has to show a second factor.")
 _UNMET = (
     "unmet_authentication_requirements",
@@ -96,7 +98,7 @@ def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if decision == "deny":
         return _deny(request, asked)
     if decision != "allow":
-        return HttpResponseRedirect(interaction.continued(request, asked.client))
+        return HttpResponseRedirect(interaction.continued(request, asked))
     decided = consent.decide(request, asked.client, asked.wanted)
     if asked.wanted and not decided.allowed:
         return _deny(request, asked)  # everything was switched off
@@ -107,7 +109,7 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
     """Return what has to happen first, None where the right person has signed in well enough."""
     if not request.user.is_authenticated or interaction.must_prove(request, asked):
         return _sign_in(request, asked)
-    owed = policy.detour(request, interaction.continued(request, asked.client))
+    owed = policy.detour(request, interaction.continued(request, asked))
     if owed is not None:
         return _first(asked, owed)
     if asked.expected_sub not in ("", subject_for(request.user, asked.client)):
@@ -123,8 +125,19 @@ def _before_consent(request: HttpRequest, asked: AuthorizationRequest) -> HttpRe
 def _sign_in(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if "none" in asked.prompt:
         return _refuse(asked, "login_required", "The person has to sign in.")
+    if interaction.has_signed_in(request):
+        return _confirm(request, asked)
     entrance = "account_signup" if "create" in asked.prompt else "account_login"
-    return redirect_to_login(interaction.continued(request, asked.client), reverse(entrance))
+    return redirect_to_login(interaction.continued(request, asked), reverse(entrance))
+
+
+def _confirm(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+    """Have the person prove it here who came by a third party that did not ask them, once."""
+    onward = interaction.continued(request, asked, after=_CONFIRMING)
+    way = None
+    if not interaction.was_sent_to(request, _CONFIRMING):
+        way = ask_here(request, onward)
+    return way or _refuse(asked, "login_required", "The person did not prove who they are.")
 
 
 def _first(asked: AuthorizationRequest, detour: HttpResponse) -> HttpResponse:
@@ -136,9 +149,9 @@ def _first(asked: AuthorizationRequest, detour: HttpResponse) -> HttpResponse:
 
 def _somebody_else(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     """The client means another person: whoever is there may sign in as them, once."""
-    if "none" in asked.prompt or interaction.has_proved(request):
+    if "none" in asked.prompt or interaction.has_signed_in(request):
         return _refuse(asked, "login_required", "Somebody else is signed in.")
-    return redirect_to_login(interaction.continued(request, asked.client))
+    return redirect_to_login(interaction.continued(request, asked))
 
 
 def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse | None:
@@ -157,12 +170,12 @@ def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse 
         return _refuse(asked, *_UNMET) if is_demanded else None
     if "none" in asked.prompt:
         return _refuse(asked, *_SECOND_FACTOR_NEEDED) if is_demanded else None
-    onward = interaction.continued(request, asked.client, after=step)
+    onward = interaction.continued(request, asked, after=step)
     return policy.send_to_second_factor(request.user, onward)
 
 
 def _choose_account(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
-    onward = interaction.continued(request, asked.client)
+    onward = interaction.continued(request, asked)
     other = f"{reverse('account_login')}?{urlencode({'next': onward})}"
     context = {"continue_url": onward, "other_account_url": other}
     return render(request, "oauth_server/choose_account.html", context)

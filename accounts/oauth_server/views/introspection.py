@@ -96,7 +96,15 @@ def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
     }
     if row.user and "email" in claims_of(to_set(row.scope)):
         answer["username"] = row.user.email
+    return answer | _sign_in(row)
+
+
+def _sign_in(row: AccessToken | RefreshToken) -> dict[str, Any]:
+    """Return what resource servers ask that demand a sign-in of some kind or age (RFC 9470 section
+    6.2). Nothing where none stands behind the token."""
+    told: dict[str, Any] = {}
     if row.auth_time:
-        # RFC 9470 section 6.2: for resource servers that demand a sign-in of some kind or age.
-        answer |= {"auth_time": int(row.auth_time.timestamp()), "acr": acr_of(row.amr)}
-    return answer
+        told["auth_time"] = int(row.auth_time.timestamp())
+    if row.auth_time or row.amr:
+        told["acr"] = acr_of(row.amr)
+    return told

@@ -1,5 +1,6 @@
 """OpenID Connect towards a third party: what is asked for, and what is believed of the answer."""
 
+import json
 import secrets
 import time
 from typing import Any, cast
@@ -11,13 +12,16 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
-from accounts.third_parties.errors import NotAskedAnew, ThirdPartyMisbehaved
-from accounts.third_parties.openid_connect import id_token, issuer
-from accounts.way_back.app_request import demands_proof
+from accounts.third_parties.errors import ThirdPartyMisbehaved
+from accounts.third_parties.openid_connect import auth_time, id_token, issuer
+from accounts.way_back.app_request import demanded_age
 
 OFFLINE_ACCESS = "offline_access"
 # What an ID token says of itself, as opposed to of the person: not for keeping.
-_OF_THE_TOKEN = ("aud", "exp", "iat", "nonce", "at_hash", "c_hash", "azp", "jti", "sid")
+_OF_THE_TOKEN = (
+    *("aud", "exp", "iat", "nonce", "at_hash", "c_hash", "azp", "jti", "sid"),
+    "auth_time",
+)
 _TEXTS = ("email", "name", "given_name", "family_name", "preferred_username", "picture")
 
 
@@ -57,7 +61,7 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
             client_id=app.client_id,
             nonce=self.state["nonce"],
         )
-        _check_asked_anew(claims, self.state.get("asked_at"))
+        self.state.update(auth_time.read(claims, self.state["asked_at"]))
         userinfo = self.fetch_userinfo(token.token, claims["sub"])
         profile = _merge(claims, userinfo)
         return self.provider.sociallogin_from_response(request, {"userinfo": profile})
@@ -73,15 +77,6 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
         return userinfo
 
 
-def _check_asked_anew(claims: dict[str, Any], asked_at: float | None) -> None:
-    """Core section 2 wants `auth_time` in the answer to `max_age`; not every issuer obeys."""
-    told = claims.get("auth_time")
-    if asked_at is None or told is None:
-        return
-    if not isinstance(told, int | float) or told < asked_at - id_token.CLOCK_SKEW:
-        raise NotAskedAnew("auth_time")
-
-
 def _merge(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
     """Return the claims of both. An address is verified only by the one that it comes from."""
     left_out = {*_OF_THE_TOKEN, *({"email_verified"} if "email" in userinfo else ())}
@@ -90,7 +85,19 @@ def _merge(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
     for name in _TEXTS:
         if not isinstance(merged.get(name) or "", str):
             raise ThirdPartyMisbehaved(f"{name} is not a string")
+    try:
+        json.dumps(merged, allow_nan=False)
+    except ValueError as error:  # Python reads NaN and Infinity, which no database stores
+        raise ThirdPartyMisbehaved("not JSON (RFC 8259)") from error
     return merged
+
+
+def _demand(age: int | None) -> dict[str, str]:
+    """Return how an issuer is asked for a sign-in of at most that age, in seconds. It must then say
+    when it asked (Core section 3.1.2.1), where its own session may be from long ago."""
+    if age is None:
+        return {}
+    return {"max_age": str(age), **({} if age else {"prompt": "login"})}
 
 
 class StrictOpenIDConnectProvider(OpenIDConnectProvider):
@@ -106,19 +113,11 @@ class StrictOpenIDConnectProvider(OpenIDConnectProvider):
     ) -> HttpResponse:
         """Send the person to the issuer, with a nonce that ties its ID token to this sign-in."""
         nonce = secrets.token_urlsafe(32)
-        kwargs["auth_params"] = {**self.get_auth_params(), "nonce": nonce}
-        proves = (
-            process == AuthProcess.REDIRECT
-        )  # accounts/entrance/reauthentication.py, and nobody else
-        if proves or demands_proof(next_url or ""):
-            # Its own session there must not do for a person who has to prove themselves here.
-            kwargs["auth_params"]["prompt"] = "login"
-        if proves:
-            kwargs["auth_params"]["max_age"] = 0
-            kwargs["asked_at"] = time.time()
-        return cast(
-            HttpResponse, super().redirect(request, process, next_url, data, nonce=nonce, **kwargs)
-        )
+        proves = process == AuthProcess.REDIRECT  # third_parties/reauthentication.py, and no other
+        age = 0 if proves else demanded_age(next_url or "")
+        kwargs["auth_params"] = {**self.get_auth_params(), "nonce": nonce, **_demand(age)}
+        kwargs |= {"nonce": nonce, "asked_at": time.time()}
+        return cast(HttpResponse, super().redirect(request, process, next_url, data, **kwargs))
 
     def get_pkce_params(self) -> dict[str, Any]:
         return generate_code_challenge()

@@ -325,9 +325,76 @@ def test_a_third_party_that_did_not_ask_anew_proves_nothing(
 ) -> None:
     traveller.provider.claims = {"auth_time": int(time.time()) - 3600}
     page = prove_there(traveller, by_third_party)
+    assert page.status_code == 403
     assert "The site did not ask you to sign in" in page.content.decode()
     assert 'href="/accounts/reauthenticate/done/?next=' in page.content.decode()
     assert add_address(traveller.client)["Location"] == by_third_party
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *(None, True, False, 0, -1, 10**400, float("nan"), float("inf"), "", [], {}),
+        *(str(int(time.time())), int(time.time()) + 3600, time.time() + 86400),
+    ],
+    ids=[
+        *("nothing", "true", "false", "0", "-1", "huge", "nan", "infinite", "empty", "list", "{}"),
+        *("text", "an hour ahead", "a day ahead"),
+    ],
+)
+def test_a_third_party_that_does_not_say_that_it_asked_proves_nothing(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+    told: Any,
+) -> None:
+    traveller.provider.claims = {"auth_time": told}
+    page = prove_there(traveller, by_third_party)
+    words = page.content.decode()
+    assert page.status_code == 403
+    assert "The site did not confirm that it’s you" in words
+    assert 'href="/accounts/reauthenticate/done/' not in words  # it would be the same again
+    assert add_address(traveller.client)["Location"] == by_third_party
+
+
+@pytest.mark.parametrize("told", [None, int(time.time()) - 3600], ids=["silent", "remembers"])
+def test_the_page_that_says_so_leads_to_another_way_and_nothing_is_lost(
+    traveller: Traveller,  # noqa: F811
+    by_third_party: str,
+    told: Any,
+) -> None:
+    traveller.provider.claims = {"auth_time": told}
+    page = prove_there(traveller, by_third_party).content.decode()
+    (other,) = re.findall(rf'href="({BY_CODE}[^"]+)"', page)
+    traveller.client.post(other, {"send": ""})
+    code = traveller.client.session["accounts_reauthentication_code"]["code"]
+    traveller.client.post(other, {"code": code})
+    assert was_added(traveller.client)
+
+
+def test_a_third_party_that_cannot_show_that_it_asked_is_not_offered(
+    without_password: Browser, alice: User
+) -> None:
+    for provider_id in ("google", "github"):
+        SocialApp.objects.create(provider=provider_id, name=provider_id, client_id="x")
+        connection = SocialAccount.objects.create(user=alice, provider=provider_id, uid="7")
+        address = f"/accounts/reauthenticate/third-party/{connection.pk}/"
+        asked = add_address(without_password)["Location"]
+        assert asked.startswith(BY_CODE)
+        assert address not in without_password.get(asked).content.decode()
+        assert without_password.post(address)["Location"].startswith(BY_CODE)
+    assert not was_added(without_password)
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_sign_in_just_now_is_fresh_only_where_the_third_party_asked_for_it(
+    traveller: Traveller,  # noqa: F811
+    asks: bool,
+) -> None:
+    long_enough_ago = int(time.time()) - 60
+    traveller.provider.claims = {"auth_time": int(time.time()) if asks else long_enough_ago}
+    traveller.sign_in()
+    page = traveller.client.get("/accounts/2fa/webauthn/add/")
+    assert page.status_code == (200 if asks else 302)
 
 
 def test_coming_back_without_proof_asks_again(

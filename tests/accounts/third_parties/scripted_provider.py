@@ -132,7 +132,7 @@ class ScriptedProvider:
         challenge = hashlib.sha256(call.form["code_verifier"].encode()).digest()
         if not asked or _base64url(challenge) != asked["code_challenge"]:
             return Answer({"error": "invalid_grant"}, status=400)
-        return self._issue(id_token=self.id_token(asked["nonce"]))
+        return self._issue(id_token=self.id_token(asked))
 
     def _refresh(self, refresh_token: str) -> Answer:
         time.sleep(self.refresh_takes)
@@ -155,7 +155,8 @@ class ScriptedProvider:
         }
         return Answer(_changed(right, self.token))
 
-    def id_token(self, nonce: str) -> str:
+    def id_token(self, asked: dict[str, str]) -> str:
+        """It asks its person each time, and says so where it has to."""
         now = int(time.time())
         right = {
             "iss": self.issuer,
@@ -163,7 +164,8 @@ class ScriptedProvider:
             "aud": CLIENT_ID,
             "exp": now + 300,
             "iat": now,
-            "nonce": nonce,
+            "nonce": asked["nonce"],
+            "auth_time": now if "max_age" in asked else None,
         }
         return jwt.encode(_changed(right, self.claims), **self.sign)
 

@@ -6,7 +6,7 @@ from django.core import signing
 from accounts.way_back import app_request
 
 ENDPOINT = "/oauth/authorize/"
-SEEN = app_request.Continuation("digest", 1.5, ("second factor",), has_default_max_age=True)
+SEEN = app_request.Continuation("digest", 1.5, ("second factor",), max_age=60)
 
 
 def leading_to(**parameters: str) -> str:
@@ -20,19 +20,31 @@ def test_a_continuation_comes_back_as_it_was_signed() -> None:
 @pytest.mark.parametrize(
     "parameter",
     [
-        *("", "forged", SEEN.signed() + "x", signing.dumps(["digest", 1.5, [], True])),
-        signing.dumps(["digest", 1.5, []], salt="when an authorization request was first seen"),
+        *("", "forged", SEEN.signed() + "x", signing.dumps(["digest", 1.5, [], 60])),
+        signing.dumps(["digest", 1.5, [], 1], salt="when an authorization request was first seen"),
     ],
     ids=["none", "nothing signed", "tampered with", "signed for something else", "of before"],
 )
 def test_what_this_site_did_not_sign_as_it_is_now_is_no_continuation(parameter: str) -> None:
     assert app_request.Continuation.read(parameter) is None
-    assert not app_request.demands_proof(leading_to(first_seen=parameter))
+    assert app_request.demanded_age(leading_to(first_seen=parameter)) is None
 
 
-def test_the_signature_alone_says_that_the_app_registered_a_max_age() -> None:
-    assert app_request.demands_proof(leading_to(first_seen=SEEN.signed()))
-    assert not app_request.demands_proof(leading_to(max_age="0"))  # its person comes first time
+def test_how_old_a_sign_in_may_be_is_what_this_site_signed_alone() -> None:
+    signed = SEEN.signed()
+    assert app_request.demanded_age(leading_to(first_seen=signed)) == 60
+    assert (
+        app_request.demanded_age(leading_to(first_seen=signed, max_age="9", prompt="login")) == 60
+    )
+    assert app_request.demanded_age(leading_to(max_age="0", prompt="login")) is None
+
+
+def test_an_essential_auth_time_is_demanded_and_a_voluntary_one_is_not() -> None:
+    demanded = {"id_token": {"auth_time": {"essential": True}}}
+    assert app_request.demands_auth_time(demanded)
+    for wished in (None, {}, {"essential": False}, {"essential": "true"}):
+        assert not app_request.demands_auth_time({"id_token": {"auth_time": wished}})
+    assert not app_request.demands_auth_time({"userinfo": demanded["id_token"]})
 
 
 @pytest.mark.parametrize("elsewhere", ["/account/", "https://[", "/oauth/logout/"])
