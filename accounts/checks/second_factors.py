@@ -10,18 +10,18 @@ from accounts.second_factors import passkeys, policy
 
 @register
 def check_demand(**_: Any) -> list[CheckMessage]:
-    """accounts.E006: SECOND_FACTOR is none of the words that it may be."""
+    """accounts.E025: SECOND_FACTOR is none of the words that it may be."""
     if settings.SECOND_FACTOR in policy.MODES:
         return []
     text = f"SECOND_FACTOR is “{settings.SECOND_FACTOR}”."
-    return [Error(text, hint="It is off, staff or all.", id="accounts.E006")]
+    return [Error(text, hint="It is off, staff or all.", id="accounts.E025")]
 
 
 @register
 def check_passkeys(**_: Any) -> list[CheckMessage]:
-    """accounts.W002: browsers offer no passkeys at this address, so no page does."""
+    """accounts.W006: browsers offer no passkeys at this address, so no page does."""
     if passkeys.work_here():
         return []
     text = f"There are no passkeys at {settings.SITE_URL}."
     hint = "They need https and a host name, not an IP address; http will do for localhost alone."
-    return [Warning(text, hint=hint, id="accounts.W002")]
+    return [Warning(text, hint=hint, id="accounts.W006")]

@@ -101,7 +101,7 @@ def test_a_mistyped_demand_is_an_error_at_start_and_a_demand_on_all(
     alice: User, settings: Any
 ) -> None:
     settings.SECOND_FACTOR = "yes"
-    assert "accounts.E006" in {found.id for found in run_checks()}
+    assert "accounts.E025" in {found.id for found in run_checks()}
     browser = Browser()
     browser.force_login(alice)
     assert browser.get("/account/").status_code == 302
@@ -109,7 +109,7 @@ def test_a_mistyped_demand_is_an_error_at_start_and_a_demand_on_all(
 
 def test_an_address_without_passkeys_is_warned_of(settings: Any) -> None:
     settings.SITE_URL = "http://127.0.0.1:8000"
-    assert "accounts.W002" in {found.id for found in run_checks()}
+    assert "accounts.W006" in {found.id for found in run_checks()}
 
 
 def test_no_app_is_answered_before_the_second_factor(
