@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccountsConfig(AppConfig):
@@ -6,10 +7,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401 (registers them)
+        from accounts import checks
         from accounts.admin import recorders as _admin  # noqa: F401 (listens to Django admin)
         from accounts.endings import password_changes  # noqa: F401 (listens to allauth)
         from accounts.entrance import recorders as _entrance  # noqa: F401 (to allauth and Django)
         from accounts.second_factors import recorders as _second_factors  # noqa: F401
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)
         from accounts.third_parties import recorders as _third_parties  # noqa: F401
+
+        post_migrate.connect(checks.encryption_keys.note_key, sender=self)

@@ -33,5 +33,18 @@ control_socket_disable = True  # it would be shared by every instance in the hom
 SWITCH_SECONDS = 0.0005
 
 
+def on_starting(server: Any) -> None:
+    """Refuse settings with which no page could work, before anybody is told that it serves."""
+    from config.prepare import refuse_errors
+
+    refuse_errors()
+
+
 def post_worker_init(worker: Any) -> None:
+    from django.db import connection
+
+    from accounts.checks.encryption_keys import note_key
+
     sys.setswitchinterval(SWITCH_SECONDS)
+    note_key()
+    connection.close()

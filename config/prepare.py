@@ -1,13 +1,18 @@
 """Bring one instance's database and static files up to date: `python -m config.prepare`.
 
-One process does what three commands would, and only what is due: a start should be quick.
+One process does what three commands would, and only what is due: a start should be quick. It ends
+with words for the terminal where the system checks find that the site could not work.
 """
 
 import hashlib
 import os
+import sys
+from typing import Any
 
 import django
+from django.core.checks import Tags, run_checks
 from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS
 
 _STAMP = ".collected"
 
@@ -16,9 +21,19 @@ def prepare() -> None:
     """Migrate, make the cache's table, collect static files. Needs no `django.setup()` before."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    refuse_errors()
     call_command("migrate", verbosity=0)
+    refuse_errors(tags=[Tags.database], databases=[DEFAULT_DB_ALIAS])
     call_command("createcachetable", verbosity=0)
     _collect_static_files()
+
+
+def refuse_errors(**which: Any) -> None:
+    """Exit, saying why, where system checks find an error. `which`: as run_checks takes it."""
+    found = run_checks(**which)
+    errors = [message for message in found if message.is_serious() and not message.is_silenced()]
+    if errors:
+        sys.exit("\n".join(map(str, errors)))
 
 
 def _collect_static_files() -> None:

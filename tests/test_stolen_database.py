@@ -53,7 +53,7 @@ def test_a_dump_after_a_complete_walk_holds_nothing_usable(browser: Browser, app
     secrets = {
         "secret of the authenticator app": TOTP_SECRET,
         "recovery code": recovery_codes.generate_codes()[0],
-        "seed of the recovery codes": unseal(recovery_codes.instance.data["seed"]),
+        "seed of the recovery codes": unseal(recovery_codes.instance.data["seed"], "a test"),
         "unredeemed code": app.code_for(person),
         "access token": second["access_token"],
         "refresh token": second["refresh_token"],

@@ -14,6 +14,7 @@ from accounts.account_pages.ways_in import WaysIn
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization
+from accounts.second_factors import recovery_codes
 from accounts.security_events.mail import proven_addresses
 
 LATELY = timedelta(days=7)
@@ -84,7 +85,7 @@ def _factors(user: User) -> Iterator[Notice]:
             )
             action = _("Turn on two-step verification")
         yield Notice(told, action, url)
-    elif codes is None or len(codes.wrap().get_unused_codes()) <= FEW_CODES:
+    elif codes is None or recovery_codes.left(codes) <= FEW_CODES:
         told = _(
             "You have few or no recovery codes left. Create new ones so that you can still "
             "sign in if you lose your device."

@@ -8,7 +8,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import PasswordSetView
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.recovery_codes import views as recovery_code_views
 from allauth.mfa.totp import views as totp_views
 from allauth.mfa.webauthn import views as webauthn
 from allauth.socialaccount.models import SocialAccount
@@ -21,14 +21,16 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.generic.edit import FormView
 
 from accounts.account_pages import drafts
 from accounts.account_pages.ways_in import WaysIn, locked
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
-from accounts.second_factors import policy, totp
+from accounts.second_factors import policy, recovery_codes, totp
 from accounts.security_events.details import Name
 from accounts.security_events.record import record
+from accounts.storage.sealed import CannotOpen
 from accounts.upstream.account import record_authentication
 from accounts.upstream.mfa import passkey_creation_options, passkeys_of
 from accounts.way_back.address import with_next
@@ -64,7 +66,7 @@ def methods(request: HttpRequest) -> HttpResponse:
 def _left(codes: Authenticator | None) -> dict[str, Any] | None:
     if codes is None:
         return None
-    left = len(codes.wrap().get_unused_codes())
+    left = recovery_codes.left(codes)
     return {"left": left, "total": app_settings.RECOVERY_CODE_COUNT, "are_few": left <= FEW}
 
 
@@ -194,8 +196,15 @@ class RemoveAppView(totp_views.DeactivateTOTPView):
     success_url = reverse_lazy("account_methods")
 
 
-class RecoveryCodesView(recovery_codes.ViewRecoveryCodesView):
+class RecoveryCodesView(recovery_code_views.ViewRecoveryCodesView):
     """Shown once, with the file to keep in the page itself: no second request needs them again."""
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead on to new ones where these cannot be opened any more."""
+        try:
+            return super().dispatch(*args, **kwargs)
+        except CannotOpen:
+            return redirect("mfa_generate_recovery_codes")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -203,6 +212,14 @@ class RecoveryCodesView(recovery_codes.ViewRecoveryCodesView):
         file = base64.b64encode(text.encode()).decode()
         own = {"file": f"data:text/plain;base64,{file}", "onward": _onward(self.request)}
         return context | own
+
+
+class NewRecoveryCodesView(recovery_code_views.GenerateRecoveryCodesView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return super().get_context_data(**kwargs)
+        except CannotOpen:  # allauth only counts those that will go
+            return FormView.get_context_data(self, **kwargs) | {"unused_code_count": 0}
 
 
 def _onward(request: HttpRequest) -> str:
@@ -223,5 +240,5 @@ remove_passkey = policy.shown_first(locked(RemovePasskeyView.as_view()))
 set_up_app = policy.shown_first(SetUpAppView.as_view())
 remove_app = policy.shown_first(locked(RemoveAppView.as_view()))
 show_recovery_codes = policy.shown_first(RecoveryCodesView.as_view())
-make_recovery_codes = policy.shown_first(recovery_codes.generate_recovery_codes)
+make_recovery_codes = policy.shown_first(NewRecoveryCodesView.as_view())
 set_password = policy.shown_first(login_required(SetPasswordView.as_view()))

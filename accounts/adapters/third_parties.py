@@ -18,6 +18,7 @@ from accounts.models import ProviderSecret, User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
+from accounts.storage.sealed import CannotOpen
 from accounts.text.cleaning import storable
 from accounts.text.names import one_line, shortened
 from accounts.third_parties import claims, connecting, errors, linking, signing_up, tokens
@@ -38,16 +39,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return secrets.token_urlsafe(32)  # 256 bits; allauth's 16 characters are 95
 
     def list_apps(self, *args: Any, **kwargs: Any) -> list[SocialApp]:
-        """Open the sealed secrets, in memory alone, and turn PKCE on for every provider."""
+        """Open the sealed secrets, in memory alone, and turn PKCE on for every provider.
+
+        A provider whose secrets cannot be opened is not offered: it would send people away with
+        nothing to redeem their code with.
+        """
         apps = cast(list[SocialApp], super().list_apps(*args, **kwargs))
         stored = [app for app in apps if app.pk]
-        opened = {row.app_id: row for row in ProviderSecret.objects.filter(app__in=stored)}
-        for app in apps:
-            app.settings = {"oauth_pkce_enabled": True, **app.settings}
-            if app.pk in opened:
-                app.secret = opened[app.pk].secret
-                app.settings[PRIVATE_KEY] = opened[app.pk].private_key
-        return apps
+        secrets_of = {row.app_id: row for row in ProviderSecret.objects.filter(app__in=stored)}
+        return [app for app in apps if _equip(app, secrets_of.get(app.pk))]
 
     def on_authentication_error(
         self,
@@ -137,3 +137,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
             raise ImmediateHttpResponse(page) from error
         return user
+
+
+def _equip(app: SocialApp, kept: ProviderSecret | None) -> bool:
+    """Give `app` what it signs in with; False where that cannot be opened."""
+    app.settings = {"oauth_pkce_enabled": True, **app.settings}
+    if kept is None:
+        return True
+    try:
+        app.secret, app.settings[PRIVATE_KEY] = kept.secret, kept.private_key
+    except CannotOpen:
+        return False
+    return True

@@ -15,6 +15,7 @@ from accounts.account_pages import ways_in
 from accounts.models import ProviderSecret, User
 from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.site.admin_search import FindsAddresses
+from accounts.storage.sealed import unopened
 from accounts.third_parties import registration
 
 # allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
@@ -121,10 +122,16 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             self._update_errors(error)  # type: ignore[attr-defined]
 
 
+_NOT_OPENED = (
+    "Yes, but ENCRYPTION_KEYS do not open it: people are not offered this provider. Put the "
+    "missing key back, or enter the secret again."
+)
+
+
 @admin.register(SocialApp)
 class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ProviderForm
-    list_display = ("name", "provider", "provider_id", "is_trusted")
+    list_display = ("name", "provider", "provider_id", "is_trusted", "has_secret")
     search_fields = ("name", "provider", "provider_id")
     readonly_fields = ("callback_url", "has_secret")
     fields = (
@@ -140,9 +147,12 @@ class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-a
     def callback_url(self, app: SocialApp) -> str:
         return registration.callback_url(app) if app.pk else "Shown once this is saved."
 
-    @admin.display(description="Secret stored", boolean=True)
-    def has_secret(self, app: SocialApp) -> bool:
-        return bool(app.pk) and ProviderSecret.objects.filter(app=app).exists()
+    @admin.display(description="Secret stored")
+    def has_secret(self, app: SocialApp) -> str:
+        kept = ProviderSecret.objects.filter(app=app).first() if app.pk else None
+        if kept is None:
+            return "No"
+        return _NOT_OPENED if unopened(kept) else "Yes"
 
     def save_model(self, request: HttpRequest, obj: SocialApp, form: Any, change: bool) -> None:
         registration.save(

@@ -7,13 +7,12 @@ something is wrong. What is wrong is named; no error's own words are, as they ca
 from collections.abc import Callable
 
 import structlog
-from cryptography.fernet import InvalidToken
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from accounts.oauth_server.models import SigningKey
+from accounts.checks import encryption_keys
 
 log = structlog.get_logger("health")
 
@@ -71,7 +70,7 @@ class Readiness:
 def _state(is_good: Callable[[], bool]) -> str:
     try:
         return "ok" if is_good() else "failed"
-    except (DatabaseError, InvalidToken, OSError) as error:
+    except (DatabaseError, OSError, ValueError) as error:
         log.debug("check_failed", why=type(error).__name__)
         return "failed"
 
@@ -88,6 +87,5 @@ def _cache_keeps() -> bool:
 
 
 def _keys_open() -> bool:
-    """Whether ENCRYPTION_KEYS open what was sealed: the newest signing key, where there is one."""
-    SigningKey.objects.order_by("-pk").first()
-    return True
+    """Whether ENCRYPTION_KEYS open what was sealed here, and the keys that sign can sign."""
+    return not (encryption_keys.lost() or encryption_keys.unopened_signing_keys())

@@ -21,13 +21,12 @@ from threading import BoundedSemaphore
 from typing import TypedDict
 
 import structlog
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.storage.sealed import seal, unseal
+from accounts.storage.sealed import CannotOpen, seal, unseal
 
 RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
 
@@ -64,8 +63,8 @@ def post(message: EmailMultiAlternatives, about: str) -> None:
 def deliver(sealed: str, attempt: int = 0) -> None:
     """Send a letter that waited in the database; later once more where that did not work."""
     try:
-        envelope: Envelope = json.loads(unseal(sealed))
-    except InvalidToken:  # its key was taken away meanwhile
+        envelope: Envelope = json.loads(unseal(sealed, "a letter"))
+    except CannotOpen:  # its key was taken away meanwhile
         log.error("mail_not_sent", why="its key is gone")
         return
     if not _send(envelope) and attempt < len(RETRY_AFTER):

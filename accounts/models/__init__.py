@@ -1,5 +1,6 @@
 """What is remembered of people. Django looks for the models of an app here."""
 
+from accounts.models.encryption_key import EncryptionKey
 from accounts.models.known_device import KnownDevice
 from accounts.models.security_event import SecurityEvent
 from accounts.models.session import Session
@@ -8,6 +9,7 @@ from accounts.models.user import User, new_subject
 
 __all__ = [
     "ConnectionToken",
+    "EncryptionKey",
     "KnownDevice",
     "ProviderSecret",
     "SecurityEvent",

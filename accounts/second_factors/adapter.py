@@ -25,6 +25,9 @@ class MFAAdapter(DefaultMFAAdapter):
             "This code is wrong, expired or already used. If it is from your app, wait for the "
             "next one."
         ),
+        "cannot_check_code": gettext_lazy(
+            "We cannot check codes right now. Use a passkey if you have one, or try again later."
+        ),
         "cannot_delete_authenticator": gettext_lazy(
             "You cannot remove it, because this site requires two-step verification. Add "
             "another passkey or an authenticator app first."
@@ -38,7 +41,7 @@ class MFAAdapter(DefaultMFAAdapter):
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(encrypted_text)
+        return unseal(encrypted_text, "an authenticator app, or recovery codes")
 
     def _get_site_name(self) -> str:
         return settings.SITE_NAME  # allauth's own takes the Host header, which anybody can forge

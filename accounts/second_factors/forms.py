@@ -1,5 +1,6 @@
 """What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from allauth.core import context
@@ -23,8 +24,11 @@ from accounts.second_factors.passkeys import CredentialField
 from accounts.second_factors.policy import kinds_of
 from accounts.security_events.details import Name
 from accounts.security_events.record import record
+from accounts.storage.sealed import CannotOpen
 from accounts.text.names import NameField
 from accounts.upstream.mfa import passkeys_of
+
+_Type = Authenticator.Type
 
 _OF_APP = (
     _("Code from your authenticator app"),
@@ -45,9 +49,9 @@ def _code_field(label: Any, empty: Any) -> forms.CharField:
 def _either_code(user: User) -> forms.CharField:
     """Return the one field for codes of either kind, called after those that `user` has."""
     kinds = kinds_of(user)
-    if Authenticator.Type.TOTP not in kinds:
+    if _Type.TOTP not in kinds:
         return _code_field(_("Recovery code"), _("Enter one of your recovery codes."))
-    if Authenticator.Type.RECOVERY_CODES not in kinds:
+    if _Type.RECOVERY_CODES not in kinds:
         return _code_field(*_OF_APP)
     return _code_field(
         _("Code from your authenticator app, or a recovery code"),
@@ -74,9 +78,29 @@ def _count(user: User) -> None:
     rate_limits.hit(context.request, "second_factor", str(user.pk), user=user)
 
 
+def _check(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:
+    """Return the code that is right, and use it up. Where one of the person's kinds of codes
+    cannot be opened, the other one is still good; nothing is right that cannot be checked."""
+    try:
+        return _use_up(form, allauths_check())
+    except CannotOpen:
+        code = form.cleaned_data["code"]
+    error = "cannot_check_code"
+    for held in Authenticator.objects.filter(user=form.user).exclude(type=_Type.WEBAUTHN):
+        try:
+            if held.wrap().validate_code(code):
+                form.authenticator = held
+                return _use_up(form, code)
+        except CannotOpen:
+            continue
+        form._emit_authentication_failed(held)
+        error = "incorrect_code"
+    raise get_adapter().validation_error(error)
+
+
 def _use_up(form: base.BaseAuthenticateForm, code: str) -> str:
     """Return the code that allauth found right, which is good for this once."""
-    if form.authenticator.type != Authenticator.Type.TOTP or totp.spend(form.authenticator, code):
+    if form.authenticator.type != _Type.TOTP or totp.spend(form.authenticator, code):
         return code
     form._emit_authentication_failed(form.authenticator)
     raise get_adapter().validation_error("incorrect_code")
@@ -89,7 +113,7 @@ class AuthenticateForm(base.AuthenticateForm):
 
     def clean_code(self) -> str:
         _count(self.user)
-        return _use_up(self, super().clean_code())
+        return _check(self, super().clean_code)
 
 
 class ReauthenticateForm(base.ReauthenticateForm):
@@ -99,7 +123,7 @@ class ReauthenticateForm(base.ReauthenticateForm):
 
     def clean_code(self) -> str:
         _count(self.user)
-        return _use_up(self, super().clean_code())
+        return _check(self, super().clean_code)
 
 
 class ActivateTOTPForm(totp_forms.ActivateTOTPForm):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
+from accounts.second_factors import recovery_codes
 from accounts.security_events.details import CodesLeft, Details, Name, Nothing, Reason, Refusal
 from accounts.security_events.record import record
 
@@ -60,7 +61,7 @@ def used(request: HttpRequest, user: User, authenticator: Authenticator, **_: An
         actor=Actor.PERSON,
         request=request,
         user=user,
-        details=CodesLeft(len(authenticator.wrap().get_unused_codes())),
+        details=CodesLeft(recovery_codes.left(authenticator)),
     )
 
 

@@ -31,7 +31,7 @@ def spend(authenticator: Authenticator, code: str) -> bool:
 
 
 def _step_of(row: Authenticator, code: str) -> int | None:
-    secret, last = unseal(row.data["secret"]), row.data.get(_LAST_STEP, 0)
+    secret, last = unseal(row.data["secret"], "an authenticator app"), row.data.get(_LAST_STEP, 0)
     for step in accepted_time_steps():
         expected = format_hotp_value(hotp_value(secret, step))
         if step > last and compare_user_code(actual=code, expected=expected):

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.storage import last_used
-from accounts.storage.sealed import seal, unseal
+from accounts.storage.sealed import CannotOpen, seal, unseal
 
 if TYPE_CHECKING:
     from accounts.models import Session
@@ -51,8 +51,12 @@ class SessionStore(DatabaseSessionStore):
         if row is None or (row.user_id and row.is_over(now, is_staff=row.is_staff)):
             self._session_key = None
             return {}
+        data = self.decode(row.session_data)
+        if not data:  # it cannot be opened: who it was is not known, so it is nobody's
+            self._session_key = None
+            return {}
         self._last_seen = row.last_seen
-        return self.decode(row.session_data)
+        return data
 
     def exists(self, session_key: str) -> bool:
         return self.model.objects.filter(pk=digest(session_key)).exists()
@@ -97,4 +101,8 @@ class SessionStore(DatabaseSessionStore):
         return seal(super().encode(session_dict))
 
     def decode(self, session_data: bytes | str) -> dict[str, Any]:
-        return super().decode(unseal(str(session_data)))
+        """Return a session's data; nothing, as Django's own does, where it cannot be read."""
+        try:
+            return super().decode(unseal(str(session_data), "a session"))
+        except CannotOpen:
+            return {}

@@ -1,66 +1,98 @@
-"""Seal everything anew under the first of ENCRYPTION_KEYS, so that the last one can be let go."""
+"""Seal everything anew under the first of ENCRYPTION_KEYS, so that the last one can be let go.
 
+What no key opens stays as it is, and is counted.
+"""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from accounts.models import Session
-from accounts.storage.sealed import SealedTextField, seal, unseal
+from accounts.models import EncryptionKey, Session
+from accounts.storage.sealed import CannotOpen, SealedTextField, seal, unopened, unseal
 
 BATCH = 500
 
 _SEALED_KEYS = ("secret", "seed")  # of an authenticator app, of recovery codes
 
+Reseal = Callable[[Any], bool]
+
 
 class Command(BaseCommand):
     help = __doc__
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--forget-lost-keys",
+            action="store_true",
+            help="give up what was sealed under keys that ENCRYPTION_KEYS lacks: it stays "
+            "unreadable, and nobody is told of the keys any more",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
-        for model in apps.get_models():
-            sealed = [f.name for f in model._meta.fields if isinstance(f, SealedTextField)]
-            if sealed:
-                self.stdout.write(f"{model._meta.label}: {_reseal(model, sealed)} rows")
-        self.stdout.write(f"{Authenticator._meta.label}: {_reseal_second_factors()} rows")
-        self.stdout.write(f"{Session._meta.label}: {_reseal_sessions()} rows")
+        EncryptionKey.objects.note()
+        left = sum(self._reseal(model, each) for model, each in _sealed())
+        if EncryptionKey.objects.missing() and not options["forget_lost_keys"]:
+            raise CommandError(
+                "ENCRYPTION_KEYS lacks a key that was in use. Put it back and run this again; if "
+                "it is lost for good: manage.py reseal --forget-lost-keys"
+            )
+        EncryptionKey.objects.forget_others()
+        if left:
+            self.stderr.write(f"{left} could not be opened, and stay as they are.")
+
+    def _reseal(self, model: type[models.Model], each: Reseal) -> int:
+        """Seal each row anew. A row that changes meanwhile keeps its change. Return how many
+        could not be opened."""
+        done = left = 0
+        for pk in model._base_manager.values_list("pk", flat=True).iterator(BATCH):
+            with transaction.atomic():
+                row = model._base_manager.select_for_update().filter(pk=pk).first()
+                if row is not None and each(row):
+                    done += 1
+                elif row is not None:
+                    left += 1
+        self.stdout.write(f"{model._meta.label}: {done} rows")
+        return left
 
 
-def _reseal(model: type[models.Model], sealed: list[str]) -> int:
-    """Write each row's sealed columns again. A row that changes meanwhile keeps its change."""
-    done = 0
-    for pk in model._base_manager.values_list("pk", flat=True).iterator(BATCH):
-        with transaction.atomic():
-            row = model._base_manager.select_for_update().only(*sealed).filter(pk=pk).first()
-            if row is not None:
-                row.save(update_fields=sealed)
-                done += 1
-    return done
+def _sealed() -> Iterable[tuple[type[models.Model], Reseal]]:
+    for model in apps.get_models():
+        if any(isinstance(field, SealedTextField) for field in model._meta.fields):
+            yield model, _columns
+    yield Authenticator, _second_factor
+    yield Session, _session
 
 
-def _reseal_second_factors() -> int:
+def _columns(row: models.Model) -> bool:
+    sealed = [f.name for f in row._meta.fields if isinstance(f, SealedTextField)]
+    row.save(update_fields=sealed)  # what could not be opened is written as it was
+    return not unopened(row)
+
+
+def _second_factor(row: Authenticator) -> bool:
     """allauth keeps them as JSON, in which the adapter has sealed what is secret."""
-    done = 0
-    for pk in Authenticator.objects.values_list("pk", flat=True).iterator(BATCH):
-        with transaction.atomic():
-            row = Authenticator.objects.select_for_update().filter(pk=pk).first()
-            sealed = [name for name in _SEALED_KEYS if row and name in row.data]
-            if row is not None and sealed:
-                row.data |= {name: seal(unseal(row.data[name])) for name in sealed}
-                row.save(update_fields=["data"])
-                done += 1
-    return done
+    try:
+        row.data |= {
+            name: seal(unseal(row.data[name], "a second factor"))
+            for name in _SEALED_KEYS
+            if name in row.data
+        }
+    except CannotOpen:
+        return False
+    row.save(update_fields=["data"])
+    return True
 
 
-def _reseal_sessions() -> int:
+def _session(row: Session) -> bool:
     """Sessions are sealed by their engine, not by a column of their own."""
-    done = 0
-    for pk in Session.objects.values_list("pk", flat=True).iterator(BATCH):
-        with transaction.atomic():
-            row = Session.objects.select_for_update().filter(pk=pk).first()
-            if row is not None:
-                row.session_data = seal(unseal(row.session_data))
-                row.save(update_fields=["session_data"])
-                done += 1
-    return done
+    try:
+        row.session_data = seal(unseal(row.session_data, "a session"))
+    except CannotOpen:
+        return False
+    row.save(update_fields=["session_data"])
+    return True

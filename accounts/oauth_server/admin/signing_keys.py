@@ -13,14 +13,19 @@ from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.models import (
     SigningKey,
 )
+from accounts.storage.sealed import unopened
 
 
 @admin.register(SigningKey)
 class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("kid", "algorithm", "created", "signs_from", "published_until")
+    list_display = ("kid", "algorithm", "created", "signs_from", "published_until", "can_sign")
     ordering = ("algorithm", "-generation")
     exclude = ("private_jwk",)
     actions = ("rotate", "replace")
+
+    @admin.display(description="Opened by ENCRYPTION_KEYS", boolean=True)
+    def can_sign(self, key: SigningKey) -> bool:
+        return not unopened(key)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -31,6 +31,7 @@ from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients.outbound import CannotFetch, session_to
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
 from accounts.oauth_server.rules.redirect_uris import address_problems
+from accounts.storage.sealed import CannotOpen
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LIFETIME = 120  # seconds; section 4 recommends two minutes at most
@@ -95,8 +96,8 @@ def _tell(notices: list[Notice]) -> list[Notice]:
     clients = Client.objects.filter(is_active=True).in_bulk([each["client"] for each in notices])
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="back-channel")
     # Nothing in these threads needs the database.
-    sent = {
-        pool.submit(_send, client, _logout_token(client, each)): each
+    sent: dict[Future[str], Notice] = {
+        _told_by(pool, client, each): each
         for each in notices
         if (client := clients.get(each["client"]))
     }
@@ -109,6 +110,16 @@ def _tell(notices: list[Notice]) -> list[Notice]:
         if problem:
             failed.append(notice)
     return failed
+
+
+def _told_by(pool: ThreadPoolExecutor, client: Client, notice: Notice) -> "Future[str]":
+    """Send one notice in a thread of `pool`. Without a key to sign with it has failed already."""
+    try:
+        return pool.submit(_send, client, _logout_token(client, notice))
+    except CannotOpen:
+        unsent: Future[str] = Future()
+        unsent.set_result("the signing key cannot be opened")
+        return unsent
 
 
 def _send(client: Client, logout_token: str) -> str:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from jwcrypto import jwk
 
 from accounts.storage.rows import Rows, first_row
-from accounts.storage.sealed import SealedTextField
+from accounts.storage.sealed import SealedTextField, unopened
 
 DEFAULT_ALGORITHM = "RS256"
 # What a key of each algorithm is made of (RFC 7518 section 6, RFC 8037 section 2).
@@ -58,7 +58,8 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         return {"keys": found}
 
     def rotate(self, algorithm: str) -> "SigningKey":
-        """Publish a new key, and have it sign once every client can know it.
+        """Publish a new key, and have it sign once every client can know it; at once where the
+        old one cannot be opened and so signs nothing.
 
         The old one stays published until the last token that it signed has expired. Where a new
         key is waiting already, that one is returned.
@@ -109,7 +110,7 @@ class SigningKeyManager(models.Manager["SigningKey"]):
 
     def _succeed(self, algorithm: str) -> "SigningKey":
         current = self.current(algorithm)
-        starts = timezone.now() + PUBLISHED_AHEAD
+        starts = timezone.now() if unopened(current) else timezone.now() + PUBLISHED_AHEAD
         key = self._make(algorithm, current.generation + 1, signs_from=starts)
         until = key.signs_from + settings.ID_TOKEN_LIFETIME + _MARGIN
         self.filter(pk=current.pk).update(published_until=until)
@@ -163,7 +164,10 @@ class SigningKey(models.Model):
         return f"{self.algorithm} {self.kid[:8]}"
 
     def private_key(self) -> Any:
-        """Return the private key as PyJWT signs with it; parsing is done once a process."""
+        """Return the private key as PyJWT signs with it; parsing is done once a process.
+
+        Raises CannotOpen where ENCRYPTION_KEYS do not open it.
+        """
         return _parse(self.private_jwk)
 
 

@@ -12,6 +12,7 @@ import json
 import os
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -19,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.oauth_server.models import RefreshToken
+from accounts.storage.sealed import cannot_open
 
 _PURPOSE = b"latchkey: answer to a refresh, for a retry"
 _NONCE_BYTES = 12
@@ -61,9 +63,14 @@ def seal(answer: dict[str, Any], refresh_token: str) -> bytes:
 
 
 def unseal(sealed: bytes, refresh_token: str) -> dict[str, Any]:
-    """Open what `seal` returned. Raises cryptography.exceptions.InvalidTag for another token."""
+    """Open what `seal` returned. Raises CannotOpen where that was altered since: no fault of who
+    presents the token, so not invalid_grant."""
     nonce, ciphertext = bytes(sealed[:_NONCE_BYTES]), bytes(sealed[_NONCE_BYTES:])
-    answer: dict[str, Any] = json.loads(_cipher(refresh_token).decrypt(nonce, ciphertext, _PURPOSE))
+    try:
+        opened = _cipher(refresh_token).decrypt(nonce, ciphertext, _PURPOSE)
+    except (InvalidTag, ValueError):  # the latter for what is too short
+        raise cannot_open("the answer to a refresh") from None
+    answer: dict[str, Any] = json.loads(opened)
     return answer
 
 
