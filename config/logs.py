@@ -41,6 +41,19 @@ class Faults(logging.Filter):
         return record.exc_info is not None and not is_outage(record.exc_info[1])
 
 
+class OncePerRequest(logging.Filter):
+    """Leave a line out that the same request has written: a page may look for a thing often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: tuple[Any, str] | None = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        this = (structlog.contextvars.get_contextvars().get("request_id"), record.getMessage())
+        is_new, self._last = this != self._last, this
+        return is_new
+
+
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -60,7 +73,7 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"faults": {"()": Faults}},
+        "filters": {"faults": {"()": Faults}, "once": {"()": OncePerRequest}},
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
@@ -79,5 +92,6 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "ERROR", "filters": ["faults"]},
             "django.server": {"level": "WARNING"},
+            "sealed": {"filters": ["once"]},
         },
     }

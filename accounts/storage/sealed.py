@@ -8,17 +8,17 @@ saved as it is, and raises CannotOpen where its content is asked for.
 """
 
 import hashlib
+import logging
 from functools import lru_cache
 from typing import Any
 
-import structlog
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-log = structlog.get_logger("sealed")
+log = logging.getLogger("sealed")
 
 
 class CannotOpen(Exception):
@@ -55,15 +55,9 @@ def unseal(sealed: str, what: str) -> str:
 
 
 def cannot_open(what: str) -> CannotOpen:
-    """Return the exception to raise, with its one line in the log written."""
-    _say(what, structlog.contextvars.get_contextvars().get("request_id"))
+    """Return the exception to raise, with its line in the log written."""
+    log.error("cannot_open: %s (ENCRYPTION_KEYS)", what)
     return CannotOpen(what)
-
-
-@lru_cache(maxsize=1_000)
-def _say(what: str, request_id: str | None) -> None:
-    """Write one line a request: a page may look for the same thing several times."""
-    log.error("cannot_open", what=what, setting="ENCRYPTION_KEYS")
 
 
 def unopened(row: models.Model) -> list[str]:

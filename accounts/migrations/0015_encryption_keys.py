@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0013_event_without_text'),
+        ('accounts', '0014_words_of_the_profile'),
     ]
 
     operations = [
