@@ -13,7 +13,6 @@ import jwt
 import pytest
 
 from accounts.models import User
-from accounts.upstream.mfa import TOTP
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.second_factors.conftest import SECRET
@@ -22,6 +21,7 @@ from tests.accounts.third_parties.scripted_provider import Browser
 from tests.accounts.third_parties.test_other_providers import github
 from tests.accounts.way_back.test_address import mailed_code
 from tests.conftest import PASSWORD
+from tests.upstream import TOTP
 
 __all__ = ["app", "github"]
 

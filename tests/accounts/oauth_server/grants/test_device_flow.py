@@ -238,3 +238,24 @@ def test_a_decision_needs_the_token_of_the_page(television: App, alice: User) ->
     strict.force_login(alice)
 
     assert decide(strict, device["user_code"]).status_code == 403
+
+
+def test_what_a_device_is_told_is_kept_by_nobody(television: App) -> None:
+    response = television.post("/oauth/device-authorization/", {"scope": "openid"})
+
+    assert response["Cache-Control"] == "no-store"
+    assert error_in(poll(television, response.json()["device_code"])) == (
+        400,
+        "authorization_pending",
+    )
+
+
+@pytest.mark.parametrize("code", [None, "", "x", "x" * 300])
+def test_a_device_without_a_good_code_is_told_so(television: App, code: str | None) -> None:
+    """Stock answers: 500 and 404."""
+    start(television)
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code"}
+    form |= {} if code is None else {"device_code": code}
+    status, error = error_in(television.post("/oauth/token/", form))
+
+    assert (status, error) == (400, "invalid_grant" if code else "invalid_request")

@@ -1,8 +1,13 @@
 """Token introspection (RFC 7662)."""
 
+from datetime import timedelta
+
+import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.oauth_server.models import AccessToken, RefreshToken
 from tests.accounts.oauth_server.app import App, error_in
 
 
@@ -71,3 +76,37 @@ def test_introspection_takes_post_only(app: App) -> None:
     response = Browser().get("/oauth/introspect/", headers=app.authorization)
 
     assert response.status_code == 405
+
+
+@pytest.mark.parametrize("hint", ["access_token", "refresh_token", "nonsense", ""])
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+def test_a_hint_about_the_token_may_be_wrong(app: App, alice: User, hint: str, kind: str) -> None:
+    """RFC 7009 section 2.1 and RFC 7662 section 2.1: the search goes on to all types."""
+    tokens = app.tokens_for(alice)
+    form = {"token": tokens[kind], "token_type_hint": hint}
+
+    assert app.post("/oauth/introspect/", form).json()["active"] is True
+    assert app.post("/oauth/revoke/", form).status_code == 200
+    assert app.post("/oauth/introspect/", form).json() == {"active": False}
+
+
+def test_an_expired_token_is_inactive_and_nothing_more_is_said(app: App, alice: User) -> None:
+    tokens = app.tokens_for(alice)
+    past = timezone.now() - timedelta(seconds=1)
+    AccessToken.objects.update(expires=past)
+    RefreshToken.objects.update(expires=past)
+
+    for kind in ("access_token", "refresh_token"):
+        assert app.introspect(tokens[kind]) == {"active": False}
+
+
+def test_what_introspection_and_revocation_say_is_kept_by_nobody(app: App, alice: User) -> None:
+    token = app.tokens_for(alice)["access_token"]
+
+    for endpoint in ("introspect", "revoke"):
+        response = app.post(f"/oauth/{endpoint}/", {"token": token})
+        assert response["Cache-Control"] == "no-store"
+
+
+def test_introspection_needs_a_token(app: App) -> None:
+    assert error_in(app.post("/oauth/introspect/", {})) == (400, "invalid_request")

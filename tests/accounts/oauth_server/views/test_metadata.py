@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from django.test import Client as Browser
 
 
@@ -52,3 +53,16 @@ def test_the_api_says_who_guards_it(client: Browser, db: None) -> None:
 def test_the_stock_pages_that_register_clients_do_not_exist(client: Browser, db: None) -> None:
     for address in ("/o/applications/", "/oauth/applications/", "/oauth/applications/register/"):
         assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/oauth-protected-resource/api/v1",
+    ],
+)
+def test_metadata_is_json_that_only_reading_gets(db: None, address: str) -> None:
+    assert Browser().get(address)["Content-Type"] == "application/json"
+    assert Browser().post(address).status_code == 405

@@ -6,7 +6,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models.signing_key import ALGORITHMS
-from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.app import App, error_in, me
 
 
 def _bearer(token: str) -> dict[str, str]:
@@ -89,3 +89,23 @@ def test_an_error_is_json_for_that_client_too(app: App, alice: User) -> None:
     response = Browser().get("/oauth/userinfo/", headers=_bearer("wrong"))
 
     assert response.json()["error"] == "invalid_token"
+
+
+def test_a_deactivated_person_is_gone_everywhere_at_once(app: App, alice: User) -> None:
+    tokens = app.tokens_for(alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+
+    assert me(tokens["access_token"]).status_code == 401
+    assert Browser().get("/oauth/userinfo/", headers=headers).status_code == 401
+    assert app.introspect(tokens["access_token"]) == {"active": False}
+    assert app.introspect(tokens["refresh_token"]) == {"active": False}
+    assert error_in(app.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
+
+
+def test_an_id_token_opens_neither_the_api_nor_userinfo(app: App, alice: User) -> None:
+    id_token = app.tokens_for(alice)["id_token"]
+    headers = {"Authorization": f"Bearer {id_token}"}
+
+    assert me(id_token).status_code == 401
+    assert Browser().get("/oauth/userinfo/", headers=headers).status_code == 401
