@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from functools import singledispatch
-from typing import Any
 
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -14,39 +13,33 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import SecurityEvent
-from accounts.models.event_kinds import Actor, Event
 from accounts.network import browser_names
 from accounts.security_events import details as facts
 from accounts.security_events.receipts import in_words
 
 _FIELDS = {
     "name": gettext_lazy("name"),
-    "given_name": gettext_lazy("given name"),
-    "family_name": gettext_lazy("family name"),
-    "nickname": gettext_lazy("what friends call you"),
+    "given_name": gettext_lazy("first name"),
+    "family_name": gettext_lazy("last name"),
+    "nickname": gettext_lazy("nickname"),
     "birthdate": gettext_lazy("date of birth"),
     "zoneinfo": gettext_lazy("time zone"),
     "phone_number": gettext_lazy("phone number"),
-    "street_address": gettext_lazy("street and number"),
+    "street_address": gettext_lazy("street address"),
     "postal_code": gettext_lazy("postal code"),
     "locality": gettext_lazy("city"),
     "region": gettext_lazy("state or region"),
     "country": gettext_lazy("country"),
 }
 _DONE_IN_ADMIN = {
-    facts.Action.ADDITION: gettext_lazy("addition of %(model)s “%(object)s”."),
-    facts.Action.CHANGE: gettext_lazy("change of %(model)s “%(object)s”."),
-    facts.Action.DELETION: gettext_lazy("deletion of %(model)s “%(object)s”."),
+    facts.Action.ADDITION: gettext_lazy("added %(model)s “%(object)s”."),
+    facts.Action.CHANGE: gettext_lazy("changed %(model)s “%(object)s”."),
+    facts.Action.DELETION: gettext_lazy("deleted %(model)s “%(object)s”."),
 }
-# By whom, where that says more than what was ended.
-_ENDED_BY: dict[tuple[str, str, str], Any] = {
-    (Event.APP_REMOVED, Actor.ADMIN, ""): gettext_lazy("By an admin."),
-    (Event.TOKEN_REVOKED, Actor.ADMIN, facts.Extent.SIGN_IN): gettext_lazy("by an admin"),
-    (Event.TOKEN_REVOKED, Actor.CLIENT, facts.Extent.SIGN_IN): gettext_lazy("by the app itself"),
-    (Event.TOKEN_REVOKED, Actor.CLIENT, facts.Extent.SESSION): gettext_lazy(
-        "signed out by the app"
-    ),
-    (Event.CLIENT_REMOVED, Actor.CLIENT, ""): gettext_lazy("by the app itself"),
+_ACTIONS = {
+    facts.Action.ADDITION: gettext_lazy("added"),
+    facts.Action.CHANGE: gettext_lazy("changed"),
+    facts.Action.DELETION: gettext_lazy("deleted"),
 }
 
 
@@ -56,9 +49,7 @@ def told(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
     details = facts.details_of(event)
     if isinstance(details, facts.Connection):
         return provider_names.get(details.provider, details.provider)
-    code = details.code if isinstance(details, facts.TokensEnded) else ""
-    by = _ENDED_BY.get((event.kind, event.actor, code))
-    return str(by) if by else _said(details)
+    return _said(details)
 
 
 @singledispatch
@@ -131,7 +122,7 @@ def _admin_change(details: facts.AdminChange) -> str:
     log = LogEntry(change_message=json.dumps(details.changes) if details.changes else "")
     changed = details.message or log.get_change_message()
     if not details.model:
-        return changed or details.action
+        return changed or str(_ACTIONS.get(details.action, details.action))
     row = {"model": _model_name(details.model), "object": details.object}
     return f"{_DONE_IN_ADMIN[details.action] % row} {changed}".strip()
 

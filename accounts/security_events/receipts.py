@@ -41,7 +41,7 @@ def in_words(receipt: Receipt) -> str:
     """Return such as “Ended: 2 keys and 1 unused code, last used on 3 May 2030 at 10:15.”"""
     named = _counted(receipt)
     if not named:
-        return _("There was nothing left to end.")
+        return _("Nothing was active any more.")
     listed = get_text_list(named, _("and"))
     if receipt.last_used is None:
         return _("Ended: %(list)s.") % {"list": listed}
@@ -56,17 +56,20 @@ def _counted(receipt: Receipt) -> list[str]:
     """What people call it, who know neither access tokens nor refresh tokens."""
     signed_in, keys, kept = receipt.sessions, receipt.access_tokens, receipt.refresh_tokens
     codes, personal = receipt.codes, receipt.personal_tokens
-    of_apps = ngettext(
-        "%(count)s sign-in that an app kept", "%(count)s sign-ins that apps kept", kept
-    )
+    of_apps = ngettext("%(count)s refresh token", "%(count)s refresh tokens", kept)
     counted = [
         (
-            ngettext("%(count)s sign-in on a device", "%(count)s sign-ins on devices", signed_in),
+            ngettext("%(count)s session", "%(count)s sessions", signed_in),
             signed_in,
         ),
-        (ngettext("%(count)s key", "%(count)s keys", keys), keys),
+        (ngettext("%(count)s access token", "%(count)s access tokens", keys), keys),
         (of_apps, kept),
         (ngettext("%(count)s unused code", "%(count)s unused codes", codes), codes),
-        (ngettext("%(count)s personal token", "%(count)s personal tokens", personal), personal),
+        (
+            ngettext(
+                "%(count)s personal access token", "%(count)s personal access tokens", personal
+            ),
+            personal,
+        ),
     ]
     return [words % {"count": count} for words, count in counted if count]

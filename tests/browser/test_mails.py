@@ -20,9 +20,9 @@ WCAG = [each for each in STANDARDS if each.startswith("wcag")]
 WIDTHS = (360, 600)
 FACTS = [letter.Fact("Device", "Firefox on Windows"), letter.Fact("IP address", "192.0.2.7")]
 NOTICE = {
-    "subject": "Photo Album has access to your account at Latchkey",
-    "happened": "Photo Album was let in to your account.",
-    "advice": "If it was you, there is nothing to do.",
+    "subject": "Photo Album was granted access to your account at Latchkey",
+    "happened": "Photo Album now has access to your account.",
+    "advice": "If this was you, you do not need to do anything.",
 }
 LETTERS = {
     "account/email/login_code": {"code": "XWFC-VBQM", "minutes": 3},

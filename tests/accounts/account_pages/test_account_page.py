@@ -79,7 +79,7 @@ def test_removing_an_app_ends_its_tokens_and_says_so(
     let_in(bob, notes)
     path = f"/account/apps/{authorization.pk}/remove/"
     page = text(alices_browser.post(path, follow=True))
-    assert "no longer has access to your account. Ended: 2 keys" in page
+    assert "no longer has access to your account. Ended: 2 access tokens" in page
     assert not AccessToken.objects.exists()
     assert [left.user for left in Authorization.objects.all()] == [bob]
 
@@ -88,7 +88,7 @@ def test_removing_an_app_that_holds_nothing_says_so(
     alices_browser: Browser, alice: User, notes: Client
 ) -> None:
     path = f"/account/apps/{let_in(alice, notes).pk}/remove/"
-    assert "There was nothing left to end." in text(alices_browser.post(path, follow=True))
+    assert "Nothing was active any more." in text(alices_browser.post(path, follow=True))
 
 
 def test_mallory_cannot_remove_an_app_of_alice(alice: User, mallory: User, notes: Client) -> None:

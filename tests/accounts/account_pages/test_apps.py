@@ -32,7 +32,7 @@ def test_an_app_shows_what_it_may_do_holds_and_did(
         "See your e-mail address",
         "1 access token, valid for a few minutes",
         "1 active sign-in",
-        "You let Photo Album in",
+        "You gave Photo Album access to your account",
         "127.0.0.1",
         "Verified",
     ):

@@ -85,7 +85,7 @@ def test_a_closed_account_is_refused_everywhere_at_once(
     page = text(close(browser))
 
     assert "Your account is closed and will be deleted on" in page
-    assert "1 personal token" in page
+    assert "1 personal access token" in page
     assert me(tokens["access_token"]).status_code == 401
     assert me(own).status_code == 401
     assert error_in(app.refresh(tokens["refresh_token"])) == (400, "invalid_grant")
@@ -336,6 +336,6 @@ def test_each_step_is_told_by_mail_the_last_one_too(browser: Browser) -> None:
 
     assert [message.subject for message in mail.outbox] == [
         "Your account at Latchkey will be deleted",
-        "Your account at Latchkey is deleted",
+        "Your account at Latchkey was deleted",
     ]
     assert all(message.to == ["alice@example.com"] for message in mail.outbox)

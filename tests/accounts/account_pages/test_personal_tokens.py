@@ -221,8 +221,8 @@ def test_a_revoked_token_opens_nothing(browser: Browser, alice: User) -> None:
     assert (revoked.kind, revoked.actor) == (Event.PERSONAL_TOKEN_REVOKED, "person")
     assert made.details == revoked.details == {"name": "backup script"}
     activity = text(browser.get("/account/activity/?group=account"))
-    assert "You made the personal token “backup script”" in activity
-    assert "You revoked your personal token “backup script”" in activity
+    assert "You created the personal access token “backup script”" in activity
+    assert "You revoked your personal access token “backup script”" in activity
 
 
 def test_mallory_neither_sees_nor_revokes_a_token_of_alice(alice: User, mallory: User) -> None:
@@ -255,7 +255,7 @@ def test_an_admin_sees_no_secret_and_can_revoke(alice: User, bob: User) -> None:
     desk.post(f"/admin/oauth_server/personaltoken/{kept.pk}/delete/", {"post": "yes"})
     assert me(token).status_code == 401
     page = text(signed_in(alice).get("/account/activity/"))
-    assert "An admin of this site revoked your personal token “a token”" in page
+    assert "An admin of this site revoked your personal access token “a token”" in page
 
 
 # --- What it opens ---
@@ -351,8 +351,8 @@ def test_a_token_named_by_an_admin_hides_nothing_from_its_owner(
     make(browser, name="By an admin")
     browser.post(f"/account/tokens/{PersonalToken.objects.get().pk}/revoke/")
     page = text(signed_in(alice).get("/account/activity/?group=account"))
-    assert "You made the personal token “By an admin”" in page
-    assert "You revoked your personal token “By an admin”" in page
+    assert "You created the personal access token “By an admin”" in page
+    assert "You revoked your personal access token “By an admin”" in page
     assert page.count("192.0.2.66") >= 2
     assert page.count("Firefox on Windows") >= 2
 
@@ -368,7 +368,7 @@ def test_whoever_holds_a_token_may_revoke_it(alice: User) -> None:
     (event,) = SecurityEvent.objects.filter(kind=Event.PERSONAL_TOKEN_REVOKED)
     assert (event.actor, event.details) == ("unknown", {"name": "leaked"})
     page = text(signed_in(alice).get("/account/activity/"))
-    assert "was revoked by somebody who had it" in page
+    assert "Somebody who had your personal access token" in page
 
 
 # --- Ends ---
@@ -381,7 +381,7 @@ def test_signing_out_everywhere_ends_them_and_says_so(browser: Browser, alice: U
     )
     page = browser.post("/account/sign-out-everywhere/", follow=True)
 
-    assert "Ended: 1 sign-in on a device and 1 personal token" in text(page)
+    assert "Ended: 1 session and 1 personal access token" in text(page)
     assert me(token).status_code == 401
 
 

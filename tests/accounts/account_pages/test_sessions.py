@@ -97,7 +97,7 @@ def test_one_device_is_ended_and_that_is_recorded(alices_browser: Browser, alice
     ((_, person, actor, details),) = recorded(Event.SESSION_ENDED)
     assert (person, actor, details["sessions"]) == ("Alice", "person", 1)
     page = alices_browser.get("/account/activity/").content.decode()
-    assert "You ended a sign-in from another browser: Safari on iPhone" in page
+    assert "You signed out a device: Safari on iPhone" in page
 
 
 def test_all_others_are_ended_and_this_one_stays(

@@ -40,7 +40,7 @@ def test_signing_out_everywhere_ends_browsers_and_tokens(
 
     page = browser.post("/account/sign-out-everywhere/", follow=True)
 
-    assert "Ended: 3 sign-ins on devices, 1 key and 1 sign-in that an app kept" in words(page)
+    assert "Ended: 3 sessions, 1 access token and 1 refresh token" in words(page)
     assert elsewhere.get("/account/").status_code == 302
     assert browser.get("/account/").status_code == 302
     assert me(tokens["access_token"]).status_code == 401
@@ -77,7 +77,7 @@ def test_the_receipt_of_a_removed_app_says_what_and_when(
     pk = Authorization.objects.get().pk
 
     page = words(browser.post(f"/account/apps/{pk}/remove/", follow=True))
-    ended = "Ended: 1 key and 1 sign-in that an app kept, last used"
+    ended = "Ended: 1 access token and 1 refresh token, last used"
     assert f"Photo Album no longer has access to your account. {ended}" in page
 
 
@@ -131,7 +131,7 @@ def test_an_admin_who_switches_a_person_off_ends_everything_for_good(
 
     page = desk.post(f"/admin/accounts/user/{alice.pk}/change/", form, follow=True)
 
-    assert "Ended: 2 sign-ins on devices, 1 key and 1 sign-in that an app kept" in words(page)
+    assert "Ended: 2 sessions, 1 access token and 1 refresh token" in words(page)
     User.objects.filter(pk=alice.pk).update(is_active=True)
     assert me(tokens["access_token"]).status_code == 401
     assert elsewhere.get("/account/").status_code == 302
@@ -161,6 +161,6 @@ def test_an_admin_who_switches_a_client_off_ends_all_it_holds(
     url = f"/admin/oauth_server/client/{app.client.pk}/change/"
     page = desk.post(url, form, follow=True)
 
-    assert "Ended: 2 keys and 1 sign-in that an app kept" in words(page)
+    assert "Ended: 2 access tokens and 1 refresh token" in words(page)
     assert AccessToken.objects.count() == 1
     assert me(stays["access_token"]).status_code == 200

@@ -85,7 +85,7 @@ def test_the_person_is_told_of_a_reset_once(factors: None, alice: User, bob: Use
     desk.post(reset_url(alice))
     told = [sent.subject for sent in mail.outbox if sent.to == [alice.email]]
     assert len(told) == 1
-    assert "removed the second steps" in told[0]
+    assert "reset two-step verification" in told[0]
 
 
 def test_only_a_superuser_resets_a_superuser(factors: None, alice: User, bob: User) -> None:

@@ -117,7 +117,9 @@ def test_apps_and_alice_are_told(site: Site, way: Any) -> None:
         way(site)
     heard = [jwt.decode(token, options={"verify_signature": False}) for token in app.heard]
     assert before in {claims["sub"] for claims in heard}
-    assert "Your account at Latchkey is yours alone now" in [each.subject for each in mail.outbox]
+    assert "We removed what somebody else added to your account at Latchkey" in [
+        each.subject for each in mail.outbox
+    ]
 
 
 @by_address_alone

@@ -53,7 +53,7 @@ def test_another_browser_elsewhere_is_told_of_once(
         sign_in(phone, alice)
         sign_in(phone, alice)
     (message,) = mail.outbox
-    assert message.subject == "New sign-in at Latchkey"
+    assert message.subject == "New sign-in to Latchkey"
     assert "Chrome on Android" in message.body
     assert "198.51.100.9" in message.body
 

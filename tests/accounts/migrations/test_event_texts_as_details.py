@@ -50,40 +50,40 @@ OLD = [
     (
         *("sign_in", "failed", "third_party example: ThirdPartyDeclined", "unknown"),
         {"code": "third_party", "provider": "example", "problem": "ThirdPartyDeclined"},
-        "A sign-in by way of example did not work",
+        "A sign-in with example failed",
     ),
     (
         *("sign_in", "failed", "closed", "unknown", {"code": "closed"}),
-        "A sign-in was refused: this account was about to be deleted",
+        "A sign-in was refused because this account was about to be deleted",
     ),
-    ("sign_in", "failed", "Huh?", "unknown", {"old_text": "Huh?"}, "A sign-in did not work"),
+    ("sign_in", "failed", "Huh?", "unknown", {"old_text": "Huh?"}, "A sign-in failed"),
     (
         *("sign_in_confirmed", "failed", "second_factor", "unknown", {"code": "second_factor"}),
-        "Somebody who was signed in gave a wrong code",
+        "Somebody who was signed in entered a wrong code",
     ),
     (
         *("connection_added", "failed", "third_party example: SetUpWrong", "person"),
         {"code": "third_party", "provider": "example", "problem": "SetUpWrong"},
-        "Connecting an account at example did not work",
+        "Connecting an account at example failed",
     ),
     ("sign_out", "succeeded", "", "person", {}, "You signed out"),
     (
         *("session_ended", "succeeded", "Firefox on Windows", "person"),
         {"browser": "Firefox", "system": "Windows"},
-        "You ended a sign-in from another browser: Firefox on Windows",
+        "You signed out a device: Firefox on Windows",
     ),
     (
         *("session_ended", "succeeded", "all others", "person", {"is_rest": True}),
-        "You ended a sign-in from another browser: all others",
+        "You signed out all other devices",
     ),
     (
         *("session_ended", "succeeded", "an unknown device", "person", {}),
-        "You ended a sign-in from another browser: an unknown device",
+        "You signed out a device: an unknown device",
     ),
     (
         *("session_ended", "succeeded", "Firefox unter Windows", "person"),
         {"old_text": "Firefox unter Windows"},
-        "You ended a sign-in from another browser: Firefox unter Windows",
+        "You signed out a device: Firefox unter Windows",
     ),
     (
         *("email_added", "succeeded", "zoë@example.com", "person", {"email": "zoë@example.com"}),
@@ -95,11 +95,11 @@ OLD = [
     ),
     (
         *("recovery_code_used", "succeeded", "9 left", "person", {"left": 9}),
-        "You used a recovery code: 9 left",
+        "You used a recovery code (9 left)",
     ),
     (
         *("second_factors_reset", "succeeded", "by the operator", "admin", {}),
-        "An admin of this site removed the second steps of your account",
+        "An admin of this site reset two-step verification for your account",
     ),
     (
         *("connection_removed", "succeeded", "example", "person", {"provider": "example"}),
@@ -108,7 +108,7 @@ OLD = [
     (
         *("profile_changed", "succeeded", "given name, birthdate", "person"),
         {"fields": ["given_name", "birthdate"]},
-        "You changed your profile: given name and date of birth",
+        "You changed your profile: first name and date of birth",
     ),
     (
         *("profile_changed", "succeeded", "shoe size", "person", {"old_text": "shoe size"}),
@@ -128,49 +128,48 @@ OLD = [
     ("token_replayed", "failed", "by robot", "unknown", {"presented_by": "robot"}, ""),
     (
         *("token_revoked", "succeeded", "by an admin", "admin", {"code": "sign_in"}),
-        "The access of An app that is gone was ended: by an admin",
+        "An admin of this site signed you out of a deleted app",
     ),
     (
         *("token_revoked", "succeeded", "by the app itself", "client", {"code": "sign_in"}),
-        "The access of An app that is gone was ended: by the app itself",
+        "A deleted app signed you out",
     ),
     (
         *("token_revoked", "succeeded", "signed out by the app", "client", {"code": "session"}),
-        "The access of An app that is gone was ended: signed out by the app",
+        "A deleted app signed you out",
     ),
     (
         *("token_revoked", "succeeded", "nothing", "unknown", {"code": "client", "ended": {}}),
-        "The access of An app that is gone was ended: There was nothing left to end.",
+        "A deleted app lost access to your account. Nothing was active any more.",
     ),
     (
         *("app_removed", "succeeded", RECEIPT, "person", {"ended": RECEIPT_READ}),
-        "An app that is gone was removed. Ended: 2 sign-ins on devices, last used on 3 May 2030 at "
-        "10:15.",
+        "You removed the access of a deleted app. Ended: 2 sessions, last used on 3 May 2030 at 10:15.",
     ),
     (
         *("app_removed", "succeeded", "By an admin.", "admin", {}),
-        "An app that is gone was removed. By an admin.",
+        "An admin of this site removed the access of a deleted app",
     ),
     (
         *("app_removed", "succeeded", "Ended: 2 keys.", "person", {"old_text": "Ended: 2 keys."}),
-        "An app that is gone was removed. Ended: 2 keys.",
+        "The access of a deleted app was removed. Ended: 2 keys.",
     ),
     (
         *("personal_token_made", "succeeded", "By an admin", "person", {"name": "By an admin"}),
-        "You made the personal token “By an admin”",
+        "You created the personal access token “By an admin”",
     ),
     (
         *("personal_token_revoked", "succeeded", "by you: by an admin: x", "person"),
         {"name": "by an admin: x"},
-        "You revoked your personal token “by an admin: x”",
+        "You revoked your personal access token “by an admin: x”",
     ),
     (
         *("personal_token_revoked", "succeeded", "by an admin: x", "admin", {"name": "x"}),
-        "An admin of this site revoked your personal token “x”",
+        "An admin of this site revoked your personal access token “x”",
     ),
     (
         *("personal_token_revoked", "succeeded", "by its holder: x", "unknown", {"name": "x"}),
-        "Your personal token “x” was revoked by somebody who had it",
+        "Somebody who had your personal access token “x” revoked it",
     ),
     ("deletion_asked", "succeeded", "2030-12-31", "person", {"date": "2030-12-31"}, ""),
     ("deletion_cancelled", "succeeded", "by an admin", "admin", {}, ""),
@@ -193,7 +192,7 @@ OLD = [
             "object": "Album",
             "message": "Changed Name.",
         },
-        "As an admin, you changed a client app: change of client app “Album”. Changed Name.",
+        "As an admin, you changed client app “Album”. Changed Name.",
     ),
     (
         *("admin_client", "succeeded", "change of client app “A”. B”. Changed x.", "admin"),
@@ -251,7 +250,7 @@ def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
     update()
     browser = signed_in(alice)
     page = browser.get("/account/activity/?group=account").content.decode()
-    assert "You made the personal token “By an admin”" in page
+    assert "You created the personal access token “By an admin”" in page
     assert "192.0.2.99" in page
     assert "Firefox on Windows" in page
     assert "203.0.113.7" not in browser.get("/account/activity/?group=apps").content.decode()

@@ -206,7 +206,7 @@ def test_a_copy_is_no_second_step_and_confirms_nothing(alice: User) -> None:
 def test_the_person_is_told_of_a_copy(alice: User) -> None:
     key = given(alice, counter=7)
     sign_in_with(key, Browser())
-    assert any("refused a passkey" in sent.subject for sent in mail.outbox)
+    assert any("rejected a passkey" in sent.subject for sent in mail.outbox)
 
 
 def test_renaming_keeps_the_counter(alice: User) -> None:

@@ -36,9 +36,15 @@ def test_a_person_reads_what_happened(alices_browser: Browser, app: App, alice: 
     tokens = app.tokens_for(alice)
     app.refresh(tokens["refresh_token"])
     page = shown(alices_browser)
-    for words in ("You let Photo Album in", "Photo Album refreshed its access", "127.0.0.1"):
+    for words in (
+        "You gave Photo Album access to your account",
+        "Photo Album renewed its access",
+        "127.0.0.1",
+    ):
         assert words in page
-    assert page.index("refreshed its access") < page.index("You let Photo Album in")
+    assert page.index("renewed its access") < page.index(
+        "You gave Photo Album access to your account"
+    )
 
 
 def test_the_device_is_named_in_words(alice: User, client: Browser) -> None:
@@ -76,7 +82,7 @@ def test_nobody_else_keeps_the_page(alices_browser: Browser) -> None:
     ("group", "words"),
     [
         ("sign-in", "You signed out"),
-        ("apps", "You let Photo Album in"),
+        ("apps", "You gave Photo Album access to your account"),
         ("account", "You changed your password"),
     ],
 )
@@ -86,7 +92,11 @@ def test_it_can_be_narrowed(
     happens(Event.SIGN_OUT, user=alice)
     happens(Event.CONSENT_GIVEN, user=alice, client=app.client)
     happens(Event.PASSWORD_CHANGED, user=alice)
-    everything = {"You signed out", "You let Photo Album in", "You changed your password"}
+    everything = {
+        "You signed out",
+        "You gave Photo Album access to your account",
+        "You changed your password",
+    }
     page = shown(alices_browser, f"?group={group}")
     assert {sentence for sentence in everything if sentence in page} == {words}
     assert f'href="{PAGE}?group={group}" aria-current="page"' in page
@@ -263,7 +273,7 @@ def test_what_was_named_by_others_is_escaped(
     app.client.name = "<b>Album</b>"
     app.client.save()
     happens(Event.CONSENT_GIVEN, user=alice, client=app.client)
-    assert "You let &lt;b&gt;Album&lt;/b&gt; in" in shown(alices_browser)
+    assert "You gave &lt;b&gt;Album&lt;/b&gt; access to your account" in shown(alices_browser)
 
 
 def test_the_page_costs_as_much_however_much_happened(

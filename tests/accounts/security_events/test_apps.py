@@ -179,7 +179,7 @@ def test_the_person_is_told_of_a_replay_once(
         replay_a_refresh_token(app, alice)
     with django_capture_on_commit_callbacks(execute=True):
         app.refresh(app.tokens_for(alice)["refresh_token"])
-    subject = "We ended a sign-in of yours at Photo Album"
+    subject = "We signed you out of Photo Album"
     (message,) = [each for each in mail.outbox if each.subject == subject]
     assert message.to == [alice.email]
     (html, kind) = message.alternatives[0]
@@ -198,8 +198,8 @@ def test_a_code_replayed_again_and_again_is_told_once(
         for _ in range(4):
             app.redeem(code)
     assert [message.subject for message in mail.outbox] == [
-        "Photo Album has access to your account at Latchkey",
-        "We ended a sign-in of yours at Photo Album",
+        "Photo Album was granted access to your account at Latchkey",
+        "We signed you out of Photo Album",
     ]
 
 

@@ -91,9 +91,11 @@ def test_markup_in_names_is_text_in_both_parts(alice: User, app: App) -> None:
     happens(Event.CONSENT_GIVEN, user=alice, client=app.client)
 
     (message,) = mail.outbox
-    assert message.subject == "Photos <b>& more</b> has access to your account at Latchkey"
-    assert "Photos <b>& more</b> was let in" in message.body
-    assert "Photos &lt;b&gt;&amp; more&lt;/b&gt; was let in" in html_of(message)
+    assert message.subject == (
+        "Photos <b>& more</b> was granted access to your account at Latchkey"
+    )
+    assert "Photos <b>& more</b> now has access" in message.body
+    assert "Photos &lt;b&gt;&amp; more&lt;/b&gt; now has access" in html_of(message)
 
 
 def test_a_notice_says_who_when_where_and_what_to_do(desk: Browser, alice: User) -> None:
@@ -102,7 +104,7 @@ def test_a_notice_says_who_when_where_and_what_to_do(desk: Browser, alice: User)
     desk.post("/accounts/password/change/", form)
 
     (message,) = mail.outbox
-    assert message.subject == "Your password at Latchkey was changed"
+    assert message.subject == "Your password for Latchkey was changed"
     for part in (message.body, html_of(message)):
         for fact in ("alice@example.com", "(Europe/Berlin)", "Firefox on Windows", "192.0.2.7"):
             assert fact in part
@@ -186,7 +188,7 @@ def test_an_app_is_told_of_when_it_may_do_more_and_not_at_each_yes(app: App, ali
     app.ask(browser, "allow", scope="openid", prompt="consent")
     assert mail.outbox == []
     app.ask(browser, "allow", scope="openid email")
-    assert told() == [(alice.email, "Photo Album has access to your account at Latchkey")]
+    assert told() == [(alice.email, "Photo Album was granted access to your account at Latchkey")]
     assert Authorization.objects.count() == 1
 
 
@@ -203,7 +205,7 @@ def test_a_reset_is_told_once_though_it_ends_everything(alice: User) -> None:
     assert code in html_of(mail.outbox[0])
     browser.post("/accounts/password/reset/confirm/", {"code": code})
     browser.post("/accounts/password/reset/complete/", {"password1": NEW, "password2": NEW})
-    assert told()[1:] == [(alice.email, "Your password at Latchkey was reset")]
+    assert told()[1:] == [(alice.email, "Your password for Latchkey was reset")]
 
 
 def test_what_is_rolled_back_is_told_to_nobody(alice: User) -> None:

@@ -84,19 +84,19 @@ def test_an_event_that_has_lost_its_details_is_still_said(kind: Event, actor: Ac
             Event.CONFIRMED,
             "failed",
             Refusal(Reason.SECOND_FACTOR),
-            "Somebody who was signed in gave a wrong code",
+            "Somebody who was signed in entered a wrong code",
         ),
         (
             Event.SIGN_IN,
             "failed",
             Refusal(Reason.THIRD_PARTY, "example", "ThirdPartyDeclined"),
-            "A sign-in by way of Example ID did not work",
+            "A sign-in with Example ID failed",
         ),
         (
             Event.CONNECTION_ADDED,
             "failed",
             Refusal(Reason.THIRD_PARTY, "gone", "ThirdPartyDeclined"),
-            "Connecting an account at gone did not work",
+            "Connecting an account at gone failed",
         ),
         (
             Event.CONNECTION_ADDED,
@@ -108,45 +108,49 @@ def test_an_event_that_has_lost_its_details_is_still_said(kind: Event, actor: Ac
             Event.TOKEN_REFRESHED,
             "succeeded",
             Refresh(),
-            "An app that is gone refreshed its access",
+            "A deleted app renewed its access",
         ),
         (
             Event.EVERYTHING_ENDED,
             "succeeded",
             Ended(Receipt(sessions=2, apps=1, codes=1)),
-            "You were signed out everywhere. Ended: 2 sign-ins on devices and 1 unused code.",
+            "You were signed out everywhere. Ended: 2 sessions and 1 unused code.",
         ),
         (
             Event.EVERYTHING_ENDED,
             "succeeded",
             Ended(Receipt(sessions=1, last_used=USED)),
-            "You were signed out everywhere. Ended: 1 sign-in on a device, last used on 3 May 2030 "
-            "at 10:15.",
+            "You were signed out everywhere. Ended: 1 session, last used on 3 May 2030 at 10:15.",
         ),
         (
             Event.APP_REMOVED,
             "succeeded",
             Ended(Receipt()),
-            "An app that is gone was removed. There was nothing left to end.",
+            "You removed the access of a deleted app. Nothing was active any more.",
         ),
         (
             Event.PROFILE_CHANGED,
             "succeeded",
             ProfileFields(("nickname", "birthdate")),
-            "You changed your profile: what friends call you and date of birth",
+            "You changed your profile: nickname and date of birth",
         ),
-        (Event.RECOVERY_CODE_USED, "succeeded", CodesLeft(9), "You used a recovery code: 9 left"),
+        (
+            Event.RECOVERY_CODE_USED,
+            "succeeded",
+            CodesLeft(9),
+            ("You used a recovery code (9 left)"),
+        ),
         (
             Event.SESSION_ENDED,
             "succeeded",
             SessionsEnded(sessions=1, user_agent=IPHONE),
-            "You ended a sign-in from another browser: Safari on iPhone",
+            "You signed out a device: Safari on iPhone",
         ),
         (
             Event.SESSION_ENDED,
             "succeeded",
             SessionsEnded(sessions=1, user_agent="?"),
-            "You ended a sign-in from another browser: an unknown device",
+            "You signed out a device: an unknown device",
         ),
         (
             Event.CHANGED_BY_ADMIN,
@@ -158,13 +162,13 @@ def test_an_event_that_has_lost_its_details_is_still_said(kind: Event, actor: Ac
             Event.ADMIN_CLIENT,
             "succeeded",
             AdminChange(Action.CHANGE, "oauth_server.client", "1", "Album", message="New secret."),
-            "As an admin, you changed a client app: change of client app “Album”. New secret.",
+            "As an admin, you changed client app “Album”. New secret.",
         ),
         (
             Event.ADMIN_OTHER,
             "succeeded",
             AdminChange(Action.DELETION, "gone.thing", "1", "“x”. y"),
-            "As an admin, you changed something: deletion of gone.thing ““x”. y”.",
+            "As an admin, you deleted gone.thing ““x”. y”.",
         ),
     ],
 )
@@ -177,56 +181,66 @@ def test_what_happened_is_said_in_a_sentence(
 @pytest.mark.parametrize(
     ("kind", "actor", "details", "words"),
     [
-        (Event.APP_REMOVED, Actor.ADMIN, Ended(), "An app that is gone was removed. By an admin."),
+        (
+            Event.APP_REMOVED,
+            Actor.ADMIN,
+            Ended(),
+            "An admin of this site removed the access of a deleted app",
+        ),
         (
             Event.TOKEN_REVOKED,
             Actor.ADMIN,
             TokensEnded(code=Extent.SIGN_IN),
-            "The access of An app that is gone was ended: by an admin",
+            "An admin of this site signed you out of a deleted app",
         ),
         (
             Event.TOKEN_REVOKED,
             Actor.CLIENT,
             TokensEnded(code=Extent.SIGN_IN),
-            "The access of An app that is gone was ended: by the app itself",
+            "A deleted app signed you out",
         ),
         (
             Event.TOKEN_REVOKED,
             Actor.CLIENT,
             TokensEnded(Receipt(access_tokens=1), code=Extent.SESSION),
-            "The access of An app that is gone was ended: signed out by the app",
+            "A deleted app signed you out",
         ),
         (
             Event.PERSONAL_TOKEN_REVOKED,
             Actor.PERSON,
             Name("By an admin"),
-            "You revoked your personal token “By an admin”",
+            "You revoked your personal access token “By an admin”",
         ),
         (
             Event.PERSONAL_TOKEN_REVOKED,
             Actor.ADMIN,
             Name("by you: script"),
-            "An admin of this site revoked your personal token “by you: script”",
+            "An admin of this site revoked your personal access token “by you: script”",
         ),
         (
             Event.PERSONAL_TOKEN_REVOKED,
             Actor.UNKNOWN,
             Name("script"),
-            "Your personal token “script” was revoked by somebody who had it",
+            "Somebody who had your personal access token “script” revoked it",
         ),
         (
             Event.CLIENT_REMOVED,
             Actor.SITE,
             ClientRemoval(30),
-            "An app that is gone was removed from this site: unused for 30 days",
+            "A deleted app was removed from this site (unused for 30 days)",
         ),
         (
             Event.CLIENT_REMOVED,
             Actor.CLIENT,
             ClientRemoval(),
-            "An app that is gone was removed from this site: by the app itself",
+            "A deleted app removed its registration",
         ),
-        (Event.DELETION_CANCELLED, Actor.ADMIN, Nothing(), "This account was kept after all"),
+        (
+            Event.DELETION_CANCELLED,
+            Actor.ADMIN,
+            Nothing(),
+            "An admin of this site cancelled the deletion of this account",
+        ),
         (
             Event.PASSKEY_ADDED,
             Actor.PERSON,
@@ -248,10 +262,10 @@ def test_who_acted_is_said(kind: Event, actor: Actor, details: Details, words: s
 def test_old_words_that_nobody_understands_are_said_as_they_are() -> None:
     old = {"old_text": "In old words."}
     event = unsaved(Event.APP_REMOVED, details=old)
-    assert sentence(event, {}) == "An app that is gone was removed. In old words."
+    assert sentence(event, {}) == "The access of a deleted app was removed. In old words."
 
 
 def test_what_an_admin_changed_is_said_in_the_readers_language() -> None:
     change = AdminChange(Action.CHANGE, "accounts.user", "1", "Alice", message="")
     with translation.override("de"):
-        assert "Änderung" in said(Event.ADMIN_PERSON, change)
+        assert "person „Alice“ geändert" in said(Event.ADMIN_PERSON, change)
