@@ -3,9 +3,13 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
-# Admins sign in where everybody does, with all that guards that page.
+# Admins sign in and change their password where everybody does, with all that guards those pages.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.password_change = RedirectView.as_view(  # type: ignore[method-assign,assignment]
+    pattern_name="account_change_password"
+)
 
 handler400 = "accounts.site.errors.bad_request"
 handler403 = "accounts.site.errors.permission_denied"

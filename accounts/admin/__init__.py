@@ -1,5 +1,8 @@
-"""Django admin: people, third parties, security events, and the recovery of second factors."""
+"""Django admin: people, their groups, third parties, security events, tasks, and the recovery of
+second factors."""
 
-from accounts.admin import people as _people  # noqa: F401 (each registers its own)
+from accounts.admin import groups as _groups  # noqa: F401 (each registers its own)
+from accounts.admin import people as _people  # noqa: F401
 from accounts.admin import security_events as _security_events  # noqa: F401
+from accounts.admin import tasks as _tasks  # noqa: F401
 from accounts.admin import third_parties as _third_parties  # noqa: F401

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import allauth.account.admin  # noqa: F401 (registers its page, which is taken away here)
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -14,21 +17,44 @@ from accounts.endings import deletion, people, proven_address
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.standard_claims import StandardClaims
-from accounts.security_events.admin_log import DeletionsOneByOne
+from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsAddresses
+from accounts.staff.model_admin import is_superuser
 from accounts.text.email_addresses import normalise, readable
+
+# allauth's own page verifies an address without what a proof does (endings/proven_address.py).
+admin.site.unregister(EmailAddress)
 
 _EMPTIED = (
     "This is the first address of {} that counts as theirs. What was in the account before was "
     "removed, the password included: it may have been set up by somebody else."
 )
 
+_IS_ADMIN_NOW = (
+    "{} is an admin now. Make sure that all of this is theirs alone, as each of it opens the "
+    "account: {}. Remove what is not, and end their sessions."
+)
+
+
+def _checked(email: str, *, of: int) -> str:
+    """Return the spelling of `email` that is stored. Raises ValidationError where it is another
+    account's, whose person would then be led to this one."""
+    spelt = normalise(email)
+    if User.objects.is_named(spelt, but_by=of):
+        raise forms.ValidationError(f"{readable(spelt)} belongs to another account.")
+    return spelt
+
+
+class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean_email(self) -> str:
+        return _checked(self.cleaned_data["email"], of=self.instance.pk or 0)
+
 
 class EmailAddressForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_email(self) -> str:
-        return normalise(self.cleaned_data["email"])
+        return _checked(self.cleaned_data["email"], of=self.instance.user_id or 0)
 
 
 class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -38,11 +64,13 @@ class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
+class PersonAdmin(FindsAddresses, ResetsSecondFactors):
+    whose = "pk"
+    form = PersonForm
     list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_editable = ("is_active",)
     list_filter = ("is_active", "is_staff")
-    search_fields = ("email", "name", "sub")
+    search_fields = ("email", "name", "sub", "emailaddress__email")
     ordering = ("email",)
     fieldsets = (
         (
@@ -89,6 +117,8 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
             messages.warning(request, _EMPTIED.format(person))
         if change:
             ways_in.tell_admin(request, form.instance)
+        if change and {"is_staff", "is_superuser", "groups"} & set(form.changed_data):
+            _tell_what_opens(request, form.instance)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         # It tells the apps, which nobody could once the row is gone.
@@ -101,10 +131,20 @@ class PersonAdmin(FindsAddresses, DeletionsOneByOne, ResetsSecondFactors):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Only a superuser hands out what a superuser has."""
-        guarded = () if request.user.is_superuser else ("is_staff", "is_superuser", "groups")
+        guarded = () if is_superuser(request) else ("is_staff", "is_superuser", "groups")
         return (*self.readonly_fields, *guarded)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Whoever may change a superuser's address may become that superuser."""
-        everybody = super().get_queryset(request)
-        return everybody if request.user.is_superuser else everybody.filter(is_superuser=False)
+
+def _tell_what_opens(request: HttpRequest, person: User) -> None:
+    """Whoever could change the account before it had rights may have left a way in."""
+    if not User.objects.trusted().filter(pk=person.pk).exists():
+        return
+    addresses = EmailAddress.objects.filter(user=person, verified=True)
+    connections = SocialAccount.objects.filter(user=person)
+    opens = [
+        *map(readable, addresses.values_list("email", flat=True)),
+        *(f"{row.provider} ({row.uid})" for row in connections),
+        *map(name_of, Authenticator.objects.filter(user=person)),
+        *(["a password"] if person.has_usable_password() else []),
+    ]
+    messages.warning(request, _IS_ADMIN_NOW.format(person, ", ".join(filter(None, opens))))

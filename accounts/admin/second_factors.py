@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.second_factors import policy
 from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
+from accounts.staff.model_admin import ModelAdmin
 
 admin.site.unregister(Authenticator)
 
@@ -50,7 +51,7 @@ class SecondFactorInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-class ResetsSecondFactors(admin.ModelAdmin):  # type: ignore[type-arg]
+class ResetsSecondFactors(ModelAdmin):
     """For the page of a person: a button that leads to a page that asks, and then resets."""
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

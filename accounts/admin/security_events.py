@@ -3,17 +3,21 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import SecurityEvent
+from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.reasons import told
 from accounts.site.admin_search import FindsAddresses
+from accounts.staff.model_admin import ModelAdmin, is_superuser
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(FindsAddresses, admin.ModelAdmin):  # type: ignore[type-arg]
+class SecurityEventAdmin(FindsAddresses, ModelAdmin):
     """What happened, to be looked at and looked for. Only time removes an event."""
 
+    whose = "user"
     list_display = (
         *("at", "kind", "outcome", "actor", "user", "client_public_id", "address", "facts"),
     )
@@ -26,6 +30,14 @@ class SecurityEventAdmin(FindsAddresses, admin.ModelAdmin):  # type: ignore[type
         *("=address", "=request_id", "details"),
     )
     search_help_text = "E-mail address, subject, client ID, name of an app, address, request ID"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SecurityEvent]:
+        """An event that an admin caused tells from where they did it, whoever it happened to."""
+        events = super().get_queryset(request)
+        if is_superuser(request):
+            return events
+        old = Q(actor=Actor.UNKNOWN, kind=Event.EVERYTHING_ENDED)  # SecurityEvent.is_by_an_admin
+        return events.exclude(Q(actor=Actor.ADMIN) | old)
 
     @admin.display(description="details")
     def facts(self, event: SecurityEvent) -> str:

@@ -13,8 +13,8 @@ from django.http import HttpRequest
 
 from accounts.account_pages import ways_in
 from accounts.models import ProviderSecret, User
-from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.site.admin_search import FindsAddresses
+from accounts.staff.model_admin import ModelAdmin, is_superuser
 from accounts.storage.sealed import unopened
 from accounts.third_parties import registration
 
@@ -24,9 +24,10 @@ for _model in (SocialApp, SocialAccount, SocialToken):
 
 
 @admin.register(SocialAccount)
-class ConnectionAdmin(FindsAddresses, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class ConnectionAdmin(FindsAddresses, ModelAdmin):
     """To be looked at, and deleted, which deletes its tokens; only a sign-in makes one."""
 
+    whose = "user"
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
     list_filter = ("provider",)
     list_select_related = ("user",)
@@ -128,8 +129,19 @@ _NOT_OPENED = (
 )
 
 
+class ProviderNameForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = SocialApp
+        fields = ("name",)
+        help_texts = ProviderForm.Meta.help_texts
+
+
 @admin.register(SocialApp)
-class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class ProviderAdmin(ModelAdmin):
+    """Whoever says which issuer vouches for whom can be anybody here: that is a superuser's. The
+    permission to change a provider lets its name on the button be changed."""
+
+    for_superusers = frozenset({"add"})
     form = ProviderForm
     list_display = ("name", "provider", "provider_id", "is_trusted", "has_secret")
     search_fields = ("name", "provider", "provider_id")
@@ -139,13 +151,36 @@ class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-a
         *("has_secret", "new_secret", "trusted_email", "key", "new_private_key", "settings"),
     )
 
+    fields_of_others = (
+        *("provider", "provider_id", "name", "issuer", "callback_url", "client_id"),
+        *("has_secret", "is_trusted"),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.fields if is_superuser(request) else self.fields_of_others
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        if is_superuser(request):
+            return self.readonly_fields
+        return tuple(name for name in self.fields_of_others if name != "name")
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = ProviderForm if is_superuser(request) else ProviderNameForm
+        return super().get_form(request, *args, **{"form": form, **kwargs})
+
+    @admin.display(description="Issuer")
+    def issuer(self, app: SocialApp) -> str:
+        return str(app.settings.get("server_url", ""))
+
     @admin.display(description="E-mail addresses trusted", boolean=True)
     def is_trusted(self, app: SocialApp) -> bool:
         return app.settings.get(registration.TRUSTED_EMAIL) is True
 
     @admin.display(description="Callback URL (tell the third party)")
     def callback_url(self, app: SocialApp) -> str:
-        return registration.callback_url(app) if app.pk else "Shown once this is saved."
+        # As it is stored: of what was typed just now, something may be wrong.
+        stored = SocialApp.objects.filter(pk=app.pk).first()
+        return registration.callback_url(stored) if stored else "Shown once this is saved."
 
     @admin.display(description="Secret stored")
     def has_secret(self, app: SocialApp) -> str:
@@ -155,6 +190,9 @@ class ProviderAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-a
         return _NOT_OPENED if unopened(kept) else "Yes"
 
     def save_model(self, request: HttpRequest, obj: SocialApp, form: Any, change: bool) -> None:
+        if not is_superuser(request):
+            obj.save(update_fields=["name"])
+            return
         registration.save(
             obj,
             secret=form.cleaned_data["new_secret"],

@@ -60,6 +60,14 @@ class UserManager(BaseUserManager["User"]):
         trusted = models.Q(is_staff=True) | models.Q(is_superuser=True)
         return self.unproven().exclude(trusted, last_login__isnull=False)
 
+    def trusted(self) -> "models.QuerySet[User]":
+        """Those to whom rights in Django admin were given, in whichever way, used or not."""
+        own = {"user": models.OuterRef("pk")}
+        in_group = models.Exists(User.groups.through.objects.filter(**own))
+        permitted = models.Exists(User.user_permissions.through.objects.filter(**own))
+        trusted = models.Q(is_staff=True) | models.Q(is_superuser=True)
+        return self.filter(trusted | models.Q(in_group) | models.Q(permitted))
+
     def abandoned(self) -> "models.QuerySet[User]":
         """Of these, the ones that hold nothing: nobody was ever here, and no admin gave rights."""
         given = {"is_staff": False, "is_superuser": False, "groups": None}
@@ -88,6 +96,13 @@ class UserManager(BaseUserManager["User"]):
         """Whether not even who has just proven `email` can have it for another account."""
         is_abandoned = self.abandoned().filter(email=email).exists()
         return self.is_taken(email) and not is_abandoned
+
+    def is_named(self, email: str, *, but_by: int) -> bool:
+        """Whether the account of anybody but the person `but_by` names `email` as its main
+        address or has shown it to be its own."""
+        main = self.filter(email=email).exclude(pk=but_by)
+        proven = EmailAddress.objects.filter(email=email, verified=True).exclude(user=but_by)
+        return main.exists() or proven.exists()
 
     def release(self, email: str, *, to: "User | None" = None) -> None:
         """Take `email` from all others who have named it, but shown another one to be theirs."""

@@ -45,6 +45,8 @@ def _sentences() -> list[tuple[str, str]]:
 class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
     # What is wrong with the list at the sector identifier URI: found before the form is made.
     sector_problems: tuple[str, ...] = ()
+    # Scopes that this admin may not let a client have.
+    closed_scopes: frozenset[str] = frozenset()
 
     website = forms.URLField(
         required=False, assume_scheme="https", help_text="Where people can read about this app."
@@ -228,6 +230,12 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "algorithm",
             "userinfo_signed_response_alg",
         )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"scopes", "default_scopes", "required_scopes"} & set(self.fields):
+            field: Any = self.fields[name]
+            field.choices = [each for each in field.choices if each[0] not in self.closed_scopes]
 
     def clean(self) -> dict[str, Any] | None:
         for problem in self.sector_problems:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
     Http404,
@@ -25,9 +26,10 @@ from accounts.oauth_server.models import (
     ClientSecret,
     Registration,
 )
+from accounts.oauth_server.rules.scopes import given_by_superusers
 from accounts.oauth_server.tokens import revocation
-from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.receipts import in_words
+from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
 
 
 class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -37,7 +39,10 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
     verbose_name_plural = "Secrets (remove one to end it at once)"
 
 
-class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class ClientAdmin(ModelAdmin):
+    """What no person is asked about is a superuser's: to skip consent, and scopes that open more
+    than a person allows (rules/scopes.py); and with it the clients that have it."""
+
     form = ClientForm
     inlines = (ClientSecretInline,)
     list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
@@ -86,13 +91,21 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """What an admin registers is checked by that."""
         found = tuple(super().get_readonly_fields(request, obj))
-        return found if obj else (*found, "is_verified")
+        checked = () if obj else ("is_verified",)
+        guarded = () if is_superuser(request) else ("skip_authorization",)
+        return (*found, *checked, *guarded)
+
+    def has_change_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
+        return _is_theirs(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
+        return _is_theirs(request, obj) and super().has_delete_permission(request, obj)
 
     @admin.display(description="registered by")
     def registered(self, client: Client) -> str:
         """An admin; or the client itself, let in by which token, and how to reach its people."""
         if client.registration_source == Client.RegistrationSource.MANUAL:
-            return str(client.user or "an admin")
+            return made_by(client.user)
         how = Registration.objects.select_related("initial_access_token").get(client=client)
         by = f"itself, with the initial access token “{how.initial_access_token}”"
         contacts = ", ".join(how.told.get("contacts", ()))
@@ -103,6 +116,8 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     )
     def mark_as_checked(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
         for client in queryset.filter(is_verified=False):
+            if not self.has_change_permission(request, client):
+                raise PermissionDenied
             client.is_verified = True
             client.save(update_fields=["is_verified"])
             self.log_change(request, client, "Marked as checked.")
@@ -130,7 +145,8 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form = super().get_form(request, *args, **kwargs)
         found = getattr(request, "sector_problems", ())
-        return type(form.__name__, (form,), {"sector_problems": found})
+        closed = frozenset() if is_superuser(request) else given_by_superusers()
+        return type(form.__name__, (form,), {"sector_problems": found, "closed_scopes": closed})
 
     def save_model(self, request: HttpRequest, client: Client, form: Any, change: bool) -> None:
         if not change:
@@ -159,6 +175,10 @@ class ClientAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg
         )
         secret = ClientSecret.objects.issue(client)
         messages.warning(request, format_html(words, client.client_id, secret))
+
+
+def _is_theirs(request: HttpRequest, client: Client | None) -> bool:
+    return client is None or not client.is_privileged or is_superuser(request)
 
 
 def _sector_problems(client: Client, form: QueryDict) -> tuple[str, ...]:

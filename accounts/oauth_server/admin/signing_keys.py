@@ -13,11 +13,12 @@ from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.models import (
     SigningKey,
 )
+from accounts.staff.model_admin import ModelAdmin
 from accounts.storage.sealed import unopened
 
 
 @admin.register(SigningKey)
-class SigningKeyAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class SigningKeyAdmin(ReadOnly, ModelAdmin):
     list_display = ("kid", "algorithm", "created", "signs_from", "published_until", "can_sign")
     ordering = ("algorithm", "-generation")
     exclude = ("private_jwk",)

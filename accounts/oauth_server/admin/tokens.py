@@ -19,11 +19,11 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.tokens import revocation
-from accounts.security_events.admin_log import DeletionsOneByOne
 from accounts.security_events.details import Ended
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsAddresses
+from accounts.staff.model_admin import ModelAdmin, made_by
 
 
 class ReadOnly:
@@ -37,9 +37,10 @@ class ReadOnly:
 
 
 @admin.register(Authorization)
-class AuthorizationAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class AuthorizationAdmin(FindsAddresses, ReadOnly, ModelAdmin):
     """Which person let which app in. Deleting one ends all that the app holds of that person."""
 
+    whose = "user"
     list_display = ("user", "client", "scope", "created", "last_used", "last_address")
     list_filter = ("client",)
     search_fields = ("user__email", "client__name")
@@ -59,9 +60,10 @@ class AuthorizationAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.Mode
         messages.info(request, in_words(receipt))
 
 
-class TokenAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class TokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
     """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
 
+    whose = "user"
     list_select_related = ("user", "application")
     search_fields = ("user__email", "application__name")
 
@@ -83,22 +85,33 @@ class RefreshTokenAdmin(TokenAdmin):
     exclude = ("token", "token_checksum")
 
 
-class AuthorizationCodeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AuthorizationCodeAdmin(ReadOnly, ModelAdmin):
+    whose = "user"
     list_display = ("__str__", "user", "application", "scope", "created", "expires", "redeemed")
     exclude = ("code", "code_challenge", "nonce", "claims")
 
 
-class IDTokenAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class IDTokenAdmin(ReadOnly, ModelAdmin):
+    """Its table is kept empty."""
+
+    whose = "user"
+    for_superusers = frozenset({"view", "add", "change", "delete"})
+
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return False  # its table is kept empty
+        return False
 
 
 @admin.register(InitialAccessToken)
-class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class InitialAccessTokenAdmin(ModelAdmin):
     """Tokens with which clients register themselves. Deleting one keeps what it let in."""
 
-    list_display = ("__str__", "uses_left", "expires", "last_used", "user", "created")
+    list_display = ("__str__", "uses_left", "expires", "last_used", "made", "created")
+    list_select_related = ("user",)
     fields = ("note", "uses_left", "expires")
+
+    @admin.display(description="made by")
+    def made(self, token: InitialAccessToken) -> str:
+        return made_by(token.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -114,9 +127,10 @@ class InitialAccessTokenAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ign
 
 
 @admin.register(PersonalToken)
-class PersonalTokenAdmin(FindsAddresses, ReadOnly, DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+class PersonalTokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
     """What people's own scripts call the API with. Deleting one ends it at once."""
 
+    whose = "user"
     list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
     list_select_related = ("user",)
     search_fields = ("user__email", "name")

@@ -13,7 +13,14 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.rules import display_names, keys, redirect_uris, sectors
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
-from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES, Holder, held_by, to_set
+from accounts.oauth_server.rules.scopes import (
+    AT_FIRST,
+    SCOPES,
+    Holder,
+    given_by_superusers,
+    held_by,
+    to_set,
+)
 
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)
@@ -143,6 +150,13 @@ class Client(AbstractApplication):
     @property
     def has_secrets(self) -> bool:
         return not (self.is_public or self.signs)
+
+    @property
+    def is_privileged(self) -> bool:
+        """Whether a superuser gave it what no other admin may give: such a client is theirs. Who
+        could change its addresses or make a secret for it would have what it has."""
+        listed = to_set(f"{self.scopes} {self.default_scopes} {self.required_scopes}")
+        return self.skip_authorization or not listed.isdisjoint(given_by_superusers())
 
     @property
     def sector(self) -> str:

@@ -31,13 +31,15 @@ class Scope:
     """Describe one scope (RFC 6749 section 3.3). People read `sentence` before they allow it.
 
     `claims` are those of OpenID Connect Core section 5.4: what a client is told about the person.
-    Each is a column or property of User, or made in claims/release.py.
+    Each is a column or property of User, or made in claims/release.py. `is_superusers`: only a
+    superuser may let a client have it in Django admin, as it opens more than a person allows.
     """
 
     name: str
     sentence: "_StrOrPromise"
     claims: tuple[str, ...] = ()
     holders: Holder = ANYBODY
+    is_superusers: bool = False
 
 
 _PROFILE = (
@@ -77,6 +79,7 @@ SCOPES = {
             "introspection",
             _("Check whether a token is valid"),
             holders=Holder.PERSON | Holder.CLIENT,
+            is_superusers=True,
         ),
     )
 }
@@ -94,6 +97,11 @@ def entries(names: Iterable[str]) -> list[Scope]:
 def held_by(holder: Holder) -> frozenset[str]:
     """Return the names of the scopes that a token of `holder` may have."""
     return frozenset(name for name, scope in SCOPES.items() if holder in scope.holders)
+
+
+def given_by_superusers() -> frozenset[str]:
+    """Return the names of the scopes that only a superuser may let a client have."""
+    return frozenset(name for name, scope in SCOPES.items() if scope.is_superusers)
 
 
 def claims_of(names: Iterable[str]) -> list[str]:

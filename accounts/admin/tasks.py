@@ -1,0 +1,35 @@
+"""Waiting and finished background tasks in Django admin: whether they work, not what they carry."""
+
+from typing import Any
+
+import django_tasks_db.admin  # noqa: F401 (registers its page, which is replaced here)
+from django.contrib import admin
+from django.http import HttpRequest
+from django_tasks_db.models import DBTaskResult
+
+from accounts.staff.model_admin import ModelAdmin
+
+admin.site.unregister(DBTaskResult)
+
+
+@admin.register(DBTaskResult)
+class TaskAdmin(ModelAdmin):
+    """The package's own page shows arguments and results: letters, and who is told of whom."""
+
+    for_superusers = frozenset({"view", "add", "change", "delete"})
+    list_display = ("task_path", "status", "enqueued_at", "started_at", "finished_at")
+    list_filter = ("status", "queue_name")
+    ordering = ("-enqueued_at",)
+    fields = (
+        *("id", "task_path", "status", "queue_name", "enqueued_at", "run_after"),
+        *("started_at", "finished_at", "exception_class_path"),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

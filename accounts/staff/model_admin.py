@@ -1,0 +1,90 @@
+"""The base of every page in Django admin: nobody gains by one what they were not given.
+
+A permission of Django's is worth what docs/security.md says of it, and never what it takes to
+become somebody who has more. So the rows of whom rights were given to (staff, superusers, members
+of a group) are a superuser's: to everybody else they are not there, neither on a page nor in a
+list, a search, a bulk action, a history or an autocomplete.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import User
+from accounts.security_events.admin_log import DeletionsOneByOne
+
+
+def is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_superuser
+
+
+def made_by(person: User | None) -> str:
+    """Name who made a row in Django admin, for whoever may see the row: never by their address."""
+    return person.name or "an admin" if person else "an admin"
+
+
+class ModelAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
+    """`whose` is the field that leads from a row to the person whose it is, "pk" where they are
+    the row, "" where it is nobody's. `for_superusers` are the actions that no permission gives:
+    "view", "add", "change", "delete".
+    """
+
+    whose = ""
+    for_superusers: ClassVar[frozenset[str]] = frozenset()
+    object_history_template = "admin/history.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if is_superuser(request) or not self.whose:
+            return rows
+        return rows.exclude(**{f"{self.whose}__in": User.objects.trusted().values("pk")})
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open("view", request) and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._is_open("add", request) and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open("change", request) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_open("delete", request) and super().has_delete_permission(request, obj)
+
+    def _is_open(self, action: str, request: HttpRequest) -> bool:
+        return action not in self.for_superusers or is_superuser(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let the address of a list filter by what the page offers, and by nothing else.
+
+        Django takes every column of the model: `?password__startswith=…` reads a hash letter by
+        letter, and columns that the page leaves out.
+        """
+        offered = map(_column, self.get_list_filter(request))
+        is_offered = lookup.split(LOOKUP_SEP)[0] in {name.split(LOOKUP_SEP)[0] for name in offered}
+        return is_offered and super().lookup_allowed(lookup, value, request)
+
+    def get_deleted_objects(
+        self, objs: QuerySet[Any] | Sequence[Any], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Name what was chosen, and count what goes with it: that may be staff's."""
+        _, counts, needed, protected = super().get_deleted_objects(objs, request)
+        return [str(row) for row in objs], counts, needed, protected
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        shows_addresses = {"shows_addresses": is_superuser(request)}
+        return super().history_view(request, object_id, shows_addresses | (extra_context or {}))
+
+
+def _column(offered: Any) -> str:
+    """Return the column or parameter of an entry of `list_filter`."""
+    if isinstance(offered, type) and issubclass(offered, SimpleListFilter):
+        return offered.parameter_name or ""
+    return str(offered[0] if isinstance(offered, list | tuple) else offered)

@@ -1,0 +1,65 @@
+"""What each permission of Django admin gives: the one table, which docs/security.md tells too.
+
+By the label of a model: who may view, add, change and delete its rows in admin. `GIVEN`: whoever
+has Django's permission of that name, but no rows of staff; to change a row is to view it, too.
+"""
+
+from typing import NamedTuple
+
+GIVEN, SUPERUSER, NOBODY = "given", "superuser", "nobody"
+
+ACTIONS = ("view", "add", "change", "delete")
+
+
+class Page(NamedTuple):
+    view: str
+    add: str
+    change: str
+    delete: str
+    inlines: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()  # bulk actions, beside the deletion of what was chosen
+    views: tuple[str, ...] = ()  # the names of further addresses
+    whose: str = ""  # the field that leads to the person
+
+    def gives(self, action: str) -> str:
+        return str(getattr(self, action))
+
+
+_OF_A_PERSON = {"view": GIVEN, "add": NOBODY, "change": NOBODY, "delete": GIVEN, "whose": "user"}
+_ALONE = {"view": SUPERUSER, "add": SUPERUSER, "change": SUPERUSER, "delete": SUPERUSER}
+
+PAGES = {
+    "accounts.User": Page(
+        *(GIVEN, GIVEN, GIVEN, GIVEN),
+        inlines=("account.EmailAddress", "mfa.Authenticator"),
+        views=("reset_second_factors",),
+        whose="pk",
+    ),
+    "socialaccount.SocialAccount": Page(**_OF_A_PERSON),
+    "oauth_server.Authorization": Page(**_OF_A_PERSON),
+    "oauth_server.AccessToken": Page(**_OF_A_PERSON),
+    "oauth_server.RefreshToken": Page(**_OF_A_PERSON),
+    "oauth_server.AuthorizationCode": Page(**_OF_A_PERSON),
+    "oauth_server.PersonalToken": Page(**_OF_A_PERSON),
+    "accounts.SecurityEvent": Page(GIVEN, NOBODY, NOBODY, NOBODY, whose="user"),
+    "oauth_server.Client": Page(
+        *(GIVEN, GIVEN, GIVEN, GIVEN),
+        inlines=("oauth_server.ClientSecret",),
+        actions=("mark_as_checked",),
+        views=("oauth_server_client_secret",),
+    ),
+    "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
+    "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),
+    "socialaccount.SocialApp": Page(GIVEN, SUPERUSER, GIVEN, GIVEN),
+    "auth.Group": Page(**_ALONE),
+    "django_tasks_database.DBTaskResult": Page(SUPERUSER, NOBODY, NOBODY, NOBODY),
+    "oauth_server.IDToken": Page(SUPERUSER, NOBODY, NOBODY, SUPERUSER, whose="user"),
+}
+
+# Of those, what stands on the page of another row.
+INLINES = {
+    "account.EmailAddress": Page(GIVEN, GIVEN, GIVEN, GIVEN),
+    "oauth_server.ClientSecret": Page(GIVEN, NOBODY, NOBODY, GIVEN),
+    # For whoever may view the person.
+    "mfa.Authenticator": Page(GIVEN, NOBODY, NOBODY, NOBODY),
+}
