@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth.models import Group, Permission
 from django.test import Client as Browser
 
 from accounts.models import Session, User
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.upstream.mfa import TOTP
 from tests.accounts.admin.scene import address_of, desk_of, fill, permission, proven, rows_of
 from tests.accounts.oauth_server.admin.test_clients import fill_in
 from tests.accounts.oauth_server.app import App
