@@ -18,14 +18,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.account_pages.deletion import remember_closed
-from accounts.endings import proven_address
+from accounts.endings import people, proven_address
 from accounts.entrance import last_method, reauthentication
 from accounts.limits import rate_limits, sign_in_limits
 from accounts.mail import letter
+from accounts.models.event_kinds import Actor, Event
 from accounts.network.client_address import client_address
-from accounts.oauth_server.logout.back_channel import announce_end
+from accounts.security_events.record import record
 from accounts.sessions.authentication import is_fresh, sign_in_again
-from accounts.sessions.store import SID
 from accounts.site import language
 from accounts.text.email_addresses import comparable, normalise, readable
 from accounts.third_parties.reauthentication import by_connections, note_asking
@@ -152,7 +152,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign `user` in. Django would throw somebody else's session away without a word."""
         if request.user.is_authenticated and request.user.pk != user.pk:
             self._replaced = request.user
-            announce_end(request.user, [request.session.get(SID, "")])
+            people.end_current(request, request.user)
+            record(Event.SIGN_OUT, actor=Actor.PERSON, request=request, user=request.user)
         super().login(request, user)
         language.bring_along(request, user)
 

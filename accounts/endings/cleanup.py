@@ -12,7 +12,8 @@ What goes, and when:
     used assertions       when they expired: an expired one is refused for its age
     client secrets        90 days after they expired: an admin may ask which one was used when
     personal tokens       30 days after they expired: their owner sees which one it was
-    sessions              when they expired
+    sessions              when they reached a limit; apps that hold something from one are told.
+                          Those in which nobody is signed in when they expired
     known browsers        a year after the person last signed in with one
     cache, counts         when they expired
     people                when the cooling-off period is over that began when they asked for it
@@ -39,6 +40,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.endings import expired_sessions
 from accounts.endings.deletion import delete_due
 from accounts.entrance import known_devices
 from accounts.models import KnownDevice, SecurityEvent, Session, User
@@ -96,7 +98,12 @@ def chores(now: datetime | None = None) -> list[Chore]:
             "personal tokens",
             PersonalToken.objects.filter(expires__lt=now - _PERSONAL_TOKENS_KNOWN),
         ),
-        _rows("sessions", Session.objects.filter(expire_date__lt=now), by="expire_date"),
+        Chore(
+            "sessions",
+            lambda: expired_sessions.count(now),
+            lambda size: expired_sessions.remove(now, size),
+        ),
+        _rows("sessions of nobody", _sessions_of_nobody(now), by="expire_date"),
         _rows("known browsers", _forgotten_devices(now), by="last_used"),
         Chore("people", User.objects.due(now).count, _repeated(delete_due)),
         _cache(now),
@@ -104,6 +111,11 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _rows("finished tasks", _finished_tasks(now), by="finished_at"),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
     ]
+
+
+def _sessions_of_nobody(now: datetime) -> QuerySet[Any]:
+    nobodys: QuerySet[Any] = Session.objects.filter(user=None, expire_date__lt=now)
+    return nobodys
 
 
 def _forgotten_devices(now: datetime) -> QuerySet[Any]:

@@ -1,21 +1,28 @@
 """Ending the sessions of a person, or all that there is of them: the one place that announces it.
 
-The apps that hold something from a session are told (OpenID Connect Back-Channel Logout 1.0).
+The apps that hold something from a session are told (OpenID Connect Back-Channel Logout 1.0), by
+tasks that begin after the commit. Nothing else imports what tells them (pyproject.toml).
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, cast
 
+from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.db.models import QuerySet
+from django.dispatch import receiver
+from django.http import HttpRequest
 
 from accounts.models import Session, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.logout.back_channel import announce_end
+from accounts.oauth_server.logout.back_channel import announce_end, announce_ends
 from accounts.oauth_server.models import Authorization, PersonalToken
 from accounts.oauth_server.tokens.revocation import end_authorizations
 from accounts.security_events.details import Ended
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
+from accounts.sessions.store import SID
 
 
 def end_person(
@@ -44,3 +51,28 @@ def end_sessions(user: User, sessions: QuerySet[Session]) -> int:
     with transaction.atomic():
         announce_end(user, sessions.values_list("sid", flat=True))
         return sessions.delete()[0]
+
+
+def end_session(user: User, sid: str) -> None:
+    """End one session of a person by its public name, also where its row has gone already."""
+    with transaction.atomic():
+        announce_end(user, [sid])
+        Session.objects.filter(user=user, sid=sid).delete()
+
+
+def end_batch(sessions: Iterable[Session]) -> int:
+    """End sessions of several people, and return how many."""
+    with transaction.atomic():
+        found = list(sessions)
+        announce_ends(found)
+        return Session.objects.filter(pk__in=[row.pk for row in found]).delete()[0]
+
+
+@receiver(user_logged_out)
+def end_current(request: HttpRequest, user: Any, **kwargs: Any) -> None:
+    """End the session of this browser, whose person signs out or makes way for somebody else.
+
+    Django signals every sign-out, also at Django admin, before it forgets whose session it was.
+    """
+    if user is not None:
+        end_session(cast(User, user), request.session.get(SID, ""))

@@ -17,10 +17,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.endings import proven_address
+from accounts.endings import people, proven_address
 from accounts.entrance import proofs
 from accounts.entrance.proofs import AccountChanged, Shown
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.third_parties import linking
 from accounts.way_back.address import handed_on
 
@@ -76,6 +76,8 @@ def _store_password(request: HttpRequest, login: Login, person: User) -> None:
     person.save(update_fields=["password"])
     if proofs.NEW_PASSWORD in login.state:
         _tell_of_reset(request, person)
+    else:  # another hash, by which no session is known any more
+        people.end_sessions(person, Session.objects.filter(user=person))
 
 
 def _tell_of_reset(request: HttpRequest, person: User) -> None:

@@ -43,6 +43,17 @@ class SessionQuerySet(models.QuerySet["Session"]):
             seen__gt=now - limit.idle,
         )
 
+    def over(self, now: datetime) -> "SessionQuerySet":
+        """Those of people that have reached one of their limits."""
+        over = models.Q(expire_date__lte=now) | _past(now, limits(is_staff=False))
+        of_staff = models.Q(user__is_staff=True) & _past(now, limits(is_staff=True))
+        seen = Coalesce("last_seen", "started")
+        return self.alias(seen=seen).filter(over | of_staff, user__isnull=False)
+
+
+def _past(now: datetime, limit: Limits) -> models.Q:
+    return models.Q(started__lte=now - limit.absolute) | models.Q(seen__lte=now - limit.idle)
+
 
 class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type: ignore[misc]
     pass
@@ -69,6 +80,10 @@ class Session(AbstractBaseSession):
 
     def is_over(self, now: datetime, *, is_staff: bool) -> bool:
         """Whether the session has reached one of its limits, which no writing moves on."""
+        if self.expire_date <= now:
+            return True
+        if not self.user_id:
+            return False
         limit = limits(is_staff=is_staff)
         seen = self.last_seen or self.started
         return self.started <= now - limit.absolute or seen <= now - limit.idle

@@ -34,6 +34,12 @@ def digest(session_key: str) -> str:
 class SessionStore(DatabaseSessionStore):
     _last_seen: datetime | None = None
 
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        # Sessions of people that ended in this one's hands, by person and SID: whoever stands
+        # above announces it (accounts/endings/expired_sessions.py).
+        self.ended: list[tuple[int, str]] = []
+
     @classmethod
     def get_model_class(cls) -> "type[Session]":
         from accounts.models import Session  # the model's module cannot be loaded this early
@@ -47,8 +53,9 @@ class SessionStore(DatabaseSessionStore):
     def load(self) -> dict[str, Any]:
         now = timezone.now()
         rows = self.get_model_class().objects.annotate(is_staff=F("user__is_staff"))
-        row = rows.filter(pk=self._digest, expire_date__gt=now).first()
-        if row is None or (row.user_id and row.is_over(now, is_staff=row.is_staff)):
+        row = rows.filter(pk=self._digest).first()
+        if row is None or row.is_over(now, is_staff=bool(row.is_staff)):
+            self._note_ended(row)
             self._session_key = None
             return {}
         data = self.decode(row.session_data)
@@ -96,6 +103,17 @@ class SessionStore(DatabaseSessionStore):
         key = session_key or self.session_key
         if key:
             self.model.objects.filter(pk=digest(key)).delete()
+
+    def flush(self) -> None:
+        """End it. Where it is somebody's to this moment, nobody has announced that: Django flushes
+        a session when another person signs in, or when the password is another."""
+        rows = self.get_model_class().objects.filter(pk=self._digest)
+        self._note_ended(rows.first())
+        super().flush()
+
+    def _note_ended(self, row: "Session | None") -> None:
+        if row is not None and row.user_id:
+            self.ended.append((row.user_id, row.sid))
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         return seal(super().encode(session_dict))

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts.endings import take_over
+from accounts.endings import password_changes, take_over
 from accounts.entrance.proofs import Shown
 from accounts.models import User
 from accounts.models.event_kinds import Actor
@@ -51,8 +51,10 @@ def _create_or_update(email: str, options: dict[str, Any]) -> dict[str, Any]:
     user = user or User(email=email)
     generated = secrets.token_urlsafe(12) if created and not options["password"] else ""
     password = options["password"] or generated
-    if password and not user.check_password(password):
+    if password and created:
         user.set_password(password)
+    elif password and not user.check_password(password):
+        password_changes.set_by_operator(user, password)
     user.name = options["name"] or user.name
     if options["admin"]:
         user.is_staff = user.is_superuser = True

@@ -22,10 +22,11 @@ import jwt
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.network.outbound import BoundedSession, CallFailed
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients.outbound import CannotFetch, session_to
@@ -56,7 +57,21 @@ def announce_end(user: User, sids: Iterable[str] | None = None) -> None:
 
     None: from whatever session, and from none, as of devices. Call it before the tokens go.
     """
-    notices = _notices(user, None if sids is None else list(filter(None, sids)))
+    held = Q(user=user)
+    if sids is not None:
+        held &= Q(sid__in=list(filter(None, sids)))
+    _enqueue(_notices(held))
+
+
+def announce_ends(sessions: Iterable[Session]) -> None:
+    """Tell the clients that hold tokens from these sessions, of whomever, that they have ended."""
+    sids = [session.sid for session in sessions]
+    notices = _notices(Q(sid__in=sids, user__isnull=False))
+    for first in range(0, len(notices), _AT_ONCE):  # each task has its own time
+        _enqueue(notices[first : first + _AT_ONCE])
+
+
+def _enqueue(notices: list[Notice]) -> None:
     if not notices:
         return
     if tell.get_backend().supports_defer:
@@ -74,19 +89,18 @@ def tell(notices: list[Notice], attempt: int = 0) -> None:
         tell.using(run_after=later).enqueue(failed, attempt + 1)
 
 
-def _notices(user: User, sids: list[str] | None) -> list[Notice]:
+def _notices(held: Q) -> list[Notice]:
     """Section 2.7: whom to tell follows from the tokens that are out, expired ones included, as
     the client's own session may have outlived them."""
-    found: set[tuple[int, str]] = set()
+    found: set[tuple[int, int, str]] = set()
     for tokens in (AccessToken.objects.all(), RefreshToken.objects.filter(revoked=None)):
-        held = tokens.filter(user=user).exclude(application__backchannel_logout_uri="")
-        if sids is not None:
-            held = held.filter(sid__in=sids)
-        found.update(held.values_list("application_id", "sid"))
-    clients = Client.objects.filter(is_active=True).in_bulk([pk for pk, _ in found])
+        rows = tokens.filter(held).exclude(application__backchannel_logout_uri="")
+        found.update(rows.values_list("application_id", "user_id", "sid"))
+    clients = Client.objects.filter(is_active=True).in_bulk({pk for pk, _, _ in found})
+    people = User.objects.in_bulk({user for _, user, _ in found})
     return [
-        {"client": pk, "sub": subject_for(user, clients[pk]), "sid": sid}
-        for pk, sid in sorted(found)
+        {"client": pk, "sub": subject_for(people[user], clients[pk]), "sid": sid}
+        for pk, user, sid in sorted(found)
         if pk in clients and (sid or not clients[pk].backchannel_logout_session_required)
     ]
 

@@ -78,7 +78,7 @@ def test_thousands_of_expired_rows_go_and_the_others_stay(authorization: Authori
     fill(authorization, timezone.now() - 25 * HOUR)
     fill(authorization, timezone.now() + HOUR, 10)
     went = clean()
-    assert went["access tokens"] == went["refresh tokens"] == went["sessions"] == ROWS
+    assert went["access tokens"] == went["refresh tokens"] == went["sessions of nobody"] == ROWS
     assert went["authorization codes"] == went["device codes"] == ROWS
     assert set(left().values()) == {10}
     assert Authorization.objects.count() == 1
@@ -170,7 +170,7 @@ def test_two_at_once_share_the_work(authorization: Authorization) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    for name in ("access tokens", "refresh tokens", "authorization codes", "sessions"):
+    for name in ("access tokens", "refresh tokens", "authorization codes", "sessions of nobody"):
         assert sum(each[name] for each in went) == ROWS
     assert set(left().values()) == {0}
 
