@@ -399,7 +399,11 @@ def test_a_profile_at_a_third_party_says_so_as_a_problem(
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("setting", ["", "not-a-key", f"{OTHER_KEY},not-a-key"])
+@pytest.mark.parametrize(
+    "setting",
+    ["", "not-a-key", f"{OTHER_KEY},not-a-key"],
+    ids=["empty", "no key", "one of them none"],
+)
 def test_a_server_does_not_start_with_a_setting_that_is_no_list_of_keys(
     tmp_path: Path, setting: str
 ) -> None:
