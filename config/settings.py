@@ -275,13 +275,15 @@ ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS")
 # How often what may be tried: a number a second, minute, hour or day, or a multiple ("5/10m").
 # Each is changed by a variable of its own, such as RATE_LIMIT_TOKEN=1000/m.
 _RATES = {
-    # Counted by address.
-    "sign_in": "120/m",
-    "sign_in_failures": "10/m",
-    "sign_up": "20/m",
+    # Counted by address, which many people may share.
+    "sign_in": "600/m",
+    "sign_in_failures": "60/m",
+    "sign_up": "60/m",
     "authorize": "3000/m",
     "client_failures": "100/m",  # wrong secrets and unknown clients
-    # Counted by e-mail address: for all who type it, so that many addresses help no guesser.
+    # Counted by e-mail address: for all who type it, so that many addresses help no guesser. The
+    # browsers in which its owner has signed in before count each for itself: for them, these and
+    # those above and below hold apart from everybody else's.
     "password_guesses": "10/5m",
     "mail": "3/5m",
     # Counted by person.
@@ -354,19 +356,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False  # accounts/entrance/pages.py decides
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
-# What these count by: "ip" an address, "key" an e-mail address that was typed, "user" a person.
-ACCOUNT_RATE_LIMITS = {
-    "login": f"{RATE_LIMITS['sign_in']}/ip",
-    "login_failed": f"{RATE_LIMITS['sign_in_failures']}/ip,{RATE_LIMITS['password_guesses']}/key",
-    "signup": f"{RATE_LIMITS['sign_up']}/ip",
-    "reset_password": f"{RATE_LIMITS['sign_in']}/ip,{RATE_LIMITS['mail']}/key",
-    "reset_password_from_key": f"{RATE_LIMITS['sign_in']}/ip",
-    "request_login_code": f"{RATE_LIMITS['sign_in']}/ip,{RATE_LIMITS['mail']}/key",
-    "confirm_email": f"1/10s/key,{RATE_LIMITS['mail']}/key",
-    "reauthenticate": f"{RATE_LIMITS['account_changes']}/user",
-    "change_password": f"{RATE_LIMITS['account_changes']}/user",
-    "manage_email": f"{RATE_LIMITS['account_changes']}/user",
-}
+# accounts/limits/sign_in_limits.py counts, for people and the browsers that they are known in.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 
 # Passkeys, authenticator apps, recovery codes: accounts/second_factors/.
 SECOND_FACTOR = env.str("SECOND_FACTOR", "off")  # off, staff or all: who must have one
@@ -382,7 +373,6 @@ MFA_RECOVERY_CODE_DIGITS = 10
 # Nobody signs in before an address of theirs is verified. One that they add later, and have not
 # verified yet, must not keep them from protecting their account.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-MFA_RATE_LIMITS = {"webauthn_login": f"{RATE_LIMITS['sign_in']}/ip"}
 _forms = "accounts.second_factors.forms"
 MFA_FORMS = {
     "authenticate": f"{_forms}.AuthenticateForm",

@@ -14,7 +14,6 @@ admin.site.password_change = RedirectView.as_view(  # type: ignore[method-assign
 handler400 = "accounts.site.errors.bad_request"
 handler403 = "accounts.site.errors.permission_denied"
 handler404 = "accounts.site.errors.page_not_found"
-handler429 = "accounts.limits.sign_in_limits.refused"
 handler500 = "accounts.site.errors.server_error"
 
 # Programs call far more often than people do: what they call is looked for first.

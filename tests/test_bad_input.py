@@ -125,7 +125,6 @@ def is_of_site(address: str) -> bool:
 
 @pytest.fixture
 def unlimited(settings: Any) -> None:
-    settings.ACCOUNT_RATE_LIMITS = settings.MFA_RATE_LIMITS = False
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000000/d")
 
 

@@ -23,8 +23,8 @@ def _fail(request: HttpRequest) -> NoReturn:
 
 
 urlpatterns = [path("fail/", _fail), path("", include("config.urls"))]
-handler400, handler403, handler404, handler429, handler500 = (
-    getattr(site_urls, f"handler{status}") for status in (400, 403, 404, 429, 500)
+handler400, handler403, handler404, handler500 = (
+    getattr(site_urls, f"handler{status}") for status in (400, 403, 404, 500)
 )
 
 PUBLIC = [

@@ -1,45 +1,39 @@
 """Where allauth.account asks this site how signing in works here."""
 
-from math import ceil
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core import context
+from allauth.core import context as context_of
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import lazy
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.account_pages.deletion import remember_closed
 from accounts.endings import people, proven_address
 from accounts.entrance import last_method, reauthentication
-from accounts.limits import rate_limits, sign_in_limits
+from accounts.limits import sign_in_limits
 from accounts.mail import letter
 from accounts.models.event_kinds import Actor, Event
-from accounts.network.client_address import client_address
 from accounts.security_events.record import record
 from accounts.sessions.authentication import is_fresh, sign_in_again
 from accounts.site import language
-from accounts.text.email_addresses import comparable, normalise, readable
+from accounts.text.email_addresses import normalise, readable
 from accounts.third_parties.reauthentication import by_connections, note_asking
 from accounts.way_back import address as way_back
 
-
-def _wait_in_words() -> str:
-    minutes = ceil(rate_limits.parse(settings.RATE_LIMITS["mail"]).seconds / 60)
-    words = ngettext(
-        "We have just sent you several codes. You can request another one in %(minutes)d minute.",
-        "We have just sent you several codes. You can request another one in %(minutes)d minutes.",
-        minutes,
-    )
-    return words % {"minutes": minutes}
+# What is mailed to whatever address somebody types. Other codes are counted by their forms.
+_TO_ANY_ADDRESS = {
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/account_already_exists",
+}
 
 
 def _of_another_account(email: str, signed_in: Any) -> str:
@@ -59,11 +53,10 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "incorrect_password": _("Wrong password. Try again."),
         "incorrect_code": _("This code is wrong. Enter the code from our newest e-mail."),
-        # Where a code was mistyped too often; wrong passwords are answered with a 429.
+        # Where a code was mistyped too often.
         "too_many_login_attempts": _(
             "Too many wrong codes were entered, so this one no longer works. Request a new code."
         ),
-        "rate_limited": lazy(_wait_in_words, str)(),
     }
 
     def is_safe_url(self, url: str | None) -> bool:
@@ -77,11 +70,14 @@ class AccountAdapter(DefaultAccountAdapter):
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count wrong passwords by the address alone. allauth 65's own counts by Host, too: each
-        name and port at which the site answers would be a budget of its own."""
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Count the password before it is compared, and not at all where it is right."""
         typed = str(credentials.get("email") or credentials.get("username") or "")
-        return comparable(typed)
+        guess = sign_in_limits.PasswordGuess(request, typed)
+        user = super().authenticate(request, **credentials)
+        if user:
+            guess.was_right()
+        return user
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         response = cast(HttpResponse, super().post_login(request, user, **kwargs))
@@ -104,7 +100,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """allauth looks for the person by their main address, which may be proven by nobody."""
         shown = EmailAddress.objects.get_verified(user)
         email = shown.email if shown else user.email
-        return bool(self.authenticate(context.request, email=email, password=password) == user)
+        return bool(self.authenticate(context_of.request, email=email, password=password) == user)
 
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Store an address that somebody who is signed in has shown to be theirs, or that of an
@@ -146,6 +142,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth's own would keep the page waiting for the mail server, which tells a known
         address from an unknown one, and write in whatever language the page has."""
+        if template_prefix in _TO_ANY_ADDRESS:
+            sign_in_limits.count_mail(cast(HttpRequest, context_of.request), "address", email)
         letter.send_what_signing_in_needs(template_prefix, email, context)
 
     def login(self, request: HttpRequest, user: Any) -> None:
@@ -176,7 +174,7 @@ class AccountAdapter(DefaultAccountAdapter):
         allauth takes these for proved and lets no hook say otherwise, so it is raised here; all
         who ask this raise the same. Who has no way at all to prove it signs in again.
         """
-        request = cast(HttpRequest, context.request)
+        request = cast(HttpRequest, context_of.request)
         required = super().is_reauthentication_required(app=app, **kwargs)
         if not required or (app == "allauth.mfa" and is_fresh(request)):
             return False
@@ -206,16 +204,3 @@ class AccountAdapter(DefaultAccountAdapter):
         if user.delete_after:
             return remember_closed(request, user)
         return cast(HttpResponse, super().respond_user_inactive(request, user))
-
-    def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that limits count by. allauth's own is a 403 where there is none, as behind
-        a Unix socket without TRUSTED_PROXIES: here all of those count as one."""
-        return client_address(request) or "unknown"
-
-    def validation_error(self, code: str, *args: Any) -> Exception:
-        """Turn "too many attempts" from an error in a form, with status 200, into a 429."""
-        if code == "too_many_login_attempts":
-            request = cast(HttpRequest, context.request)
-            rate_limits.note_sign_in_refused(request)
-            return rate_limits.LimitReached(sign_in_limits.wait(request))
-        return cast(Exception, super().validation_error(code, *args))

@@ -42,7 +42,6 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.endings import expired_sessions
 from accounts.endings.deletion import delete_due
-from accounts.entrance import known_devices
 from accounts.models import KnownDevice, SecurityEvent, Session, User
 from accounts.oauth_server.models import (
     AccessToken,
@@ -54,6 +53,7 @@ from accounts.oauth_server.models import (
     UsedAssertion,
 )
 from accounts.oauth_server.registration import unused_clients
+from accounts.sessions import device_cookies
 from accounts.storage.cache import TABLE, DatabaseCache
 
 BATCH = 1_000  # rows
@@ -119,7 +119,7 @@ def _sessions_of_nobody(now: datetime) -> QuerySet[Any]:
 
 
 def _forgotten_devices(now: datetime) -> QuerySet[Any]:
-    return KnownDevice.objects.filter(last_used__lt=now - known_devices.LIFETIME)
+    return KnownDevice.objects.filter(last_used__lt=now - device_cookies.LIFETIME)
 
 
 def _rows(name: str, due: QuerySet[Any], *, by: str = "expires") -> Chore:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.endings import people, proven_address
 from accounts.entrance import proofs
 from accounts.entrance.proofs import AccountChanged, Shown
+from accounts.limits import sign_in_limits
 from accounts.models import Session, User
 from accounts.third_parties import linking
 from accounts.way_back.address import handed_on
@@ -82,8 +83,9 @@ def _store_password(request: HttpRequest, login: Login, person: User) -> None:
 
 def _tell_of_reset(request: HttpRequest, person: User) -> None:
     """Do what allauth does after a reset, but for signing the person in: they are about to be."""
-    adapter = get_adapter(request)
     for address in EmailAddress.objects.filter(user=person):
-        adapter._delete_login_attempts_cached_email(request, email=address.email)
-    adapter.add_message(request, messages.SUCCESS, "account/messages/password_changed.txt")
+        sign_in_limits.forget_guesses(address.email)
+    get_adapter(request).add_message(
+        request, messages.SUCCESS, "account/messages/password_changed.txt"
+    )
     signals.password_reset.send(User, request=request, user=person)

@@ -1,13 +1,11 @@
 """Whether a person signs in with a browser that they have not signed in with before.
 
-A browser is known by a random cookie that it keeps for a year: nothing about it is measured or
-kept. One without it counts as known where the same browser signed in from the same address
-before, as private windows do. What was known before the person signed out everywhere is not.
+A browser is known by a random token in a cookie that it keeps for a year: nothing about it is
+measured or kept (accounts/sessions/device_cookies.py). One without it counts as known where the
+same browser signed in from the same address before, as private windows do. What was known before
+the person signed out everywhere is not.
 """
 
-import hashlib
-import re
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,14 +18,14 @@ from accounts.models import SecurityEvent
 from accounts.models.event_kinds import Event, Outcome
 from accounts.models.security_event import USER_AGENT_LENGTH
 from accounts.network.client_address import client_address
+from accounts.sessions import device_cookies
 from accounts.text.cleaning import clean
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-LIFETIME = timedelta(days=365)
 _JUST_JOINED = timedelta(days=1)
-_COOKIE = re.compile(r"[0-9A-Za-z_-]{43}")
+_MOST = 50  # browsers of one person, the last that they used: a script that signs in keeps none
 _ON_REQUEST = "_known_device"
 
 
@@ -36,8 +34,7 @@ def is_new(request: HttpRequest, user: "User") -> bool:
 
     Ask before this sign-in is recorded. The first one after signing up is not.
     """
-    cookie = _cookie_of(request)
-    if cookie and user.known_devices.filter(digest=_digest(user, cookie)).exists():
+    if device_cookies.known_token(request, user):
         return False
     before = SecurityEvent.objects.filter(user=user, outcome=Outcome.SUCCEEDED)
     ended = before.filter(kind=Event.EVERYTHING_ENDED).values_list("pk", flat=True).first()
@@ -52,10 +49,12 @@ def is_new(request: HttpRequest, user: "User") -> bool:
 
 def remember(request: HttpRequest, user: "User") -> None:
     """Know this browser from now on. The answer carries its cookie: see `keep_cookie`."""
-    cookie = _cookie_of(request) or secrets.token_urlsafe(32)
-    setattr(request, _ON_REQUEST, cookie)
-    now = timezone.now()
-    user.known_devices.update_or_create(digest=_digest(user, cookie), defaults={"last_used": now})
+    token = device_cookies.known_token(request, user) or device_cookies.new_token()
+    setattr(request, _ON_REQUEST, device_cookies.with_token(request, token))
+    known, digest = user.known_devices, device_cookies.digest_of(user, token)
+    known.update_or_create(digest=digest, defaults={"last_used": timezone.now()})
+    kept = known.order_by("-last_used", "-pk").values_list("pk", flat=True)[:_MOST]
+    known.exclude(pk__in=list(kept)).delete()
 
 
 def keep_cookie(
@@ -70,7 +69,7 @@ def keep_cookie(
             response.set_cookie(
                 settings.DEVICE_COOKIE_NAME,
                 cookie,
-                max_age=LIFETIME,
+                max_age=device_cookies.LIFETIME,
                 secure=settings.HTTPS,
                 httponly=True,
                 samesite="Lax",
@@ -78,12 +77,3 @@ def keep_cookie(
         return response
 
     return middleware
-
-
-def _cookie_of(request: HttpRequest) -> str:
-    cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
-    return cookie if _COOKIE.fullmatch(cookie) else ""
-
-
-def _digest(user: "User", cookie: str) -> str:
-    return hashlib.sha256(f"{user.sub}\0{cookie}".encode()).hexdigest()

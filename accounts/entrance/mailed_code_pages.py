@@ -28,6 +28,7 @@ from django.utils.translation import ngettext
 from accounts.entrance import proofs
 from accounts.entrance.enumeration import look_for_nobody
 from accounts.entrance.waiting_sign_up import WaitingSignUp, offer_other_address, process_of
+from accounts.limits import sign_in_limits
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
@@ -110,6 +111,8 @@ def code_page(kind: Kind) -> Callable[[View], View]:
                 return _to_page(request, kind)
             if not pending and _last(request, kind):
                 return _ended(request, kind)
+            if pending and request.method == "POST":
+                sign_in_limits.enter(request, pending["email"])
             if pending and "user_id" not in pending:
                 look_for_nobody(kind.lookups)
             response = view(request, *args, **kwargs)

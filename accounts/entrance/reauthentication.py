@@ -30,7 +30,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.entrance.mailed_code_pages import say_tries
 from accounts.entrance.typed_codes import ConfirmLoginCodeForm
-from accounts.limits import rate_limits
+from accounts.limits import sign_in_limits
 from accounts.models import User
 from accounts.upstream.account import (
     SUSPENDED_REQUEST_KEY,
@@ -152,7 +152,7 @@ class MailedCode(CodeVerification):
 
     def send(self) -> None:
         email = self.state["email"]
-        rate_limits.hit(self.request, "mail", email)
+        sign_in_limits.count_mail(self.request, "confirmation", email)
         self.state["code"] = get_adapter().generate_login_code()
         context = {"request": self.request, "code": self.code, "user": self.request.user}
         get_adapter().send_mail("account/email/reauthentication_code", email, context)

@@ -10,8 +10,9 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField as AllauthEmailField
-from allauth.core import context, ratelimit
+from allauth.core import context
 
+from accounts.limits import sign_in_limits
 from accounts.models import User
 from accounts.text.email_addresses import normalise
 
@@ -47,8 +48,7 @@ class RequestCodeForm(OneSpelling, allauth.RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
-            raise get_adapter().validation_error("too_many_login_attempts")
+        sign_in_limits.count_mail(context.request, "sign-in code", email)
         owner = User.objects.owning(email)
         self._user = owner if owner and (owner.is_active or owner.delete_after) else None
         return email
@@ -59,6 +59,7 @@ class RequestResetForm(OneSpelling, allauth.ResetPasswordForm):
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"])
+        sign_in_limits.count_mail(context.request, "reset", email)
         owner = User.objects.owning(email)
         self.users = [owner] if owner and owner.is_active else []
         return email

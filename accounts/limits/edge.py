@@ -1,9 +1,11 @@
-"""The edge at which a limit that was reached becomes an answer."""
+"""The edge at which forms are counted, and a limit that was reached becomes an answer."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.limits import sign_in_limits
 from accounts.limits.rate_limits import LimitReached
 from accounts.site import errors
 
@@ -16,6 +18,13 @@ class Edge:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        try:
+            sign_in_limits.count(request)
+        except LimitReached as reached:
+            return errors.too_many_requests(request, reached.seconds)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LimitReached):

@@ -1,25 +1,24 @@
 """How often what may be tried: counted in the shared cache, for all processes together.
 
-Each limit has a name and, in `settings.RATE_LIMITS`, a rate such as "600/m" or "10/5m". Time is cut
-into windows of that length. Counting is one statement of the database, or one step of Redis, so
-that simultaneous requests cannot slip through between a reading and a writing; the price is that
-around the end of a window up to twice the rate can pass.
+Each limit has a name and, in `settings.RATE_LIMITS`, a rate such as "600/m" or "10/5m". Whose limit
+it is begins to count with their first try, and anew when that time is over. Counting is one
+statement of the database, or one step of Redis, so that simultaneous requests cannot slip through
+between a reading and a writing; the price is that around the end of a window up to twice the rate
+can pass.
 
 Endpoints for clients count by client and address, and never by the client alone: whoever names a
 client without being it uses up what that client may do from *their* address, and nothing else. How
-signing in is limited is allauth's (ACCOUNT_RATE_LIMITS), over the same cache: sign_in_limits.py.
+people who sign in are counted: sign_in_limits.py.
 
 What happens while the cache is gone: accounts/storage/cache.py.
 """
 
 import hashlib
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from ipaddress import IPv6Address, ip_network
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -76,16 +75,24 @@ def hit(
     which names `client_id` and `user`.
     """
     rate = parse(settings.RATE_LIMITS[name])
-    now = time.time()
-    window = int(now // rate.seconds)
-    seconds = ceil((window + 1) * rate.seconds - now)
-    key = _key(name, rate, window, who or (network_of(request),))
-    counted = cache.count(key, seconds + 1, by=weight)  # type: ignore[attr-defined]
-    if counted <= rate.limit:
+    key = _key(name, rate, who or (network_of(request),))
+    counted = cache.count(key, rate.seconds, by=weight)  # type: ignore[attr-defined]
+    if counted.number <= rate.limit:
         return
-    if counted - weight <= rate.limit:
+    if counted.number - weight <= rate.limit:
         limit_hit(request, name, client_id=client_id, user=user)
-    raise LimitReached(seconds)
+    raise LimitReached(counted.left)
+
+
+def take_back(name: str, *who: str) -> None:
+    """Undo a hit() of `who`: it was right, and costs nothing."""
+    rate = parse(settings.RATE_LIMITS[name])
+    cache.count(_key(name, rate, who), rate.seconds, by=-1)  # type: ignore[attr-defined]
+
+
+def forget(name: str, *who: str) -> None:
+    """Let `who` begin anew."""
+    cache.delete(_key(name, parse(settings.RATE_LIMITS[name]), who))
 
 
 def limited(name: str) -> Callable[[View], View]:
@@ -102,12 +109,6 @@ def limited(name: str) -> Callable[[View], View]:
     return decorator
 
 
-def note_sign_in_refused(request: HttpRequest) -> None:
-    """Record a refusal as a security event, once a minute for an address."""
-    if cache.add(_key("refused", Rate(1, 60), 0, (network_of(request),)), True, 60):
-        limit_hit(request, "sign_in")
-
-
 def network_of(request: HttpRequest) -> str:
     """Return whom an address belongs to: itself for IPv4, the subscriber's network for IPv6."""
     address = client_address(request)
@@ -116,7 +117,7 @@ def network_of(request: HttpRequest) -> str:
     return str(ip_network((IPv6Address(address), _IPV6_PREFIX), strict=False))
 
 
-def _key(name: str, rate: Rate, window: int, who: tuple[str, ...]) -> str:
+def _key(name: str, rate: Rate, who: tuple[str, ...]) -> str:
     # A digest: a client ID may be anything that somebody sent, and keys are kept in plain text.
-    counted = "\0".join((name, str(rate), str(window), *who))
+    counted = "\0".join((name, str(rate), *who))
     return f"limit:{hashlib.sha256(counted.encode(errors='replace')).hexdigest()}"

@@ -1,93 +1,83 @@
-"""When those may try again whom one of allauth's limits refused (ACCOUNT_RATE_LIMITS).
+"""How often people may try at the entrance. allauth's own limits are off (ACCOUNT_RATE_LIMITS).
 
-allauth does not say which of its limits was reached, nor when that one ends. Both can be read from
-what it counted: for each limit, when the attempts were that still count, the newest first.
+What is sent to the pages of the entrance counts by network address, with a ceiling that many people
+who share one do not reach; what is guessed or mailed counts by account besides. Whoever reaches
+either stops strangers, and not the owner's own browsers: these count for themselves, and for
+nobody else (known_browsers.py).
 """
 
-import time
-from collections.abc import Iterator
-from math import ceil
+from django.http import HttpRequest
 
-from allauth.account.adapter import get_adapter
-from allauth.core.ratelimit import Rate
-from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
-from django.utils.module_loading import import_string
-
-from accounts.limits import rate_limits
-from accounts.site import errors
+from accounts.limits import known_browsers
+from accounts.limits.rate_limits import forget, hit, network_of, take_back
 from accounts.text.email_addresses import comparable
-from accounts.upstream.core import get_cache_key, get_rates
 
-# What allauth counts on its pages. A page that is not named here may have reached any of them.
-_COUNTED = {
-    "account_login": ("login", "login_failed", "confirm_email"),
-    "account_signup": ("signup",),
-    "account_signup_by_passkey": ("signup",),
-    "account_request_login_code": ("request_login_code",),
-    "account_reset_password": ("reset_password",),
-    "account_complete_password_reset": ("reset_password_from_key",),
-    "account_reauthenticate": ("reauthenticate", "login_failed"),
-    "account_change_password": ("change_password", "login_failed"),
-    "account_set_password": ("change_password",),
-    "account_email": ("manage_email", "confirm_email"),
-    "mfa_login_webauthn": ("webauthn_login",),
+# By the names of pages in the URLconf: what counts each form that is sent there. Pages on which
+# nothing says whose sign-in it is, as those for codes, count by themselves: enter().
+_AT_ENTRANCE = {
+    **dict.fromkeys(("account_login", "account_request_login_code"), "sign_in"),
+    **dict.fromkeys(("account_reset_password", "mfa_login_webauthn"), "sign_in"),
+    **dict.fromkeys(("account_signup", "account_signup_by_passkey"), "sign_up"),
+    **dict.fromkeys(("socialaccount_signup", "mfa_signup_webauthn"), "sign_up"),
 }
-_APPS = ("allauth.account", "allauth.mfa")
-
-# None is reached where allauth could not lock a counter in time: many try at this very moment.
-_BUSY = 10  # seconds
-
-
-def refused(request: HttpRequest) -> HttpResponse:
-    """Answer for allauth, which looks for `handler429` beside Django's handlers."""
-    rate_limits.note_sign_in_refused(request)
-    return errors.too_many_requests(request, wait(request))
+# Of people who are signed in.
+_OF_ACCOUNT = {
+    **dict.fromkeys(("account_reauthenticate", "mfa_reauthenticate"), "reauthenticate"),
+    **dict.fromkeys(("mfa_reauthenticate_webauthn", "reauthenticate_by_code"), "reauthenticate"),
+    **dict.fromkeys(("account_change_password", "account_set_password"), "password"),
+    "account_email": "addresses",
+}
 
 
-def wait(request: HttpRequest) -> int:
-    """Return the seconds after which this page refuses `request` no more.
-
-    One attempt can reach several limits at once, as ten wrong passwords do that of the network
-    address and that of the account: then it is the one that ends last.
-    """
-    now = time.time()
-    return max((ceil(end - now) for end in _ends(request) if end > now), default=_BUSY)
-
-
-def _ends(request: HttpRequest) -> Iterator[float]:
-    """When each limit that is reached ends: seconds since 1970."""
-    for app, action, rate in _rates(request):
-        for key in _keys(request, app, action, rate):
-            attempts = cache.get(key, [])
-            if len(attempts) >= rate.amount:
-                yield attempts[rate.amount - 1] + rate.duration
-
-
-def _rates(request: HttpRequest) -> Iterator[tuple[str, str, Rate]]:
-    for app in _APPS:
-        config = import_string(f"{app}.app_settings.RATE_LIMITS")
-        match = request.resolver_match
-        counted = _COUNTED.get(match.url_name or "" if match else "", config)
-        for action in config.keys() & set(counted):
-            for rate in get_rates(app=app, action=action):
-                yield app, action, rate
-
-
-def _keys(request: HttpRequest, app: str, action: str, rate: Rate) -> Iterator[str]:
-    """Under which names of the cache `request` may have been counted."""
-    if rate.per == "user" and not request.user.is_authenticated:
+def count(request: HttpRequest) -> None:
+    """Count a form that was sent to a page of the entrance, or one that changes an account."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if request.method != "POST":
         return
-    for whom in _whom(request, action) if rate.per == "key" else [None]:
-        yield get_cache_key(request, app=app, action=action, rate=rate, key=whom)
+    if page in _AT_ENTRANCE:
+        enter(request, _typed(request), limit=_AT_ENTRANCE[page])
+    elif page in _OF_ACCOUNT and request.user.is_authenticated:
+        hit(request, "account_changes", _OF_ACCOUNT[page], str(request.user.pk))
 
 
-def _whom(request: HttpRequest, action: str) -> Iterator[str]:
-    """The addresses that are counted for all who type them, as allauth names them."""
-    typed = [request.POST.get(field, "") for field in ("login", "email")]
-    own = [request.user.email] if request.user.is_authenticated else []
-    for address in map(comparable, filter(None, [*typed, *own])):
-        if action == "login_failed":
-            yield get_adapter()._get_login_attempts_cache_key(request, email=address)
-        else:
-            yield address
+def enter(request: HttpRequest, email: str, *, limit: str = "sign_in") -> None:
+    """Count one form of whoever signs in with `email`."""
+    hit(request, limit, *known_browsers.budget_for(request, email))
+
+
+def count_mail(request: HttpRequest, what: str, email: str) -> None:
+    """Count a letter of the kind `what` that somebody has sent to `email`, which anybody may."""
+    own = known_browsers.budget_for(request, email)
+    hit(request, "mail", what, *(own or (email,)))
+
+
+class PasswordGuess:
+    """A password that is about to be compared with that of whoever has `email`."""
+
+    def __init__(self, request: HttpRequest, email: str) -> None:
+        """Count it. Raises LimitReached."""
+        own = known_browsers.budget_for(request, email)
+        self._counted: list[tuple[str, ...]] = [("password_guesses", *own)]
+        if not own:
+            by_network = ("sign_in_failures", network_of(request))
+            self._counted = [by_network, _by_account(email)]
+        for name, *who in self._counted:
+            hit(request, name, *who)
+
+    def was_right(self) -> None:
+        for name, *who in self._counted:
+            take_back(name, *who)
+
+
+def forget_guesses(email: str) -> None:
+    """Let everybody try anew: the account has another password."""
+    name, *who = _by_account(email)
+    forget(name, *who)
+
+
+def _by_account(email: str) -> tuple[str, ...]:
+    return ("password_guesses", comparable(email))
+
+
+def _typed(request: HttpRequest) -> str:
+    return request.POST.get("login") or request.POST.get("email") or ""

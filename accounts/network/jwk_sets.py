@@ -64,7 +64,7 @@ def _may_refetch(url: str, header: dict[str, Any]) -> bool:
     if not never_seen:
         return False
     counted = _cache_key("key-ids", f"{url}\0{int(time.time() // 60)}")
-    return bool(cache.count(counted, 60) <= _NEW_KEY_IDS)  # type: ignore[attr-defined]
+    return bool(cache.count(counted, 60).number <= _NEW_KEY_IDS)  # type: ignore[attr-defined]
 
 
 def problems(jwk_set: Any) -> list[str]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from accounts.entrance.typed_codes import CodeField
-from accounts.limits import rate_limits
+from accounts.limits import known_browsers, rate_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.second_factors import passkeys, signature_counters, totp
@@ -74,8 +74,10 @@ def _name_field(*, required: bool) -> forms.CharField:
 
 
 def _count(user: User) -> None:
-    """By person, right or wrong, from wherever. Raises rate_limits.LimitReached."""
-    rate_limits.hit(context.request, "second_factor", str(user.pk), user=user)
+    """By person, right or wrong, from wherever; in a browser of theirs by that browser alone.
+    Raises rate_limits.LimitReached."""
+    own = known_browsers.budget_of(context.request, user)
+    rate_limits.hit(context.request, "second_factor", *(own or (str(user.pk),)), user=user)
 
 
 def _check(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:

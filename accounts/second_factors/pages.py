@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.entrance import signed_in_already
+from accounts.limits import sign_in_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.second_factors import passkeys, stages
@@ -64,6 +65,8 @@ class SecondStepView(base.AuthenticateView):
         if stage.is_stale():
             messages.error(request, _("Your account has changed in the meantime. Sign in again."))
             return cast(HttpResponseBase, stage.abort())
+        if request.method == "POST":
+            sign_in_limits.enter(request, stage.login.user.email)
         self.signed_in = request.user
         request.user = AnonymousUser()
         return super().dispatch(request, *args, **kwargs)

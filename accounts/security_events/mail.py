@@ -85,7 +85,7 @@ def _may_be_sent(kind: str, address: str) -> bool:
     use up what the true owner's is told."""
     hour = int(time() // _HOUR)
     digest = hashlib.sha256(f"{kind}\0{address.lower()}\0{hour}".encode()).hexdigest()
-    return cache.count(f"notice:{digest}", _HOUR) <= AT_MOST  # type: ignore[attr-defined]
+    return cache.count(f"notice:{digest}", _HOUR).number <= AT_MOST  # type: ignore[attr-defined]
 
 
 def _context(notice: Notice, event: "SecurityEvent", person: "User") -> dict[str, Any]:

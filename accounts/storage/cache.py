@@ -9,7 +9,8 @@ because of it. Each process says so in its log.
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple, cast
 
 import structlog
 from django.core.cache import caches
@@ -28,9 +29,11 @@ log = structlog.get_logger("cache")
 # writes. A count is kept as digits, which get() cannot read.
 _COUNT = """
     INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s)
-    ON CONFLICT (cache_key) DO UPDATE
-    SET value = CAST(CAST({table}.value AS bigint) + CAST(excluded.value AS bigint) AS text)
-    RETURNING value
+    ON CONFLICT (cache_key) DO UPDATE SET
+        value = CASE WHEN {table}.expires <= %s THEN excluded.value ELSE
+            CAST(CAST({table}.value AS bigint) + CAST(excluded.value AS bigint) AS text) END,
+        expires = CASE WHEN {table}.expires <= %s THEN excluded.expires ELSE {table}.expires END
+    RETURNING value, expires
 """
 
 _REMOVE_EXPIRED = """
@@ -40,24 +43,31 @@ _REMOVE_EXPIRED = """
 """
 
 
-class DatabaseCache(DjangoDatabaseCache):
-    def count(self, key: str, seconds: int, *, by: int = 1) -> int:
-        """Add `by` to what `key` counts, from 0 where it is new, and return the sum.
+class Counted(NamedTuple):
+    """What a key counts, and for how many seconds it will go on from there."""
 
-        `key` is forgotten `seconds` from its first use or later: name a new one for a new period.
+    number: int
+    left: int
+
+
+class DatabaseCache(DjangoDatabaseCache):
+    def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
+        """Add `by` to what `key` counts, and return the sum.
+
+        It begins at 0 with the key's first use, and anew at the first use `seconds` after that.
         """
         connection = connections[router.db_for_write(self.cache_model_class)]
-        expires = datetime.fromtimestamp(int(time.time()) + seconds, UTC)
-        values = [
-            self.make_and_validate_key(key),
-            str(by),
-            connection.ops.adapt_datetimefield_value(expires),
-        ]
+        now = int(time.time())
+        ends, current = (
+            connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(at, UTC))
+            for at in (now + seconds, now)
+        )
         table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
+        values = [self.make_and_validate_key(key), str(by), ends, current, current]
         with connection.cursor() as cursor:
             cursor.execute(_COUNT.format(table=table), values)
-            (counted,) = cursor.fetchone()
-        return int(counted)
+            counted, expires = cursor.fetchone()
+        return Counted(int(counted), max(1, ceil(_timestamp(expires) - now)))
 
     def count_expired(self, now: datetime) -> int:
         """Return how many entries nobody can read any more."""
@@ -77,14 +87,23 @@ class DatabaseCache(DjangoDatabaseCache):
             return list(cursor.fetchall())
 
 
+def _timestamp(expires: datetime | str) -> float:
+    """Read a time as the database returns it: SQLite does so as text, without a time zone."""
+    if isinstance(expires, str):
+        expires = datetime.fromisoformat(expires)
+    return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp()
+
+
 class CountingRedisCache(RedisCache):
-    def count(self, key: str, seconds: int, *, by: int = 1) -> int:
-        """Like DatabaseCache.count."""
-        try:
-            return self.incr(key, by)  # Redis does this in one step
-        except ValueError:
-            self.add(key, 0, seconds)  # whoever is first makes it
-            return self.incr(key, by)
+    def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
+        """Like DatabaseCache.count, as one transaction of Redis."""
+        name = self.make_and_validate_key(key)
+        with self._cache.get_client(name, write=True).pipeline() as steps:
+            steps.set(name, 0, ex=seconds, nx=True)
+            steps.incrby(name, by)
+            steps.ttl(name)
+            _, number, left = steps.execute()
+        return Counted(number, max(1, left))
 
 
 class RedisOrDatabaseCache(BaseCache):
@@ -111,8 +130,8 @@ class RedisOrDatabaseCache(BaseCache):
                 )
         return getattr(caches[TABLE], method)(*args, **kwargs)
 
-    def count(self, key: str, seconds: int, *, by: int = 1) -> int:
-        return int(self._do("count", key, seconds, by=by))
+    def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
+        return cast(Counted, self._do("count", key, seconds, by=by))
 
     def add(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None

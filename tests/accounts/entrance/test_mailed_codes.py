@@ -197,7 +197,10 @@ def test_who_has_had_too_many_letters_gets_no_further_tries(alice: User) -> None
     browser = Browser()
     page, _ = ask(browser, "sign-up")
     shown = type_in(browser, page, "AAAA-AAAA").content.decode()
-    assert press_for_a_new_code(browser, shown).status_code == 429  # within ten seconds
+    for _ in range(2):
+        shown = browser.get(press_for_a_new_code(browser, shown)["Location"]).content.decode()
+    type_in(browser, page, "AAAA-AAAA")
+    assert press_for_a_new_code(browser, shown).status_code == 429
     assert "You have 1 attempt left." in type_in(browser, page, "AAAA-AAAA").content.decode()
 
 

@@ -35,7 +35,7 @@ def test_a_form_that_comes_too_late_leads_to_the_entrance_and_then_to_a_page(ali
 
 @pytest.fixture
 def unlimited_sign_in(settings: Any) -> None:
-    settings.ACCOUNT_RATE_LIMITS = False
+    settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, "1000000/d")
 
 
 @pytest.mark.parametrize("address", ["/oauth/device/", "/oauth/device/decision/"])
