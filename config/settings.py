@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "accounts.oauth_server.wire.cors.CrossOrigin",
     "csp.middleware.CSPMiddleware",
     "accounts.site.csp.sign_in_forms",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.endings.expired_sessions.end_found",
@@ -84,9 +85,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.site.language.localise",
+    "accounts.limits.new_sessions.limit",
     "accounts.sessions.last_seen.note",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.entrance.reauthentication.AskFirst",
     "accounts.third_parties.middleware.ThirdPartyViews",
@@ -279,6 +280,7 @@ _RATES = {
     "sign_in": "600/m",
     "sign_in_failures": "60/m",
     "sign_up": "60/m",
+    "new_sessions": "120/m",  # in which nobody is signed in
     "authorize": "3000/m",
     "client_failures": "100/m",  # wrong secrets and unknown clients
     # Counted by e-mail address: for all who type it, so that many addresses help no guesser. The

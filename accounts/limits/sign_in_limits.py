@@ -35,7 +35,7 @@ def count(request: HttpRequest) -> None:
     if request.method != "POST":
         return
     if page in _AT_ENTRANCE:
-        enter(request, _typed(request), limit=_AT_ENTRANCE[page])
+        enter_by_form(request, _AT_ENTRANCE[page])
     elif page in _OF_ACCOUNT and request.user.is_authenticated:
         hit(request, "account_changes", _OF_ACCOUNT[page], str(request.user.pk))
 
@@ -43,6 +43,12 @@ def count(request: HttpRequest) -> None:
 def enter(request: HttpRequest, email: str, *, limit: str = "sign_in") -> None:
     """Count one form of whoever signs in with `email`."""
     hit(request, limit, *known_browsers.budget_for(request, email))
+
+
+def enter_by_form(request: HttpRequest, limit: str) -> None:
+    """Count one of whoever signs in with what is typed into the form, if anything is."""
+    typed = request.POST.get("login") or request.POST.get("email") or ""
+    enter(request, typed, limit=limit)
 
 
 def count_mail(request: HttpRequest, what: str, email: str) -> None:
@@ -77,7 +83,3 @@ def forget_guesses(email: str) -> None:
 
 def _by_account(email: str) -> tuple[str, ...]:
     return ("password_guesses", comparable(email))
-
-
-def _typed(request: HttpRequest) -> str:
-    return request.POST.get("login") or request.POST.get("email") or ""

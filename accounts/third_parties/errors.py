@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from jwt import PyJWTError
 
 from accounts.entrance.reauthentication import on_the_way_to, ways_here
+from accounts.limits import rate_limits
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.network import outbound
 from accounts.security_events.details import Reason, Refusal
@@ -210,9 +211,13 @@ def _ways_to_prove_it(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
-    """Return the page that tells a person of `problem`. Logs and records it."""
-    log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
+def _record(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> None:
+    """Record it, as often as wrong passwords at an address: anybody can call up an answer that
+    no third party has given."""
+    try:
+        rate_limits.hit(request, "sign_in_failures", "third party", rate_limits.network_of(request))
+    except rate_limits.LimitReached:
+        return
     record(
         _kind(request, problem),
         actor=Actor.PERSON if request.user.is_authenticated else Actor.UNKNOWN,
@@ -221,6 +226,12 @@ def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> Ht
         outcome=Outcome.FAILED,
         details=Refusal(Reason.THIRD_PARTY, provider_id, type(problem).__name__),
     )
+
+
+def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
+    """Return the page that tells a person of `problem`. Logs and records it."""
+    log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
+    _record(request, problem, provider_id)
     again = handed_on(request, reverse("account_login"))
     context: dict[str, Any] = {"problem": problem, "login_url": again}
     if isinstance(problem, AnotherAccount | NotAskedAnew):
