@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -192,7 +193,7 @@ def test_a_browser_that_two_people_share_knows_both(home: Browser, alice: User, 
     guess(bob.email, PASSWORD, home)
     home.post("/accounts/logout/")
     for person in (alice, bob):
-        statuses(10, lambda address=person.email: guess(address))
+        statuses(10, partial(guess, person.email))
         assert guess(person.email, PASSWORD, home).status_code == 302
         home.post("/accounts/logout/")
 
