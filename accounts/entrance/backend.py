@@ -10,3 +10,7 @@ class AuthenticationBackend(AllauthBackend):
         """allauth tries the passwords of all who have named the address, proven or not."""
         found: User | None = self._check_password(User.objects.owning(email), password)
         return found
+
+    def _mitigate_timing_attack(self, password: str) -> None:
+        """Take as long for nobody as for somebody: allauth hashes once, whatever was typed."""
+        User.rehearse_check(password)

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.network.outbound import BoundedSession, CallFailed
+from accounts.text.passwords import opaque
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class BreachedPasswordValidator:
     """One of AUTH_PASSWORD_VALIDATORS. Where it looks is BREACHED_PASSWORDS."""
 
     def validate(self, password: str, user: Any = None) -> None:
-        if is_breached(password):
+        if is_breached(opaque(password)):
             raise ValidationError(self.get_error_message(), code="password_is_breached")
 
     def get_error_message(self) -> str:

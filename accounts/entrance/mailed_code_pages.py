@@ -18,7 +18,6 @@ from allauth.account.models import Login
 from allauth.account.stages import EmailVerificationStage, LoginByCodeStage
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from accounts.entrance import proofs
 from accounts.entrance.enumeration import look_for_nobody
 from accounts.entrance.waiting_sign_up import WaitingSignUp, offer_other_address, process_of
 from accounts.limits import sign_in_limits
+from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
@@ -329,7 +329,7 @@ class _CompleteReset(allauth.CompletePasswordResetView):
         """Keep the new password until all steps of the sign-in are done that follows: a mailbox
         alone must not change an account that asks for a second step."""
         user, state = self._process.user, self._process.state
-        email, new = state["email"], make_password(form.cleaned_data["password1"])
+        email, new = state["email"], User.hash_of(form.cleaned_data["password1"])
         self._process.abort()
         record_authentication(self.request, user, method="password_reset", email=email)
         login = Login(user=user, redirect_url=self.get_next_url(), email=email)

@@ -4,11 +4,11 @@ There are no rules of what it has to be made of: they make passwords worse (NIST
 """
 
 from secrets import token_hex
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from allauth.account import forms
 from allauth.account.fields import PasswordField
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import (
     MinimumLengthValidator,
     UserAttributeSimilarityValidator,
@@ -28,6 +28,9 @@ from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.details import Proof
 from accounts.security_events.record import record
+from accounts.text.passwords import opaque
+
+_NAMES = ("email", "name", "given_name", "family_name", "nickname", "preferred_username")
 
 MAX_LENGTH = 128  # characters: hashing takes the longer the more of them there are
 
@@ -36,15 +39,28 @@ class BoundedPasswords:
     """A form whose passwords, old and new, end somewhere."""
 
     fields: dict[str, Any]
+    cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if isinstance(field, PasswordField):
                 # No `maxlength` in the page: a browser would cut a pasted password without a word.
-                field.validators.append(MaxLengthValidator(MAX_LENGTH))
+                field.validators.append(LongestValidator(MAX_LENGTH))
                 if field.widget.attrs.get("autocomplete") == "new-password" and field.help_text:
                     field.help_text = _in_one_sentence()
+
+    def clean(self) -> Any:
+        """Take a new password in its one spelling, in which it may have been typed but once."""
+        for name in ("password1", "password2"):
+            if name in self.cleaned_data:
+                self.cleaned_data[name] = opaque(self.cleaned_data[name])
+        return cast(Any, super()).clean()
+
+
+class LongestValidator(MaxLengthValidator):
+    def clean(self, password: Any) -> int:
+        return len(opaque(str(password)))
 
 
 def _in_one_sentence() -> str:
@@ -64,6 +80,9 @@ def _in_one_sentence() -> str:
 class LongEnoughValidator(MinimumLengthValidator):
     """One of AUTH_PASSWORD_VALIDATORS: Django's, in words that its Arabic does not have."""
 
+    def validate(self, password: str, user: Any = None) -> None:
+        super().validate(opaque(password), user)
+
     def get_error_message(self) -> str:
         words = ngettext(
             "Your password must be %(number)d character or more. Several words in a row are "
@@ -77,6 +96,17 @@ class LongEnoughValidator(MinimumLengthValidator):
 
 class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
     """Another: Django's own names what the password is like by the column, in English alone."""
+
+    def __init__(self) -> None:
+        super().__init__(_NAMES)  # of Django's own names, a person has none but the address
+
+    def validate(self, password: str, user: Any = None) -> None:
+        super().validate(opaque(password), user and self._spelt_alike(user))
+
+    def _spelt_alike(self, user: Any) -> Any:
+        told = {name: getattr(user, name, None) for name in self.user_attributes}
+        spelt = {name: opaque(text) for name, text in told.items() if isinstance(text, str)}
+        return SimpleNamespace(_meta=user._meta, **spelt)
 
     def get_error_message(self) -> str:
         return _(
@@ -108,7 +138,7 @@ class SignUpForm(OneSpelling, BoundedPasswords, forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> Any:
         # Before anything is locked.
-        self._hash = make_password(self.cleaned_data.pop("password1", None))
+        self._hash = User.hash_of(self.cleaned_data.pop("password1", None))
         if self.account_already_exists:
             self._rehearse(request)
         return super().try_save(request)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models.standard_claims import StandardClaims
 from accounts.text.email_addresses import comparable, normalise, readable
+from accounts.text.passwords import opaque, spellings
 
 
 def new_subject() -> str:
@@ -191,24 +192,43 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         """In a word, for the record of a sign-in that was refused."""
         return "closed" if self.delete_after else "inactive"
 
+    @staticmethod
+    def hash_of(raw_password: str | None) -> str:
+        """Return the hash to store of a new password, in the one spelling of it."""
+        return make_password(raw_password and opaque(raw_password))
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password and opaque(raw_password))
+
     def check_password(self, raw_password: str | None) -> bool:
         """Django would hash anew in passing what was hashed at another cost. That ends the sessions
         there are: the one that asks, too, where somebody proves once more who they are.
-        Who has no password takes as long as nobody does.
+        Who has no password takes as long as who has one, and as who is nobody: `rehearse_check`.
         """
         if not self.has_usable_password():
-            make_password(raw_password)
+            self.rehearse_check(raw_password)
             return False
-        return check_password(raw_password, self.password, self._note_old_hash)
+        for spelling in spellings(raw_password or ""):
+            if check_password(spelling, self.password, self._note_old_hash):
+                self._has_old_hash |= spelling != opaque(spelling)
+                return True
+        return False
+
+    @staticmethod
+    def rehearse_check(raw_password: str | None) -> None:
+        """Take the time that a wrong password takes: one hash for each spelling that is tried."""
+        for spelling in spellings(raw_password or ""):
+            make_password(spelling)
 
     def _note_old_hash(self, _raw_password: str) -> None:
         self._has_old_hash = True
 
     def renewed_hash(self, raw_password: str) -> str:
-        """Return a new hash of what was checked just now, where it was hashed at another cost; ""
-        where there is no need. Whoever stores it makes sure that the password is still the same.
+        """Return a new hash of what was checked just now, where it was hashed at another cost or in
+        another spelling; "" where there is no need. Whoever stores it makes sure that the password
+        is still the same.
         """
-        return make_password(raw_password) if self._has_old_hash else ""
+        return self.hash_of(raw_password) if self._has_old_hash else ""
 
     def get_full_name(self) -> str:
         return self.name
