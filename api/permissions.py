@@ -1,6 +1,5 @@
 """What a token must carry. A view that names no scope is closed."""
 
-import time
 from typing import TYPE_CHECKING
 
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
@@ -62,9 +61,10 @@ class SignedInWellEnough(BasePermission):
         acr: str | None = getattr(view, "required_acr", None)
         max_age: int | None = getattr(view, "max_auth_age", None)
         access = access_of(request)
-        if acr is not None and not access.reaches(acr):
+        if acr is not None and acr not in access.sign_in.acrs:
             raise SignInInsufficient(*_demand(acr, max_age))
-        if max_age is not None and access.client_id and access.auth_time < time.time() - max_age:
+        is_of_client = bool(access.client_id)
+        if max_age is not None and is_of_client and access.sign_in.is_older_than(max_age):
             raise SignInInsufficient(*_demand(acr, max_age))
         return True
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.oauth_server.claims import release
-from accounts.sessions.authentication import TWO_FACTORS
+from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.third_parties import connections as third_parties
 from api.authentication import access_of, person_of
 from api.problems import Problem

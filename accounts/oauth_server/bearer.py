@@ -6,8 +6,7 @@ tokens and personal tokens; endpoints of the oauth server itself take access tok
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from accounts.oauth_server.models import AccessToken, Client, PersonalToken
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import Holder, held_by, to_set
 from accounts.oauth_server.wire.cors import note_caller
-from accounts.sessions.authentication import acrs_of
+from accounts.sessions.sign_in import SignIn
 from accounts.storage import last_used
 from accounts.storage.rows import first_row
 
@@ -39,9 +38,8 @@ class Refused(Exception):
 @dataclass(frozen=True)
 class Access:
     """What a valid token allows: `user_id` is None for a client that acts for itself, `client_id`
-    is empty for a personal token. `auth_time` says when the person was last asked to sign in
-    (seconds since 1970) and `amr` how; 0 and "" where no sign-in stands behind the token. 0 alone:
-    by way of a third party that does not say when it asked.
+    is empty for a personal token. No sign-in stands behind a personal token or a client's own; one
+    by way of a third party that does not say when it asked has no `auth_time`.
 
     There is no `sub`: where `is_pairwise`, the client knows people by names of its own, and
     claims.about has them.
@@ -50,13 +48,8 @@ class Access:
     user_id: int | None
     client_id: str
     scopes: frozenset[str]
-    auth_time: float = 0
-    amr: str = ""
+    sign_in: SignIn = field(default_factory=SignIn)
     is_pairwise: bool = False
-
-    def reaches(self, acr: str) -> bool:
-        """Whether the sign-in was of the authentication context class `acr`, or of a better one."""
-        return bool(self.auth_time or self.amr) and acr in acrs_of(self.amr)
 
 
 def token_in_header(header: str | None) -> str:
@@ -91,8 +84,8 @@ def check(token: str) -> Access:
         raise Refused("invalid_token", "The access token has expired.")
     if not is_active:
         raise Refused("invalid_token", "The access token is not valid or has been revoked.")
-    is_pairwise = subject_type == Client.PAIRWISE
-    return Access(user_id, client_id, to_set(scope), _seconds(auth_time), amr, is_pairwise)
+    sign_in, is_pairwise = SignIn.from_columns(auth_time, amr), subject_type == Client.PAIRWISE
+    return Access(user_id, client_id, to_set(scope), sign_in, is_pairwise)
 
 
 _FIND = f"""
@@ -109,13 +102,6 @@ _FIND = f"""
 def _find(token: str) -> Iterator[Any] | None:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     return first_row(_FIND, [now, digest(token)])
-
-
-def _seconds(at: datetime | None) -> float:
-    """Return seconds since 1970. Without the ORM, SQLite's times are UTC and do not say so."""
-    if at is None:
-        return 0
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
 def _check_personal(token: str, address: str) -> Access:

@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.sessions.sign_in import SignIn
 from accounts.sessions.store import SID, STARTED
 
 # allauth's names of methods and RFC 8176's. A third party's way of asking is not ours to name:
@@ -42,20 +43,15 @@ _PROVE_SINCE = "prove_since"  # in the session: seconds since 1970
 # does not say so, neither is there, and nobody knows.
 AUTH_TIME, ASKED = "auth_time", "asked"
 
-# What an `acr` says of a sign-in (OpenID Connect Core section 2).
-ONE_FACTOR = "urn:latchkey:acr:one-factor"
-TWO_FACTORS = "urn:latchkey:acr:two-factors"
-ACR_VALUES = (ONE_FACTOR, TWO_FACTORS)
 
-
-def sign_in_of(request: HttpRequest) -> dict[str, Any]:
-    """Return `auth_time`, `amr` and `sid` of the signed-in session, as models.SignIn keeps them."""
+def sign_in_of(request: HttpRequest) -> SignIn:
+    """Return when and how the person of this session signed in."""
     at = int(authenticated_at(request))
-    return {
-        "auth_time": datetime.fromtimestamp(at, UTC) if at else None,
-        "amr": " ".join(sorted(_methods(request))),
-        "sid": request.session.get(SID, ""),
-    }
+    return SignIn(
+        auth_time=datetime.fromtimestamp(at, UTC) if at else None,
+        amr=tuple(sorted(_methods(request))),
+        sid=request.session.get(SID, ""),
+    )
 
 
 def has_two_factors(request: HttpRequest) -> bool:
@@ -122,14 +118,3 @@ def _methods(request: HttpRequest) -> set[str]:
         of_factor = _AMR_OF_FACTOR.get(record.get("type", ""), [])
         methods.update(_AMR.get(record["method"], of_factor))
     return methods
-
-
-def acr_of(amr: str) -> str:
-    """Return the authentication context class that the methods in `amr` reach."""
-    return TWO_FACTORS if "mfa" in amr.split() else ONE_FACTOR
-
-
-def acrs_of(amr: str) -> tuple[str, ...]:
-    """Return all authentication context classes that the methods in `amr` reach: who showed two
-    factors has shown one."""
-    return (ONE_FACTOR, TWO_FACTORS) if acr_of(amr) == TWO_FACTORS else (ONE_FACTOR,)

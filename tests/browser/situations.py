@@ -21,7 +21,7 @@ from accounts.models import SecurityEvent, User
 from accounts.network import places
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
-from accounts.sessions.authentication import TWO_FACTORS
+from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.site import errors
 from tests.browser.cast import CALLBACK, EVERYTHING, Cast, protect
 from tests.mmdb import database, named

@@ -1,7 +1,6 @@
 """Authorization codes: the answer to a request that the person allowed."""
 
 import json
-from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,11 +9,10 @@ from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.oauth_server.models import Authorization, AuthorizationCode
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import to_set, to_text
+from accounts.sessions.sign_in import SignIn
 
 
-def issue(
-    authorization: Authorization, asked: AuthorizationRequest, sign_in: dict[str, Any]
-) -> str:
+def issue(authorization: Authorization, asked: AuthorizationRequest, sign_in: SignIn) -> str:
     """Issue a code for what `asked` asks and the person allows (RFC 6749 section 4.1.2)."""
     code = mint(Kind.AUTHORIZATION_CODE)
     AuthorizationCode.objects.create(
@@ -28,6 +26,6 @@ def issue(
         nonce=asked.nonce,
         claims=json.dumps(asked.claims) if asked.claims else "",
         code_challenge=asked.code_challenge,
-        **sign_in,
+        **sign_in.columns(),
     )
     return code

@@ -56,7 +56,7 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
             with transaction.atomic():
                 return answered(_redeem(client, request))
         except CodeReplayed as replay:
-            replays.end(Event.CODE_REPLAYED, replay.code, replay.code.family, details=Nothing())
+            replays.end(Event.CODE_REPLAYED, replay.code, details=Nothing())
             raise InvalidGrantError(
                 description="The code was used before; what it earned has been ended.",
                 request=request,
@@ -119,7 +119,7 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
             code.authorization,
             to_set(code.scope),
             code.family,
-            code.sign_in(),
+            code.sign_in,
             nonce=code.nonce,
             claims=code.claims,
         )

@@ -73,7 +73,7 @@ def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth
         details=Redemption("device_code"),
     )
     scopes = to_set(grant.scope)
-    return issuing.issue_pair(Granted(authorization, scopes, uuid.uuid4(), grant.sign_in()))
+    return issuing.issue_pair(Granted(authorization, scopes, uuid.uuid4(), grant.sign_in))
 
 
 def _lock(authorization_id: int | None) -> Authorization | None:

@@ -49,7 +49,7 @@ class RefreshTokenGrant:
             token = replay.token
             is_own = token.application_id == client.pk
             details = Replay("" if is_own else client.client_id)
-            replays.end(Event.TOKEN_REPLAYED, token, token.token_family, details=details)
+            replays.end(Event.TOKEN_REPLAYED, token, details=details)
             raise InvalidGrantError(
                 description="The refresh token was used before; its sign-in has been ended.",
                 request=request,
@@ -91,10 +91,8 @@ def _record(token: RefreshToken, client: Client, how: Refresh) -> None:
 
 def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
     scopes = _scopes(token, request)
-    _access_tokens.delete("family", token.token_family)
-    granted = Granted(
-        token.authorization, scopes, token.token_family, token.sign_in(), claims=token.claims
-    )
+    _access_tokens.delete("family", token.family)
+    granted = Granted(token.authorization, scopes, token.family, token.sign_in, claims=token.claims)
     answer = issuing.issue_pair(granted, previous=token)
     refresh_retries.supersede(token, answer, request.refresh_token)
     return answer

@@ -3,7 +3,6 @@
 import re
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -13,9 +12,10 @@ from oauth2_provider.models import AbstractDeviceGrant
 
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client
-from accounts.oauth_server.models.tokens import SignIn
+from accounts.oauth_server.models.tokens import SignInColumns
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import to_text
+from accounts.sessions.sign_in import SignIn
 
 # RFC 8628 section 6.1: consonants only, so that no words appear; 20^8 codes, 34 bits.
 _USER_CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
@@ -62,20 +62,31 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
             .first()
         )
 
-    def decide(self, pk: int, authorization: Authorization | None, columns: dict[str, Any]) -> bool:
-        """Note a person's yes (their authorization) or no (None), once: False where it was too
-        late. `columns`: what goes with a yes."""
-        status = DeviceGrant.AUTHORIZED if authorization else DeviceGrant.DENIED
-        undecided = self.filter(
-            pk=pk, status=DeviceGrant.AUTHORIZATION_PENDING, expires__gt=timezone.now()
-        )
-        user = authorization.user if authorization else None
+    def approve(
+        self, pk: int, authorization: Authorization, scopes: frozenset[str], sign_in: SignIn
+    ) -> bool:
+        """Note that a person allows the device `scopes`; return False where it is too late."""
         return bool(
-            undecided.update(status=status, authorization=authorization, user=user, **columns)
+            self._undecided(pk).update(
+                status=DeviceGrant.AUTHORIZED,
+                authorization=authorization,
+                user=authorization.user,
+                scope=to_text(scopes),
+                **sign_in.columns(),
+            )
         )
 
+    def deny(self, pk: int) -> bool:
+        """Note that a person refuses the device; return False where it is too late."""
+        return bool(self._undecided(pk).update(status=DeviceGrant.DENIED))
 
-class DeviceGrant(SignIn, AbstractDeviceGrant):
+    def _undecided(self, pk: int) -> "models.QuerySet[DeviceGrant]":
+        """Return the grant as long as nobody has decided: that is done once."""
+        pending = DeviceGrant.AUTHORIZATION_PENDING
+        return self.filter(pk=pk, status=pending, expires__gt=timezone.now())
+
+
+class DeviceGrant(SignInColumns, AbstractDeviceGrant):
     """`device_code` and `user_code` hold digests. The row is deleted when it is redeemed."""
 
     client_id = None  # `application` says it

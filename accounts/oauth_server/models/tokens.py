@@ -6,7 +6,6 @@ refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -18,14 +17,11 @@ from oauth2_provider.models import (
 )
 
 from accounts.oauth_server.models.authorization import Authorization
+from accounts.sessions.sign_in import SignIn
 
 
-class SignIn(models.Model):
-    """When and how the person really signed in, carried from the code to every token it earns.
-
-    `auth_time`, `amr` and `sid` are the claims of those names (OpenID Connect Core section 2,
-    RFC 8176, OpenID Connect Back-Channel Logout section 2.1).
-    """
+class SignInColumns(models.Model):
+    """Hold when and how the person signed in: see accounts/sessions/sign_in.py."""
 
     auth_time = models.DateTimeField(null=True, editable=False)
     amr = models.CharField(max_length=100, blank=True, editable=False)
@@ -34,9 +30,10 @@ class SignIn(models.Model):
     class Meta:
         abstract = True
 
-    def sign_in(self) -> dict[str, Any]:
-        """Return these three columns, to be handed on."""
-        return {"auth_time": self.auth_time, "amr": self.amr, "sid": self.sid}
+    @property
+    def sign_in(self) -> SignIn:
+        """Return the sign-in that this stands for, to be handed on."""
+        return SignIn.from_columns(self.auth_time, self.amr, self.sid)
 
 
 class RequestedClaims(models.Model):
@@ -50,7 +47,7 @@ class RequestedClaims(models.Model):
         abstract = True
 
 
-class AuthorizationCode(SignIn, AbstractGrant):
+class AuthorizationCode(SignInColumns, AbstractGrant):
     """An authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
 
     A redeemed code stays until it expires, so that presenting it again is seen as a replay.
@@ -69,7 +66,7 @@ class AuthorizationCode(SignIn, AbstractGrant):
         indexes = [models.Index(fields=["expires"])]
 
 
-class AccessToken(SignIn, RequestedClaims, AbstractAccessToken):
+class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
     """An access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
 
     authorization = models.ForeignKey(
@@ -87,8 +84,17 @@ class AccessToken(SignIn, RequestedClaims, AbstractAccessToken):
     class Meta(AbstractAccessToken.Meta):
         indexes = [models.Index(fields=["expires"])]
 
+    @property
+    def ends(self) -> datetime:
+        """Return when it stops working."""
+        return self.expires
 
-class RefreshToken(SignIn, RequestedClaims, AbstractRefreshToken):
+    def is_live(self) -> bool:
+        """Return whether it still works, for a person and a client that may."""
+        return not self.is_expired()
+
+
+class RefreshToken(SignInColumns, RequestedClaims, AbstractRefreshToken):
     """A refresh token. It is live until it is superseded by the next of its family or revoked.
 
     `expires` is its idle limit and moves with each rotation; `family_expires` never moves.
@@ -117,9 +123,18 @@ class RefreshToken(SignIn, RequestedClaims, AbstractRefreshToken):
         ]
 
     @property
+    def family(self) -> uuid.UUID:
+        """Return its family, by the name that a code and an access token have for theirs."""
+        return self.token_family
+
+    @property
     def ends(self) -> datetime:
-        """When it stops working if nobody uses it."""
+        """Return when it stops working if nobody uses it."""
         return min(self.expires, self.family_expires)
+
+    def is_live(self) -> bool:
+        """Return whether it still works, for a person and a client that may."""
+        return not (self.revoked or self.superseded or self.is_expired())
 
     def is_expired(self) -> bool:
         return timezone.now() >= self.ends

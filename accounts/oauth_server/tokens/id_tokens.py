@@ -12,7 +12,6 @@ from accounts.oauth_server.claims.release import requested_claims
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.tokens.granted import Granted
-from accounts.sessions.authentication import acr_of, acrs_of
 from accounts.way_back.app_request import acr_values_in, parse_claims
 
 
@@ -33,23 +32,17 @@ def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, An
         "exp": now + int(settings.ID_TOKEN_LIFETIME.total_seconds()),
         "at_hash": at_hash(access_token, algorithm),
     }
-    auth_time, amr = granted.sign_in.get("auth_time"), granted.sign_in.get("amr") or ""
-    optional = {
-        "nonce": granted.nonce,
-        "auth_time": auth_time and int(auth_time.timestamp()),
-        "amr": amr.split(),
-        "acr": (auth_time or amr) and _acr(granted),
-        "sid": granted.sign_in.get("sid"),
-    }
-    return claims | {name: value for name, value in optional.items() if value}
+    optional = {"nonce": granted.nonce, "acr": _acr(granted)}
+    told = {name: value for name, value in optional.items() if value}
+    return claims | told | granted.sign_in.claims()
 
 
 def _acr(granted: Granted) -> str:
     """Return the best class that the sign-in reached; of those that the client called essential,
-    where it did (Core section 5.5.1.1)."""
-    amr = granted.sign_in.get("amr") or ""
+    where it did (Core section 5.5.1.1). "" where it reached none."""
+    sign_in = granted.sign_in
     named = acr_values_in(parse_claims(granted.claims or "{}") or {}, essential=True)
-    return next((acr for acr in reversed(acrs_of(amr)) if acr in named), acr_of(amr))
+    return next((acr for acr in reversed(sign_in.acrs) if acr in named), sign_in.acr)
 
 
 def read(id_token: str, *, audience: str | None = None) -> dict[str, Any] | None:

@@ -39,7 +39,7 @@ def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Tok
         user=granted.authorization.user,
         family=granted.family,
         claims=granted.claims,
-        **granted.sign_in,
+        **granted.sign_in.columns(),
     )
     if may_stay_signed_in(granted.authorization):
         answer["refresh_token"] = _issue_refresh_token(granted, previous)
@@ -102,7 +102,7 @@ def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> str
         family_expires=(
             previous.family_expires if previous else now + settings.REFRESH_TOKEN_MAX_LIFETIME
         ),
-        **granted.sign_in,
+        **granted.sign_in.columns(),
     )
     _refresh_tokens.insert(row)
     return token

@@ -3,8 +3,6 @@
 RFC 9700 sections 2.1.1, 4.5 and 4.14.2. What it earned ends, and the person is told.
 """
 
-import uuid
-
 from django.db import transaction
 
 from accounts.models.event_kinds import Actor, Event, Outcome
@@ -17,7 +15,6 @@ from accounts.security_events.record import record
 def end(
     kind: Event,
     presented: AuthorizationCode | RefreshToken,
-    family: uuid.UUID,
     *,
     details: Details,
 ) -> None:
@@ -28,7 +25,7 @@ def end(
     """
     user, client = presented.user, presented.application
     with transaction.atomic():
-        ended = revocation.end_family(presented.authorization_id, family)
+        ended = revocation.end_family(presented.authorization_id, presented.family)
         record(
             kind,
             actor=Actor.UNKNOWN,

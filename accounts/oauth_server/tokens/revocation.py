@@ -83,9 +83,7 @@ def end_session_at(client: Client, user: User, sid: str) -> None:
 def end_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
     """End every token of the sign-in that `token` belongs to."""
     with transaction.atomic():
-        if isinstance(token, RefreshToken):
-            end_family(token.authorization_id, token.token_family)
-        elif token.authorization_id:
+        if token.authorization_id:
             end_family(token.authorization_id, token.family)
         else:
             token.delete()  # of a client that acts for itself

@@ -31,7 +31,8 @@ from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.second_factors import policy
 from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
-from accounts.sessions.authentication import TWO_FACTORS, acrs_of, sign_in_of
+from accounts.sessions.authentication import sign_in_of
+from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.third_parties.reauthentication import ask_here
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _step_up(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse 
     What is demanded has to be reached. A wish is put to the person once: they give their second
     factor, set one up, or come back without; the tokens say which it was (acr).
     """
-    reached = frozenset(acrs_of(sign_in_of(request)["amr"]))
+    reached = frozenset(sign_in_of(request).acrs)
     is_demanded = bool(asked.acr_values) and not reached & set(asked.acr_values)
     is_wished = bool(asked.wished_acr_values) and not reached & set(asked.wished_acr_values)
     values = asked.acr_values if is_demanded else asked.wished_acr_values

@@ -6,6 +6,7 @@ link alone.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -164,17 +165,16 @@ def _leaves_something(request: HttpRequest, grant: DeviceGrant) -> bool:
 def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
     user = cast(User, request.user)
     # The device is no part of this browser's session, whose end must not end it: no `sid`.
-    sign_in = sign_in_of(request) | {"sid": ""}
+    sign_in = replace(sign_in_of(request), sid="")
     client = grant.application
     said = consent.decide(request, client, to_set(grant.scope))
     with transaction.atomic():
         authorization = Authorization.objects.record(
             user, client, said.allowed, said.declined, address=client_address(request)
         )
-        outcome = {"scope": to_text(said.allowed), **sign_in}
-        decided = DeviceGrant.objects.decide(grant.pk, authorization, outcome)
+        decided = DeviceGrant.objects.approve(grant.pk, authorization, said.allowed, sign_in)
         if decided:
-            scopes = Scopes(tuple(outcome["scope"].split()))
+            scopes = Scopes(tuple(to_text(said.allowed).split()))
             kind = Event.DEVICE_APPROVED
             record(kind, actor=Actor.PERSON, user=user, client=client, details=scopes)
     return decided
@@ -183,7 +183,7 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
 def _deny(request: HttpRequest, grant: DeviceGrant) -> bool:
     who: dict[str, Any] = {"user": request.user, "client": grant.application}
     with transaction.atomic():
-        decided = DeviceGrant.objects.decide(grant.pk, None, {})
+        decided = DeviceGrant.objects.deny(grant.pk)
         if decided:
             record(Event.DEVICE_REFUSED, actor=Actor.PERSON, outcome=Outcome.FAILED, **who)
     return decided

@@ -19,10 +19,13 @@ from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.scopes import claims_of, to_set
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
-from accounts.sessions.authentication import acr_of
 
 SCOPE = "introspection"
 INACTIVE = {"active": False}
+_TOKEN_TYPES: dict[type[AccessToken | RefreshToken], str] = {
+    AccessToken: "Bearer",
+    RefreshToken: "refresh_token",
+}
 
 
 @form_endpoint
@@ -64,34 +67,31 @@ def _refuse(refused: bearer.Refused) -> HttpResponse:
 
 def _describe(token: str, only_of: int | None) -> dict[str, Any]:
     """Return RFC 7662 section 2.2's answer. A token that may not be asked about is inactive."""
-    for model in (AccessToken, RefreshToken):
+    for model, token_type in _TOKEN_TYPES.items():
         row = (
             model.objects.select_related("user", "application", "authorization")
             .filter(token_checksum=digest(token))
             .first()
         )
         if row and only_of in (None, row.application_id) and _is_active(row):
-            return _active(row)
+            return _active(row, token_type)
     return INACTIVE
 
 
 def _is_active(row: AccessToken | RefreshToken) -> bool:
-    if isinstance(row, RefreshToken) and (row.revoked or row.superseded):
-        return False
     person_may = row.user is None or row.user.is_active
-    return bool(person_may and row.application.is_active and not row.is_expired())
+    return bool(person_may and row.application.is_active and row.is_live())
 
 
-def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
-    is_refresh = isinstance(row, RefreshToken)
+def _active(row: AccessToken | RefreshToken, token_type: str) -> dict[str, Any]:
     answer = {
         "active": True,
         "iss": settings.SITE_URL,
         "client_id": row.application.client_id,
         "scope": row.scope,
-        "token_type": "refresh_token" if is_refresh else "Bearer",
+        "token_type": token_type,
         "iat": int(row.created.timestamp()),
-        "exp": int((row.ends if is_refresh else row.expires).timestamp()),
+        "exp": int(row.ends.timestamp()),
         "sub": subject_for(row.user, row.application) if row.user else row.application.client_id,
     }
     if row.user and "email" in claims_of(to_set(row.scope)):
@@ -102,9 +102,6 @@ def _active(row: AccessToken | RefreshToken) -> dict[str, Any]:
 def _sign_in(row: AccessToken | RefreshToken) -> dict[str, Any]:
     """Return what resource servers ask that demand a sign-in of some kind or age (RFC 9470 section
     6.2). Nothing where none stands behind the token."""
-    told: dict[str, Any] = {}
-    if row.auth_time:
-        told["auth_time"] = int(row.auth_time.timestamp())
-    if row.auth_time or row.amr:
-        told["acr"] = acr_of(row.amr)
-    return told
+    auth_time = row.sign_in.claims().get("auth_time")
+    told = {"auth_time": auth_time, "acr": row.sign_in.acr}
+    return {name: value for name, value in told.items() if value}

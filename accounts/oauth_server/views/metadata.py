@@ -18,7 +18,7 @@ from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_LIFETIME
 from accounts.oauth_server.registration import registration
 from accounts.oauth_server.rules.scopes import SCOPES, claims_of
-from accounts.sessions.authentication import ACR_VALUES
+from accounts.sessions.sign_in import ACR_VALUES
 
 MAX_AGE = int(JWKS_LIFETIME.total_seconds())  # that a client may keep metadata and keys
 

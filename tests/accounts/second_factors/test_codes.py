@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, Session, User
-from accounts.sessions.authentication import acr_of, sign_in_of
+from accounts.sessions.authentication import sign_in_of
 from accounts.upstream import mfa
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.conftest import PASSWORD
@@ -148,9 +148,9 @@ def test_amr_and_acr_say_that_there_were_two(app: Authenticator) -> None:
     give_password(browser)
     type_in(browser, code_of_app())
     request = browser.get("/account/").wsgi_request
-    amr = sign_in_of(request)["amr"]
-    assert amr == "mfa otp pwd"
-    assert acr_of(amr) == "urn:latchkey:acr:two-factors"
+    sign_in = sign_in_of(request)
+    assert sign_in.amr == ("mfa", "otp", "pwd")
+    assert "urn:latchkey:acr:two-factors" in sign_in.acrs
 
 
 # --- Setting up and removing ---

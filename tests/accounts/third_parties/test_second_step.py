@@ -1,7 +1,7 @@
 """A third party is one factor: whoever has a second one here is asked for it after it."""
 
 from accounts.models import User
-from accounts.sessions.authentication import acr_of, sign_in_of
+from accounts.sessions.authentication import sign_in_of
 from tests.accounts.second_factors.conftest import SECRET
 from tests.accounts.second_factors.test_codes import SECOND_STEP, code_of_app, is_signed_in
 from tests.accounts.third_parties.scripted_provider import Browser
@@ -17,6 +17,6 @@ def test_the_app_is_asked_for_after_a_third_party(browser: Browser) -> None:
     assert not is_signed_in(browser.client)
 
     assert browser.client.post(SECOND_STEP, {"code": code_of_app()})["Location"] == "/account/"
-    amr = sign_in_of(browser.client.get("/account/").wsgi_request)["amr"]
-    assert "otp" in amr.split()
-    assert acr_of(amr) == "urn:latchkey:acr:two-factors"
+    sign_in = sign_in_of(browser.client.get("/account/").wsgi_request)
+    assert "otp" in sign_in.amr
+    assert "urn:latchkey:acr:two-factors" in sign_in.acrs

@@ -7,7 +7,7 @@ import jwt
 import pytest
 from django.test import Client as Browser
 
-from accounts.sessions.authentication import ACR_VALUES
+from accounts.sessions.sign_in import ACR_VALUES
 from tests.accounts.oauth_server.app import App, answer_in, challenge_of, error_in
 from tests.accounts.oauth_server.authorization.test_prompts import sign_in
 from tests.accounts.oauth_server.claims.test_release import ALL, PROFILE
