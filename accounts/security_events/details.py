@@ -128,6 +128,14 @@ class Name(Details):
 
 
 @dataclass(frozen=True)
+class ClientChange(Name):
+    """As `Name`. `taken_back`: what an admin had given the client as it was before, by column:
+    is_verified, skip_authorization, required_scopes, scopes."""
+
+    taken_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class CodesLeft(Details):
     """How many recovery codes are left."""
 
@@ -247,7 +255,8 @@ DONE: dict[Event, type[Details]] = {
     Event.TOKEN_REFRESHED: Refresh,
     Event.TOKEN_REVOKED: TokensEnded,
     **dict.fromkeys((Event.EVERYTHING_ENDED, Event.APP_REMOVED), Ended),
-    **dict.fromkeys((Event.CLIENT_REGISTERED, Event.CLIENT_CHANGED), Name),
+    Event.CLIENT_REGISTERED: Name,
+    Event.CLIENT_CHANGED: ClientChange,
     Event.CLIENT_REMOVED: ClientRemoval,
     **dict.fromkeys(DONE_AS_ADMIN, AdminChange),
 }

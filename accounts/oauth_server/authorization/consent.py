@@ -28,7 +28,7 @@ def is_needed(user: "User", asked: AuthorizationRequest) -> bool:
         return True
     if asked.client.is_public and leads_to_this_device(asked.redirect_uri):
         return True  # any local program may claim to be this client (RFC 8252 section 8.6)
-    if asked.client.skip_authorization:
+    if asked.client.skips_consent:
         return False
     return not _is_decided(asked, decided_before(user, asked.client))
 
@@ -50,23 +50,28 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
 
 
 def is_news(user: "User", client: Client, allowed: frozenset[str]) -> bool:
-    """Whether saying yes to `allowed` lets the client do what it could not do before."""
-    return not allowed <= decided_before(user, client).allowed
+    """Whether saying yes to `allowed` lets the client do what it could not do before, or lets in
+    what it has become since."""
+    before = decided_before(user, client)
+    return before.is_outdated or not allowed <= before.allowed
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What a person has said to a client before: yes to some scopes, no to others."""
+    """What a person has said to a client before: yes to some scopes, no to others. Outdated where
+    the client has become another since, by changing its own registration (RFC 7592)."""
 
     allowed: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
+    is_outdated: bool = False
 
 
 def decided_before(user: Any, client: Client) -> Decided:
     authorization = Authorization.objects.filter(user=user, client=client).first()
     if authorization is None:
         return Decided()
-    return Decided(to_set(authorization.scope), to_set(authorization.declined))
+    allowed, declined = to_set(authorization.scope), to_set(authorization.declined)
+    return Decided(allowed, declined, authorization.is_outdated)
 
 
 def decide(request: HttpRequest, client: Client, wanted: frozenset[str]) -> Decided:
@@ -79,7 +84,7 @@ def decide(request: HttpRequest, client: Client, wanted: frozenset[str]) -> Deci
 
 def decide_as_before(user: "User", asked: AuthorizationRequest) -> Decided:
     """Return what goes without asking, where it does: is_needed."""
-    if asked.client.skip_authorization:
+    if asked.client.skips_consent:
         return Decided(asked.wanted)
     return Decided(asked.wanted - decided_before(user, asked.client).declined)
 
@@ -119,6 +124,8 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
     What they declined they are not asked again, so that an app cannot wear them out; unless it has
     become necessary, or nothing would be left to allow: then only they can get any further.
     """
+    if before.is_outdated:
+        return False
     declined = before.declined & asked.client.optional(asked.wanted)
     rest = asked.wanted - declined
     return rest <= before.allowed and bool(rest or not asked.wanted)

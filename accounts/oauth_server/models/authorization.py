@@ -47,7 +47,8 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
             authorization._decide(scopes, declined)
             authorization.last_used = timezone.now()
             authorization.last_address = address
-            changed = ["scope", "declined", "last_used", "last_address"]
+            authorization.is_outdated = False
+            changed = ["scope", "declined", "last_used", "last_address", "is_outdated"]
             authorization.save(update_fields=changed)
         return authorization
 
@@ -62,6 +63,8 @@ class Authorization(models.Model):
     scope = models.TextField(blank=True)
     declined = models.TextField(blank=True, default="")
     resource = models.JSONField(default=list, blank=True)
+    # The app has changed what it registered since: the person has yet to decide about what it is.
+    is_outdated = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(auto_now_add=True)
     last_used = models.DateTimeField(default=timezone.now)
     # Of the person's browser at their yes, then of the app as it fetches its tokens.

@@ -34,6 +34,8 @@ GRANT_TYPES = {
     CLIENT_CREDENTIALS: "It acts for itself, without a person (client credentials)",
 }
 
+_ONLY_VERIFIED = "Only for an app that is verified: people have to be asked about any other."
+
 _SIGNATURES = [(algorithm, algorithm) for algorithm in ALGORITHMS]
 
 # The name under which DOT knows a grant type, where it is not RFC 6749's.
@@ -132,6 +134,13 @@ class Client(AbstractApplication):
     class Meta:
         verbose_name = "client app"
         ordering = ("name", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(skip_authorization=False) | models.Q(is_verified=True),
+                name="only_a_verified_client_skips_consent",
+                violation_error_message=_ONLY_VERIFIED,
+            )
+        ]
 
     @property
     def is_public(self) -> bool:
@@ -161,6 +170,12 @@ class Client(AbstractApplication):
     @property
     def sector(self) -> str:
         return sectors.sector_of(self.client_id, self.redirect_uris, self.sector_identifier_uri)
+
+    @property
+    def skips_consent(self) -> bool:
+        """Whether people are let through without being asked: never to an app that nobody of this
+        site knows."""
+        return bool(self.skip_authorization and self.is_verified)
 
     def is_usable(self, request: Any) -> bool:
         return self.is_active
@@ -218,9 +233,13 @@ class Client(AbstractApplication):
             "default_scopes": self._not_allowed(self.default_scopes),
             "required_scopes": self._not_allowed(self.required_scopes),
             "initiate_login_uri": redirect_uris.address_problems(self.initiate_login_uri),
+            "skip_authorization": self._consent_problems(),
         }
         if any(problems.values()):
             raise ValidationError({field: found for field, found in problems.items() if found})
+
+    def _consent_problems(self) -> list[str]:
+        return [_ONLY_VERIFIED] if self.skip_authorization and not self.is_verified else []
 
     def _pkce_problems(self) -> list[str]:
         if not self.is_public or self.pkce == self.PKCE_REQUIRED:

@@ -2,7 +2,8 @@
 
 RFC 7591 and RFC 7592, with these choices, which both leave open:
 
-- Nobody has checked such a client: people are told so, and a change makes it unchecked again.
+- Nobody has verified such a client: people are told so. Whatever it changes makes it unverified
+  again, takes what an admin gave it, and lets people who let it in before be asked anew.
 - Its registration access token stays the same. A new one with every answer would lock out a client
   that loses an answer.
 - Its secret is stored as a digest: it is in the answer that made it and in no other.
@@ -16,14 +17,20 @@ from django.urls import reverse
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.bearer import Refused
-from accounts.oauth_server.models import Client, ClientSecret, InitialAccessToken, Registration
+from accounts.oauth_server.models import (
+    Authorization,
+    Client,
+    ClientSecret,
+    InitialAccessToken,
+    Registration,
+)
 from accounts.oauth_server.registration import metadata as client_metadata
 from accounts.oauth_server.registration.metadata import InvalidClientMetadata
 from accounts.oauth_server.registration.serializer import Limits, Metadata
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import revocation
-from accounts.security_events.details import ClientRemoval, Name
+from accounts.security_events.details import ClientChange, ClientRemoval, Name
 from accounts.security_events.record import record
 
 # What a client that updates itself must not send (RFC 7592 section 2.2).
@@ -54,7 +61,8 @@ def register(metadata: Metadata, initial: InitialAccessToken | None) -> dict[str
             raise Refused("invalid_token", "The initial access token is used up.")
         client.save()
         token = Registration.objects.issue(client, initial, told)
-        _record(Event.CLIENT_REGISTERED, client)
+        name = Name(client.name)
+        record(Event.CLIENT_REGISTERED, actor=Actor.CLIENT, client=client, details=name)
         return answer(client.registration, token) | _new_secret(client)
 
 
@@ -66,19 +74,48 @@ def replace(registration: Registration, metadata: Metadata, token: str) -> dict[
     client = registration.client
     _check_identity(client, metadata)
     before = client_metadata.describe(client, registration.told)
-    columns, told = client_metadata.apply(client, metadata, _limits(registration))
+    taken_back = _take_back(client)
+    _, told = client_metadata.apply(client, metadata, _limits(registration))
+    if client_metadata.describe(client, told) == before:
+        return answer(registration, token)
+    own = _limits_of_registration(registration)
+    columns, told = client_metadata.apply(client, own.within(metadata), own)
     with transaction.atomic():
         stored = Registration.objects.lock(registration.pk)
         if stored is None:
             raise gone()
-        if client_metadata.describe(client, told) != before:
-            client.is_verified = False
-            columns.append("is_verified")
-        client.save(update_fields=[*columns, "updated"])  # no more: an admin may be at it, too
+        # No more: an admin may be at it, too.
+        client.save(update_fields=[*columns, *taken_back, "updated"])
         registration.told = told
         registration.save(update_fields=["told"])
-        _record(Event.CLIENT_CHANGED, client)
+        _end_what_it_was_trusted_with(stored.client, client)
         return answer(registration, token) | _change_proof(stored.client, client)
+
+
+def _take_back(client: Client) -> list[str]:
+    """Take what an admin gave the client as it was; return the columns. Nothing is saved."""
+    given: dict[str, Any] = {
+        "is_verified": False,
+        "skip_authorization": False,
+        "required_scopes": "",
+        "pkce": settings.REGISTRATION_PKCE,
+    }
+    for column, value in given.items():
+        setattr(client, column, value)
+    return list(given)
+
+
+def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
+    """Let people decide anew, and end the tokens that may have scopes it has no more; it can
+    refresh them to lesser ones. Record what was taken back."""
+    Authorization.objects.filter(client=client).update(is_outdated=True)
+    given = ("is_verified", "skip_authorization", "required_scopes")
+    lost = [name for name in given if getattr(before, name)]
+    if to_set(before.scopes) - frozenset(settings.REGISTRATION_SCOPES):
+        revocation.end_short_lived(client)
+        lost.append("scopes")
+    changed = ClientChange(client.name, tuple(lost))
+    record(Event.CLIENT_CHANGED, actor=Actor.CLIENT, client=client, details=changed)
 
 
 def end(client: Client, *, actor: Actor, unused_days: int = 0) -> None:
@@ -90,10 +127,6 @@ def end(client: Client, *, actor: Actor, unused_days: int = 0) -> None:
         why = ClientRemoval(unused_days)
         record(Event.CLIENT_REMOVED, actor=actor, client=client, details=why)
         client.delete()
-
-
-def _record(kind: Event, client: Client) -> None:
-    record(kind, actor=Actor.CLIENT, client=client, details=Name(client.name))
 
 
 def answer(registration: Registration, token: str) -> dict[str, Any]:
@@ -119,11 +152,14 @@ def gone() -> Refused:
 
 
 def _limits(registration: Registration) -> Limits:
-    """What an admin gave the client since, it may keep."""
-    client = registration.client
-    scopes = frozenset(settings.REGISTRATION_SCOPES) | to_set(client.scopes)
-    kept = client.allows_grant_type("client_credentials")
-    return Limits(scopes, registration.may_act_for_itself or kept)
+    """Return what it may send: what an admin gave it since, too, which it read here."""
+    client, own = registration.client, _limits_of_registration(registration)
+    is_given = client.allows_grant_type("client_credentials")
+    return Limits(own.scopes | to_set(client.scopes), own.may_act_for_itself or is_given)
+
+
+def _limits_of_registration(registration: Registration) -> Limits:
+    return Limits(frozenset(settings.REGISTRATION_SCOPES), registration.may_act_for_itself)
 
 
 def _check_identity(client: Client, metadata: Metadata) -> None:

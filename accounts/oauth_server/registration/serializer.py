@@ -29,6 +29,17 @@ class Limits:
     scopes: frozenset[str]
     may_act_for_itself: bool
 
+    def within(self, metadata: Metadata) -> Metadata:
+        """Return `metadata`, which was read before, without what goes beyond."""
+        kept = dict(metadata)
+        if kept.get("scope"):
+            kept["scope"] = to_text(to_set(kept["scope"]) & self.scopes)
+        if kept.get("grant_types") and not self.may_act_for_itself:
+            kept["grant_types"] = [
+                each for each in kept["grant_types"] if each != CLIENT_CREDENTIALS
+            ]
+        return kept
+
 
 class Text(serializers.CharField):
     """Read a string that a page can show; "" where there is none."""

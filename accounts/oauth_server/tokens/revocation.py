@@ -57,6 +57,17 @@ def end_client(client: Client, *, actor: Actor) -> Receipt:
     return receipt
 
 
+def end_short_lived(client: Client) -> None:
+    """End the client's access tokens, and codes that were not redeemed. What it refreshes has the
+    scopes that it may have by then (grants/refresh_token.py)."""
+    with transaction.atomic():
+        held = Authorization.objects.filter(client=client)
+        list(held.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+        AccessToken.objects.filter(application=client).delete()
+        AuthorizationCode.objects.filter(application=client, redeemed=None).delete()
+        DeviceGrant.objects.filter(application=client).delete()
+
+
 def end_session_at(client: Client, user: User, sid: str) -> None:
     """End what one client earned from one session of a person, and nothing else."""
     with transaction.atomic():

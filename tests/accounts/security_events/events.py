@@ -19,6 +19,7 @@ EXAMPLES: dict[type[Details], Details] = {
         facts.SessionsEnded(sessions=1, user_agent="Firefox/130.0"),
         facts.Address("second@example.com"),
         facts.Name("My phone"),
+        facts.ClientChange("Album", ("is_verified",)),
         facts.CodesLeft(9),
         facts.Connection("example"),
         facts.ProfileFields(("nickname", "birthdate")),
