@@ -12,14 +12,15 @@ wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 proc_name = "latchkey"
 
-worker_class = "gthread"
+worker_class = "config.worker.Worker"  # with threads, of which nobody who is slow holds one
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 preload_app = True  # loaded once, shared by the workers: quicker to start, smaller in memory
 
 timeout = 30
-graceful_timeout = 5
+graceful_timeout = 15  # a third party that takes its time is waited for
 keepalive = 5
+sendfile = False  # answers go through the worker, which waits for slow readers
 # A worker proves that it lives by touching a file; on a disk that can take long.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (not for data)
 

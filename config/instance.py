@@ -22,7 +22,7 @@ from config import keyring
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 START_SECONDS = 60
-STOP_SECONDS = 8
+STOP_SECONDS = 20
 
 # What a process needs of the machine. Everything else in the environment is the site's settings.
 OF_THE_MACHINE = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")

@@ -25,7 +25,7 @@ from django.db.models import Model
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
-from accounts.models import User
+from accounts.models import EncryptionKey, User
 from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR
 
@@ -88,7 +88,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """Keep a copy of the new database (`migrated`), and make the first signing key, once."""
     with django_db_blocker.unblock():
         if connection.introspection.table_names():  # else no test of this run asks for any
+            EncryptionKey.objects.all().delete()  # whoever copies it brings keys of their own
             _copy_migrated()
+            EncryptionKey.objects.note()
             _SIGNING_KEYS.append(SigningKey.objects.current())
             _keep_what_migrating_made()
     yield

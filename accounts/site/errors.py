@@ -59,6 +59,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def content_too_large(request: HttpRequest) -> HttpResponse:
+    """Refuse a body for its length (HTTP 413), which nobody has read."""
+    return _alone(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
 def foreign_host(request: HttpRequest) -> HttpResponse:
     """Refuse a request for another host (HTTP 400): nothing that would be built from it is ours."""
     return _alone(request, HTTPStatus.BAD_REQUEST)

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.django_db]
 (SETTINGS,) = (block for block in OPERATING.blocks() if block.startswith("SITE_URL="))
 (INSTALL,) = (block for block in OPERATING.blocks() if "-m config.prepare" in block)
 (BACKUP,) = (block for block in OPERATING.blocks() if "VACUUM INTO" in block)
-(NGINX,) = OPERATING.blocks("nginx")
+NGINX, _LIMITS = OPERATING.blocks("nginx")
 
 # What a proxy at https://id.example.com makes of its variables.
 VARIABLES = {

@@ -34,6 +34,7 @@ from tests.upstream import TOTP, RecoveryCodes
 __all__ = ["app", "browser", "provider", "register", "running_provider"]
 
 FORM = "application/x-www-form-urlencoded"
+PLAIN = {"STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 OTHER_KEY = Fernet.generate_key().decode()
 
 Change = Callable[[], None]
@@ -421,16 +422,19 @@ def test_make_run_names_the_setting_and_what_to_do(
     tmp_path: Path, migrated: Callable[[Path], Path]
 ) -> None:
     data = migrated(tmp_path / "data")
-    instance = Instance("Latchkey", 8000, data, {"ENCRYPTION_KEYS": OTHER_KEY})
-    done = subprocess.run(
-        [sys.executable, "-m", "config.demo", "site"],
-        cwd=BASE_DIR,
-        env=instance.environment(),
-        input="{}",
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+
+    def set_up(**settings: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "config.prepare"],  # as `config.demo` does first
+            cwd=BASE_DIR,
+            env=Instance("Latchkey", 8000, data, PLAIN | settings).environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    assert set_up().returncode == 0
+    done = set_up(ENCRYPTION_KEYS=OTHER_KEY)
     assert done.returncode == 1
     assert "ENCRYPTION_KEYS lacks the key" in done.stderr
     assert "HINT: Put every key back" in done.stderr

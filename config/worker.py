@@ -1,0 +1,307 @@
+"""gunicorn's worker with threads, made so that nobody who is slow holds one of them.
+
+A thread gets a request when all of it has arrived, and is free when its answer is made. Whoever
+sends slowly, or nothing, or reads slowly, waits in the event loop of the worker, which bears many,
+and each for a time that nothing prolongs. As gunicorn comes, eight connections that send a body
+and stop hold all of 2 x 4 threads for as long as they like.
+
+At SIGTERM the worker takes what the kernel has accepted, answers it with `Connection: close`, and
+then ends. It speaks no TLS: that is the proxy's.
+"""
+
+import contextlib
+import selectors
+import socket
+import time
+from collections.abc import Callable
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from gunicorn.http.errors import NoMoreData
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from config.arrival import Arrival, State
+
+REQUEST_SECONDS = 10.0  # from the first byte of a request to its last
+ANSWER_SECONDS = 60.0  # from the first byte of an answer to its last
+LINGER_SECONDS = 2.0  # for the other side to close (RFC 9112 section 9.6), and to send the last
+MOST_HELD = 64 * 1024 * 1024  # bytes of unfinished requests in one worker
+_PIECE = 64 * 1024
+_BEFORE_FORCE = 0.5  # gunicorn kills a worker that has not ended after graceful_timeout
+_TICK = 0.2  # seconds after which it is looked again who is late
+
+
+class Socket(socket.socket):
+    """A socket that never blocks. What cannot be sent at once waits in `unsent`."""
+
+    def __init__(self, accepted: socket.socket) -> None:
+        super().__init__(fileno=accepted.detach())
+        self.unsent = bytearray()
+        super().setblocking(False)
+
+    def setblocking(self, flag: bool) -> None:
+        """Stay as it is, whatever gunicorn's worker asks for."""
+
+    def settimeout(self, value: float | None) -> None:
+        """Likewise."""
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        self.unsent += data
+        self.send_on()
+
+    def send_on(self) -> None:
+        """Send what fits. Raises OSError where the other side is gone."""
+        with contextlib.suppress(BlockingIOError):
+            while self.unsent:
+                del self.unsent[: self.send(self.unsent[:_PIECE])]
+
+
+class Connection(TConn):
+    """A connection, what has arrived of its next request, and until when that may take."""
+
+    sock: Socket
+
+    def __init__(self, cfg: Any, sock: Socket, client: Any, server: Any, largest: int) -> None:
+        super().__init__(cfg, sock, client, server)
+        self.deadline = 0.0
+        self.late: Callable[[], None] = self.close  # what to do then
+        self.largest_body = largest
+        self.is_too_large = self.is_kept = False
+        self.begin()
+
+    def begin(self, already: bytes = b"") -> State:
+        """Wait for a request, of which some may have come with the one before."""
+        self.arrival = Arrival(self.largest_body)
+        return self.arrival.feed(already)
+
+    def hand_over(self, state: State) -> None:
+        """Give gunicorn's parser what has arrived, and nothing to wait for beyond."""
+        self.init()
+        self.data_ready = True
+        self.is_too_large = state is State.TOO_LARGE
+        self.parser.unreader.unread(bytes(self.arrival.data))
+        self.parser.unreader.chunk = _nothing
+        self.arrival.data.clear()
+
+
+def _nothing(size_hint: int | None = None) -> bytes:
+    raise NoMoreData
+
+
+class Worker(ThreadWorker):
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        super().check_config(cfg, log)
+        if cfg.is_ssl:
+            raise RuntimeError("The server speaks no TLS: let a proxy in front of it do that.")
+
+    def init_process(self) -> None:
+        from django.conf import settings
+
+        self.largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        self.waiting: set[Connection] = set()
+        self.held = 0
+        self.swept = 0.0
+        super().init_process()
+
+    # --- the loop ---
+
+    def run(self) -> None:
+        wake = self.method_queue
+        self.poller.register(wake.fileno(), selectors.EVENT_READ, wake.run_callbacks)
+        while self.alive and self.is_parent_alive():
+            self.set_accept_enabled(self.nr_conns < self.worker_connections)
+            self._turn()
+        self._stop_listening()
+        self._drain()
+        self.tpool.shutdown(wait=False)
+        self.poller.close()
+        self.method_queue.close()
+
+    def _turn(self) -> None:
+        self.notify()
+        self.wait_for_and_dispatch_events(_TICK)
+        now = time.monotonic()
+        if now < self.swept + _TICK:
+            return
+        self.swept = now
+        for conn in [conn for conn in self.waiting if conn.deadline <= now]:
+            conn.late()
+
+    def _stop_listening(self) -> None:
+        """Take the connections that the kernel has made, as closing the socket would reset them."""
+        self.set_accept_enabled(False)
+        for listener in self.sockets:
+            listener.setblocking(False)
+            while self.accept(listener):
+                pass
+            listener.close()
+
+    def _drain(self) -> None:
+        """Answer what is under way. Kept connections get as long as a request may be on its way:
+        it would be lost if they were closed at once."""
+        now = time.monotonic()
+        ends = now + self.cfg.graceful_timeout - _BEFORE_FORCE
+        for conn in self.waiting:
+            if not conn.arrival.data:
+                conn.deadline = min(conn.deadline, now + LINGER_SECONDS)
+        while self.nr_conns > 0 and time.monotonic() < ends:
+            self._turn()
+
+    # --- one connection, in the loop ---
+
+    def accept(self, listener: Any) -> bool:
+        """Accept one connection and wait for its request; False where there is none."""
+        try:
+            accepted, address = listener.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return False
+        self.nr_conns += 1
+        sock, server = Socket(accepted), listener.getsockname()
+        conn = Connection(self.cfg, sock, address, server, self.largest_body)
+        self._wait(conn, REQUEST_SECONDS, self._receive, partial(self._time_out, conn))
+        return True
+
+    def _wait(
+        self,
+        conn: Connection,
+        seconds: float,
+        then: Callable[[Connection], None],
+        late: Callable[[], None],
+        event: int = selectors.EVENT_READ,
+    ) -> None:
+        conn.deadline, conn.late = time.monotonic() + seconds, late
+        self.waiting.add(conn)
+        self.poller.register(conn.sock, event, lambda _: then(conn))
+
+    def _leave(self, conn: Connection) -> None:
+        """Wait no more for `conn`: the next step has come."""
+        self.waiting.discard(conn)
+        self.poller.unregister(conn.sock)
+
+    def _receive(self, conn: Connection) -> None:
+        try:
+            data = conn.sock.recv(_PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(conn)
+            return
+        if not conn.arrival.data:
+            conn.deadline = time.monotonic() + REQUEST_SECONDS
+        self.held += len(data)
+        self._judge(conn, conn.arrival.feed(data))
+
+    def _judge(self, conn: Connection, state: State) -> None:
+        if state is State.HEAD_TOO_LARGE:
+            self._refuse(conn, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif state is not State.WAITING:
+            self._leave(conn)
+            self.held -= len(conn.arrival.data)
+            conn.hand_over(state)
+            self.enqueue_req(conn)
+        elif self.held > MOST_HELD:
+            self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE)
+        elif conn.arrival.waits_for_continue:
+            conn.arrival.waits_for_continue = False
+            self._send(conn, b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _time_out(self, conn: Connection) -> None:
+        if conn.arrival.data:
+            self._refuse(conn, HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self._drop(conn)
+
+    def _refuse(self, conn: Connection, status: HTTPStatus) -> None:
+        """Answer without the site: there is no request yet that it could be asked."""
+        self._leave(conn)
+        self.held -= len(conn.arrival.data)
+        conn.arrival.data.clear()
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+        self._send(conn, f"{head}Content-Length: 0\r\n\r\n".encode())
+        self._close(conn)
+
+    def _send(self, conn: Connection, data: bytes) -> None:
+        with contextlib.suppress(OSError):  # gone: reading will tell
+            conn.sock.sendall(data)
+
+    # --- after the answer is made ---
+
+    def finish_request(self, conn: Connection, made: Any) -> None:
+        conn.is_kept = not made.cancelled() and made.exception() is None and bool(made.result())
+        self._send_rest(conn)
+
+    def _send_rest(self, conn: Connection) -> None:
+        try:
+            conn.sock.send_on()
+        except OSError:
+            self._forget(conn)
+            return
+        if conn.sock.unsent:
+            late, go_on = partial(self._drop, conn), self._send_more
+            self._wait(conn, ANSWER_SECONDS, go_on, late, selectors.EVENT_WRITE)
+        elif conn.is_kept:
+            self._await_next(conn)
+        else:
+            self._close(conn)
+
+    def _send_more(self, conn: Connection) -> None:
+        with contextlib.suppress(OSError):
+            conn.sock.send_on()
+            if conn.sock.unsent:
+                return
+        self._leave(conn)
+        self._send_rest(conn)
+
+    def _await_next(self, conn: Connection) -> None:
+        already = conn.parser.unreader.take_buffered()
+        seconds = REQUEST_SECONDS if already else self.cfg.keepalive
+        if not self.alive:
+            seconds = min(seconds, LINGER_SECONDS)
+        self._wait(conn, seconds, self._receive, partial(self._time_out, conn))
+        self.held += len(already)
+        self._judge(conn, conn.begin(already))
+
+    def _close(self, conn: Connection) -> None:
+        """Close our side, and wait for the other: bytes still under way to us would have the
+        kernel take back what it has not delivered (RFC 9112 section 9.6)."""
+        try:
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._forget(conn)
+            return
+        self._wait(conn, LINGER_SECONDS, self._swallow, partial(self._drop, conn))
+
+    def _swallow(self, conn: Connection) -> None:
+        with contextlib.suppress(BlockingIOError):
+            try:
+                if conn.sock.recv(_PIECE):
+                    return
+            except ConnectionError:
+                pass
+            self._drop(conn)
+
+    def _drop(self, conn: Connection) -> None:
+        self._leave(conn)
+        self.held -= len(conn.arrival.data)
+        conn.arrival.data.clear()
+        self._forget(conn)
+
+    def _forget(self, conn: Connection) -> None:
+        self.nr_conns -= 1
+        conn.sock.close()
+
+    # --- in a thread ---
+
+    def handle_request(self, req: Any, conn: Connection) -> bool:
+        req._expected_100_continue = False  # the loop has said it
+        if conn.is_too_large:
+            # What there is of the body is not read: the site refuses it by its length.
+            told = ("TRANSFER-ENCODING", "CONTENT-LENGTH")
+            req.headers = [each for each in req.headers if each[0] not in told]
+            req.headers.append(("CONTENT-LENGTH", str(self.largest_body + 1)))
+            req.force_close()
+        return bool(super().handle_request(req, conn))

@@ -1,0 +1,346 @@
+"""The server as `make run` starts it, beside clients that are slow, silent, greedy or malformed."""
+
+import contextlib
+import http.client
+import json
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.instance import HOST, STOP_SECONDS, Instance, free_ports, prepare, running
+
+pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.django_db]
+
+STALLED_BODY = b"POST /oauth/token/ HTTP/1.1\r\nHost: {host}\r\nContent-Length: 900\r\n\r\ngrant_"
+STALLED_CHUNKS = (
+    b"POST /oauth/token/ HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\nabc"
+)
+STALLED_HEAD = b"GET /accounts/login/ HTTP/1.1\r\nHost: {host}\r\nX-Begun: "
+FORM = "application/x-www-form-urlencoded"
+LARGEST = 1024 * 1024
+PLAIN = {"STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+@pytest.fixture(scope="module")
+def site(
+    tmp_path_factory: pytest.TempPathFactory,
+    migrated: Callable[[Path], Path],
+    empty_database: dict[str, str],
+) -> Iterator[Instance]:
+    data = migrated(tmp_path_factory.mktemp("worker") / "data")
+    (port,) = free_ports(1)
+    instance = Instance("Latchkey", port, data, empty_database, data / "log")
+    prepare(instance)
+    with running(instance):
+        yield instance
+    assert "Traceback" not in instance.logged()
+
+
+def connect(site: Instance) -> socket.socket:
+    return socket.create_connection((HOST, site.port), timeout=30)
+
+
+def begin(site: Instance, request: bytes, *, end: bytes = b"") -> socket.socket:
+    sock = connect(site)
+    sock.sendall(request.replace(b"{host}", f"localhost:{site.port}".encode()) + end)
+    return sock
+
+
+def rest_of(sock: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):
+        while data := sock.recv(65_536):
+            answer += data
+    return answer
+
+
+def call(site: Instance, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    connection = http.client.HTTPConnection(HOST, site.port, timeout=30)
+    told = {"Host": f"localhost:{site.port}"} | headers
+    try:
+        connection.request(method, path, body, told)
+        response = connection.getresponse()
+        content = response.read()
+        return response.status, dict(response.headers), content
+    finally:
+        connection.close()
+
+
+def seconds_of(site: Instance, times: int = 10) -> float:
+    """How long somebody else waits for the sign-in page, at the longest."""
+
+    def once() -> float:
+        began = time.monotonic()
+        assert call(site, "GET", "/accounts/login/")[0] == 200
+        return time.monotonic() - began
+
+    return max(once() for _ in range(times))
+
+
+# --- slow senders ---
+
+
+@pytest.mark.parametrize("stalled", [STALLED_BODY, STALLED_CHUNKS, STALLED_HEAD, b""])
+@pytest.mark.parametrize("number", [8, 64])
+def test_whoever_stops_sending_keeps_nobody_waiting(
+    site: Instance, stalled: bytes, number: int
+) -> None:
+    with contextlib.ExitStack() as stack:
+        socks = [stack.enter_context(begin(site, stalled)) for _ in range(number)]
+        assert seconds_of(site) < 2
+        assert all(sock.fileno() > 0 for sock in socks)
+
+
+@pytest.mark.parametrize("stalled", [STALLED_BODY, STALLED_HEAD])
+def test_whoever_stops_sending_is_told_after_ten_seconds(site: Instance, stalled: bytes) -> None:
+    began = time.monotonic()
+    with begin(site, stalled) as sock:
+        answer = rest_of(sock)
+    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n")
+    assert 9 < time.monotonic() - began < 14
+
+
+def test_dripping_byte_by_byte_prolongs_nothing(site: Instance) -> None:
+    began = time.monotonic()
+    with begin(site, STALLED_BODY) as sock:
+        sock.settimeout(0.5)
+        answer = b""
+        while not answer and time.monotonic() - began < 30:
+            with contextlib.suppress(TimeoutError):
+                sock.sendall(b"x")
+                answer = sock.recv(100)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert 9 < time.monotonic() - began < 14
+
+
+def test_whoever_never_begins_is_let_go_without_a_word(site: Instance) -> None:
+    with connect(site) as sock:
+        assert rest_of(sock) == b""
+
+
+def test_a_slow_reader_keeps_nobody_waiting(site: Instance) -> None:
+    request = b"GET /accounts/login/ HTTP/1.1\r\nHost: {host}\r\n\r\n" * 40
+    with contextlib.ExitStack() as stack:
+        for _ in range(16):
+            sock = socket.socket()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            sock.connect((HOST, site.port))
+            stack.enter_context(sock)
+            sock.sendall(request.replace(b"{host}", f"localhost:{site.port}".encode()))
+        time.sleep(3)  # the buffers of the kernel are full by now
+        assert seconds_of(site) < 3
+
+
+# --- what is too much ---
+
+
+def test_a_body_that_is_too_large_is_refused_unread_in_the_format_of_the_endpoint(
+    site: Instance,
+) -> None:
+    length = str(LARGEST + 1)
+    for path, kind in (
+        ("/oauth/token/", "application/json"),
+        ("/api/v1/me", "application/problem+json"),
+        ("/accounts/login/", "text/html; charset=utf-8"),
+    ):
+        head = f"POST {path} HTTP/1.1\r\nHost: {{host}}\r\nContent-Length: {length}\r\n\r\nabc"
+        began = time.monotonic()
+        with begin(site, head.encode()) as sock:
+            response = http.client.HTTPResponse(sock)
+            response.begin()
+            assert response.status == 413
+            assert response.headers["Content-Type"] == kind
+            assert response.headers["Connection"] == "close"
+            assert response.read()
+        assert time.monotonic() - began < 2
+
+
+def test_a_body_in_endless_chunks_is_refused_once_it_is_too_large(site: Instance) -> None:
+    head = STALLED_CHUNKS.partition(b"1f\r\n")[0]
+    chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+    with begin(site, head) as sock:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(64):
+                sock.sendall(chunk)
+        response = http.client.HTTPResponse(sock)
+        response.begin()
+        assert response.status == 413
+        assert json.loads(response.read())["error"] == "invalid_request"
+
+
+def test_eight_who_send_too_much_and_wait_keep_nobody_waiting(site: Instance) -> None:
+    large = STALLED_BODY.replace(b"900", b"99999999")
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(begin(site, large))
+        assert seconds_of(site) < 2
+
+
+def test_a_head_without_end_is_refused(site: Instance) -> None:
+    with begin(site, STALLED_HEAD) as sock:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(100):
+                sock.sendall(b"x" * 1024)
+        assert rest_of(sock).startswith(b"HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked",
+        b"Content-Length: 3\r\nContent-Length: 4",
+        b"Content-Length: -3",
+        b"Content-Length: 3, 3",
+        b"Transfer-Encoding: chunked, chunked",
+        b"Transfer-Encoding : chunked",
+        b"Host: another.example",
+    ],
+)
+def test_a_request_that_is_malformed_is_a_4xx_at_once(site: Instance, head: bytes) -> None:
+    began = time.monotonic()
+    request = b"POST /oauth/token/ HTTP/1.1\r\nHost: {host}\r\n" + head + b"\r\n\r\n0\r\n\r\n"
+    with begin(site, request) as sock:
+        answer = rest_of(sock)
+    assert answer.split(b" ")[1] in (b"400", b"501")
+    assert time.monotonic() - began < 5
+
+
+# --- what must go on working ---
+
+
+def test_a_form_in_chunks_is_read(site: Instance) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"grant_type=client_"
+        yield b"credentials"
+
+    status, _, content = call(site, "POST", "/oauth/token/", chunks(), **{"Content-Type": FORM})
+    assert (status, json.loads(content)["error"]) == (401, "invalid_client")
+
+
+def test_whoever_waits_for_100_continue_is_told_once(site: Instance) -> None:
+    head = f"Host: {{host}}\r\nContent-Type: {FORM}\r\nContent-Length: 29\r\nConnection: close"
+    request = f"POST /oauth/token/ HTTP/1.1\r\n{head}\r\nExpect: 100-Continue\r\n\r\n"
+    with begin(site, request.encode()) as sock:
+        assert sock.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        sock.sendall(b"grant_type=client_credentials")
+        answer = rest_of(sock)
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert b"invalid_client" in answer
+
+
+def test_requests_that_come_together_are_answered_in_turn(site: Instance) -> None:
+    post = f"POST /oauth/token/ HTTP/1.1\r\nHost: {{host}}\r\nContent-Type: {FORM}\r\n"
+    post += "Content-Length: 29\r\n\r\ngrant_type=client_credentials"
+    get = "GET /livez HTTP/1.1\r\nHost: {host}\r\n\r\n"
+    last = "HEAD /livez HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    with begin(site, (get + post + get + last).encode()) as sock:
+        answer = rest_of(sock)
+    assert [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]] == [200, 401, 200, 200]
+
+
+def test_a_request_in_pieces_is_put_together(site: Instance) -> None:
+    post = f"POST /oauth/token/ HTTP/1.1\r\nHost: {{host}}\r\nContent-Type: {FORM}\r\n"
+    post += "Content-Length: 29\r\nConnection: close\r\n\r\ngrant_type=client_credentials"
+    with connect(site) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for byte in post.replace("{host}", f"localhost:{site.port}").encode():
+            sock.sendall(bytes([byte]))
+        assert rest_of(sock).startswith(b"HTTP/1.1 401 ")
+
+
+def test_a_connection_is_kept_between_requests(site: Instance) -> None:
+    connection = http.client.HTTPConnection(HOST, site.port, timeout=30)
+    ports = set()
+    for path in ("/livez", "/accounts/login/", "/static/css/site.css", "/livez"):
+        connection.request("GET", path, headers={"Host": f"localhost:{site.port}"})
+        connection.getresponse().read()
+        ports.add(connection.sock.getsockname())
+    connection.close()
+    assert len(ports) == 1
+
+
+# --- the end ---
+
+
+class Caller(threading.Thread):
+    """Calls the site over and over, on kept connections or each time on a new one."""
+
+    def __init__(self, site: Instance, *, kept: bool) -> None:
+        super().__init__(daemon=True)
+        self.site, self.kept = site, kept
+        self.problems: list[str] = []
+        self.answered = 0
+
+    def run(self) -> None:
+        """Until the site listens no more. A request that was sent has to be answered."""
+        connection = self._new()
+        while True:
+            if not self.kept or connection.sock is None:
+                connection.close()
+                connection = self._new()
+                try:
+                    connection.connect()
+                except ConnectionRefusedError:
+                    return
+            try:
+                host = {"Host": f"localhost:{self.site.port}"}
+                connection.request("GET", "/accounts/login/", headers=host)
+                response = connection.getresponse()
+                response.read()
+                self.answered += response.status == 200
+            except (OSError, http.client.HTTPException) as error:
+                self.problems.append(repr(error))
+                connection.close()
+
+    def _new(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(HOST, self.site.port, timeout=30)
+
+
+@pytest.mark.parametrize("idle", [0, 8])
+def test_at_sigterm_no_request_is_lost_and_it_ends_in_time(
+    tmp_path: Path, migrated: Callable[[Path], Path], empty_database: dict[str, str], idle: int
+) -> None:
+    (port,) = free_ports(1)
+    data = migrated(tmp_path / "data")
+    site = Instance("Latchkey", port, data, empty_database | PLAIN, tmp_path / "log")
+    with running(site) as servers, contextlib.ExitStack() as stack:
+        callers = [Caller(site, kept=number % 2 == 0) for number in range(12)]
+        for caller in callers:
+            caller.start()
+        for _ in range(idle):
+            stack.enter_context(begin(site, STALLED_BODY))
+        time.sleep(2)
+        servers["Latchkey"].terminate()
+        assert servers["Latchkey"].wait(STOP_SECONDS) == 0
+        for caller in callers:
+            caller.join(30)
+    assert [problem for caller in callers for problem in caller.problems] == []
+    assert statistics.median(caller.answered for caller in callers) > 0
+    assert "Traceback" not in site.logged()
+
+
+def test_a_kept_connection_is_answered_while_the_site_stops(
+    tmp_path: Path, migrated: Callable[[Path], Path], empty_database: dict[str, str]
+) -> None:
+    (port,) = free_ports(1)
+    data = migrated(tmp_path / "data")
+    site = Instance("Latchkey", port, data, empty_database | PLAIN, tmp_path / "log")
+    with running(site) as servers:
+        connection = http.client.HTTPConnection(HOST, port, timeout=30)
+        host = {"Host": f"localhost:{port}"}
+        connection.request("GET", "/livez", headers=host)
+        connection.getresponse().read()
+        servers["Latchkey"].terminate()
+        time.sleep(0.5)
+        connection.request("GET", "/livez", headers=host)
+        response = connection.getresponse()
+        assert (response.status, response.headers["Connection"]) == (200, "close")
+        connection.close()
+        assert servers["Latchkey"].wait(STOP_SECONDS) == 0
