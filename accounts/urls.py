@@ -124,6 +124,11 @@ urlpatterns = [
         factors.sign_up_with_passkey,
         name="mfa_signup_webauthn",
     ),
+    path(
+        "accounts/2fa/webauthn/reauthenticate/",
+        factors.confirm_with_passkey,
+        name="mfa_reauthenticate_webauthn",
+    ),
     path("accounts/2fa/webauthn/add/", sign_in_methods.add_passkey, name="mfa_add_webauthn"),
     path(
         "accounts/2fa/webauthn/keys/<int:pk>/edit/",

@@ -27,7 +27,7 @@ from accounts.account_pages import drafts
 from accounts.account_pages.ways_in import WaysIn, locked
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
-from accounts.second_factors import policy, recovery_codes, totp
+from accounts.second_factors import challenges, policy, recovery_codes, totp
 from accounts.security_events.details import Name
 from accounts.security_events.record import record
 from accounts.storage.sealed import CannotOpen
@@ -113,6 +113,7 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         options = passkey_creation_options(self.request.user, True)  # always one to sign in with
+        challenges.keep(self.request, challenges.MAKE, self.request.user)
         given = {"js_data": {"creation_options": options}, "onward": _onward(self.request)}
         return super(webauthn.AddWebAuthnView, self).get_context_data(**kwargs) | given
 

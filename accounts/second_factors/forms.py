@@ -11,6 +11,7 @@ from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
@@ -18,7 +19,7 @@ from accounts.entrance.typed_codes import CodeField
 from accounts.limits import known_browsers, rate_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
-from accounts.second_factors import passkeys, signature_counters, totp
+from accounts.second_factors import challenges, passkeys, signature_counters, totp
 from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
 from accounts.second_factors.policy import kinds_of
@@ -139,9 +140,22 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 # --- Passkeys: what one is used with ---
 
 
-def _no_copy(form: Any, authenticator: Authenticator) -> Authenticator:
-    """Return the passkey that allauth found right, unless its counter tells of a copy."""
-    if signature_counters.rises(authenticator, form.cleaned_data["credential"]):
+def _check_passkey(
+    form: Any, purpose: str, allauths_check: Callable[[], Authenticator]
+) -> Authenticator:
+    """Return the passkey that answers a challenge of this session for `purpose`, and use both up.
+
+    Raises ValidationError where allauth finds it wrong, or its counter tells of a copy.
+    """
+    credential = form.cleaned_data["credential"]
+    with challenges.answered(context.request, purpose, form.user, credential):
+        authenticator = allauths_check()
+    with transaction.atomic():
+        is_new = challenges.spend(authenticator, credential)
+        is_no_copy = is_new and signature_counters.rises(authenticator, credential)
+    if not is_new:
+        raise ValidationError(challenges.TOO_LATE, code="too_late")
+    if is_no_copy:
         return authenticator
     record(
         Event.PASSKEY_REFUSED,
@@ -157,14 +171,14 @@ class AuthenticateWebAuthnForm(webauthn.AuthenticateWebAuthnForm):
     credential = CredentialField(AuthenticationResponse)
 
     def clean_credential(self) -> Authenticator:
-        return _no_copy(self, super().clean_credential())
+        return _check_passkey(self, challenges.SECOND_STEP, super().clean_credential)
 
 
 class ReauthenticateWebAuthnForm(webauthn.ReauthenticateWebAuthnForm):
     credential = CredentialField(AuthenticationResponse)
 
     def clean_credential(self) -> Authenticator:
-        return _no_copy(self, super().clean_credential())
+        return _check_passkey(self, challenges.CONFIRM, super().clean_credential)
 
 
 class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
@@ -173,7 +187,7 @@ class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
     def clean_credential(self) -> Authenticator:
         credential = self.cleaned_data["credential"]
         self.cleaned_data["credential"] = passkeys.with_internal_handle(credential)
-        return _no_copy(self, super().clean_credential())
+        return _check_passkey(self, challenges.SIGN_IN, super().clean_credential)
 
 
 # --- Passkeys: how one is made ---
@@ -187,10 +201,14 @@ class AddWebAuthnForm(webauthn.SignupWebAuthnForm):
     field_order: ClassVar[list[str]] = ["name", "credential"]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if "credential" in cleaned and self._is_known(cleaned["credential"]):
+        credential = self.cleaned_data.get("credential")
+        if not credential:
+            return dict(super().clean())
+        with challenges.answered(context.request, challenges.MAKE, self.user, credential):
+            cleaned = super().clean()
+        if self._is_known(credential):
             raise ValidationError(_("This passkey is already on your account."))
-        return cleaned
+        return dict(cleaned)
 
     def _is_known(self, credential: dict[str, Any]) -> bool:
         new = passkeys.credential_id(credential)

@@ -8,7 +8,9 @@ from allauth.mfa.base import views as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,17 +19,26 @@ from accounts.entrance import signed_in_already
 from accounts.limits import sign_in_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
-from accounts.second_factors import passkeys, stages
+from accounts.second_factors import challenges, passkeys, stages
 from accounts.second_factors.policy import kinds_of
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.upstream.account import PENDING_LOGIN_KEY, perform_login
-from accounts.upstream.mfa import make_first_recovery_codes, record_authenticator_used
+from accounts.upstream.mfa import (
+    make_first_recovery_codes,
+    passkeys_of,
+    record_authenticator_used,
+)
 from accounts.way_back.address import way_back, with_next
 
 
 class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
     """allauth's own forgets where the person was going."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        challenges.keep(request, challenges.SIGN_IN)
+        return cast(HttpResponse, response)
 
     def form_valid(self, form: Any) -> HttpResponse:
         authenticator = form.cleaned_data["credential"]
@@ -44,7 +55,7 @@ class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
             outcome=Outcome.FAILED,
             details=Refusal(Reason.PASSKEY),
         )
-        messages.error(self.request, passkeys.NOT_ACCEPTED)
+        messages.error(self.request, _why(form))
         onward = get_next_redirect_url(self.request)
         return HttpResponseRedirect(_leading_on("account_login", onward))
 
@@ -76,15 +87,44 @@ class SecondStepView(base.AuthenticateView):
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kinds = kinds_of(self.stage.login.user)
-        return super().get_context_data(**kwargs) | {"kinds": kinds}
+        user = self.stage.login.user
+        shown = super().get_context_data(**kwargs) | {"kinds": kinds_of(user)}
+        challenges.keep(self.request, challenges.SECOND_STEP, user)
+        return shown
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if "credential" in form.errors:
+            messages.error(self.request, _why(form))
+        return cast(HttpResponse, super().form_invalid(form))
+
+
+class ConfirmWithPasskeyView(webauthn.ReauthenticateWebAuthnView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = super().get_context_data(**kwargs)
+        challenges.keep(self.request, challenges.CONFIRM, self.request.user)
+        return cast(dict[str, Any], shown)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Ask once more, where allauth leads to the sign-in page."""
+        messages.error(self.request, _why(form))
+        again = self.passthrough_next_url(self.request.path)
+        return HttpResponseRedirect(again)
 
 
 class SignUpWithPasskeyView(webauthn.SignupWebAuthnView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = super().get_context_data(**kwargs)
+        challenges.keep(self.request, challenges.MAKE, self._login_stage.login.user)
+        return cast(dict[str, Any], shown)
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Sign the newcomer in, as one who has just shown the passkey, and show recovery codes."""
         user: User = self._login_stage.login.user
-        response = super().form_valid(form)
+        with transaction.atomic():
+            if not User.objects.lock(user.pk) or passkeys_of(user):  # of two at once, the second
+                form.add_error(None, challenges.TOO_LATE)
+                return cast(HttpResponse, self.form_invalid(form))
+            response = cast(HttpResponse, super().form_valid(form))
         if self.request.user != user:
             return response
         made = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).last()
@@ -95,11 +135,18 @@ class SignUpWithPasskeyView(webauthn.SignupWebAuthnView):
         )
 
 
+def _why(form: Any) -> Any:
+    """Return why a passkey was refused, in words of passkeys: allauth's are of codes."""
+    is_late = form.has_error("credential", "too_late")
+    return challenges.TOO_LATE if is_late else passkeys.NOT_ACCEPTED
+
+
 def _leading_on(name: str, onward: str | None) -> str:
     address = reverse(name)
     return with_next(address, onward) if onward else address
 
 
 sign_in_with_passkey = SignInWithPasskeyView.as_view()
+confirm_with_passkey = login_required(ConfirmWithPasskeyView.as_view())
 second_step = SecondStepView.as_view()
 sign_up_with_passkey = SignUpWithPasskeyView.as_view()

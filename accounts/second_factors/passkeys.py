@@ -15,8 +15,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from fido2.cose import UnsupportedKey
-from fido2.utils import websafe_encode
-from fido2.webauthn import AuthenticationResponse, RegistrationResponse
+from fido2.utils import websafe_decode, websafe_encode
+from fido2.webauthn import AuthenticationResponse, CollectedClientData, RegistrationResponse
 
 from accounts.models import User
 from accounts.network import loopback
@@ -92,6 +92,12 @@ class CredentialField(forms.JSONField):
 def credential_id(credential: dict[str, Any]) -> bytes:
     """Return the ID of a credential that CredentialField let through."""
     return RegistrationResponse.from_dict(credential).raw_id
+
+
+def client_data_of(credential: dict[str, Any]) -> CollectedClientData:
+    """Return what the browser says that was asked, of a credential that CredentialField let
+    through."""
+    return CollectedClientData(websafe_decode(credential["response"]["clientDataJSON"]))
 
 
 def with_internal_handle(credential: dict[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from allauth.mfa.totp.internal.auth import (
 from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time as accepted_time_steps,
 )
+from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY as PASSKEY_STATE_KEY
 from allauth.mfa.webauthn.internal.auth import (
     begin_registration as passkey_creation_options,
 )
 from allauth.mfa.webauthn.internal.auth import get_credentials as passkeys_of
 
 __all__ = [
+    "PASSKEY_STATE_KEY",
     "accepted_time_steps",
     "format_hotp_value",
     "hotp_value",

@@ -94,14 +94,6 @@ def test_a_challenge_is_good_in_the_browser_that_was_asked(phone: Device) -> Non
     assert not is_signed_in(mallorys)
 
 
-def test_of_two_challenges_the_newer_counts(phone: Device) -> None:
-    browser = Browser()
-    older = phone.show(asked_at_sign_in(browser))
-    asked_at_sign_in(browser)
-    browser.post(SIGN_IN, {"credential": older})
-    assert not is_signed_in(browser)
-
-
 def test_a_challenge_ends_with_its_session(phone: Device) -> None:
     browser = Browser()
     credential = phone.show(asked_at_sign_in(browser))

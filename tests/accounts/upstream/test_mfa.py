@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.upstream.mfa import (
+    PASSKEY_STATE_KEY,
     accepted_time_steps,
     format_hotp_value,
     hotp_value,
@@ -77,6 +78,15 @@ def test_passkey_creation_options_ask_for_a_passkey_of_the_person(
     assert options["user"]["name"]
     assert options["challenge"]
     assert options["authenticatorSelection"]["residentKey"] == "required"
+
+
+def test_allauth_keeps_the_one_challenge_that_it_knows_in_the_session(
+    visit: HttpRequest, alice: User
+) -> None:
+    with context.request_context(visit):
+        options = passkey_creation_options(alice, True)["publicKey"]
+
+    assert visit.session[PASSKEY_STATE_KEY]["challenge"] == options["challenge"]
 
 
 @pytest.mark.usefixtures("visit", "at_localhost")

@@ -7,6 +7,7 @@ from pathlib import Path
 import allauth
 import pytest
 from allauth.account import adapter as account_adapter
+from allauth.account import auth_backends
 from allauth.account import forms as account_forms
 from allauth.account import views as account_views
 from allauth.mfa.base import forms as mfa_forms
@@ -18,6 +19,7 @@ OF_TESTS = ROOT / "tests" / "upstream.py"
 # What stands under an underscore in a public module, and is called or replaced here all the same.
 PRIVATE = {
     account_adapter.DefaultAccountAdapter: ["_get_login_attempts_cache_key"],
+    auth_backends.AuthenticationBackend: ["_authenticate_by_email", "_mitigate_timing_attack"],
     account_views.ConfirmLoginCodeView: ["_verify_form_valid"],
     account_views.ConfirmEmailVerificationCodeView: ["_verify_form_valid"],
     account_forms.BaseConfirmCodeForm: ["clean_code"],
