@@ -1,1 +1,1 @@
-"""Where allauth asks this site how signing in works here: a module for each app of its."""
+"""Tell allauth how signing in works here: a module for each app of its."""

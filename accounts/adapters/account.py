@@ -1,4 +1,4 @@
-"""Where allauth.account asks this site how signing in works here."""
+"""Tell allauth.account how signing in works here."""
 
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -60,7 +60,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether `next` may lead to `url`: this site's own pages only.
+        """Return whether `next` may lead to `url`: this site's own pages only.
 
         allauth 65's own raises ValueError for `http://[`, and lets in every one of ALLOWED_HOSTS
         and what is no address but, to Django's redirect(), may be the name of a page.
@@ -97,7 +97,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return known + by_connections(user) + reauthentication.by_mail(user)
 
     def reauthenticate(self, user: Any, password: str) -> bool:
-        """allauth looks for the person by their main address, which may be proven by nobody."""
+        """Check the password by a proven address. allauth's own takes the main one, which may be
+        proven by nobody."""
         shown = EmailAddress.objects.get_verified(user)
         email = shown.email if shown else user.email
         return bool(self.authenticate(context_of.request, email=email, password=password) == user)
@@ -140,7 +141,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().add_message(request, level, message_template, said, **kwargs)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """allauth's own would keep the page waiting for the mail server, which tells a known
+        """Write the mail as a task. allauth's own would keep the page waiting, which tells a known
         address from an unknown one, and write in whatever language the page has."""
         if template_prefix in _TO_ANY_ADDRESS:
             sign_in_limits.count_mail(cast(HttpRequest, context_of.request), "address", email)

@@ -1,4 +1,4 @@
-"""Where allauth.socialaccount asks this site what it thinks of third parties and their answers."""
+"""Tell allauth.socialaccount how third parties and their answers are treated here."""
 
 import secrets
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Takes away what has ended: in small batches over indexed columns, beside traffic and itself.
+"""Clean up what has ended: in small batches over indexed columns, beside traffic and itself.
 
 What goes, and when:
 
@@ -66,8 +66,8 @@ _PERSONAL_TOKENS_KNOWN = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Chore:
-    """One kind of row: `count` says how many are due; `remove` takes them away, at most so many a
-    batch, and yields how many each batch was."""
+    """Clean up one kind of row: `count` says how many are due; `remove` takes them away, at most so
+    many a batch, and yields how many each batch was."""
 
     name: str
     count: Callable[[], int]
@@ -159,7 +159,7 @@ def _remove_unused_clients(at_most: int) -> int:
 
 
 def _finished_tasks(now: datetime) -> QuerySet[Any]:
-    """With TASKS_BACKEND=database, there is one for each app that was told of a sign-out."""
+    """Return them: with TASKS_BACKEND=database, one for each app that was told of a sign-out."""
     finished: QuerySet[Any] = DBTaskResult.objects.finished()
     return finished.filter(finished_at__lt=now - _TASKS_KNOWN)
 

@@ -1,4 +1,4 @@
-"""The end of an account: closed at once, deleted when the cooling-off period is over.
+"""Close an account at once, and delete it when the cooling-off period is over.
 
 A closed account is an inactive one that has a date: whatever refuses inactive people (tokens,
 sessions, every way to sign in) refuses it too, without knowing of deletion. What its person let
@@ -26,7 +26,7 @@ from accounts.security_events.record import record
 
 
 class LastAdmin(Exception):
-    """Nobody else could look after this site, or give anybody the right to."""
+    """Say that nobody else could look after this site, or give anybody the right to."""
 
 
 def close(user: User) -> Receipt:
@@ -92,8 +92,8 @@ _AT_ONCE = 20  # people: each may have many rows
 
 
 def is_last_admin(user: User) -> bool:
-    """Whether `user` is the only one who can do everything in Django admin. Inside a transaction,
-    it stays true or false: two admins cannot leave at once."""
+    """Return whether `user` is the only one who can do everything in Django admin. Inside a
+    transaction, it stays true or false: two admins cannot leave at once."""
     if not user.is_superuser:
         return False
     admins = User.objects.filter(is_superuser=True, is_staff=True, is_active=True).order_by("pk")

@@ -1,4 +1,4 @@
-"""Sessions that ended by themselves: of age, or as what they were signed in by has changed.
+"""End sessions that ended by themselves: of age, or as what they were signed in by has changed.
 
 The session engine refuses them when somebody comes with one, and knows nobody above it: what it
 found is announced when the page is answered. The rest is found by cleanup.
@@ -19,7 +19,7 @@ from accounts.sessions.store import SessionStore
 def end_found(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, inside the session's: end what the engine refused or flushed meanwhile."""
+    """End what the engine refused or flushed meanwhile. Middleware, inside the session's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         first = cast(SessionStore, request.session)

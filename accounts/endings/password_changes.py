@@ -1,4 +1,4 @@
-"""What ends when a password changes: other browsers, and after a reset the apps' access too.
+"""End what a changed password ends: other browsers, and after a reset the apps' access too.
 
 allauth tells by signal that a password was changed (by someone who knew the old one) or reset
 (by someone who could not sign in: perhaps because somebody else had got in). Each session has a

@@ -1,4 +1,4 @@
-"""Ending the sessions of a person, or all that there is of them: the one place that announces it.
+"""End the sessions of a person, or all that there is of them: the one place that announces it.
 
 The apps that hold something from a session are told (OpenID Connect Back-Channel Logout 1.0), by
 tasks that begin after the commit. Nothing else imports what tells them (pyproject.toml).

@@ -1,4 +1,4 @@
-"""Storing that an address was shown to be a person's: the one place that marks one as verified."""
+"""Store that an address was shown to be a person's: the one place that marks one as verified."""
 
 from allauth.account import signals
 from allauth.account.models import EmailAddress

@@ -1,4 +1,4 @@
-"""Taking every second factor from a person who has lost theirs, which they cannot do themselves."""
+"""Reset every second factor of a person who has lost theirs, which they cannot do themselves."""
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -14,7 +14,7 @@ LOGGED = "Second factors reset."
 
 
 def reset(user: User) -> Receipt:
-    """For an admin: remove passkeys, app and recovery codes, and end what was earned with them.
+    """Remove passkeys, app and recovery codes, for an admin, and end what was earned with them.
 
     Whoever asked for it may not be who they said: the person reads of it by mail, and nobody stays
     signed in. Apps keep their consent.

@@ -1,4 +1,4 @@
-"""The end of a sign-in: what its steps have proved is stored when all of them are done.
+"""Finish a sign-in: store what its steps have proved when all of them are done.
 
 A stage of allauth's, the last one but that in which a newcomer makes a passkey. In one transaction,
 under the person's lock: a proven address (and with the first one, all that stood in the account

@@ -1,4 +1,4 @@
-"""Emptying an account of all that stood in it before its first address was proven.
+"""Empty an account of all that stood in it before its first address was proven.
 
 Anybody can begin an account with somebody else's address, at a time when nobody watches, and leave
 a way in for later ("Pre-hijacked accounts", Sudhodanan and Paverd, 2022). Whoever shows that the
@@ -42,7 +42,7 @@ def empty(user: User, email: str, shown: Shown, *, actor: Actor) -> bool:
 
 
 def _remove_password(user: User, shown: Shown) -> bool:
-    """Also where there is none: sign-ins that wait for a step are told by it (proofs.is_stale)."""
+    """Remove it, also where there is none: waiting sign-ins are told by that (proofs.is_stale)."""
     if shown.password:
         return False
     had_password = bool(user.password) and user.has_usable_password()
@@ -73,7 +73,7 @@ def _end(user: User, actor: Actor) -> bool:
 
 
 def _become_another(user: User) -> None:
-    """Somebody used this account, and apps may know them: the one who has it now is not them. What
+    """Make the account another: somebody used it, and the one who has it now is not them. What
     they told of themselves, and what happened to them, is not for the new owner either."""
     SecurityEvent.objects.forget(user)
     PairwiseSubject.objects.filter(user=user).delete()

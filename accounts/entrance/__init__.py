@@ -1,1 +1,1 @@
-"""Signing in and up: pages, mailed codes, passwords, proving once more who one is."""
+"""Sign people in and up: pages, mailed codes, passwords, reauthentication."""

@@ -1,4 +1,4 @@
-"""Whose password it is that was typed with an e-mail address."""
+"""Authenticate by e-mail address and password."""
 
 from allauth.account.auth_backends import AuthenticationBackend as AllauthBackend
 
@@ -7,7 +7,7 @@ from accounts.models import User
 
 class AuthenticationBackend(AllauthBackend):
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        """allauth tries the passwords of all who have named the address, proven or not."""
+        """Try the one whose address it is. allauth tries all who have named it, proven or not."""
         found: User | None = self._check_password(User.objects.owning(email), password)
         return found
 

@@ -1,4 +1,4 @@
-"""Passwords that are known from a breach, which nobody may take.
+"""Refuse passwords that are known from a breach.
 
 Nothing of a password leaves this site but five of the forty digits of its SHA-1, and that only
 where BREACHED_PASSWORDS names a service that answers with a range: hundreds of passwords share
@@ -28,7 +28,7 @@ _LONGEST_LINE = 128  # bytes of a list; a digest and its count are some 50
 
 
 class BreachedPasswordValidator:
-    """One of AUTH_PASSWORD_VALIDATORS. Where it looks is BREACHED_PASSWORDS."""
+    """Validate a new password against the list at BREACHED_PASSWORDS."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if is_breached(opaque(password)):
@@ -45,7 +45,7 @@ class BreachedPasswordValidator:
 
 
 def is_breached(password: str) -> bool:
-    """Whether `password` is on the list that BREACHED_PASSWORDS names."""
+    """Return whether `password` is on the list that BREACHED_PASSWORDS names."""
     source = settings.BREACHED_PASSWORDS
     if source == COMMON:
         return _is_common(password)

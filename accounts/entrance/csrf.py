@@ -1,4 +1,4 @@
-"""A form that is sent without its CSRF token: too late, from another tab, or without cookies."""
+"""Answer a form without its CSRF token: sent too late, from another tab, or without cookies."""
 
 from collections.abc import Iterable
 from http import HTTPStatus

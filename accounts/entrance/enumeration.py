@@ -1,4 +1,4 @@
-"""Against telling by the time that an answer takes who is known here: as many queries for all.
+"""Prevent enumeration by the time that an answer takes: make as many queries for everybody.
 
 Hashing, which takes most of the time, is in `passwords` and `hashing` beside this module. Whose an
 address is costs as many queries for all by itself: accounts.models.User.objects.owning.

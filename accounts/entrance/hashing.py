@@ -1,10 +1,10 @@
-"""How passwords are hashed: Argon2id, at the cost that OWASP recommends."""
+"""Hash passwords by Argon2id (RFC 9106), at the cost that OWASP recommends."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class PasswordHasher(Argon2PasswordHasher):
-    """19 MiB, twice over, in one thread: OWASP's Password Storage Cheat Sheet.
+    """Take 19 MiB, twice over, in one thread (OWASP's Password Storage Cheat Sheet).
 
     Django's own cost is five times the memory in eight threads: some 240 ms, and 800 MiB for the
     eight people whom two workers let in at once, which anybody can ask for without an account.

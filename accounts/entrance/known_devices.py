@@ -1,4 +1,4 @@
-"""Whether a person signs in with a browser that they have not signed in with before.
+"""Know the browsers that a person has signed in with before.
 
 A browser is known by a random token in a cookie that it keeps for a year: nothing about it is
 measured or kept (accounts/sessions/device_cookies.py). One without it counts as known where the
@@ -30,7 +30,7 @@ _ON_REQUEST = "_known_device"
 
 
 def is_new(request: HttpRequest, user: "User") -> bool:
-    """Whether `user`, who signs in with `request`, does so in a browser that is new.
+    """Return whether `user`, who signs in with `request`, does so in a browser that is new.
 
     Ask before this sign-in is recorded. The first one after signing up is not.
     """
@@ -60,7 +60,7 @@ def remember(request: HttpRequest, user: "User") -> None:
 def keep_cookie(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: give the browser its cookie where somebody has just signed in."""
+    """Give the browser its cookie where somebody has just signed in. Middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

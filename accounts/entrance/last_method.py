@@ -1,4 +1,4 @@
-"""How somebody signed in on this device last time, so that the entrance can mark it.
+"""Remember how somebody signed in on this device last time, for the entrance to mark it.
 
 The cookie outlives the session. It names a way to sign in and never a person: whoever opens the
 entrance on a shared device learns no more than that.
@@ -18,7 +18,7 @@ _PASSKEY, _EMAIL, _THIRD_PARTY = "passkey", "email", "third_party:"
 
 @dataclass(frozen=True)
 class LastUsed:
-    """`provider` is the third party's ID, "" where it was none."""
+    """Name a way of signing in. `provider` is the third party's ID, "" where it was none."""
 
     provider: str = ""
     passkey: bool = False

@@ -1,4 +1,4 @@
-"""The pages that take a mailed code: for sign-in, for a new password, for an e-mail address.
+"""Take a mailed code: for sign-in, for a new password, for an e-mail address.
 
 allauth forgets all of a code that is too old or was mistyped too often, with the address that it
 went to, and leads to the entrance. Here its page stays: it says what happened, and sends a new code
@@ -57,7 +57,7 @@ _OF_ADDRESS = (
 
 
 class Kind(NamedTuple):
-    """`page` takes the code, `asked_at` mails one to the `email` in its form: names in the URLconf.
+    """Describe a mailed code. `page` takes it, `asked_at` mails one to the `email` in its form.
 
     `lasts` says for how many seconds it works, `event` what a wrong one is recorded as, `lookups`
     how often showing the page looks for the person.
@@ -255,7 +255,7 @@ def _new_code_for_address(request: HttpRequest) -> HttpResponse:
 
 
 class _TriesLeft:
-    """What allauth's three pages do with a code that is wrong: say how many tries remain."""
+    """Say on allauth's three pages, where a code is wrong, how many tries remain."""
 
     kind: Kind
     request: HttpRequest

@@ -1,4 +1,4 @@
-"""The entrance: sign-in and sign-up, for people who are not signed in or have to prove it again.
+"""Serve the entrance: sign-in and sign-up, for who is not signed in or has to prove it again.
 
 allauth sends whoever is signed in away from these pages (ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS is
 off for that reason): a client app that demands a fresh sign-in could then never be answered.

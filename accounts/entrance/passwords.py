@@ -1,4 +1,4 @@
-"""The forms that take a password, and how long one may be (which may not: breached_passwords.py).
+"""Take passwords in forms, up to a length (which may not be taken: breached_passwords.py).
 
 There are no rules of what it has to be made of: they make passwords worse (NIST SP 800-63B, 3.1.1).
 """
@@ -36,7 +36,7 @@ MAX_LENGTH = 128  # characters: hashing takes the longer the more of them there 
 
 
 class BoundedPasswords:
-    """A form whose passwords, old and new, end somewhere."""
+    """Bound the length of a form's passwords, old and new."""
 
     fields: dict[str, Any]
     cleaned_data: dict[str, Any]
@@ -78,7 +78,7 @@ def _in_one_sentence() -> str:
 
 
 class LongEnoughValidator(MinimumLengthValidator):
-    """One of AUTH_PASSWORD_VALIDATORS: Django's, in words that its Arabic does not have."""
+    """Validate the length: Django's validator, in words that its Arabic does not have."""
 
     def validate(self, password: str, user: Any = None) -> None:
         super().validate(opaque(password), user)
@@ -95,7 +95,7 @@ class LongEnoughValidator(MinimumLengthValidator):
 
 
 class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
-    """Another: Django's own names what the password is like by the column, in English alone."""
+    """Validate the likeness: Django's own names the column that it is like, in English alone."""
 
     def __init__(self) -> None:
         super().__init__(_NAMES)  # of Django's own names, a person has none but the address

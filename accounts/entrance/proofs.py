@@ -1,4 +1,4 @@
-"""What the steps of a sign-in have proved, kept in the session until all of them are done.
+"""Keep in the session what the steps of a sign-in have proved, until all of them are done.
 
 Nothing is stored before: a password alone, a mailed code alone or a third party alone must leave
 no trace on an account that asks for a second step. The last of the stages stores it
@@ -25,12 +25,12 @@ _BEGAN_WITH = "began_with"  # what the account's password was, in a digest
 
 
 class AccountChanged(Exception):
-    """The account is not any more what it was when this sign-in began."""
+    """Report that the account is not any more what it was when this sign-in began."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What a sign-in has used of an account: that is whose sign-in it is, and nobody else's."""
+    """Hold what a sign-in has used of an account, which is its owner's and nobody else's."""
 
     password: bool = False
     factors: bool = False
@@ -90,14 +90,14 @@ def digest_of(user: User) -> str:
 
 
 def is_stale(login: Login, person: User) -> bool:
-    """Whether the account was emptied, or its password changed, since the sign-in began."""
+    """Return whether the account was emptied, or its password changed, since the sign-in began."""
     return not constant_time_compare(str(login.state.get(_BEGAN_WITH)), digest_of(person))
 
 
 def take_over(request: HttpRequest, login: Login) -> bool:
-    """Whether this sign-in is of somebody who has shown nothing of the account but the one address
-    that it began with. No second step is asked for then: whoever set one up never proved anything,
-    and what they set up goes.
+    """Return whether this sign-in is of somebody who has shown nothing of the account but the one
+    address that it began with. No second step is asked for then: whoever set one up never proved
+    anything, and what they set up goes.
     """
     user = login.user
     if not isinstance(user, User) or not address_of(login) or Shown.by(request, user):

@@ -1,4 +1,4 @@
-"""Proving once more who one is, before anything that protects the account changes.
+"""Reauthenticate a person before anything that protects their account changes.
 
 allauth asks for a password or a second factor, and takes everybody who has neither for proved
 already. Here they are asked too: by way of a third party that they are connected to, or by a code
@@ -50,7 +50,7 @@ _SECRET = re.compile("password|code|credential")
 
 
 class AskFirst:
-    """Middleware: send whoever has to prove who they are to do so, in allauth's place.
+    """Send whoever has to prove who they are to do so, in allauth's place. Middleware.
 
     allauth 65 (suspend_request) loses a form whose address has a query, as it looks for the one
     without; keeps a form through a later visit to the same page, and sends it then; and keeps the
@@ -85,7 +85,7 @@ def rotate_key(request: HttpRequest, **details: Any) -> None:
 
 
 def is_recent(request: HttpRequest) -> bool:
-    """Whether the person has proved it lately. That they signed in is not enough."""
+    """Return whether the person has proved it lately. That they signed in is not enough."""
     records = get_authentication_records(request, request.user)
     proved = [record["at"] for record in records if record.get("reauthenticated")]
     return bool(proved) and time.time() - proved[-1] < app_settings.REAUTHENTICATION_TIMEOUT
@@ -134,7 +134,7 @@ def onward(request: HttpRequest) -> str:
 
 
 class MailedCode(CodeVerification):
-    """A code for this session alone: mistyped three times or too old, it is gone."""
+    """Mail a code for this session alone: mistyped three times or too old, it is gone."""
 
     def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
         self.request = request

@@ -52,7 +52,7 @@ def _method(record: dict[str, Any]) -> str:
 def sign_in_failed(
     credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any
 ) -> None:
-    """A wrong password, on the sign-in page or where a signed-in person has to confirm."""
+    """Record a wrong password, on the sign-in page or where a signed-in person has to confirm."""
     user = User.objects.owning(str(credentials.get("email") or ""))
     signed_in = request is not None and hasattr(request, "user") and request.user.is_authenticated
     reason = Reason.PASSWORD if user is None or user.is_active else Reason(user.why_inactive)
@@ -114,7 +114,7 @@ def email_added(request: HttpRequest, user: User, email_address: EmailAddress, *
 
 @receiver(account.email_confirmed)
 def email_verified(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
-    """allauth verifies an address before it adds it, and tells of both at once: one mail is enough.
+    """Record it, and mail once: allauth verifies an address before it adds it, and tells of both.
     And whoever has just signed up is told nothing."""
     user, details = email_address.user, Address(email_address.email).as_json()
     last = SecurityEvent.objects.filter(user=user).first()
@@ -167,5 +167,6 @@ def _of_address(
 
 
 def _proven(address: EmailAddress | None) -> list[str]:
-    """One that was never proven may be a stranger's, who is not to learn whose account this is."""
+    """List an address that may be told: one never proven may be a stranger's, who is not to learn
+    whose account this is."""
     return [address.email] if address and address.verified else []

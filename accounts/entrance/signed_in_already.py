@@ -1,4 +1,4 @@
-"""Whoever comes to the entrance where somebody is signed in: by an old tab, or one that is shared.
+"""Answer the entrance where somebody is signed in: in an old tab, or one that is shared.
 
 The person who is signed in is led on, and told so where nothing else on the page would. Somebody
 else's form is not used: they see whose session it is, and choose.
@@ -52,7 +52,7 @@ def _typed(request: HttpRequest) -> str:
 
 
 def _is_theirs(request: HttpRequest, typed: str) -> bool:
-    """Whether it is an address of the person who is signed in, or none."""
+    """Return whether it is an address of the person who is signed in, or none."""
     email, user = comparable(typed), cast(User, request.user)
     if not email or email == comparable(user.email):
         return True

@@ -1,4 +1,4 @@
-"""Between the first step of a sign-in and the session: allauth's stage that asks for a code by
+"""Ask for a mailed code between the first step of a sign-in and the session: allauth's stage, by
 mail, for those whose address is not proven yet."""
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The forms that take an e-mail address, and whether it may be taken for what they are for.
+"""Take e-mail addresses in forms, where they may be taken for what those are for.
 
 allauth looks up whoever has an address in any table, proven or not. Here one rule holds for all
 forms: accounts.models.User.objects.owning. Whatever is typed is spelt as it is stored, before
@@ -24,7 +24,7 @@ class EmailField(AllauthEmailField):
 
 
 class OneSpelling:
-    """A form whose e-mail addresses are spelt as they are stored."""
+    """Spell the e-mail addresses of a form as they are stored."""
 
     fields: dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""Codes as people type them: mailed ones, those of an authenticator app, recovery codes.
+"""Read codes as people type them: mailed ones, those of an authenticator app, recovery codes.
 
 allauth minds neither spaces nor small letters nor hyphens. Keyboards of other scripts have digits
 and dashes of their own besides, and a phone makes a dash of a hyphen: none of it helps a guesser.

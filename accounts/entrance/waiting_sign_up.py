@@ -1,4 +1,4 @@
-"""A sign-up by way of a third party that waits for its address to be proven.
+"""Hold a sign-up by way of a third party until its address is proven.
 
 There is no account yet, no address, no connection and no token: all of it is in the session, beside
 the code. Somebody else's address, named at a third party that checks nothing, is thus nowhere.
@@ -49,7 +49,7 @@ class WaitingSignUp(EmailVerification):
         self.did_send = True
 
     def sign_up(self) -> HttpResponse:
-        """Make the account of whoever has just typed the code, and sign them in."""
+        """Make the account now that the code was typed, and sign its person in."""
         self.request.session.pop(EMAIL_CODE_KEY, None)
         login = SocialLogin.deserialize(self.state[_THIRD_PARTY])
         login.email_addresses = [EmailAddress(email=self.email, verified=True, primary=True)]

@@ -1,4 +1,4 @@
-"""Passkeys, authenticator apps and recovery codes: allauth.mfa made strict.
+"""Manage second factors: passkeys, authenticator apps, recovery codes. allauth.mfa made strict.
 
 `adapter` what allauth asks us · `passkeys` what a browser sends · `signature_counters` of which
 copies are known · `totp` codes that work once · `forms` what is checked · `stages` between

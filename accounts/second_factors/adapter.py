@@ -1,4 +1,4 @@
-"""Where allauth.mfa asks this site how second factors work here."""
+"""Tell allauth.mfa how second factors work here."""
 
 from typing import Any, ClassVar
 

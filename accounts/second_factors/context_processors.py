@@ -1,4 +1,4 @@
-"""What templates may know of second factors."""
+"""Tell templates of second factors."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is typed, or sent by a passkey: allauth's forms, made strict. `MFA_FORMS` names them."""
+"""Take second factors in forms: allauth's, made strict. `MFA_FORMS` names them."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
@@ -75,7 +75,7 @@ def _name_field(*, required: bool) -> forms.CharField:
 
 
 def _count(user: User) -> None:
-    """By person, right or wrong, from wherever; in a browser of theirs by that browser alone.
+    """Count a try by person, right or wrong, from wherever; in a browser of theirs by that alone.
     Raises rate_limits.LimitReached."""
     own = known_browsers.budget_of(context.request, user)
     rate_limits.hit(context.request, "second_factor", *(own or (str(user.pk),)), user=user)
@@ -194,7 +194,7 @@ class LoginWebAuthnForm(webauthn.LoginWebAuthnForm):
 
 
 class AddWebAuthnForm(webauthn.SignupWebAuthnForm):
-    """Also for those who sign up: every passkey is made alike, whether the first or not."""
+    """Register a passkey, also for those who sign up: every one is made alike."""
 
     name = _name_field(required=False)
     credential = CredentialField(RegistrationResponse)

@@ -1,4 +1,4 @@
-"""Signing in and up with a passkey, and the second step of a sign-in: allauth's, made ours."""
+"""Sign people in and up with a passkey, and take the second step: allauth's views, made ours."""
 
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ from accounts.way_back.address import way_back, with_next
 
 
 class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
-    """allauth's own forgets where the person was going."""
+    """Sign in with a passkey. allauth's own forgets where the person was going."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
@@ -61,7 +61,8 @@ class SignInWithPasskeyView(webauthn.LoginWebAuthnView):
 
 
 class SecondStepView(base.AuthenticateView):
-    """Also for a person who is signed in and has to prove it anew: allauth sends them away."""
+    """Take the second step, also of who is signed in and has to prove it anew: allauth sends them
+    away."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         was_pending, onward = PENDING_LOGIN_KEY in request.session, way_back(request)

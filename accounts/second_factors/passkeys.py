@@ -1,4 +1,4 @@
-"""Passkeys (Web Authentication Level 3): what the site calls itself, and what browsers send it.
+"""Read passkeys (Web Authentication Level 3), and say what the site is called in them.
 
 Every passkey here is discoverable and proves that its person was there and unlocked it: it takes
 the place of a user name, and is two factors by itself.
@@ -40,8 +40,8 @@ def rp_id() -> str:
 
 
 def work_here() -> bool:
-    """Whether a browser offers passkeys at SITE_URL: a host name (RP IDs are domains), and https,
-    which only localhost may go without."""
+    """Return whether a browser offers passkeys at SITE_URL: a host name (RP IDs are domains), and
+    https, which only localhost may go without."""
     try:
         ip_address(rp_id())
     except ValueError:
@@ -55,7 +55,7 @@ def handle_of(user: User) -> bytes:
 
 
 class CredentialField(forms.JSONField):
-    """What navigator.credentials returned, as its toJSON() has it. Read here, before anything
+    """Read what navigator.credentials returned, as its toJSON() has it: here, before anything
     relies on it: well-formed, made on this very origin, and not in somebody's frame."""
 
     default_error_messages = {"invalid": NOT_ACCEPTED, "required": NOT_SENT}

@@ -1,4 +1,4 @@
-"""SECOND_FACTOR: of whom the site demands a second factor, and where those without one go first.
+"""Demand a second factor (SECOND_FACTOR): of whom, and where those without one go first.
 
 Deny by default: whoever owes one sees nothing but the pages with which to give it, to sign out or
 to sign in anew. Sessions that began before the demand are asked too.
@@ -49,7 +49,7 @@ def is_demanded_of(user: Any) -> bool:
 
 
 def may_remove(authenticator: Authenticator) -> bool:
-    """Whether the person keeps a second factor where one is demanded."""
+    """Return whether the person keeps a second factor where one is demanded."""
     if not is_demanded_of(authenticator.user):
         return True
     return factors_of(authenticator.user).exclude(pk=authenticator.pk).exists()
@@ -113,7 +113,7 @@ def shown_first(view: View) -> View:
 
 
 class Gate:
-    """Middleware: whoever owes a second factor is sent on that detour from all but `_OPEN`."""
+    """Send who owes a second factor on that detour from all pages but `_OPEN`. Middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -138,7 +138,7 @@ def _is_open(request: HttpRequest) -> bool:
 
 
 def _is_sign_in_at_third_party(request: HttpRequest, view_name: str | None) -> bool:
-    """Signing in anew by way of a third party; connecting one is a change of the account."""
+    """Return whether it signs in anew by a third party; connecting one changes the account."""
     if not (view_name or "").endswith(("_login", "_callback")):
         return False
     return get_request_param(request, "process", "login") == "login"

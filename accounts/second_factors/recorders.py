@@ -1,4 +1,4 @@
-"""What allauth.mfa tells of, recorded as security events: connected in AccountsConfig.ready."""
+"""Record what allauth.mfa tells of as security events: AccountsConfig.ready connects these."""
 
 from typing import Any
 
@@ -52,7 +52,7 @@ def _details(authenticator: Authenticator) -> Details:
 
 @receiver(signals.authenticator_used)
 def used(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    """A recovery code that is used is news to its owner; passkeys and apps are how they sign in."""
+    """Record a recovery code that was used, which is news to its owner; a passkey or app is not."""
     if authenticator.type != _Type.RECOVERY_CODES:
         return
     authenticator.refresh_from_db()

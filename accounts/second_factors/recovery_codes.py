@@ -1,4 +1,4 @@
-"""Recovery codes as pages count them: also those that cannot be opened, which are none."""
+"""Count recovery codes for pages: those that cannot be opened are none."""
 
 from allauth.mfa.models import Authenticator
 

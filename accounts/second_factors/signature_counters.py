@@ -1,4 +1,4 @@
-"""Signature counters of passkeys (Web Authentication Level 2, sections 6.1.1 and 7.2 step 21).
+"""Check signature counters of passkeys (Web Authentication Level 2, sections 6.1.1, 7.2 step 21).
 
 A device that counts says a higher number each time. A number that does not rise was said by
 another device: one of the two holds a copy of the key. Passkeys that are synchronised do not

@@ -1,4 +1,4 @@
-"""Between the first factor and the session: allauth's stage, bound to what the person knew."""
+"""Ask for the second factor: allauth's stage, bound to what the person knew at the first."""
 
 from allauth.account.stages import LoginStageController
 from allauth.mfa import stages
@@ -8,7 +8,7 @@ from accounts.entrance import proofs
 
 
 class AuthenticateStage(stages.AuthenticateStage):
-    """A sign-in that waits for its second factor ends when the password changes: whoever typed the
+    """End a sign-in that waits for its second factor when the password changes: whoever typed the
     old one may be the reason why it was changed. allauth lets it go on."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
@@ -18,7 +18,8 @@ class AuthenticateStage(stages.AuthenticateStage):
         return response, goes_on
 
     def is_stale(self) -> bool:
-        """Who closed their account gives the second step, too, before it can be had back."""
+        """Return whether it has to begin anew. Who closed their account gives the second step, too,
+        before it can be had back."""
         user = self.login.user
         is_gone = not user.is_active and not user.delete_after
         return is_gone or proofs.is_stale(self.login, user)

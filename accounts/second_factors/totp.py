@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (RFC 6238) work once.
+"""Use up codes of an authenticator app (RFC 6238): each works once.
 
 allauth remembers a used code in the cache for one period of 30 seconds, and so forgets it while
 MFA_TOTP_TOLERANCE still accepts it; it knows nothing of the code that the app was set up with.

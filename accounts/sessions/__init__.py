@@ -1,1 +1,1 @@
-"""Browser sessions: how they are stored, how and when somebody signed in, when last seen."""
+"""Keep browser sessions: stored, how and when somebody signed in, when last seen."""

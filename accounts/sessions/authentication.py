@@ -1,4 +1,4 @@
-"""When and how the person of this session really signed in, in the terms of OpenID Connect."""
+"""Tell when and how the person of this session really signed in, as OpenID Connect says it."""
 
 import time
 from datetime import UTC, datetime
@@ -55,12 +55,12 @@ def sign_in_of(request: HttpRequest) -> SignIn:
 
 
 def has_two_factors(request: HttpRequest) -> bool:
-    """Whether the person of this session has shown two factors in it."""
+    """Return whether the person of this session has shown two factors in it."""
     return "mfa" in _methods(request)
 
 
 def is_fresh(request: HttpRequest) -> bool:
-    """Whether the person of this session proved who they are only just now.
+    """Return whether the person of this session proved who they are only just now.
 
     A session without a record of how it was made is never fresh. Nor does a third party's word
     count that does not show that it asked: it remembers whoever sat at this browser before.
@@ -108,7 +108,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
 
 
 def must_sign_in_again(request: HttpRequest) -> bool:
-    """Whether a signed-in person was sent to the sign-in page and has not proved it since."""
+    """Return whether the person was sent to the sign-in page and has not proved it since."""
     return authenticated_at(request) < float(request.session.get(_PROVE_SINCE, 0))
 
 

@@ -1,4 +1,4 @@
-"""The cookie by which browsers are known to people who have signed in with them before.
+"""Read and write the cookie by which browsers are known to people who have signed in with them.
 
 It holds a random token for each of a few people, 256 bits that nobody can guess or forge, and the
 table a digest of each together with its person: there is nothing to sign. A token is made for one

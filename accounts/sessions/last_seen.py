@@ -1,4 +1,4 @@
-"""When and from where a session was last used, for the person who asks where they are signed in."""
+"""Note when and from where a session was last used, for who asks where they are signed in."""
 
 from collections.abc import Callable
 from typing import cast
@@ -15,7 +15,7 @@ from accounts.text.cleaning import clean
 def note(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, inside the session's. Requests without a session, as the API's, cost nothing."""
+    """Note it, in a middleware inside the session's. Requests without a session cost nothing."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""The session engine: Django's database sessions, of which a stolen database opens none.
+"""Store sessions as Django's database engine does, but so that a stolen database opens none.
 
 The table holds a digest of each session key, and the session's data sealed. `SESSION_ENGINE`
 names this module.

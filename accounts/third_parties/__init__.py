@@ -1,4 +1,4 @@
-"""The third parties that people sign in with: everything on their side of the wire.
+"""Speak with the third parties that people sign in with: all on their side of the wire.
 
 `errors` what can go wrong there · `outbound` the bounded HTTP client · `middleware` the one edge at
 which it becomes a page · `registration` what an admin tells this site about a third party ·

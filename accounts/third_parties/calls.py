@@ -1,4 +1,4 @@
-"""The two calls that this site makes with a stored token: a refresh, and a person's profile."""
+"""Call a third party with a stored token: to refresh it, and for a person's profile."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ _DEAD = ("invalid_grant", "bad_refresh_token")  # the specification's word, and 
 
 @dataclass(frozen=True)
 class TokenAnswer:
-    """RFC 6749 section 5.1. `refresh_token` is "" where the old one stays good."""
+    """Hold a token answer (RFC 6749 section 5.1). `refresh_token`: "" where the old stays good."""
 
     access_token: str
     refresh_token: str

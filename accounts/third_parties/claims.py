@@ -1,4 +1,4 @@
-"""What is believed of what a third party says about a person, whichever provider it is.
+"""Decide what is believed of a third party's claims about a person, whichever provider it is.
 
 allauth's providers differ in what they take for "verified": some turn any text into true, "false"
 too, and Apple's keeps tokens among what it stores of a profile. Both are put right here, once.
@@ -17,7 +17,7 @@ _SECRET = {"accesstoken", "refreshtoken", "idtoken", "token", "tokensecret", "cl
 
 
 def is_trusted(login: SocialLogin) -> bool:
-    """Whether an admin marked the provider's e-mail addresses as proof of who someone is."""
+    """Return whether an admin marked the provider's e-mail addresses as proof of who someone is."""
     app = login.provider.app
     return app is not None and app.settings.get(TRUSTED_EMAIL) is True
 

@@ -1,4 +1,4 @@
-"""Connecting a third party to the account of somebody who is signed in."""
+"""Connect a third party to the account of somebody who is signed in."""
 
 from typing import Any, cast
 

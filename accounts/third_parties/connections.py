@@ -1,4 +1,4 @@
-"""What the rest of the site may ask of third parties: a person's connections, and their profile."""
+"""Tell the rest of the site of a person's connections, and of their profile at one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,8 +28,8 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Connection:
-    """A third-party account. `provider` is the third party's ID here, `name` its name, `account`
-    the person's account there, as they know it."""
+    """Describe a third-party account. `provider` is the third party's ID here, `name` its name,
+    `account` the person's account there, as they know it."""
 
     id: int
     provider: str

@@ -1,4 +1,4 @@
-"""What can go wrong at a third party, and the page that says so.
+"""Name what can go wrong at a third party, and show the page that says so.
 
 Each error is what a person reads: `title`, `advice` and the page's HTTP status, `page_status`.
 What is for the log alone is the exception's message; it must hold no token, code or secret.
@@ -39,7 +39,7 @@ _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionErro
 
 
 class ThirdPartyError(ProviderException):
-    """The base of them all. allauth hands a ProviderException to `on_authentication_error`."""
+    """Be the base of them all. allauth hands a ProviderException to `on_authentication_error`."""
 
     page_status = 502
     is_worth_another_try = True
@@ -48,7 +48,7 @@ class ThirdPartyError(ProviderException):
 
 
 class ThirdPartyUnavailable(ThirdPartyError):
-    """It cannot be reached, takes too long, or says itself that it is out of order."""
+    """Say that it cannot be reached, takes too long, or says itself that it is out of order."""
 
     page_status = 503
     title = _("The site is not available right now")
@@ -59,7 +59,7 @@ class ThirdPartyUnavailable(ThirdPartyError):
 
 
 class ThirdPartyMisbehaved(ThirdPartyError):
-    """Its answer is not what the specification asks for, or not to be believed."""
+    """Say that its answer is not what the specification asks for, or not to be believed."""
 
     title = _("The response could not be verified")
     advice = _(
@@ -70,14 +70,14 @@ class ThirdPartyMisbehaved(ThirdPartyError):
 
 
 class ThirdPartyDeclined(ThirdPartyError):
-    """It sent an error in place of a code."""
+    """Say that it sent an error in place of a code."""
 
     page_status = 401
     title = _("The site did not sign you in")
 
 
 class ThirdPartyRefused(ThirdPartyError):
-    """It answered a call with `status`, a 4xx: the token does not allow this call."""
+    """Say that it answered a call with `status`, a 4xx: the token does not allow this call."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"status {status}")
@@ -85,15 +85,15 @@ class ThirdPartyRefused(ThirdPartyError):
 
 
 class RefreshTokenDead(ThirdPartyRefused):
-    """RFC 6749 section 5.2 `invalid_grant`: this refresh token will never work again."""
+    """Say that this refresh token will never work again (RFC 6749 section 5.2, `invalid_grant`)."""
 
 
 class NoProfileEndpoint(ThirdPartyUnavailable):
-    """There is no address at which this provider tells a person's profile, or no provider."""
+    """Say that this provider has no address for a person's profile, or is gone."""
 
 
 class AnswerNotExpected(ThirdPartyError):
-    """A callback that belongs to no sign-in of this browser: tampered with, used up or expired."""
+    """Say that a callback belongs to no sign-in of this browser: tampered with, used or expired."""
 
     page_status = 400
     title = _("This sign-in has expired")
@@ -104,7 +104,7 @@ class AnswerNotExpected(ThirdPartyError):
 
 
 class AnotherAccount(ThirdPartyError):
-    """Who went to prove who they are came back as somebody else."""
+    """Say that who went to prove who they are came back as somebody else."""
 
     page_status = 403
     title = _("That is a different account")
@@ -115,7 +115,7 @@ class AnotherAccount(ThirdPartyError):
 
 
 class NotAskedAnew(ThirdPartyError):
-    """It answered out of its own memory where the person had to prove themselves to it."""
+    """Say that it answered out of its memory where the person had to prove themselves to it."""
 
     page_status = 403
     title = _("The site did not ask you to sign in")
@@ -126,7 +126,7 @@ class NotAskedAnew(ThirdPartyError):
 
 
 class AskingNotShown(NotAskedAnew):
-    """It may have asked, but does not say so (`auth_time`), where the person had to prove it."""
+    """Say that it does not show that it asked (`auth_time`), where the person had to prove it."""
 
     is_worth_another_try = False
     title = _("The site did not confirm that it’s you")
@@ -137,7 +137,7 @@ class AskingNotShown(NotAskedAnew):
 
 
 class SetUpWrong(ThirdPartyError):
-    """This site's own registration of the third party cannot work as it is."""
+    """Say that this site's registration of the third party cannot work as it is."""
 
     page_status = 503
     title = _("This way to sign in is not set up yet")
@@ -145,7 +145,7 @@ class SetUpWrong(ThirdPartyError):
 
 
 class SignedUpMeanwhile(ThirdPartyError):
-    """Two first sign-ins of the same person met; the other one made the account."""
+    """Say that two first sign-ins of one person met; the other one made the account."""
 
     page_status = 409
     title = _("Try again")

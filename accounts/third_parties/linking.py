@@ -1,4 +1,4 @@
-"""Whose account a third party's person is, and what is stored of a sign-in by way of one."""
+"""Connect a third party's person to an account, and store a sign-in by way of one."""
 
 from contextlib import suppress
 from typing import Any
@@ -15,7 +15,7 @@ from accounts.third_parties import tokens
 
 
 class WaitingLogin(SocialLogin):
-    """A sign-in of which nothing is stored before all its steps are done: see `keep`.
+    """Hold a sign-in of which nothing is stored before all its steps are done: see `keep`.
 
     allauth 65 stores the profile as soon as it finds the connection, and a new connection when the
     address was recognised; it has no hook before either.

@@ -1,4 +1,4 @@
-"""The one edge at which what goes wrong with a third party becomes a page."""
+"""Turn what goes wrong with a third party into a page, at one edge."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _PROCESSES = {"login", "connect"}
 
 @dataclass
 class Visit:
-    """A request to a view that speaks with a third party.
+    """Track a request to a view that speaks with a third party.
 
     `reading` ends where its answer is understood: what goes wrong later is this site's fault.
     """
@@ -67,7 +67,7 @@ class ThirdPartyViews:
 
 
 def _allowed_query(query: QueryDict) -> QueryDict:
-    """allauth takes `scope`, `auth_params` and more from the link that a person followed: whoever
+    """Drop what allauth would take from the link, `scope`, `auth_params` and more: whoever
     made that link would decide what this site asks a third party for."""
     allowed = query.copy()
     for name in set(query) - _QUERY_OF_LOGIN:

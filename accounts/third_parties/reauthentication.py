@@ -1,4 +1,4 @@
-"""What a third party's word is worth as a proof that somebody was asked who they are.
+"""Reauthenticate by way of a third party, where its word proves that it asked.
 
 It is one only where the third party shows that it asked: by `auth_time` in an ID token (OpenID
 Connect Core section 2), at or after the moment when it was told to. All others remember whoever sat

@@ -18,7 +18,7 @@ from accounts.security_events.record import record
 def signed_up(
     request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **_: Any
 ) -> None:
-    """By a third party alone: the form records its own, with all that it does."""
+    """Record a sign-up by a third party alone: the form records its own."""
     if sociallogin:
         proof = Proof(("third_party",), provider=sociallogin.account.provider)
         record(Event.SIGNED_UP, actor=Actor.PERSON, request=request, user=user, details=proof)

@@ -1,4 +1,4 @@
-"""What an admin tells this site about a third party, by command, by form or by the environment."""
+"""Register a third party, as an admin tells of it: by command, by form or by the environment."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def is_secure(url: Any) -> bool:
-    """Whether `url` is https, or http to this very machine (which leaves no wire to listen on)."""
+    """Return whether `url` is https, or http to this machine, where no wire can be listened to."""
     if not isinstance(url, str):
         return False
     try:

@@ -1,4 +1,4 @@
-"""The HTTP client towards third parties, as allauth and this site's own calls use it."""
+"""Call third parties over HTTP, for allauth and this site's own calls."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.third_parties.errors import from_call
 
 
 class ThirdPartySession(BoundedSession):
-    """Raises ThirdPartyUnavailable or ThirdPartyMisbehaved, which allauth hands on to a page."""
+    """Raise ThirdPartyUnavailable or ThirdPartyMisbehaved, which allauth hands on to a page."""
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         try:

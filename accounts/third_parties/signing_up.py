@@ -1,4 +1,4 @@
-"""Signing up by way of a third party: at once where it is trusted and vouches for an address, else
+"""Sign up by way of a third party: at once where it is trusted and vouches for an address, else
 when the newcomer has shown that they read an address's mail. Nothing is stored before that.
 """
 
@@ -42,7 +42,7 @@ def _sign_up_at_once(request: HttpRequest, login: SocialLogin) -> HttpResponse:
 
 
 class SignUpForm(OneSpelling, forms.SignupForm):
-    """The form for those whose third party tells no address at all."""
+    """Ask those for an address whose third party tells none at all."""
 
     cleaned_data: dict[str, Any]
     sociallogin: SocialLogin

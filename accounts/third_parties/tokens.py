@@ -1,4 +1,4 @@
-"""The third parties' tokens that this site keeps, sealed, for calls on a person's behalf."""
+"""Keep third parties' tokens, sealed, for calls on a person's behalf."""
 
 import time
 from datetime import datetime, timedelta
@@ -17,11 +17,11 @@ _POLLED_EVERY = 0.1  # seconds
 
 
 class ConnectionExpired(Exception):
-    """The third party no longer honours the connection: the person must connect once more."""
+    """Report that the third party no longer honours the connection: connect once more."""
 
 
 class NoTokenStored(ConnectionExpired):
-    """The third party gave no token for this connection, or none that this site kept."""
+    """Report that the third party gave no token for this connection, or none that was kept."""
 
 
 def store(login: SocialLogin) -> None:

@@ -1,4 +1,4 @@
-"""Names of allauth.account: how a sign-in is kept in the session, goes on, and is proven anew."""
+"""Take from allauth.account how a sign-in is kept in the session, goes on, and is proven anew."""
 
 from allauth.account.internal.flows.code_verification import (
     AbstractCodeVerificationProcess as CodeVerification,

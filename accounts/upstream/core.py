@@ -1,4 +1,4 @@
-"""Names of allauth.core: typed codes."""
+"""Take from allauth.core how typed codes are compared."""
 
 from allauth.core.internal.cryptokit import compare_user_code
 

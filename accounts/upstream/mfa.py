@@ -1,4 +1,4 @@
-"""Names of allauth.mfa: passkeys, time-based codes (RFC 6238) and recovery codes."""
+"""Take from allauth.mfa passkeys, time-based codes (RFC 6238) and recovery codes."""
 
 from allauth.mfa.base.internal.flows import post_authentication as record_authenticator_used
 from allauth.mfa.recovery_codes.internal.flows import (

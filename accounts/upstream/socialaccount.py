@@ -1,4 +1,4 @@
-"""Names of allauth.socialaccount: what waits for a third party's answer, and signing up by it."""
+"""Take from allauth.socialaccount what waits for a third party's answer, and signing up by it."""
 
 from allauth.socialaccount.internal.flows.signup import (
     complete_social_signup,

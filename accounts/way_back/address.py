@@ -1,4 +1,4 @@
-"""The way back: where a person was going when they were asked to sign in.
+"""Keep the way back: where a person was going when they were asked to sign in.
 
 That address is `next`. allauth hands it on from page to page, but loses it where a page leads to
 another one by itself: to the page for a code, back to the start, by way of a third party.

@@ -1,4 +1,4 @@
-"""What the client app that sent a person to sign in asks of that sign-in.
+"""Read what the client app that sent a person to sign in asks of that sign-in.
 
 It is read from `next`, which leads back to the app's authorization request (OpenID Connect Core
 section 3.1.2.1). Nothing of it is validated yet: pages may suit themselves to it, and whoever is
@@ -24,7 +24,7 @@ _SALT = "how an authorization request goes on"
 
 @dataclass(frozen=True)
 class Continuation:
-    """How a request goes on after its person was sent somewhere. The request carries it, signed.
+    """Say how a request goes on after its person was sent somewhere. It carries this, signed.
 
     `digest` is of the request as it began; `first_seen` is in seconds since 1970; `steps` are what
     the person has been sent to do; `max_age` is how old a sign-in may be, in seconds: 0 where the
@@ -50,7 +50,7 @@ class Continuation:
 
 
 def is_continued(next_url: str) -> bool:
-    """Whether `next_url` leads on to a request that sent its person to sign in.
+    """Return whether `next_url` leads on to a request that sent its person to sign in.
 
     The sign-in page asks this, and then shows itself also to people who are signed in.
     """
@@ -66,8 +66,8 @@ def demanded_age(next_url: str) -> int | None:
 
 
 def demands_authentication_context(next_url: str) -> bool:
-    """Whether the client that `next_url` leads to lets nobody in whose sign-in reaches none of the
-    classes that it names (Core section 5.5.1.1), where others only wish for one."""
+    """Return whether the client that `next_url` leads to lets nobody in whose sign-in reaches none
+    of the classes that it names (Core section 5.5.1.1), where others only wish for one."""
     claims = parse_claims(_first(_query(next_url), "claims") or "{}")
     return bool(acr_values_in(claims or {}, essential=True))
 
@@ -110,8 +110,8 @@ def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]
 
 
 def demands_auth_time(claims: dict[str, Any]) -> bool:
-    """Whether the claims parameter calls `auth_time` essential: then it is required (Core section
-    2)."""
+    """Return whether the claims parameter calls `auth_time` essential: then it is required (Core
+    section 2)."""
     auth_time = (claims.get("id_token") or {}).get("auth_time")
     return isinstance(auth_time, dict) and auth_time.get("essential") is True
 

@@ -1,4 +1,4 @@
-"""When an issuer last asked its person to sign in: `auth_time` (OpenID Connect Core section 2)."""
+"""Read when an issuer last asked its person to sign in: `auth_time` (OpenID Connect Core 2)."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""ID tokens of a third party, verified as OpenID Connect Core 1.0 section 3.1.3.7 says."""
+"""Verify ID tokens of a third party (OpenID Connect Core 1.0 section 3.1.3.7)."""
 
 import hmac
 from typing import Any

@@ -1,4 +1,4 @@
-"""What an issuer says about itself: its metadata (OpenID Connect Discovery 1.0) and its keys.
+"""Fetch an issuer's metadata (OpenID Connect Discovery 1.0) and its keys.
 
 Both are cached, in the site's cache, so that a sign-in costs two calls and not four.
 """

@@ -1,4 +1,4 @@
-"""OpenID Connect towards a third party: what is asked for, and what is believed of the answer."""
+"""Ask an OpenID provider for a sign-in, and decide what is believed of the answer."""
 
 import json
 import secrets
@@ -26,7 +26,7 @@ _TEXTS = ("email", "name", "given_name", "family_name", "preferred_username", "p
 
 
 class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
-    """One exchange with an issuer. `state` is what was stashed when this sign-in began."""
+    """Make one exchange with an issuer. `state` is what was stashed when this sign-in began."""
 
     state: dict[str, Any]
 
@@ -46,7 +46,8 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
 
     @property
     def basic_auth(self) -> bool:
-        """RFC 6749 section 2.3.1: Basic is what every server must know, and Discovery's default."""
+        """Return whether to authenticate by Basic, which every server must know (RFC 6749 section
+        2.3.1) and which is Discovery's default."""
         app = self.provider.app
         basic = "client_secret_basic"
         offered = self.openid_config.get("token_endpoint_auth_methods_supported") or [basic]

@@ -1,4 +1,4 @@
-"""Under the names that allauth gives them, so that its providers and templates find them."""
+"""Route under allauth's own names, so that its providers and templates find the views."""
 
 from django.urls import path
 

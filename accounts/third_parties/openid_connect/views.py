@@ -1,4 +1,4 @@
-"""The two addresses of each OpenID Connect provider: where a sign-in begins, and where it returns.
+"""Serve the two addresses of each OpenID provider: where a sign-in begins, and where it returns.
 
 `login` and `callback` are what allauth's own views module has under these names.
 """
@@ -27,7 +27,7 @@ class CallbackView(OAuth2CallbackView):
 
 
 def _check_issuer(request: HttpRequest, metadata: dict[str, Any]) -> None:
-    """RFC 9207: an answer that another issuer sent here, to be redeemed at this one, ends here."""
+    """Refuse an answer that another issuer sent here, to be redeemed at this one (RFC 9207)."""
     told = request.GET.get("iss")
     if told is None and metadata.get("authorization_response_iss_parameter_supported") is not True:
         return
