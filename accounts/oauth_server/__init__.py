@@ -1,1 +1,1 @@
-"""This site's own authorization server: django-oauth-toolkit (DOT) made strict."""
+"""Issue this site's own tokens: django-oauth-toolkit (DOT) made strict."""

@@ -1,4 +1,4 @@
-"""The one door from a presented token to what it allows. `api` comes in here and nowhere else.
+"""Check a presented bearer token, and return what it allows. `api` comes in here and nowhere else.
 
 A presented token becomes (person, client, scopes) in one query, or a refusal. The API takes access
 tokens and personal tokens; endpoints of the oauth server itself take access tokens alone.
@@ -27,7 +27,7 @@ _HEADER = re.compile(r"Bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
 
 
 class Refused(Exception):
-    """The token does not open anything. `error` is RFC 6750's code, empty where no token came."""
+    """Refuse a token that opens nothing. `error` is RFC 6750's code, empty where no token came."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -37,9 +37,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Access:
-    """What a valid token allows: `user_id` is None for a client that acts for itself, `client_id`
-    is empty for a personal token. No sign-in stands behind a personal token or a client's own; one
-    by way of a third party that does not say when it asked has no `auth_time`.
+    """Describe what a valid token allows: `user_id` is None for a client that acts for itself,
+    `client_id` is empty for a personal token. No sign-in stands behind a personal token or a
+    client's own; one by way of a third party that does not say when it asked has no `auth_time`.
 
     There is no `sub`: where `is_pairwise`, the client knows people by names of its own, and
     claims.about has them.

@@ -1,4 +1,4 @@
-"""System checks of what the tokens' trust rests on, so that a mistake shows at start."""
+"""Check what the trust in tokens rests on, so that a mistake shows at start."""
 
 import re
 from typing import Any
@@ -17,7 +17,8 @@ _SCOPE = re.compile(r"[!#-\[\]-~]+")
 
 @register(Tags.security)
 def check_issuer(**_: Any) -> list[CheckMessage]:
-    """oauth_server.E001 and E002: the issuer is an https origin; loopback may use http."""
+    """Check that the issuer is an https origin; loopback may use http (oauth_server.E001 and
+    E002)."""
     parts = urlsplit(settings.SITE_URL)
     if not parts.hostname or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         hint = "Set it to scheme and host only, such as https://id.example.com."
@@ -30,7 +31,7 @@ def check_issuer(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_encryption_keys(**_: Any) -> list[CheckMessage]:
-    """oauth_server.E003: every encryption key is one."""
+    """Check that every encryption key is one (oauth_server.E003)."""
     hint = (
         "Make one with: python -c "
         "'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
@@ -49,7 +50,8 @@ def check_encryption_keys(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_registration(**_: Any) -> list[CheckMessage]:
-    """oauth_server.E004: what clients that register themselves may ask for is not there to have."""
+    """Check that clients that register themselves can have what they may ask for
+    (oauth_server.E004)."""
     unknown = sorted(set(settings.REGISTRATION_SCOPES) - set(SCOPES))
     if settings.REGISTRATION_SCOPES and not unknown:
         return []
@@ -61,7 +63,8 @@ def check_registration(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_scopes(**_: Any) -> list[CheckMessage]:
-    """oauth_server.E005: a scope of rules/scopes.py cannot be asked for, or releases nothing."""
+    """Check that every scope of rules/scopes.py can be asked for, and releases something
+    (oauth_server.E005)."""
     return [
         Error(f"The scope “{name}” {problem}", hint=hint, id="oauth_server.E005")
         for name, scope in SCOPES.items()

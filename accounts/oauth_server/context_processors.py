@@ -1,4 +1,4 @@
-"""What templates may know of the client app that sent a person here."""
+"""Tell templates of the client that sent a person here."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""What this server can do, in one place: the response types and grant types that exist here."""
+"""Compose the server: the response types and grant types that exist here."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ from accounts.oauth_server.models.client import DEVICE_CODE
 
 
 class Server(AuthorizationEndpoint, TokenEndpoint):
-    """oauthlib's endpoints over our grants. Implicit, hybrid and password do not exist here."""
+    """Combine oauthlib's endpoints with our grants. Implicit, hybrid and password do not exist
+    here."""
 
     def __init__(self, validator: Any, **_: Any) -> None:
         bearer = BearerToken(validator)

@@ -1,4 +1,4 @@
-"""The authorization server's addresses: /oauth/… and /.well-known/…"""
+"""Route the authorization server's addresses: /oauth/… and /.well-known/…"""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Django admin of the oauth server: clients, tokens, signing keys."""
+"""Manage clients, tokens and signing keys in Django admin."""
 
 from accounts.oauth_server.admin import clients as _clients  # noqa: F401 (each registers its own)
 from accounts.oauth_server.admin import signing_keys as _signing_keys  # noqa: F401

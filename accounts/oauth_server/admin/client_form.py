@@ -1,4 +1,4 @@
-"""The form in which an admin registers a client app without reading a specification."""
+"""Have an admin register a client without reading a specification."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES
 
 
 class WordsField(forms.MultipleChoiceField):
-    """Checkboxes for a column of space-separated words."""
+    """Show a column of space-separated words as checkboxes."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -23,7 +23,7 @@ class WordsField(forms.MultipleChoiceField):
 
 
 class LinesField(forms.CharField):
-    """A text area for a column of space-separated addresses: one a line."""
+    """Show a column of space-separated addresses as a text area, one a line."""
 
     widget = forms.Textarea(attrs={"rows": 3, "cols": 80, "spellcheck": "false"})
 

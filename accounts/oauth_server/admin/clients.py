@@ -1,4 +1,4 @@
-"""Client apps in Django admin. DOT registers this for its swapped model."""
+"""Manage clients in Django admin. DOT registers this for its swapped model."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
 
 
 class ClientAdmin(ModelAdmin):
-    """What no person is asked about is a superuser's: to skip consent, and scopes that open more
+    """Leave to superusers what no person is asked about: to skip consent, and scopes that open more
     than a person allows (rules/scopes.py); and with it the clients that have it."""
 
     form = ClientForm
@@ -89,7 +89,8 @@ class ClientAdmin(ModelAdmin):
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """What an admin registers is checked by that."""
+        """Return the fields that may not be changed: a client that an admin registers is verified
+        by that."""
         found = tuple(super().get_readonly_fields(request, obj))
         checked = () if obj else ("is_verified",)
         guarded = () if is_superuser(request) else ("skip_authorization",)
@@ -103,7 +104,8 @@ class ClientAdmin(ModelAdmin):
 
     @admin.display(description="registered by")
     def registered(self, client: Client) -> str:
-        """An admin; or the client itself, let in by which token, and how to reach its people."""
+        """Return who registered the client: an admin; or the client itself, let in by which token,
+        and how to reach its people."""
         if client.registration_source == Client.RegistrationSource.MANUAL:
             return made_by(client.user)
         how = Registration.objects.select_related("initial_access_token").get(client=client)

@@ -1,4 +1,4 @@
-"""Signing keys in Django admin: looked at, rotated, withdrawn."""
+"""Show, rotate and withdraw signing keys in Django admin."""
 
 from typing import Any
 
@@ -32,7 +32,8 @@ class SigningKeyAdmin(ReadOnly, ModelAdmin):
         return False
 
     def has_rotate_permission(self, request: HttpRequest) -> bool:
-        """Whoever may sign for the site may be anybody to every client app."""
+        """Return whether this admin may rotate keys: whoever may sign for the site may be anybody
+        to every client."""
         return bool(request.user.is_superuser)
 
     @admin.action(description="Change the key without an outage", permissions=["rotate"])

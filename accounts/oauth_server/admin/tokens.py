@@ -1,4 +1,5 @@
-"""Tokens and authorizations in Django admin. DOT registers some for its swapped models."""
+"""Show and revoke tokens and authorizations in Django admin. DOT registers some for its swapped
+models."""
 
 from typing import Any
 
@@ -27,7 +28,7 @@ from accounts.staff.model_admin import ModelAdmin, made_by
 
 
 class ReadOnly:
-    """What the server makes: to be looked at, never made or changed by hand."""
+    """Show what the server makes, which is never made or changed by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -38,7 +39,8 @@ class ReadOnly:
 
 @admin.register(Authorization)
 class AuthorizationAdmin(FindsAddresses, ReadOnly, ModelAdmin):
-    """Which person let which app in. Deleting one ends all that the app holds of that person."""
+    """Show which person authorized which client. Deleting an authorization ends all that the client
+    holds of that person."""
 
     whose = "user"
     list_display = ("user", "client", "scope", "created", "last_used", "last_address")
@@ -61,7 +63,7 @@ class AuthorizationAdmin(FindsAddresses, ReadOnly, ModelAdmin):
 
 
 class TokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
-    """Tokens that are out. Deleting one ends the sign-in that it belongs to."""
+    """Show the tokens that are out. Deleting one ends the sign-in that it belongs to."""
 
     whose = "user"
     list_select_related = ("user", "application")
@@ -92,7 +94,7 @@ class AuthorizationCodeAdmin(ReadOnly, ModelAdmin):
 
 
 class IDTokenAdmin(ReadOnly, ModelAdmin):
-    """Its table is kept empty."""
+    """Hide a table that is kept empty."""
 
     whose = "user"
     for_superusers = frozenset({"view", "add", "change", "delete"})
@@ -103,7 +105,8 @@ class IDTokenAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(InitialAccessToken)
 class InitialAccessTokenAdmin(ModelAdmin):
-    """Tokens with which clients register themselves. Deleting one keeps what it let in."""
+    """Manage the initial access tokens with which clients register themselves. Deleting one keeps
+    the clients that it let in."""
 
     list_display = ("__str__", "uses_left", "expires", "last_used", "made", "created")
     list_select_related = ("user",)
@@ -128,7 +131,8 @@ class InitialAccessTokenAdmin(ModelAdmin):
 
 @admin.register(PersonalToken)
 class PersonalTokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
-    """What people's own scripts call the API with. Deleting one ends it at once."""
+    """Show the personal tokens that people's own scripts call the API with. Deleting one ends it at
+    once."""
 
     whose = "user"
     list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")

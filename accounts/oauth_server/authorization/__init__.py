@@ -1,1 +1,1 @@
-"""The authorization endpoint (RFC 6749 section 3.1): request, interaction, consent, response."""
+"""Answer authorization requests (RFC 6749 section 3.1): request, interaction, consent, response."""

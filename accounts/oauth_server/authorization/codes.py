@@ -1,4 +1,4 @@
-"""Authorization codes: the answer to a request that the person allowed."""
+"""Issue authorization codes: the answer to a request that the person allowed."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whether a person has to be asked before a client app is let in, and the page that asks."""
+"""Decide whether a person has to be asked before a client is authorized, and ask them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def is_needed(user: "User", asked: AuthorizationRequest) -> bool:
-    """Only the site decides this; no parameter of the client's can skip it."""
+    """Return whether the person has to be asked. Only the site decides this; no parameter of the
+    client's can skip it."""
     if "consent" in asked.prompt:
         return True
     if asked.client.is_public and leads_to_this_device(asked.redirect_uri):
@@ -34,7 +35,7 @@ def is_needed(user: "User", asked: AuthorizationRequest) -> bool:
 
 
 def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str) -> HttpResponse:
-    """Ask: who wants what, for how long, as whom, and where the answer goes."""
+    """Ask for consent: who wants what, for how long, as whom, and where the answer goes."""
     before = decided_before(request.user, asked.client)
     context = {
         **about_client(request, asked.client),
@@ -50,16 +51,15 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
 
 
 def is_news(user: "User", client: Client, allowed: frozenset[str]) -> bool:
-    """Whether saying yes to `allowed` lets the client do what it could not do before, or lets in
-    what it has become since."""
+    """Return whether saying yes to `allowed` lets the client do what it could not do before, or
+    lets in what it has become since."""
     before = decided_before(user, client)
     return before.is_outdated or not allowed <= before.allowed
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What a person has said to a client before: yes to some scopes, no to others. Outdated where
-    the client has become another since, by changing its own registration (RFC 7592)."""
+    """Hold what a person has said to a client before: yes to some scopes, no to others."""
 
     allowed: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
@@ -119,7 +119,7 @@ def about_scopes(
 
 
 def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
-    """Whether the person has answered all of this before.
+    """Return whether the person has answered all of this before.
 
     What they declined they are not asked again, so that an app cannot wear them out; unless it has
     become necessary, or nothing would be left to allow: then only they can get any further.

@@ -1,4 +1,4 @@
-"""The page for a person whose app sent them here with a request that cannot be answered.
+"""Show an error page to a person whose app sent them here with a request that cannot be answered.
 
 Nobody is redirected: the address to go to is just what could not be validated.
 """

@@ -1,4 +1,4 @@
-"""What a request still wants of the person before they are asked for consent.
+"""Decide what a request still wants of the person before they are asked for consent.
 
 `prompt`, `max_age` and who it is about (OpenID Connect Core section 3.1.2.1). A person who is sent
 to sign in comes back to the same request; so that it is known there what happened since, the
@@ -40,35 +40,36 @@ def continued(request: HttpRequest, asked: AuthorizationRequest, *, after: str =
 
 
 def was_sent_to(request: HttpRequest, step: str) -> bool:
-    """Whether the person has come back from `step` of this request, whatever they did there."""
+    """Return whether the person has come back from `step` of this request, whatever they did
+    there."""
     seen = _seen(request)
     return seen is not None and step in seen.steps
 
 
 def must_prove(request: HttpRequest, asked: AuthorizationRequest) -> bool:
-    """Whether the person has to sign in anew, although they are signed in."""
+    """Return whether the person has to sign in anew, although they are signed in."""
     if not _wants_proof(request, asked):
         return False
     return not has_proved(request)
 
 
 def has_proved(request: HttpRequest) -> bool:
-    """Whether the person was asked who they are, and showed it, since this request was first
+    """Return whether the person was asked who they are, and showed it, since this request was first
     seen."""
     first_seen = _first_seen(request)
     return first_seen is not None and authenticated_at(request) >= first_seen
 
 
 def has_signed_in(request: HttpRequest) -> bool:
-    """Whether somebody has signed in since this request was first seen, be it by way of a third
-    party that asked them for nothing."""
+    """Return whether somebody has signed in since this request was first seen, be it by way of a
+    third party that asked them for nothing."""
     first_seen = _first_seen(request)
     is_somebody = request.user.is_authenticated
     return is_somebody and first_seen is not None and signed_in_at(request) >= first_seen
 
 
 def is_first_time(request: HttpRequest) -> bool:
-    """Whether the person has not been sent anywhere yet for this request."""
+    """Return whether the person has not been sent anywhere yet for this request."""
     return _first_seen(request) is None
 
 

@@ -1,4 +1,4 @@
-"""An authorization request, read and validated.
+"""Read and validate an authorization request.
 
 RFC 6749 section 4.1.1 and OpenID Connect Core section 3.1.2.1.
 
@@ -34,8 +34,8 @@ RESPONSE_MODES = ("query", "form_post")
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """What a client asks of a person. `redirect_uri` is validated; `sent_redirect_uri` is what
-    the request said, empty where it left the choice to the one that is registered."""
+    """Describe what a client asks of a person. `redirect_uri` is validated; `sent_redirect_uri` is
+    what the request said, empty where it left the choice to the one that is registered."""
 
     client: Client
     redirect_uri: str
@@ -54,8 +54,8 @@ class AuthorizationRequest:
 
     @property
     def wanted(self) -> frozenset[str]:
-        """The scopes, and those behind claims that are asked for one by one: what the person has
-        to allow."""
+        """Return what the person has to allow: the scopes, and those behind claims that are asked
+        for one by one."""
         return self.scopes | scopes_behind(self.claims, self.client)
 
 

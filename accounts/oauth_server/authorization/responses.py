@@ -1,4 +1,4 @@
-"""The answer to an authorization request, sent with the person to the client's redirect URI.
+"""Send the authorization response with the person to the client's redirect URI.
 
 Every answer carries `state` and the issuer (RFC 9207), so that a client can tell whose it is.
 """

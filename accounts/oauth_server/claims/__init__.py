@@ -1,1 +1,2 @@
-"""Claims about a person (OpenID Connect Core section 5): which are released, and their subject."""
+"""Release claims about a person (OpenID Connect Core section 5), under the subject that a client
+knows."""

@@ -1,4 +1,4 @@
-"""What a client may learn about a person (OpenID Connect Core section 5).
+"""Release the claims about a person that a client may learn (OpenID Connect Core section 5).
 
 By scope, all claims of the scope (section 5.4); or one by one, by the `claims` parameter of the
 authorization request (section 5.5). Both end at the scopes that an admin allowed the client: a

@@ -1,4 +1,5 @@
-"""By what name a client knows a person: the same everywhere, or one for its sector alone.
+"""Give each client the subject by which it knows a person: the same everywhere, or one for its
+sector alone.
 
 Whatever tells a client a `sub` asks here (OpenID Connect Core section 8).
 """

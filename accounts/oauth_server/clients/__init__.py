@@ -1,1 +1,1 @@
-"""Client authentication (RFC 6749 section 2.3), and what is fetched from a client."""
+"""Authenticate clients (RFC 6749 section 2.3), and fetch what their registrations name."""

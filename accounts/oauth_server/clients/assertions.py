@@ -1,4 +1,4 @@
-"""Clients that prove themselves by a signature: private_key_jwt (RFC 7523, Core section 9).
+"""Authenticate clients by a signature: private_key_jwt (RFC 7523, Core section 9).
 
 The assertion is a JWT that the client signs for this one request. What it says is believed only
 after the signature was checked with a key that the client registered; which client that is has to
@@ -26,7 +26,8 @@ _REQUIRED = ["iss", "sub", "aud", "exp", "jti"]
 
 
 class AssertionRefused(Exception):
-    """It does not prove the client; says why in words that a developer may read."""
+    """Refuse an assertion that does not prove the client; says why in words that a developer may
+    read."""
 
 
 def named_client(unverified_assertion: str) -> str:
@@ -77,8 +78,9 @@ def _decode(client: Client, unverified_assertion: str) -> dict[str, Any]:
 
 
 def _check_audience(audience: Any) -> None:
-    """One recipient, and this one: else another server that a client signs for could sign in here
-    as the client (RFC 7523 section 3, point 3, as its revision narrows it)."""
+    """Check that the assertion has one recipient, and that it is this site: else another server
+    that a client signs for could sign in here as the client (RFC 7523 section 3, point 3, as its
+    revision narrows it)."""
     here = (settings.SITE_URL, settings.SITE_URL + reverse("oauth_server:token"))
     named = audience if isinstance(audience, list) else [audience]
     if len(named) != 1 or named[0] not in here:

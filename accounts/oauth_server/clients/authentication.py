@@ -1,4 +1,4 @@
-"""Who is asking: client authentication at the token, revocation and introspection endpoints.
+"""Authenticate clients at the token, revocation and introspection endpoints.
 
 RFC 6749 section 2.3. A wrong secret, an unknown client and a switched-off one cost the same one
 hash and one query, and get the same answer, so that nobody learns which clients exist.
@@ -41,7 +41,8 @@ from accounts.text.cleaning import is_storable
 
 @dataclass(frozen=True)
 class Presented:
-    """What a request says about its client. `secret` and `assertion`: None where it sent none."""
+    """Hold the client credentials of a request. `secret` and `assertion`: None where it sent
+    none."""
 
     client_id: str
     secret: str | None = None
@@ -49,7 +50,7 @@ class Presented:
 
     @property
     def method(self) -> Reason:
-        """By what the proof failed, if it does."""
+        """Return the reason that the proof fails for, if it does."""
         if self.assertion is not None:
             return Reason.ASSERTION
         return Reason.NO_SECRET if self.secret is None else Reason.SECRET
@@ -121,7 +122,8 @@ def _endpoint(request: HttpRequest) -> str:
 
 
 def authenticate_for(grant_type: str, request: Any) -> Client:
-    """Like `authenticate`; raises UnauthorizedClientError where the client may not use it."""
+    """Authenticate the client as `authenticate` does. Raises UnauthorizedClientError where it may
+    not use the grant type."""
     client = authenticate(request)
     if not client.allows_grant_type(grant_type):
         raise UnauthorizedClientError(

@@ -1,4 +1,4 @@
-"""The public keys that a client registered: by value (`jwks`) or by address (`jwks_uri`)."""
+"""Find the public keys that a client registered: by value (`jwks`) or by address (`jwks_uri`)."""
 
 import hashlib
 from functools import partial
@@ -27,7 +27,8 @@ def key_for(client: "Client", header: dict[str, Any]) -> Any:
 
 
 def _fetch(url: str, *, may_be_loopback: bool) -> Any:
-    """An address that hangs would hold a worker for each request that comes meanwhile."""
+    """Fetch the JWK set, and give up for a while after a failure: an address that hangs would hold
+    a worker for each request that comes meanwhile."""
     down = f"client-keys:down:{hashlib.sha256(url.encode()).hexdigest()}"
     if cache.get(down):
         raise outbound.CannotFetch("there was no answer a moment ago")

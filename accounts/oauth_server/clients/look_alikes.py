@@ -1,4 +1,4 @@
-"""Apps that nobody has checked and whose name looks like one that people trust.
+"""Find unverified clients whose name looks like one that people trust.
 
 The page that asks says so in plain words (phishing by consent, RFC 9700 section 4.16 and RFC 8628
 section 5.4). A name alone is no proof, so that nobody is turned away for it.
@@ -35,7 +35,7 @@ def resembled(request: HttpRequest, client: Client) -> str:
 
 
 def mixes_alphabets(client: Client) -> bool:
-    """Whether the unchecked `client` writes a word in letters of several alphabets."""
+    """Return whether the unchecked `client` writes a word in letters of several alphabets."""
     return not client.is_verified and mixes_scripts(client.name)
 
 
@@ -63,8 +63,8 @@ def _is_like(look: str, known: str) -> bool:
 
 
 def _is_one_slip_apart(one: str, other: str) -> bool:
-    """Whether one letter that is wrong, missing, extra, or two that changed places, make the
-    difference."""
+    """Return whether one letter that is wrong, missing or extra, or two that changed places, make
+    the difference."""
     if abs(len(one) - len(other)) > 1:
         return False
     begin = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)

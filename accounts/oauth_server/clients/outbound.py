@@ -1,4 +1,4 @@
-"""Calls to addresses that a client's registration names, such as its `jwks_uri`.
+"""Call the addresses that a client's registration names, such as its `jwks_uri`.
 
 Whoever registers a client chooses them, so they must lead this site to nothing that is reachable
 from here alone: neither to this machine nor to the network around it (server-side request
@@ -22,7 +22,7 @@ _NOTHING = "nothing usable answers there on the public internet"
 
 
 class CannotFetch(Exception):
-    """There is nothing to be had from that address; says why in words."""
+    """Report that there is nothing to be had from an address; says why in words."""
 
 
 def fetch_json(url: str, *, may_be_loopback: bool) -> Any:

@@ -1,4 +1,4 @@
-"""The list of redirect URIs at a client's `sector_identifier_uri`, fetched and compared.
+"""Fetch the list of redirect URIs at a client's `sector_identifier_uri`, and compare it.
 
 OpenID Connect Dynamic Client Registration section 5. Called before a transaction opens: whoever
 saves a client asks here first, and the client itself calls nobody.

@@ -1,4 +1,4 @@
-"""The token endpoint, one module a grant type: its steps in the order of the RFC's section.
+"""Answer token requests, one module a grant type: its steps in the order of the RFC's section.
 
 Each grant is an oauthlib grant type, so that DOT's endpoint dispatches to it. A step that fails
 raises one of oauthlib's errors, which the endpoint turns into the answer of RFC 6749 section 5.2.

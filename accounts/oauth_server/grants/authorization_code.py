@@ -1,4 +1,4 @@
-"""The authorization code grant with PKCE (RFC 6749 section 4.1, RFC 7636; S256 only)."""
+"""Redeem authorization codes with PKCE (RFC 6749 section 4.1, RFC 7636; S256 only)."""
 
 import re
 from typing import Any
@@ -30,7 +30,7 @@ _codes = Presented(AuthorizationCode, "code")
 
 
 class CodeReplayed(Exception):
-    """A code came a second time: one of the two presenters is not the client (RFC 9700 4.5)."""
+    """Report the replay of a code: one of the two presenters is not the client (RFC 9700 4.5)."""
 
     def __init__(self, code: AuthorizationCode) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class CodeReplayed(Exception):
 
 
 class AuthorizationCodeGrant(OAuthlibCodeGrant):
-    """oauthlib validates the authorization request; redeeming the code is done here."""
+    """Validate authorization requests by oauthlib, and redeem the codes here."""
 
     # RFC 9700 section 2.1.1: "plain" shows the verifier to whoever sees the request.
     _code_challenge_methods = {"S256": code_challenge_method_s256}
@@ -64,7 +64,8 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
 
 
 def _refuse_request_objects(request: Any) -> dict[str, Any]:
-    """OpenID Connect Core section 6: what is not supported is refused, not ignored."""
+    """Refuse request objects, which are not supported, in place of ignoring them (OpenID Connect
+    Core section 6)."""
     if getattr(request, "request", None):
         raise RequestNotSupported(request=request)
     if getattr(request, "request_uri", None):
@@ -73,7 +74,7 @@ def _refuse_request_objects(request: Any) -> dict[str, Any]:
 
 
 def _check_challenge(request: Any) -> dict[str, Any]:
-    """RFC 7636 section 4.2: a challenge that no verifier can meet is refused before consent."""
+    """Refuse a challenge that no verifier can meet, before consent (RFC 7636 section 4.2)."""
     if not request.code_challenge:
         request.code_challenge = None
         return {}  # oauthlib says that it is missing, where it is needed (validator.py)
@@ -127,7 +128,8 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
 
 
 def _check_redirect_uri(code: AuthorizationCode, request: Any) -> None:
-    """RFC 6749 section 4.1.3: required, and identical, where the authorization request had it."""
+    """Check that redirect_uri is there, and identical, where the authorization request had it (RFC
+    6749 section 4.1.3)."""
     if (request.redirect_uri or "") == code.redirect_uri:
         return
     if not code.redirect_uri and code.application.redirect_uri_allowed(request.redirect_uri):
@@ -138,8 +140,9 @@ def _check_redirect_uri(code: AuthorizationCode, request: Any) -> None:
 
 
 def _check_verifier(code: AuthorizationCode, request: Any) -> None:
-    """RFC 7636 section 4.6, and RFC 9700 section 4.8.2: a verifier for a code that was asked for
-    without a challenge shows that somebody took the challenge away, or brings another's code."""
+    """Check the code verifier (RFC 7636 section 4.6). One for a code that was asked for without a
+    challenge shows that somebody took the challenge away, or brings another's code (RFC 9700
+    section 4.8.2)."""
     verifier = request.code_verifier
     if not code.code_challenge:
         if verifier is None:

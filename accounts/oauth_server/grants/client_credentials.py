@@ -1,4 +1,5 @@
-"""The client credentials grant (RFC 6749 section 4.4): a client app that acts for itself."""
+"""Issue tokens to clients that act for themselves: the client credentials grant (RFC 6749 section
+4.4)."""
 
 from typing import Any
 

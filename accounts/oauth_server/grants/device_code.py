@@ -1,4 +1,5 @@
-"""The device authorization grant, the device's side (RFC 8628 sections 3.4 and 3.5)."""
+"""Redeem device codes: the device's side of the device authorization grant (RFC 8628 sections 3.4
+and 3.5)."""
 
 import uuid
 from typing import Any

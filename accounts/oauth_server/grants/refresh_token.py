@@ -1,4 +1,4 @@
-"""The refresh token grant, with rotation (RFC 6749 section 6, RFC 9700 section 4.14)."""
+"""Refresh tokens, with rotation (RFC 6749 section 6, RFC 9700 section 4.14)."""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +30,8 @@ _access_tokens = Rows(AccessToken)
 
 
 class RefreshTokenReplayed(Exception):
-    """A superseded token came back too late, or from another client: somebody stole one."""
+    """Report that a superseded token came back too late, or from another client: somebody stole
+    one."""
 
     def __init__(self, token: RefreshToken) -> None:
         super().__init__()
@@ -111,8 +112,8 @@ def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.
 
 
 def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:
-    """RFC 6749 section 6: the same scopes or fewer. An admin or the person may have taken some
-    away since."""
+    """Return the scopes to refresh: the same or fewer (RFC 6749 section 6). An admin or the person
+    may have taken some away since."""
     authorization = token.authorization
     allowed = authorization.client.allowed_scopes(Holder.PERSON) & to_set(authorization.scope)
     granted = to_set(token.scope) & allowed

@@ -1,4 +1,4 @@
-"""What the token endpoint answers to a grant type that does not exist here."""
+"""Refuse grant types that do not exist here."""
 
 from typing import Any
 

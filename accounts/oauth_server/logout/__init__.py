@@ -1,1 +1,1 @@
-"""Logout: RP-initiated (its request) and back-channel (what clients are told)."""
+"""Log people out: RP-initiated (its request) and back-channel (notifying clients)."""

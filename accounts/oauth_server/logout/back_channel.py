@@ -1,4 +1,4 @@
-"""Telling client apps that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+"""Notify clients that a session has ended (OpenID Connect Back-Channel Logout 1.0).
 
 Whoever ends a session calls `announce_end` in the same transaction. Whom to tell is settled there
 and then, as long as the tokens say it; the telling is a background task (TASKS_BACKEND):
@@ -45,7 +45,8 @@ log = structlog.get_logger("back_channel")
 
 
 class Notice(TypedDict):
-    """Who is told what: a client's primary key, and a session's `sid` or "" for all of `sub`."""
+    """Describe one notification: a client's primary key, and a session's `sid` or "" for all of
+    `sub`."""
 
     client: int
     sub: str
@@ -90,8 +91,8 @@ def tell(notices: list[Notice], attempt: int = 0) -> None:
 
 
 def _notices(held: Q) -> list[Notice]:
-    """Section 2.7: whom to tell follows from the tokens that are out, expired ones included, as
-    the client's own session may have outlived them."""
+    """Return whom to notify (section 2.7): that follows from the tokens that are out, expired ones
+    included, as the client's own session may have outlived them."""
     found: set[tuple[int, int, str]] = set()
     for tokens in (AccessToken.objects.all(), RefreshToken.objects.filter(revoked=None)):
         rows = tokens.filter(held).exclude(application__backchannel_logout_uri="")
@@ -137,7 +138,7 @@ def _told_by(pool: ThreadPoolExecutor, client: Client, notice: Notice) -> "Futur
 
 
 def _send(client: Client, logout_token: str) -> str:
-    """Section 2.5: deliver one logout token. Return what went wrong, in a few words, or ""."""
+    """Deliver one logout token (section 2.5). Return what went wrong, in a few words, or ""."""
     uri = client.backchannel_logout_uri
     if not uri or address_problems(uri):  # neither https nor this machine: see Client.clean
         return "no address to tell"
@@ -150,8 +151,8 @@ def _send(client: Client, logout_token: str) -> str:
 
 
 def _session_for(client: Client) -> BoundedSession:
-    """An admin may register an app of the network around; a client that registers itself must not
-    lead this site there. Raises CannotFetch."""
+    """Return the HTTP session to notify a client with. An admin may register an app of the network
+    around; a client that registers itself must not lead this site there. Raises CannotFetch."""
     seconds = settings.BACK_CHANNEL_LOGOUT_SECONDS
     if client.is_registered_by_admin:
         return BoundedSession(seconds)
@@ -170,7 +171,8 @@ def _write_log_line(client: Client, problem: str) -> None:
 
 
 def _logout_token(client: Client, notice: Notice) -> str:
-    """Section 2.4. The type keeps it from being taken for an ID token, which has other claims."""
+    """Sign a logout token (section 2.4). The type keeps it from being taken for an ID token, which
+    has other claims."""
     now = int(time.time())
     claims: dict[str, Any] = {
         "iss": settings.SITE_URL,

@@ -1,4 +1,4 @@
-"""A logout request, read and validated (OpenID Connect RP-Initiated Logout 1.0 section 2)."""
+"""Read and validate a logout request (OpenID Connect RP-Initiated Logout 1.0 section 2)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +16,13 @@ _READ = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 
 
 class LogoutRefused(Exception):
-    """Says in words for a person why the request cannot be answered."""
+    """Refuse a logout request; says in words for a person why it cannot be answered."""
 
 
 @dataclass(frozen=True)
 class LogoutRequest:
-    """What a client asks. `sid` is the session that its ID token names; `redirect_uri` has been
-    validated. Each is empty, and the client None, where the request does not say."""
+    """Describe what a client asks. `sid` is the session that its ID token names; `redirect_uri` has
+    been validated. Each is empty, and the client None, where the request does not say."""
 
     client: Client | None
     sid: str

@@ -1,1 +1,1 @@
-"""Commands of manage.py about clients and signing keys."""
+"""Manage clients and signing keys from the command line."""

@@ -1,4 +1,5 @@
-"""What the authorization server remembers. DOT's six models are swapped for the ones here."""
+"""Keep clients, authorizations, codes, tokens and keys. DOT's six models are swapped for the ones
+here."""
 
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret

@@ -1,4 +1,4 @@
-"""The durable yes of a person to a client app: what the account page lists as an authorized app."""
+"""Keep a person's consent to a client: what the account page lists as an authorized app."""
 
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,8 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
 
 
 class Authorization(models.Model):
-    """One row a person and client. Codes and tokens hang from it: deleting it ends them all."""
+    """Keep one row a person and client. Codes and tokens hang from it: deleting it ends them
+    all."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorizations"

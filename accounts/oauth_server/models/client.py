@@ -1,4 +1,4 @@
-"""Client apps: what an admin registers, and the secrets that they prove themselves with."""
+"""Keep clients as they are registered, and the secrets that they prove themselves with."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -43,7 +43,7 @@ _DOT_NAMES = {"authorization-code": AUTHORIZATION_CODE, "client-credentials": CL
 
 
 class Client(AbstractApplication):
-    """A client app (RFC 6749 section 2). Lists are space-separated, as the parameters are."""
+    """Describe a client (RFC 6749 section 2). Lists are space-separated, as the parameters are."""
 
     # DOT keeps one grant type and one secret a client; here are several of each.
     authorization_grant_type = None
@@ -148,12 +148,12 @@ class Client(AbstractApplication):
 
     @property
     def is_registered_by_admin(self) -> bool:
-        """Whether somebody who answers for this site chose its addresses."""
+        """Return whether somebody who answers for this site chose its addresses."""
         return bool(self.registration_source == self.RegistrationSource.MANUAL)
 
     @property
     def signs(self) -> bool:
-        """Whether it proves itself by a signature, and has no secret."""
+        """Return whether it proves itself by a signature, and has no secret."""
         return not self.is_public and self.token_endpoint_auth_method == self.PRIVATE_KEY_JWT
 
     @property
@@ -162,8 +162,8 @@ class Client(AbstractApplication):
 
     @property
     def is_privileged(self) -> bool:
-        """Whether a superuser gave it what no other admin may give: such a client is theirs. Who
-        could change its addresses or make a secret for it would have what it has."""
+        """Return whether a superuser gave it what no other admin may give: such a client is theirs.
+        Who could change its addresses or make a secret for it would have what it has."""
         listed = to_set(f"{self.scopes} {self.default_scopes} {self.required_scopes}")
         return self.skip_authorization or not listed.isdisjoint(given_by_superusers())
 
@@ -173,8 +173,8 @@ class Client(AbstractApplication):
 
     @property
     def skips_consent(self) -> bool:
-        """Whether people are let through without being asked: never to an app that nobody of this
-        site knows."""
+        """Return whether people are let through without being asked: never to an app that nobody of
+        this site knows."""
         return bool(self.skip_authorization and self.is_verified)
 
     def is_usable(self, request: Any) -> bool:
@@ -194,7 +194,7 @@ class Client(AbstractApplication):
         return origin in self.allowed_origins.split()
 
     def is_pkce_needed(self, *, nonce: str, scopes: frozenset[str]) -> bool:
-        """Whether a request without a challenge is refused: always from a public client."""
+        """Return whether a request without a challenge is refused: always from a public client."""
         if self.is_public or self.pkce == self.PKCE_REQUIRED:
             return True
         return self.pkce == self.PKCE_OR_NONCE and not (nonce and "openid" in scopes)
@@ -300,7 +300,7 @@ class ClientSecretManager(models.Manager.from_queryset(ClientSecretQuerySet)):  
 
 
 class ClientSecret(models.Model):
-    """One of a client's secrets, as a digest. Several may live at once, so that one can be
+    """Keep one of a client's secrets, as a digest. Several may live at once, so that one can be
     replaced without downtime."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")

@@ -1,4 +1,4 @@
-"""Device authorizations (RFC 8628): a device asks, and a person types its code and decides."""
+"""Keep device authorizations (RFC 8628): a device asks, and a person types its code and decides."""
 
 import re
 import secrets
@@ -87,7 +87,8 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
 
 
 class DeviceGrant(SignInColumns, AbstractDeviceGrant):
-    """`device_code` and `user_code` hold digests. The row is deleted when it is redeemed."""
+    """Keep one device authorization. `device_code` and `user_code` hold digests. The row is deleted
+    when it is redeemed."""
 
     client_id = None  # `application` says it
     last_checked = None

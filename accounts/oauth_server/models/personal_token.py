@@ -1,4 +1,5 @@
-"""What a person's own scripts call the API with: made by hand, no client app between."""
+"""Keep the personal tokens that people's own scripts call the API with: made by hand, no client
+between."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -42,7 +43,7 @@ class PersonalTokenQuerySet(models.QuerySet["PersonalToken"]):
 
 
 class PersonalToken(models.Model):
-    """A named key to the API, for its owner alone. `digest` is all that is kept of it.
+    """Name a key to the API, for its owner alone. `digest` is all that is kept of it.
 
     `last_used` is exact to accounts/storage/last_used.py.
     """

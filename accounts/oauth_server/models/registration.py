@@ -1,4 +1,4 @@
-"""What is remembered of clients that registered themselves (RFC 7591, RFC 7592).
+"""Keep what is known of clients that registered themselves (RFC 7591, RFC 7592).
 
 Both tokens are found by their SHA-256, as all credentials of this site are.
 """
@@ -31,7 +31,7 @@ class InitialAccessTokenQuerySet(models.QuerySet["InitialAccessToken"]):
 
 
 class InitialAccessToken(models.Model):
-    """Lets its holder register clients (RFC 7591 section 1.2). An admin makes it."""
+    """Let its holder register clients (RFC 7591 section 1.2). An admin makes it."""
 
     note = models.CharField(max_length=100, blank=True, help_text="Whom or what it is for.")
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -93,7 +93,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
 
 class Registration(models.Model):
-    """How a client registered itself, and what it told that changes nothing here: `told`."""
+    """Keep how a client registered itself, and what it told that changes nothing here: `told`."""
 
     client = models.OneToOneField(
         Client, on_delete=models.CASCADE, related_name="registration", editable=False

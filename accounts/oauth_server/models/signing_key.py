@@ -1,4 +1,4 @@
-"""The keys that sign ID tokens: made on first need, sealed at rest, published as a JWK set.
+"""Sign ID tokens with keys made on first need, sealed at rest, and published as a JWK set.
 
 Each algorithm has its own key, so that no key is ever used in two ways. Nothing of what is current
 is kept in a process: which key signs is a question to the database each time, and the answer
@@ -87,7 +87,7 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         return key
 
     def published(self) -> models.QuerySet["SigningKey"]:
-        """The keys that clients may meet: those that sign, will sign or have signed."""
+        """Return the keys that clients may meet: those that sign, will sign or have signed."""
         return self.filter(Q(published_until=None) | Q(published_until__gt=timezone.now()))
 
     def _published_keys(self) -> list[dict[str, Any]]:
@@ -117,7 +117,8 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         return key
 
     def _make(self, algorithm: str, generation: int, **columns: Any) -> "SigningKey":
-        """Raises IntegrityError where another process has made that generation."""
+        """Make a key of that generation. Raises IntegrityError where another process has made
+        it."""
         key = jwk.JWK.generate(**_MADE_OF[algorithm], alg=algorithm, use="sig")
         kid = key.thumbprint()
         with transaction.atomic():
@@ -131,13 +132,14 @@ class SigningKeyManager(models.Manager["SigningKey"]):
             )
 
     def _forget_retired(self, algorithm: str) -> None:
-        """What signs no more can be stolen no more. The public half still reads old hints."""
+        """Erase the private halves of retired keys: what signs no more can be stolen no more. The
+        public half still reads old hints."""
         retired = self.filter(algorithm=algorithm, published_until__lte=timezone.now())
         retired.update(private_jwk="")
 
 
 class SigningKey(models.Model):
-    """One key pair. `signs_from` and `published_until` let keys change without an outage.
+    """Keep one key pair. `signs_from` and `published_until` let keys change without an outage.
 
     `generation` counts an algorithm's keys, so that two processes cannot make the same one.
     """

@@ -1,4 +1,4 @@
-"""What pairwise clients know people by (OpenID Connect Core section 8.1)."""
+"""Keep the subjects that pairwise clients know people by (OpenID Connect Core section 8.1)."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from accounts.models import new_subject
 
 
 class PairwiseSubject(models.Model):
-    """One person in one sector.
+    """Name one person in one sector.
 
     Random and kept, not computed: no key is there whose change would make everybody a stranger,
     and whose theft would lead from one sector's subjects to another's.

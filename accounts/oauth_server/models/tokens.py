@@ -1,4 +1,5 @@
-"""Codes and tokens. Each is found by the SHA-256 of what the client presents, and by nothing else.
+"""Keep codes and tokens. Each is found by the SHA-256 of what the client presents, and by nothing
+else.
 
 All that one sign-in of a person at a client earned share a `family`: replaying a code or an old
 refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
@@ -37,8 +38,9 @@ class SignInColumns(models.Model):
 
 
 class RequestedClaims(models.Model):
-    """The `claims` parameter that a sign-in began with (OpenID Connect Core section 5.5), handed on
-    from the code. JSON as text: PostgreSQL's jsonb refuses some of what a client may write there.
+    """Keep the `claims` parameter that a sign-in began with (OpenID Connect Core section 5.5),
+    handed on from the code. JSON as text: PostgreSQL's jsonb refuses some of what a client may
+    write there.
     """
 
     claims = models.TextField(blank=True, editable=False)
@@ -48,7 +50,7 @@ class RequestedClaims(models.Model):
 
 
 class AuthorizationCode(SignInColumns, AbstractGrant):
-    """An authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
+    """Keep an authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
 
     A redeemed code stays until it expires, so that presenting it again is seen as a replay.
     """
@@ -67,7 +69,7 @@ class AuthorizationCode(SignInColumns, AbstractGrant):
 
 
 class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
-    """An access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
+    """Keep an access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
 
     authorization = models.ForeignKey(
         Authorization,
@@ -95,7 +97,7 @@ class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
 
 
 class RefreshToken(SignInColumns, RequestedClaims, AbstractRefreshToken):
-    """A refresh token. It is live until it is superseded by the next of its family or revoked.
+    """Keep a refresh token. It is live until it is superseded by the next of its family or revoked.
 
     `expires` is its idle limit and moves with each rotation; `family_expires` never moves.
     `sealed_answer` is what the client was told at rotation, for a retry within seconds
@@ -141,4 +143,4 @@ class RefreshToken(SignInColumns, RequestedClaims, AbstractRefreshToken):
 
 
 class IDToken(AbstractIDToken):
-    """Kept empty: an ID token is a signed statement that nothing here looks up again."""
+    """Keep no ID token: it is a signed statement that nothing here looks up again."""

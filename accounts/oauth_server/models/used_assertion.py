@@ -1,4 +1,4 @@
-"""Signed assertions that clients have proved themselves with: each is good once (RFC 7523)."""
+"""Remember the assertions that clients proved themselves with: each is good once (RFC 7523)."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ class UsedAssertionManager(models.Manager["UsedAssertion"]):
 
 
 class UsedAssertion(models.Model):
-    """`jti` is a digest. The row stays until the assertion has expired."""
+    """Remember one assertion. `jti` is a digest. The row stays until the assertion has expired."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
     jti = models.CharField(max_length=64)

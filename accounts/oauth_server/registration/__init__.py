@@ -1,1 +1,1 @@
-"""Dynamic client registration and its management (RFC 7591, RFC 7592)."""
+"""Register clients and manage their registrations (RFC 7591, RFC 7592)."""

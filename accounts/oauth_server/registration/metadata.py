@@ -52,13 +52,13 @@ _NAMES = {
 
 
 class InvalidClientMetadata(OAuth2Error):
-    """RFC 7591 section 3.2.2."""
+    """Refuse a client's metadata (RFC 7591 section 3.2.2)."""
 
     error = "invalid_client_metadata"
 
 
 class InvalidRedirectURI(OAuth2Error):
-    """RFC 7591 section 3.2.2."""
+    """Refuse a redirect URI (RFC 7591 section 3.2.2)."""
 
     error = "invalid_redirect_uri"
 

@@ -1,4 +1,4 @@
-"""Clients that register themselves, and what they do with their registration later.
+"""Register clients that ask for it themselves, and change or end their registration later.
 
 RFC 7591 and RFC 7592, with these choices, which both leave open:
 
@@ -41,7 +41,7 @@ _SITE_OWNED = (
 
 
 def is_open() -> bool:
-    """Whether clients can register themselves at all."""
+    """Return whether clients can register themselves at all."""
     return bool(settings.REGISTRATION != "off")
 
 
@@ -192,6 +192,6 @@ def _new_secret(client: Client) -> dict[str, Any]:
 
 
 def _secret_expires_at(client: Client) -> int:
-    """The time at which the newest secret expires, in seconds; 0 where it does not."""
+    """Return the time at which the newest secret expires, in seconds; 0 where it does not."""
     newest = ClientSecret.objects.filter(client=client).order_by("-pk").first()
     return int(newest.expires.timestamp()) if newest and newest.expires else 0

@@ -1,4 +1,4 @@
-"""Clients that registered themselves and that nobody uses: they are removed after a while."""
+"""Remove clients that registered themselves and that nobody uses."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""What can be decided without a row: credentials, scopes, redirect URIs, names, sectors."""
+"""Decide what needs no row: credentials, scopes, redirect URIs, names, sectors."""

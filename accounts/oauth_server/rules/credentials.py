@@ -1,4 +1,4 @@
-"""Every credential that this site makes: how it looks, how it is made, how it is stored.
+"""Make credentials, and say how each kind looks and is stored.
 
 A credential is a prefix that names its kind, 43 random characters (256 bits) and a checksum of
 six, as GitHub's tokens are: secret scanners find it by its prefix, and a typing error is refused
@@ -17,7 +17,7 @@ _CHECKSUM_LENGTH = 6
 
 
 class Kind(StrEnum):
-    """The kinds of credentials and their prefixes."""
+    """List the kinds of credentials and their prefixes."""
 
     AUTHORIZATION_CODE = "lk_ac_"
     ACCESS_TOKEN = "lk_at_"  # noqa: S105 (a prefix)
@@ -51,7 +51,7 @@ def mint(kind: Kind) -> str:
 
 
 def is_well_formed(credential: str, kind: Kind) -> bool:
-    """Whether `credential` could be one of `kind`: prefix, length, alphabet and checksum."""
+    """Return whether `credential` could be one of `kind`: prefix, length, alphabet and checksum."""
     if not credential.startswith(kind) or not credential.isascii():
         return False
     if len(credential) != len(kind) + _RANDOM_LENGTH + _CHECKSUM_LENGTH:

@@ -1,5 +1,5 @@
-"""Names that client apps give themselves: which characters may not be in them, and what they look
-like to somebody who reads in a hurry.
+"""Check the names that clients give themselves: which characters may not be in them, and what they
+look like to somebody who reads in a hurry.
 
 After Unicode Technical Standard #39 (security mechanisms), in small: a skeleton is what is left of
 a name when all that the eye passes over is taken away. Two names with one skeleton look alike.
@@ -54,7 +54,7 @@ def skeleton(name: str) -> str:
 
 
 def mixes_scripts(name: str) -> bool:
-    """Whether one word of `name` has letters of several scripts that look alike."""
+    """Return whether one word of `name` has letters of several scripts that look alike."""
     return any(_scripts(word) > 1 for word in regex.split(r"[\W_]+", name))
 
 

@@ -1,4 +1,4 @@
-"""The public keys of a client (RFC 7591 section 2: `jwks`, `jwks_uri`): what may be registered."""
+"""Check the public keys of a client (RFC 7591 section 2: `jwks`, `jwks_uri`)."""
 
 from typing import Any
 

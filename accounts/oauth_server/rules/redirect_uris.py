@@ -1,4 +1,4 @@
-"""Where a client may be answered: which URIs can be registered, and which requests match them.
+"""Check redirect URIs: which can be registered, and which requests match them.
 
 A request matches by simple string comparison (RFC 9700 section 2.1), with one exception: the
 port of a loopback address is the native app's to choose (RFC 8252 section 7.3).
@@ -20,7 +20,7 @@ _PRIVATE_USE = re.compile(r"[a-z][a-z0-9+\-]*(?:\.[a-z0-9+\-]+)+:/[A-Za-z0-9\-._
 
 
 def is_registered(uri: str, registered: list[str]) -> bool:
-    """Whether `uri` is one of the `registered`, a loopback port aside."""
+    """Return whether `uri` is one of the `registered`, a loopback port aside."""
     if uri in registered:
         return True
     portless = _without_loopback_port(uri)
@@ -40,7 +40,7 @@ def problems(uris: str, *, private_use: bool = False) -> list[str]:
 
 
 def origin_problems(origins: str) -> list[str]:
-    """Like `problems`, for the origins of browser-based apps (scheme, host, port; no path)."""
+    """Check origins of browser-based apps (scheme, host, port; no path) as `problems` does."""
     return [
         f"{origin}: {why}"
         for origin in origins.split()
@@ -49,7 +49,7 @@ def origin_problems(origins: str) -> list[str]:
 
 
 def address_problems(uri: str) -> list[str]:
-    """Like `problems`, for one address that this site calls; empty where there is none."""
+    """Check one address that this site calls as `problems` does; empty where there is none."""
     why = _problem(uri) if uri else None
     return [f"{uri}: {why}"] if why else []
 
@@ -64,7 +64,8 @@ def scheme(uri: str) -> str:
 
 
 def leads_to_this_device(uri: str) -> bool:
-    """Whether any program on the person's device could be the one that is answered at `uri`."""
+    """Return whether any program on the person's device could be the one that is answered at
+    `uri`."""
     return scheme(uri) not in ("https", "http") or host(uri) in loopback.HOSTS
 
 

@@ -1,4 +1,4 @@
-"""The registry of scopes: what each lets its holder do, which claims it releases, who may hold it.
+"""Register the scopes: what each lets its holder do, which claims it releases, who may hold it.
 
 A scope of one's own is one more entry of SCOPES. Consent, personal tokens, the account's pages,
 metadata, claims, OpenAPI, registration, `register_client` and Django admin read them from here.

@@ -1,4 +1,5 @@
-"""Which clients share their names for people (OpenID Connect Core section 8.1).
+"""Name the sector of a client: which clients share their names for people (OpenID Connect Core
+section 8.1).
 
 A sector is a host: the one of all redirect URIs, or the one of an address under which the owner
 of several clients lists all their redirect URIs (Registration section 5).

@@ -1,1 +1,1 @@
-"""Tokens: issued, found and locked when presented, replayed, revoked."""
+"""Issue tokens, find and lock them when presented, detect replays, revoke them."""

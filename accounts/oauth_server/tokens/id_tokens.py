@@ -1,4 +1,4 @@
-"""ID tokens: who signed in, when and how, signed for one client (OpenID Connect Core section 2)."""
+"""Sign ID tokens: who signed in, when and how, for one client (OpenID Connect Core section 2)."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Making tokens. Callers hold the authorization's lock; see Authorization.lock."""
+"""Issue tokens. Callers hold the authorization's lock; see Authorization.lock."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def _note_use(authorization: Authorization) -> None:
 
 
 def may_stay_signed_in(authorization: Authorization) -> bool:
-    """Whether the client gets refresh tokens: its grant types say so, and the person did not
+    """Return whether the client gets refresh tokens: its grant types say so, and the person did not
     switch offline_access off (OpenID Connect Core section 11)."""
     declined = "offline_access" in to_set(authorization.declined)
     return authorization.client.allows_grant_type("refresh_token") and not declined

@@ -1,4 +1,4 @@
-"""What a client brings to the token endpoint to earn tokens with, found and locked at once."""
+"""Find and lock the credential that a client presents at the token endpoint, at once."""
 
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -16,7 +16,7 @@ _authorizations, _people = Rows(Authorization), Rows(User)
 
 
 class Presented(Generic[P]):
-    """The codes, or the refresh tokens; `column` is the one that holds their digests."""
+    """Find codes, or refresh tokens; `column` is the one that holds their digests."""
 
     def __init__(self, model: type[P], column: str) -> None:
         self.rows: Rows[P] = Rows(model)

@@ -1,4 +1,4 @@
-"""A lost answer to a refresh must not sign anybody out: the same answer can be given again.
+"""Answer a retried refresh with the same tokens again: a lost answer must not sign anybody out.
 
 The answer is kept sealed under a key that is derived from the refresh token that earned it. That
 token is stored nowhere, so neither the database nor the server can open the answer: only the

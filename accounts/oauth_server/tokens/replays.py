@@ -1,4 +1,4 @@
-"""A code or a refresh token came a second time: one of its two presenters is not the client.
+"""Handle the replay of a code or a refresh token: one of its two presenters is not the client.
 
 RFC 9700 sections 2.1.1, 4.5 and 4.14.2. What it earned ends, and the person is told.
 """

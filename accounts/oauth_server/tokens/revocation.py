@@ -1,4 +1,4 @@
-"""Ending what was issued, at once and in one transaction, with a receipt of what that was.
+"""Revoke what was issued, at once and in one transaction, with a receipt of what that was.
 
 Whoever ends something locks its authorizations first, in the order of their keys: nothing can be
 issued beside a revocation, and two revocations cannot block each other.

@@ -1,1 +1,1 @@
-"""The authorization server's endpoints, one module each."""
+"""Answer at the authorization server's endpoints, one module each."""

@@ -1,4 +1,4 @@
-"""The authorization endpoint (RFC 6749 section 3.1): where a person is met and says yes or no.
+"""Serve the authorization endpoint (RFC 6749 section 3.1), where a person says yes or no.
 
 Steps 3 and 4 of the seven, seen from the server: the request is validated, the person signs in,
 the person is asked, and the answer goes back to the client with `iss` (RFC 9207).
@@ -149,7 +149,8 @@ def _first(asked: AuthorizationRequest, detour: HttpResponse) -> HttpResponse:
 
 
 def _somebody_else(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
-    """The client means another person: whoever is there may sign in as them, once."""
+    """Let somebody else sign in, once: the client means another person than the one who is
+    there."""
     if "none" in asked.prompt or interaction.has_signed_in(request):
         return _refuse(asked, "login_required", "Somebody else is signed in.")
     return redirect_to_login(interaction.continued(request, asked))

@@ -1,4 +1,4 @@
-"""The device authorization grant (RFC 8628): where a device begins, and where its person decides.
+"""Serve the device authorization grant (RFC 8628): a device begins here, and its person decides.
 
 A code that somebody else sends is how people are phished here (section 5.4), so the page says
 where the code must be seen, asks even for apps that are trusted elsewhere, and never decides by a
@@ -49,7 +49,7 @@ _TYPED_AT_MOST = 40  # characters: what is longer is no code
 
 @form_endpoint
 def start(request: HttpRequest) -> HttpResponse:
-    """The device authorization endpoint (sections 3.1 and 3.2)."""
+    """Start a device authorization (sections 3.1 and 3.2)."""
     asked = backend().as_oauthlib(request)
     refuse_repeated(asked)
     client = authenticate_for(DEVICE_CODE, asked)
@@ -87,7 +87,7 @@ def _keeps_the_code(view: View) -> View:
 
 
 class CodeForm(forms.Form):
-    """The code that a device shows. `grant` is what waits with it."""
+    """Ask for the code that a device shows. `grant` is what waits with it."""
 
     grant: DeviceGrant
 
@@ -157,7 +157,7 @@ def decide(request: HttpRequest) -> HttpResponse:
 
 
 def _leaves_something(request: HttpRequest, grant: DeviceGrant) -> bool:
-    """Whether the person did not switch everything off."""
+    """Return whether the person left a scope switched on, or there was none."""
     wanted = to_set(grant.scope)
     return not wanted or bool(consent.decide(request, grant.application, wanted).allowed)
 

@@ -1,4 +1,4 @@
-"""Token introspection (RFC 7662): whether a token is good, and for what.
+"""Introspect tokens (RFC 7662): whether one is good, and for what.
 
 A confidential client may ask about its own tokens; one that was allowed the `introspection` scope
 (a resource server) about any. The question may also be authorized by a token with that scope.

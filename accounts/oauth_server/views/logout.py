@@ -1,4 +1,5 @@
-"""RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): an app sends a person to sign out.
+"""Serve RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): an app sends a person to sign
+out.
 
 It ends this browser's session and what that app earned from it. Other apps of the session keep
 their tokens, as they do when a person signs out at the site, and are told by the back channel.

@@ -1,4 +1,4 @@
-"""What clients can find out by themselves: metadata, keys, and what guards the API.
+"""Publish what clients can find out by themselves: metadata, keys, and what guards the API.
 
 OpenID Connect Discovery 1.0, RFC 8414 and RFC 9728. Every entry is true: it is read from what the
 server really does.
@@ -27,19 +27,19 @@ CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post", "private_k
 
 @require_safe
 def authorization_server(request: HttpRequest) -> HttpResponse:
-    """One document at both addresses: OpenID discovery and RFC 8414."""
+    """Publish one document at both addresses: OpenID discovery and RFC 8414."""
     return _public(server_metadata())
 
 
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
-    """The public halves of the signing keys (RFC 7517 section 5)."""
+    """Publish the public halves of the signing keys (RFC 7517 section 5)."""
     return _public(SigningKey.objects.jwk_set())
 
 
 @require_safe
 def protected_resource(request: HttpRequest) -> HttpResponse:
-    """What guards the API (RFC 9728 section 3)."""
+    """Publish what guards the API (RFC 9728 section 3)."""
     return _public(
         {
             "resource": f"{settings.SITE_URL}/api/v1",

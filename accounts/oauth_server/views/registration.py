@@ -1,4 +1,5 @@
-"""Dynamic client registration (RFC 7591) and its management (RFC 7592), where it is switched on."""
+"""Serve dynamic client registration (RFC 7591) and its management (RFC 7592), where it is switched
+on."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -69,7 +70,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @_endpoint("GET", "PUT", "DELETE")
 def registered_client(request: HttpRequest, client_id: str) -> HttpResponse:
-    """RFC 7592: the client reads, replaces or ends its registration."""
+    """Let the client read, replace or end its registration (RFC 7592)."""
     hit(request, "registration_management", client_id=client_id)
     token = bearer.token_in_header(request.headers.get("Authorization"))
     found = Registration.objects.presented(token, client_id)

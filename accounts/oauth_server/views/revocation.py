@@ -1,4 +1,4 @@
-"""Token revocation (RFC 7009): a client says that it is done with a token.
+"""Revoke tokens (RFC 7009): a client says that it is done with one.
 
 A personal token may be revoked by anybody who holds it: it belongs to no client that could prove
 itself, and whoever found a leaked one can do nothing better with it.
@@ -20,7 +20,8 @@ from accounts.oauth_server.wire.endpoint import form_endpoint
 
 @form_endpoint
 def revoke(request: HttpRequest) -> HttpResponse:
-    """Always 200 for an authenticated client: an unknown token is as good as a revoked one."""
+    """Revoke a token. Always 200 for an authenticated client: an unknown token is as good as a
+    revoked one."""
     asked = backend().as_oauthlib(request)
     refuse_repeated(asked)
     if (asked.token or "").startswith(Kind.PERSONAL_TOKEN):

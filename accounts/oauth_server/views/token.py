@@ -1,4 +1,4 @@
-"""The access token endpoint (RFC 6749 section 3.2): steps 5 and 6 of the seven."""
+"""Serve the token endpoint (RFC 6749 section 3.2): steps 5 and 6 of the seven."""
 
 from django.http import HttpRequest, HttpResponse
 

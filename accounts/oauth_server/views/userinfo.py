@@ -1,4 +1,5 @@
-"""The userinfo endpoint (OpenID Connect Core section 5.3): claims about the person who let in."""
+"""Serve the userinfo endpoint (OpenID Connect Core section 5.3): claims about the person who let
+in."""
 
 from typing import Any
 
@@ -40,7 +41,7 @@ def _find(presented: str) -> tuple[AccessToken, Authorization]:
 
 
 def _answer(told: dict[str, Any], client: Client) -> HttpResponse:
-    """JSON, or a signed JWT where the client registered for that (section 5.3.2)."""
+    """Answer in JSON, or by a signed JWT where the client registered for that (section 5.3.2)."""
     algorithm = client.userinfo_signed_response_alg
     if not algorithm:
         return json_response(told)
@@ -50,7 +51,8 @@ def _answer(told: dict[str, Any], client: Client) -> HttpResponse:
 
 
 def _presented(request: HttpRequest) -> str:
-    """The token in the header or, for a POST of a form, in its body (RFC 6750 section 2.2)."""
+    """Return the token in the header or, for a POST of a form, in its body (RFC 6750 section
+    2.2)."""
     in_body = request.POST.get("access_token") if request.content_type == FORM else None
     if not in_body:
         return bearer.token_in_header(request.headers.get("Authorization"))

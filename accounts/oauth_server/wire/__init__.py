@@ -1,1 +1,1 @@
-"""Forms and JSON in, answers out: what every endpoint of the oauth server shares."""
+"""Read forms and JSON, and write answers: what every endpoint of the oauth server shares."""

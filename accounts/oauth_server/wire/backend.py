@@ -1,4 +1,5 @@
-"""From Django's request to oauthlib's: parameters travel as Django parsed them, none dropped."""
+"""Translate Django's request to oauthlib's: parameters travel as Django parsed them, none
+dropped."""
 
 from functools import cache
 
@@ -9,7 +10,7 @@ from oauthlib.common import Request
 
 class Backend(OAuthLibCore):
     def _get_escaped_full_path(self, request: HttpRequest) -> str:
-        """Re-encode the query: oauthlib raises ValueError on one that is not cleanly encoded."""
+        """Encode the query anew: oauthlib raises ValueError on one that is not cleanly encoded."""
         query = request.GET.urlencode()
         return f"{request.path}?{query}" if query else request.path
 
@@ -32,5 +33,5 @@ class Backend(OAuthLibCore):
 
 @cache
 def backend() -> Backend:
-    """The one backend of this process, as DOT's settings compose it."""
+    """Return the one backend of this process, as DOT's settings compose it."""
     return get_oauthlib_core()

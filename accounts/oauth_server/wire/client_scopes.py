@@ -1,4 +1,5 @@
-"""DOT's view of the scopes: each client may ask a person for those that an admin allowed it."""
+"""Tell DOT the scopes of a client: those that an admin allowed it, and that a person may be asked
+for."""
 
 from typing import TYPE_CHECKING, Any
 

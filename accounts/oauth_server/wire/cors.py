@@ -1,4 +1,4 @@
-"""Cross-origin calls of browser-based apps (Fetch standard, "CORS protocol").
+"""Allow cross-origin calls of browser-based apps (Fetch standard, "CORS protocol").
 
 Metadata and keys are for every origin (settings.CORS_FOR_ALL). The endpoints of
 settings.CORS_FOR_REGISTERED_ORIGINS are for the origins that are registered with clients
@@ -36,7 +36,8 @@ def note_caller(client_id: str) -> None:
 
 
 class CrossOrigin:
-    """Middleware. It answers preflights itself: they come without a token, and do nothing."""
+    """Answer preflights, which come without a token and do nothing, and allow origins:
+    middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -78,7 +79,8 @@ def _is_preflight(request: HttpRequest) -> bool:
 
 
 def _preflight_answer(methods: list[str]) -> HttpResponse:
-    """Without Access-Control-Allow-Origin, which the origin decides, the rest allows nothing."""
+    """Answer a preflight. Without Access-Control-Allow-Origin, which the origin decides, the rest
+    allows nothing."""
     headers = {
         "Access-Control-Allow-Methods": ", ".join(methods),
         "Access-Control-Allow-Headers": ALLOWED_HEADERS,

@@ -1,4 +1,4 @@
-"""What travels to and from the endpoints that clients call: forms in, JSON out, never cached."""
+"""Read forms and write JSON, never cached, at the endpoints that clients call."""
 
 import re
 from collections.abc import Callable
@@ -102,8 +102,9 @@ def as_get(request: HttpRequest, view_name: str) -> HttpResponse:
 
 
 def too_many(reached: LimitReached) -> HttpResponse:
-    """RFC 6749 has no error for this at the token endpoint. Of those that client libraries know,
-    section 4.1.2.1's is the one that says to come back; Retry-After says when (RFC 6585)."""
+    """Answer that there were too many attempts. RFC 6749 has no error for this at the token
+    endpoint. Of those that client libraries know, section 4.1.2.1's is the one that says to come
+    back; Retry-After says when (RFC 6585)."""
     description = f"Too many requests. Try again in {reached.seconds} seconds."
     body = {"error": "temporarily_unavailable", "error_description": description}
     response = json_response(body, status=429)

@@ -1,4 +1,4 @@
-"""JSON that anybody may send: read with limits, so that nothing in it can break what follows."""
+"""Read JSON that anybody may send, within limits: nothing in it can break what follows."""
 
 import json
 from typing import Any, NoReturn
@@ -12,7 +12,7 @@ MAX_LENGTH = 64 * 1024  # bytes
 
 
 class Malformed(Exception):
-    """The body is not an acceptable JSON object. The text says why."""
+    """Refuse a body that is not an acceptable JSON object. The text says why."""
 
 
 def read_object(request: HttpRequest) -> dict[str, Any]:

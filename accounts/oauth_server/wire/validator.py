@@ -1,4 +1,5 @@
-"""DOT's validator: what oauthlib asks about an authorization request, by this site's rules.
+"""Answer what oauthlib asks about an authorization request by this site's rules, as DOT's
+validator.
 
 Clients, redirect URIs and scopes are answered by the Client model. The token endpoint's questions
 are answered in accounts/oauth_server/grants instead.
@@ -21,7 +22,8 @@ class Validator(OAuth2Validator):
         return client.allows_grant_type("authorization_code")
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
-        """Whether to refuse a request without a challenge; the scopes are as it names them."""
+        """Return whether to refuse a request without a challenge; the scopes are as it names
+        them."""
         scopes = to_set(request._params.get("scope")) or to_set(request.client.default_scopes)
         needed: bool = request.client.is_pkce_needed(nonce=request.nonce or "", scopes=scopes)
         return needed
