@@ -28,8 +28,8 @@ from accounts.text.email_addresses import normalise, readable
 admin.site.unregister(EmailAddress)
 
 _EMPTIED = (
-    "This is the first address of {} that counts as theirs. What was in the account before was "
-    "removed, the password included: it may have been set up by somebody else."
+    "This is the first verified address of {}. Everything that was in the account before was "
+    "removed, including the password, because somebody else may have set it up."
 )
 
 _IS_ADMIN_NOW = (
@@ -83,7 +83,7 @@ class PersonAdmin(FindsAddresses, ResetsSecondFactors):
             },
         ),
         (
-            "What they tell of themselves",
+            "Profile (standard claims)",
             {
                 "classes": ("collapse",),
                 "fields": [field.name for field in StandardClaims._meta.fields],

@@ -28,7 +28,7 @@ class SecondFactorInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Authenticator
     fields = readonly_fields = ("kind", "name", "created_at", "last_used_at")
     extra = 0
-    verbose_name_plural = "Second factors"
+    verbose_name_plural = "Two-step verification"
 
     @admin.display
     def kind(self, row: Authenticator) -> str:
@@ -74,7 +74,7 @@ class ResetsSecondFactors(ModelAdmin):
             return self._ask(request, person)
         receipt = reset(person)
         self.log_change(request, person, LOGGED)
-        messages.info(request, f"{person} has no second factors any more. {in_words(receipt)}")
+        messages.info(request, f"Two-step verification was reset for {person}. {in_words(receipt)}")
         ways_in.tell_admin(request, person)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
 
@@ -93,7 +93,7 @@ class ResetsSecondFactors(ModelAdmin):
     def _ask(self, request: HttpRequest, person: User) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": "Reset second factors",
+            "title": "Reset two-step verification",
             "opts": self.opts,
             "original": person,
             "factors": [

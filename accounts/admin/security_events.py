@@ -29,7 +29,7 @@ class SecurityEventAdmin(FindsAddresses, ModelAdmin):
         *("=user__email", "=sub", "=client_public_id", "=client__name"),
         *("=address", "=request_id", "details"),
     )
-    search_help_text = "E-mail address, subject, client ID, name of an app, address, request ID"
+    search_help_text = "E-mail address, subject, client ID, app name, IP address or request ID"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SecurityEvent]:
         """An event that an admin caused tells from where they did it, whoever it happened to."""

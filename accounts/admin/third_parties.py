@@ -54,28 +54,30 @@ class ConnectionAdmin(FindsAddresses, ModelAdmin):
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     """What an admin copies from the third party's own pages. Secrets go in and never come out."""
 
-    provider = forms.ChoiceField(label="Kind", help_text="Most company sign-ins: OpenID Connect.")
+    provider = forms.ChoiceField(
+        label="Kind", help_text="OpenID Connect fits most company sign-ins."
+    )
     server_url = forms.CharField(
-        label="Issuer", required=False, help_text="OpenID Connect only: such as https://id.example"
+        label="Issuer", required=False, help_text="OpenID Connect only. Example: https://id.example"
     )
     new_secret = forms.CharField(
         label="Client secret",
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Kept encrypted and never shown. Empty: the stored one stays. Apple: the key ID.",
+        help_text="Stored encrypted and never shown. Leave empty to keep it. Apple: the key ID.",
     )
     new_private_key = forms.CharField(
         label="Private key",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text="Apple only. Kept encrypted and never shown. Empty: the stored one stays.",
+        help_text="Apple only. Stored encrypted and never shown. Leave empty to keep it.",
     )
     trusted_email = forms.BooleanField(
         label="Trust its e-mail addresses",
         required=False,
-        help_text="Whoever they say has verified an address may sign in to the account that has "
-        "that address here. Tick only where they verify every address themselves.",
+        help_text="People can sign in to an existing account that has the same e-mail address. "
+        "Tick only if the third party verifies every address itself.",
     )
 
     class Meta:
@@ -83,11 +85,11 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("provider", "provider_id", "name", "client_id", "key", "settings")
         labels = {"provider_id": "ID", "client_id": "Client ID", "key": "Team ID"}
         help_texts = {
-            "provider_id": "OpenID Connect only: a short name, as it shall stand in the address.",
-            "name": "What people read on the button.",
-            "client_id": "What the third party calls this site.",
+            "provider_id": "OpenID Connect only. A short name that is part of the callback URL.",
+            "name": "Shown on the sign-in button.",
+            "client_id": "The client ID that the third party gave this site.",
             "key": "Apple only.",
-            "settings": "Rarely needed: what django-allauth documents for this kind, as JSON.",
+            "settings": "Rarely needed: further settings that django-allauth documents, as JSON.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,7 +114,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             provider=cleaned.get("provider"), provider_id=cleaned.get("provider_id", "")
         )
         if same.exists():
-            self.add_error("provider_id", "There is one of that kind and ID already.")
+            self.add_error("provider_id", "A provider with this kind and ID already exists.")
         return cleaned
 
     def _post_clean(self) -> None:
@@ -124,8 +126,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 _NOT_OPENED = (
-    "Yes, but ENCRYPTION_KEYS do not open it: people are not offered this provider. Put the "
-    "missing key back, or enter the secret again."
+    "Yes, but it cannot be decrypted with ENCRYPTION_KEYS, so people are not offered this "
+    "provider. Add the missing key again, or enter the secret again."
 )
 
 
@@ -176,7 +178,7 @@ class ProviderAdmin(ModelAdmin):
     def is_trusted(self, app: SocialApp) -> bool:
         return app.settings.get(registration.TRUSTED_EMAIL) is True
 
-    @admin.display(description="Callback URL (tell the third party)")
+    @admin.display(description="Callback URL (register it with the third party)")
     def callback_url(self, app: SocialApp) -> str:
         # As it is stored: of what was typed just now, something may be wrong.
         stored = SocialApp.objects.filter(pk=app.pk).first()

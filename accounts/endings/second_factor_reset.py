@@ -10,7 +10,7 @@ from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
 # In Django admin's log, and there alone: the person is told by an event of its own.
-LOGGED = "Second factors reset."
+LOGGED = "Two-step verification reset."
 
 
 def reset(user: User) -> Receipt:

@@ -91,11 +91,11 @@ class SecurityEvent(models.Model):
         related_name="security_events",
     )
     client_public_id = models.CharField("client ID", max_length=100, blank=True)
-    address = models.CharField(max_length=45, blank=True)
+    address = models.CharField("IP address", max_length=45, blank=True)
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
-    kind = models.CharField("what", max_length=40, choices=kind_choices)
+    kind = models.CharField("event", max_length=40, choices=kind_choices)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    actor = models.CharField("by", max_length=10, choices=actor_choices)
+    actor = models.CharField("actor", max_length=10, choices=actor_choices)
     details = models.JSONField(default=dict, blank=True, encoder=PlainJSON)
 
     objects = SecurityEventQuerySet.as_manager()

@@ -132,22 +132,22 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         unique=True,
         editable=False,
         default=new_subject,
-        help_text="What client apps know this person by: random, opaque, never changed or reused.",
+        help_text="The identifier that client apps know this person by. It never changes.",
     )
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(
         "active",
         default=True,
-        help_text="Switch off to end everything at once: sessions, tokens, API access.",
+        help_text="Untick to disable the account. All sessions and tokens end at once.",
     )
-    is_staff = models.BooleanField("admin", default=False, help_text="May sign in to this admin.")
+    is_staff = models.BooleanField("admin", default=False, help_text="Can sign in to Django admin.")
     delete_after = models.DateTimeField(
         "will be deleted",
         null=True,
         blank=True,
         editable=False,
-        help_text="They asked for it. Make the account active again to keep it.",
+        help_text="The person asked for this. Make the account active again to cancel it.",
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)

@@ -25,4 +25,4 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"Nobody has the e-mail address “{options['email']}”.")
         receipt = reset(user)
-        self.stdout.write(f"{user} has no second factors any more. {in_words(receipt)}")
+        self.stdout.write(f"Two-step verification was reset for {user}. {in_words(receipt)}")

@@ -52,151 +52,165 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False, assume_scheme="https", help_text="Where people can read about this app."
     )
     client_type = forms.ChoiceField(
-        label="Where does it run?",
+        label="Client type",
         initial=Client.CLIENT_CONFIDENTIAL,
         choices=[
-            (Client.CLIENT_CONFIDENTIAL, "On a server of its own: it can keep a secret"),
+            (Client.CLIENT_CONFIDENTIAL, "Confidential: runs on a server and can keep a secret"),
             (
                 Client.CLIENT_PUBLIC,
-                "On people’s devices or in their browsers: it cannot keep a secret",
+                "Public: runs on people’s devices or in their browsers and cannot keep a secret",
             ),
         ],
         widget=forms.RadioSelect,
+        help_text="Whether the app can keep a secret.",
     )
     token_endpoint_auth_method = forms.ChoiceField(
-        label="How does it prove itself?",
+        label="Client authentication",
         required=False,
         choices=list(Client.AUTHENTICATION_METHODS.items()),
         initial=Client.CLIENT_SECRET_BASIC,
         widget=forms.RadioSelect,
-        help_text="An app with a secret may send it either way. One that runs on people’s devices "
-        "proves nothing, whatever is chosen here.",
+        help_text="How the app proves its identity at the token endpoint. A public client never "
+        "does, whatever is chosen here; an app with a secret may send it either way.",
     )
     pkce = forms.ChoiceField(
-        label="How is its sign-in tied to the browser in which it began?",
+        label="PKCE",
         required=False,
         choices=list(Client.PKCE.items()),
         initial=Client.PKCE_REQUIRED,
         widget=forms.RadioSelect,
-        help_text="Leave the first one, unless an app on a server of its own cannot do that: then "
-        "its nonce protects people from being signed in with somebody else’s code, if it compares "
-        "it. The last one gives that up; it is for conformance tests and for old apps that you "
-        "trust. Where a challenge is sent it counts, whatever is chosen here.",
+        help_text="Ties each sign-in to the browser that started it. Keep it required unless a "
+        "confidential client cannot use it. The last choice is only for conformance tests and old "
+        "apps that you trust. A challenge that is sent is always checked.",
     )
     default_max_age = forms.IntegerField(
-        label="How old may a sign-in be when it does not say?",
+        label="Default max age",
         required=False,
         min_value=0,
         max_value=999_999_999,
-        help_text="In seconds; older ones have to be made anew. Empty: of any age.",
+        help_text="How old a sign-in may be, in seconds, when a request does not say. After that, "
+        "people sign in again. Empty: any age.",
+    )
+    require_auth_time = forms.BooleanField(
+        label="Require auth_time",
+        required=False,
+        help_text="Always include the time of the sign-in in ID tokens.",
     )
     initiate_login_uri = forms.CharField(
-        label="Where can a sign-in to it be started?",
+        label="Initiate login URI",
         required=False,
         max_length=500,
         widget=forms.TextInput(attrs={"size": 80, "spellcheck": "false"}),
-        help_text="An https address of the app’s. Kept for the people who look after it.",
+        help_text="The https address at which a sign-in to the app can be started. It is only "
+        "kept as information.",
     )
     jwks = forms.JSONField(
-        label="Its public keys",
+        label="JWK set",
         required=False,
         widget=forms.Textarea(attrs={"rows": 6, "cols": 80, "spellcheck": "false"}),
-        help_text="For an app that signs: a JWK set, that is an object with a list of “keys”.",
+        help_text="The public keys of an app that signs: a JSON object with a list of “keys”.",
     )
     jwks_uri = forms.CharField(
-        label="Or where its public keys are",
+        label="JWK set URI",
         required=False,
-        help_text="An https address of the app’s, such as https://app.example/jwks. Then it can "
-        "change its keys by itself.",
+        help_text="Where the app publishes its public keys instead, such as "
+        "https://app.example/jwks. It can then change them by itself.",
     )
     subject_type = forms.ChoiceField(
-        label="How does it know people?",
+        label="Subject type",
         required=False,
         choices=list(Client.SUBJECT_TYPES.items()),
         initial=Client.PUBLIC,
         widget=forms.RadioSelect,
-        help_text="After a change, the app takes everybody for somebody new.",
+        help_text="Which identifier of a person (sub) the app receives. After a change, everybody "
+        "is a new person to the app.",
     )
     sector_identifier_uri = forms.CharField(
-        label="Which apps know people by the same name?",
+        label="Sector identifier URI",
         required=False,
-        help_text="Only for an app with names of its own. The https address of a list (JSON) of "
-        "the redirect URIs of all apps that belong together. Empty: those on the same host.",
+        help_text="For pairwise identifiers only: the https address of a JSON list of the redirect "
+        "URIs of all apps that share them. Empty: apps on the same host share them.",
     )
     algorithm = forms.ChoiceField(
-        label="How are its ID tokens signed?",
+        label="ID token signing algorithm",
         required=False,
         choices=[(name, name) for name in ALGORITHMS],
         initial=DEFAULT_ALGORITHM,
-        help_text="RS256 unless the app asks for another.",
+        help_text="RS256 unless the app needs another.",
     )
     userinfo_signed_response_alg = forms.ChoiceField(
-        label="Does it want userinfo signed?",
+        label="UserInfo signing algorithm",
         required=False,
-        choices=[("", "No, as JSON"), *((name, f"Yes, with {name}") for name in ALGORITHMS)],
+        choices=[("", "None (plain JSON)"), *((name, name) for name in ALGORITHMS)],
+        help_text="Whether the app receives UserInfo as a signed JWT.",
     )
     grant_types = WordsField(
-        label="What may it do?",
+        label="Grant types",
         choices=list(GRANT_TYPES.items()),
         initial="authorization_code refresh_token",
+        help_text="The ways in which the app can get tokens.",
     )
     redirect_uris = LinesField(
-        label="Where are people sent back to?",
+        label="Redirect URIs",
         required=False,
-        help_text="The app’s redirect URIs, one a line, such as https://app.example/callback. "
-        "They are compared to the letter. Plain http is for this machine only "
-        "(http://127.0.0.1/callback), where any port will do.",
+        help_text="Where people are sent back to after they sign in, one a line, such as "
+        "https://app.example/callback. They have to match exactly. Plain http is only for this "
+        "machine (http://127.0.0.1/callback), with any port.",
     )
     private_use_schemes = forms.BooleanField(
-        label="It claims a scheme of its own on the device",
+        label="Allow private-use URI schemes",
         required=False,
-        help_text="For apps on phones that cannot receive https addresses: allows redirect URIs "
-        "such as com.example.app:/callback. Another app on the device could claim the same.",
+        help_text="For phone apps that cannot receive https addresses: allows redirect URIs such "
+        "as com.example.app:/callback. Another app on the device could claim the same scheme.",
     )
     scopes = WordsField(
-        label="What may it ask people for?",
+        label="Scopes",
         choices=_scopes,
         initial=f"{AT_FIRST} offline_access",
+        help_text="What the app may ask people for.",
     )
     default_scopes = WordsField(
-        label="What does it get when it asks for nothing?",
+        label="Default scopes",
         choices=_sentences,
         initial="openid",
         required=False,
+        help_text="What the app asks for when its request does not say.",
     )
     required_scopes = WordsField(
-        label="What can it not do without?",
+        label="Required scopes",
         choices=_sentences,
         required=False,
-        help_text="People can switch anything else off when they let the app in. It is told what "
-        "it got with the token (scope). Knowing that it is them (openid) always goes with it.",
+        help_text="What people cannot untick when they allow access. “openid” is always required. "
+        "The app is told what was allowed in “scope”, beside the token.",
     )
     skip_authorization = forms.BooleanField(
-        label="It is ours: do not ask people",
+        label="Skip consent",
         required=False,
-        help_text="People who are signed in are let through without being asked. "
-        "Only for apps that you run yourself.",
+        help_text="Give access without asking people. Only for apps that you run yourself.",
     )
     post_logout_redirect_uris = LinesField(
-        label="Where may people be sent after they sign out?", required=False
+        label="Post-logout redirect URIs",
+        required=False,
+        help_text="Where the app may send people after they sign out, one a line.",
     )
     backchannel_logout_uri = forms.CharField(
-        label="Where is it told that people have signed out?",
+        label="Back-channel logout URI",
         required=False,
         max_length=500,
         widget=forms.TextInput(attrs={"size": 80, "spellcheck": "false"}),
-        help_text="An https address of the app’s server, such as https://app.example/signed-out. "
-        "This site calls it when a session ends from which the app holds tokens.",
+        help_text="The https address that this site calls when a person signs out, such as "
+        "https://app.example/signed-out.",
     )
     backchannel_logout_session_required = forms.BooleanField(
-        label="It has to be told which session",
+        label="Back-channel logout session required",
         required=False,
-        help_text="Tick if the app can only act on a session (sid), not on a person as a whole.",
+        help_text="Tick if the app has to be told which session (sid) ended.",
     )
     allowed_origins = LinesField(
-        label="Which web origins may call from a browser?",
+        label="Allowed origins (CORS)",
         required=False,
-        help_text="One a line, such as https://app.example. For apps that run in the browser.",
+        help_text="Web origins from which the app may call this site in a browser, one a line, "
+        "such as https://app.example.",
     )
 
     class Meta:

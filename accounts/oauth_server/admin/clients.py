@@ -36,7 +36,7 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
     model = ClientSecret
     fields = readonly_fields = ("ends_with", "created", "expires", "last_used")
     extra = 0
-    verbose_name_plural = "Secrets (remove one to end it at once)"
+    verbose_name_plural = "Client secrets (a secret that you delete stops working at once)"
 
 
 class ClientAdmin(ModelAdmin):
@@ -47,19 +47,22 @@ class ClientAdmin(ModelAdmin):
     inlines = (ClientSecretInline,)
     list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
     list_filter = ("client_type", "is_active", "is_verified", "registration_source")
-    actions = ("mark_as_checked",)
+    actions = ("verify",)
     search_fields = ("name", "client_id", "redirect_uris")
     readonly_fields = ("client_id", "user", "created", "registered")
     fieldsets = (
         (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
         (
-            "Permissions",
+            "Scopes and consent",
             {"fields": ("scopes", "default_scopes", "required_scopes", "skip_authorization")},
         ),
-        ("Proof", {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri", "pkce")}),
-        ("State", {"fields": ("is_active", "is_verified", "client_id", "registered", "created")}),
         (
-            "More addresses",
+            "Client authentication",
+            {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri", "pkce")},
+        ),
+        ("Status", {"fields": ("is_active", "is_verified", "client_id", "registered", "created")}),
+        (
+            "Further URIs",
             {
                 "classes": ("collapse",),
                 "fields": (
@@ -69,7 +72,7 @@ class ClientAdmin(ModelAdmin):
             },
         ),
         (
-            "What it is told of people",
+            "ID tokens and UserInfo",
             {
                 "classes": ("collapse",),
                 "fields": (
@@ -80,7 +83,7 @@ class ClientAdmin(ModelAdmin):
             },
         ),
         (
-            "Sign-out",
+            "Logout",
             {
                 "classes": ("collapse",),
                 "fields": ("backchannel_logout_uri", "backchannel_logout_session_required"),
@@ -114,15 +117,15 @@ class ClientAdmin(ModelAdmin):
         return (by if how.may_act_for_itself else "itself") + (contacts and f". {contacts}")
 
     @admin.action(
-        description="Mark as checked: people are no longer warned", permissions=["change"]
+        description="Verify: people are no longer warned about this app", permissions=["change"]
     )
-    def mark_as_checked(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
+    def verify(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
         for client in queryset.filter(is_verified=False):
             if not self.has_change_permission(request, client):
                 raise PermissionDenied
             client.is_verified = True
             client.save(update_fields=["is_verified"])
-            self.log_change(request, client, "Marked as checked.")
+            self.log_change(request, client, "Verified.")
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -167,13 +170,13 @@ class ClientAdmin(ModelAdmin):
         if request.method != "POST" or not self.has_change_permission(request, client):
             return HttpResponseNotAllowed(["POST"])
         self._show_new_secret(request, client)
-        self.log_change(request, client, "Made a new client secret.")
+        self.log_change(request, client, "Created a new client secret.")
         return HttpResponseRedirect(reverse("admin:oauth_server_client_change", args=[pk]))
 
     def _show_new_secret(self, request: HttpRequest, client: Client) -> None:
         words = (
             "The client ID is <code>{}</code> and its new secret is <code>{}</code>. "
-            "Copy the secret now: it is shown only this once."
+            "Copy the secret now: you will not be able to see it again."
         )
         secret = ClientSecret.objects.issue(client)
         messages.warning(request, format_html(words, client.client_id, secret))

@@ -24,7 +24,7 @@ class SigningKeyAdmin(ReadOnly, ModelAdmin):
     exclude = ("private_jwk",)
     actions = ("rotate", "replace")
 
-    @admin.display(description="Opened by ENCRYPTION_KEYS", boolean=True)
+    @admin.display(description="Can be decrypted (ENCRYPTION_KEYS)", boolean=True)
     def can_sign(self, key: SigningKey) -> bool:
         return not unopened(key)
 
@@ -36,20 +36,20 @@ class SigningKeyAdmin(ReadOnly, ModelAdmin):
         to every client."""
         return bool(request.user.is_superuser)
 
-    @admin.action(description="Change the key without an outage", permissions=["rotate"])
+    @admin.action(description="Rotate the key, without downtime", permissions=["rotate"])
     def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
         for algorithm in _algorithms(queryset):
             key = SigningKey.objects.rotate(algorithm)
-            self._report(request, key, f"It signs from {formats.localize(key.signs_from)} UTC on.")
+            self._report(request, key, f"It will sign from {formats.localize(key.signs_from)} UTC.")
 
     @admin.action(
-        description="The key was stolen: withdraw it and sign with a new one at once",
+        description="Replace the key now, because it was stolen",
         permissions=["rotate"],
     )
     def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
         for algorithm in _algorithms(queryset):
             key = SigningKey.objects.replace(algorithm)
-            self._report(request, key, "It signs now, and all older ones are gone.")
+            self._report(request, key, "It signs from now on, and all older keys were removed.")
 
     def _report(self, request: HttpRequest, key: SigningKey, what: str) -> None:
         self.log_addition(request, key, what)

@@ -124,7 +124,8 @@ class InitialAccessTokenAdmin(ModelAdmin):
     ) -> None:
         row.user = request.user  # type: ignore[assignment] # who is in admin is a person
         words = (
-            "The initial access token is <code>{}</code>. Copy it now: it is shown only this once."
+            "The initial access token is <code>{}</code>. Copy it now: you will not be able to see "
+            "it again."
         )
         messages.warning(request, format_html(words, row.make()))
 

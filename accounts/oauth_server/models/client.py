@@ -28,10 +28,10 @@ CLIENT_CREDENTIALS = "client_credentials"
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 GRANT_TYPES = {
-    AUTHORIZATION_CODE: "People sign in to it (authorization code)",
-    DEVICE_CODE: "People sign in to it with a code that it shows, such as on a TV (device code)",
-    REFRESH_TOKEN: "It stays signed in (refresh token)",
-    CLIENT_CREDENTIALS: "It acts for itself, without a person (client credentials)",
+    AUTHORIZATION_CODE: "Authorization code: people sign in to the app",
+    DEVICE_CODE: "Device code: people sign in with a code that the app shows, such as on a TV",
+    REFRESH_TOKEN: "Refresh token: the app keeps its access without asking people again",
+    CLIENT_CREDENTIALS: "Client credentials: the app acts on its own behalf, without a person",
 }
 
 _ONLY_VERIFIED = "Only for an app that is verified: people have to be asked about any other."
@@ -60,18 +60,20 @@ class Client(AbstractApplication):
         on_delete=models.SET_NULL,  # a client outlives the admin who registered it
         related_name="registered_clients",
     )
-    name = models.CharField(max_length=100, help_text="Shown to people who are asked to let it in.")
+    name = models.CharField(
+        max_length=100, help_text="What people read when the app asks for access."
+    )
     website = models.URLField(blank=True)
     is_active = models.BooleanField(
         "active",
         default=True,
-        help_text="Switch off to refuse the client and every token it holds, at once.",
+        help_text="Untick to disable the app. Every token that it holds is revoked at once.",
     )
     is_verified = models.BooleanField(
-        "checked",
+        "verified",
         default=True,
-        help_text="Somebody of this site knows whose app it is. Off: people are told that nobody "
-        "does. An app that changes its own registration becomes unchecked.",
+        help_text="You have verified who runs this app. Otherwise, people are warned. An app that "
+        "changes its own registration is no longer verified.",
     )
     private_use_schemes = models.BooleanField(default=False)
     grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
@@ -82,9 +84,9 @@ class Client(AbstractApplication):
     # What takes the place of PKCE where an admin waives it (RFC 9700 section 2.1.1).
     PKCE_REQUIRED, PKCE_OR_NONCE, PKCE_WAIVED = "required", "or-nonce", "waived"
     PKCE = {
-        PKCE_REQUIRED: "It has to send a challenge (PKCE), as it should",
-        PKCE_OR_NONCE: "Without a challenge, it has to ask for an ID token and send a nonce",
-        PKCE_WAIVED: "It may send neither",
+        PKCE_REQUIRED: "Required",
+        PKCE_OR_NONCE: "Optional if the request has a nonce and asks for an ID token",
+        PKCE_WAIVED: "Optional",
     }
     pkce = models.CharField(max_length=8, choices=list(PKCE.items()), default=PKCE_REQUIRED)
 
@@ -94,10 +96,10 @@ class Client(AbstractApplication):
     PRIVATE_KEY_JWT = "private_key_jwt"
     NO_AUTHENTICATION = "none"
     AUTHENTICATION_METHODS = {
-        CLIENT_SECRET_BASIC: "With its secret, in the Authorization header",
-        CLIENT_SECRET_POST: "With its secret, in the form that it sends",
-        PRIVATE_KEY_JWT: "With a signature by a key of its own (private_key_jwt)",
-        NO_AUTHENTICATION: "Not at all: it cannot keep a secret",
+        CLIENT_SECRET_BASIC: "client_secret_basic: its secret in the Authorization header",
+        CLIENT_SECRET_POST: "client_secret_post: its secret in the request body",
+        PRIVATE_KEY_JWT: "private_key_jwt: a JWT signed with its own key",
+        NO_AUTHENTICATION: "none: public clients only",
     }
     token_endpoint_auth_method = models.CharField(
         max_length=30, choices=list(AUTHENTICATION_METHODS.items()), default=CLIENT_SECRET_BASIC
@@ -112,8 +114,8 @@ class Client(AbstractApplication):
     )
     PUBLIC, PAIRWISE = "public", "pairwise"
     SUBJECT_TYPES = {
-        PUBLIC: "By the same name as other apps",
-        PAIRWISE: "By a name that no other app learns (pairwise)",
+        PUBLIC: "Public: the same identifier as in other apps",
+        PAIRWISE: "Pairwise: an identifier that no other app receives",
     }
     subject_type = models.CharField(
         max_length=8, choices=list(SUBJECT_TYPES.items()), default=PUBLIC
@@ -244,17 +246,17 @@ class Client(AbstractApplication):
     def _pkce_problems(self) -> list[str]:
         if not self.is_public or self.pkce == self.PKCE_REQUIRED:
             return []
-        return ["An app that cannot keep a secret has nothing else to tie a code to itself."]
+        return ["PKCE is required for public clients."]
 
     def _redirect_uri_problems(self) -> list[str]:
         if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
-            return ["An app that people sign in to needs at least one redirect URI."]
+            return ["The authorization code grant needs at least one redirect URI."]
         return redirect_uris.problems(self.redirect_uris, private_use=self.private_use_schemes)
 
     def _authentication_problems(self) -> list[str]:
         if self.is_public or self.token_endpoint_auth_method != self.NO_AUTHENTICATION:
             return []
-        return ["An app that runs on a server of its own has to prove that it is itself."]
+        return ["A confidential client has to authenticate."]
 
     def _sector_problems(self) -> dict[str, list[str]]:
         if self.sector_identifier_uri or self.subject_type != self.PAIRWISE:
@@ -265,12 +267,16 @@ class Client(AbstractApplication):
     def _grant_type_problems(self) -> list[str]:
         found = _unknown(self.grant_types, GRANT_TYPES, "grant type")
         if not self.grant_types.split():
-            found.append("Choose at least one way for this app to get tokens.")
+            found.append("Choose at least one grant type.")
         if self.is_public and self.allows_grant_type(CLIENT_CREDENTIALS):
-            found.append("A public app has no secret, so it cannot act for itself.")
+            found.append(
+                "A public client cannot use the client credentials grant, because it has no secret."
+            )
         with_people = (AUTHORIZATION_CODE, DEVICE_CODE)
         if self.allows_grant_type(REFRESH_TOKEN) and not self.allows_grant_type(*with_people):
-            found.append("Only an app that people sign in to can stay signed in.")
+            found.append(
+                "The refresh token grant needs the authorization code or the device code grant."
+            )
         return found
 
     def _not_allowed(self, scopes: str) -> list[str]:

@@ -45,7 +45,7 @@ PAGES = {
     "oauth_server.Client": Page(
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("oauth_server.ClientSecret",),
-        actions=("mark_as_checked",),
+        actions=("verify",),
         views=("oauth_server_client_secret",),
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),

@@ -354,7 +354,7 @@ def test_a_client_that_has_more_is_looked_at_and_no_more(
     assert desk.post(f"{page}delete/", {"post": "yes"}).status_code == 403
     assert desk.post(f"{page}secret/").status_code in (403, 405)
     assert desk.post(CLIENTS, chosen | {"action": "delete_selected"}).status_code == 403
-    assert desk.post(CLIENTS, chosen | {"action": "mark_as_checked"}).status_code == 403
+    assert desk.post(CLIENTS, chosen | {"action": "verify"}).status_code == 403
     assert Client.objects.values().get() == before
     assert ClientSecret.objects.count() == 1
 

@@ -46,7 +46,7 @@ def test_an_admin_sees_which_factors_a_person_has_and_no_secret(
 ) -> None:
     desk = admin(bob, superuser=superuser)
     page = desk.get(f"/admin/accounts/user/{alice.pk}/change/").content.decode()
-    assert "Reset second factors" in page
+    assert "Reset two-step verification" in page
     assert "TOTP" in page
     for row in Authenticator.objects.filter(user=alice):
         for held in ("secret", "seed", "credential"):
@@ -65,14 +65,14 @@ def test_a_reset_is_asked_for_and_then_takes_all_factors_and_sessions(
     factors: None, alice: User, bob: User
 ) -> None:
     desk, hers = admin(bob), confirmed(alice)
-    assert "removed for good" in desk.get(reset_url(alice)).content.decode()
+    assert "removed permanently" in desk.get(reset_url(alice)).content.decode()
     assert Authenticator.objects.filter(user=alice).count() == 3
     answer = desk.post(reset_url(alice), follow=True)
-    assert "has no second factors any more" in answer.content.decode()
+    assert "Two-step verification was reset for" in answer.content.decode()
     assert not Authenticator.objects.filter(user=alice).exists()
     assert not Session.objects.filter(user=alice).exists()
     assert hers.get("/account/").status_code == 302
-    assert LogEntry.objects.get().get_change_message() == "Second factors reset."
+    assert LogEntry.objects.get().get_change_message() == "Two-step verification reset."
     told = SecurityEvent.objects.filter(user=alice, kind="second_factors_reset")
     assert told.get().actor == "admin"
     assert SecurityEvent.objects.filter(user=bob, kind="admin_person").exists()
@@ -124,7 +124,7 @@ def test_an_operator_resets_by_command(factors: None, alice: User) -> None:
     RecoveryCodes.activate(alice)
     out = io.StringIO()
     call_command("reset_second_factors", email="Alice@example.com", stdout=out)
-    assert "Alice has no second factors any more" in out.getvalue()
+    assert "Two-step verification was reset for Alice" in out.getvalue()
     assert not Authenticator.objects.exists()
     assert SecurityEvent.objects.get(kind="second_factors_reset").user == alice
 

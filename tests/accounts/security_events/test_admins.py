@@ -14,7 +14,7 @@ from tests.accounts.oauth_server.conftest import register
 from tests.accounts.security_events.events import happens, recorded
 
 pytestmark = pytest.mark.django_db
-SECRET = "Made a new client secret."
+SECRET = "Created a new client secret."
 LIST = "/admin/accounts/securityevent/"
 
 

@@ -31,10 +31,13 @@ def fill_in(**changes: object) -> dict[str, object]:
     } | changes
 
 
-def test_the_form_asks_in_words(desk: Browser) -> None:
-    page = desk.get(ADD).content.decode()
+def test_the_form_has_the_specifications_terms_and_explains_each(desk: Browser) -> None:
+    answer = desk.get(ADD)
+    page = answer.content.decode()
+    fields = answer.context["adminform"].form.fields
+    assert [name for name, field in fields.items() if not field.help_text] == []
 
-    for words in ("Where does it run?", "Where are people sent back to?", "See your name"):
+    for words in ("Grant types", "Client authentication", "Redirect URIs", "PKCE", "See your name"):
         assert words in page
     assert 'name="client_secret"' not in page
 

@@ -98,7 +98,7 @@ def test_an_admin_sees_who_registered_and_marks_it_as_checked(
     change = f"/admin/oauth_server/client/{app.client.pk}/change/"
     assert "carol@album.example" in words(desk.get(change))
 
-    chosen = {"action": "mark_as_checked", "_selected_action": [app.client.pk]}
+    chosen = {"action": "verify", "_selected_action": [app.client.pk]}
     desk.post("/admin/oauth_server/client/", chosen)
 
     assert UNCHECKED not in words(app.send(browser))
