@@ -12,13 +12,13 @@ from django.test import Client as Browser
 
 from accounts.models import Session, User
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.upstream.mfa import TOTP
 from tests.accounts.admin.scene import address_of, desk_of, fill, permission, proven, rows_of
 from tests.accounts.oauth_server.admin.test_clients import fill_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app as photo_album
 from tests.accounts.oauth_server.conftest import register
 from tests.accounts.second_factors.conftest import SECRET
+from tests.upstream import TOTP
 
 __all__ = ["photo_album"]
 

@@ -86,7 +86,7 @@ def test_a_new_secret_works_beside_the_old_one(desk: Browser, app: App, alice: U
         ({"redirect_uris": ""}, "at least one redirect URI"),
         ({"default_scopes": ["email"]}, "not among the allowed scopes"),
         ({"grant_types": []}, "required"),
-        ({"grant_types": ["refresh_token"]}, "stay signed in"),
+        ({"grant_types": ["refresh_token"]}, "refresh token grant needs"),
         ({"client_type": "public", "grant_types": ["client_credentials"]}, "no secret"),
         ({"allowed_origins": "https://album.example/path"}, "origin only"),
     ],
