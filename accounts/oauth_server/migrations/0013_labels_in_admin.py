@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('oauth_server', '0011_unread_columns'),
+        ('oauth_server', '0012_only_verified_clients_skip_consent'),
     ]
 
     operations = [
