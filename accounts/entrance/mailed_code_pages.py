@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.entrance import proofs
+from accounts.entrance import code_tries, proofs
 from accounts.entrance.enumeration import look_for_nobody
 from accounts.entrance.waiting_sign_up import WaitingSignUp, offer_other_address, process_of
 from accounts.limits import sign_in_limits
@@ -260,6 +260,14 @@ class _TriesLeft:
     kind: Kind
     request: HttpRequest
     _process: Any
+    _tries = 0  # at this code, with this one
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("code", "").strip():
+            self._tries = code_tries.count(self._process.state, self.kind.lasts())
+        if self._tries > self._process.max_attempts:
+            return self._used_up(self._process.abort)
+        return cast(HttpResponse, super().post(request, *args, **kwargs))  # type: ignore[misc]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**_new_code(self.kind), **kwargs)  # type: ignore[misc]
@@ -269,12 +277,16 @@ class _TriesLeft:
             return cast(Any, self).render_to_response(self.get_context_data(form=form))
         if "user_id" not in self._process.state:
             _record_of_nobody(self.request, self.kind)
-        left = self._process.max_attempts - self._process.state["failed_attempts"] - 1
+        left = self._process.max_attempts - self._tries
         if left > 0:
             say_tries(form, left)
             return super().form_invalid(form)  # type: ignore[misc]
+        self._process.state["failed_attempts"] = self._tries - 1  # as the session may lag behind
+        return self._used_up(self._process.record_invalid_attempt)
+
+    def _used_up(self, end: Callable[[], Any]) -> HttpResponse:
         _remember(self.request, self.kind, self._process.state, MISTYPED)
-        self._process.record_invalid_attempt()
+        end()
         return _to_page(self.request, self.kind)
 
 

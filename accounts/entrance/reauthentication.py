@@ -28,6 +28,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.entrance import code_tries
 from accounts.entrance.mailed_code_pages import say_tries
 from accounts.entrance.typed_codes import ConfirmLoginCodeForm
 from accounts.limits import sign_in_limits
@@ -170,6 +171,7 @@ class CodeView(BaseReauthenticateView):
 
     form_class = ConfirmLoginCodeForm
     template_name = "account/reauthenticate_code.html"
+    _left = 0  # how often the code may be tried after this
 
     def get_form_kwargs(self) -> dict[str, Any]:
         pending = MailedCode.of(self.request)
@@ -181,11 +183,20 @@ class CodeView(BaseReauthenticateView):
         return super().get_context_data(email=email, is_sent=is_sent, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if MailedCode.of(request) is not None and "send" not in request.POST:
+        pending = MailedCode.of(request)
+        if pending is not None and "send" not in request.POST:
+            self._count(pending)
             return cast(HttpResponse, super().post(request, *args, **kwargs))
         state = MailedCode.initial_state(None, mail_address(cast(User, request.user)))
         MailedCode(request, state).send()
         return HttpResponseRedirect(self.passthrough_next_url(request.path))
+
+    def _count(self, pending: MailedCode) -> None:
+        """Count the try, and end a code that was tried too often, before it is looked at."""
+        if self.request.POST.get("code", "").strip():
+            self._left = pending.max_attempts - code_tries.count(pending.state, pending.timeout)
+        if self._left < 0:
+            pending.abort()
 
     def form_valid(self, form: Any) -> HttpResponse:
         pending = MailedCode.of(self.request)
@@ -201,11 +212,11 @@ class CodeView(BaseReauthenticateView):
         if not form.data.get("code", "").strip():  # costs no try
             return cast(HttpResponse, super().form_invalid(form))
         pending = MailedCode.of(self.request)
-        if pending and not pending.record_invalid_attempt():
-            text = get_adapter().error_messages["too_many_login_attempts"]
-            form.add_error(None, text)
-        elif pending:
-            say_tries(form, pending.max_attempts - pending.state["failed_attempts"])
+        if pending and self._left > 0:
+            say_tries(form, self._left)
+        else:
+            MailedCode(self.request, {}).abort()
+            form.add_error(None, get_adapter().error_messages["too_many_login_attempts"])
         return cast(HttpResponse, super().form_invalid(form))
 
 

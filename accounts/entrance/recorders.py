@@ -26,7 +26,7 @@ from accounts.security_events.record import record
 
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
-    proof = _proof(get_authentication_records(request, user))
+    proof = proof_of(request, user)
     is_new = known_devices.is_new(request, user)
     record(Event.SIGN_IN, actor=Actor.PERSON, request=request, user=user, details=proof)
     if is_new:
@@ -34,6 +34,11 @@ def signed_in(request: HttpRequest, user: User, **_: Any) -> None:
         is_told = proof.methods != ("password_reset",)
         record(Event.NEW_DEVICE, actor=Actor.PERSON, request=request, user=user, is_told=is_told)
     known_devices.remember(request, user)
+
+
+def proof_of(request: HttpRequest, user: User) -> Proof:
+    """Return how `user` has shown who they are so far, in this sign-in."""
+    return _proof(get_authentication_records(request, user))
 
 
 def _proof(records: Iterable[dict[str, Any]]) -> Proof:

@@ -15,6 +15,7 @@ What happens while the cache is gone: accounts/storage/cache.py.
 
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, wraps
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _RATE = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,4})?([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 24 * 3600  # seconds that a growing limit lasts at most
+_REMEMBERED = 7 * 24 * 3600
 _IPV6_PREFIX = 64  # what one subscriber is given, so that they cannot change address at will
 
 View = Callable[..., HttpResponse]
@@ -82,6 +85,39 @@ def hit(
     if counted.number - weight <= rate.limit:
         limit_hit(request, name, client_id=client_id, user=user)
     raise LimitReached(counted.left)
+
+
+def hit_growing(request: HttpRequest, name: str, *who: str, user: "User") -> None:
+    """Count one more, where each time that `who` uses up the limit makes the next one last twice as
+    long, up to a day. forget_growing() lets them begin anew, or a week without reaching it.
+    """
+    rate = parse(settings.RATE_LIMITS[name])
+    key = _key(name, rate, who)
+    level = _level(key)
+    counted = cache.count(  # type: ignore[attr-defined]
+        f"{key}:{level}", min(rate.seconds << level, _LONGEST)
+    )
+    if counted.number == rate.limit:
+        rises = (level + 1, time.time() + counted.left)
+        cache.set(f"{key}:level", rises, counted.left + _REMEMBERED)
+    if counted.number <= rate.limit:
+        return
+    if counted.number == rate.limit + 1:
+        limit_hit(request, name, user=user)
+    raise LimitReached(counted.left)
+
+
+def forget_growing(name: str, *who: str) -> None:
+    """Let `who` begin anew: they were right."""
+    key = _key(name, parse(settings.RATE_LIMITS[name]), who)
+    cache.delete(f"{key}:{_level(key)}")
+    cache.delete(f"{key}:level")
+
+
+def _level(key: str) -> int:
+    """Return how often the limit was used up before. It rises when the wait is over."""
+    level, begins = cache.get(f"{key}:level") or (0, 0.0)
+    return int(level) if time.time() >= begins else int(level) - 1
 
 
 def take_back(name: str, *who: str) -> None:

@@ -45,6 +45,7 @@ class Event(models.TextChoices):
     RECOVERY_CODE_USED = "recovery_code_used", "Recovery code used"
     SECOND_FACTORS_RESET = "second_factors_reset", "Two-step verification reset"
     PASSKEY_REFUSED = "passkey_refused", "Passkey rejected (may be copied)"
+    SECOND_STEP_REFUSED = "second_step_refused", "Second step failed after a right first one"
     CONNECTION_ADDED = "connection_added", "Connection added"
     CONNECTION_REMOVED = "connection_removed", "Connection removed"
     PROFILE_CHANGED = "profile_changed", "Profile changed"
@@ -110,7 +111,7 @@ GROUPS: dict[str, frozenset[Event]] = {
     "sign-in": frozenset(
         {
             *(Event.SIGN_IN, Event.NEW_DEVICE, Event.CONFIRMED, Event.SIGN_OUT),
-            *(Event.SESSION_ENDED, Event.LIMIT_HIT),
+            *(Event.SESSION_ENDED, Event.LIMIT_HIT, Event.SECOND_STEP_REFUSED),
         }
     ),
     "apps": frozenset(

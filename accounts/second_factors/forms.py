@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
@@ -12,6 +13,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
@@ -75,15 +77,41 @@ def _name_field(*, required: bool) -> forms.CharField:
 
 
 def _count(user: User) -> None:
-    """Count a try by person, right or wrong, from wherever; in a browser of theirs by that alone.
-    Raises rate_limits.LimitReached."""
-    own = known_browsers.budget_of(context.request, user)
-    rate_limits.hit(context.request, "second_factor", *(own or (str(user.pk),)), user=user)
+    """Count a code, right or wrong, before it is looked at. Raises rate_limits.LimitReached."""
+    request = context.request
+    rate_limits.hit_growing(request, "second_factor", *_counted_by(request, user), user=user)
+
+
+def _counted_by(request: HttpRequest, user: User) -> tuple[str, ...]:
+    """By person, from wherever; in a browser of theirs by that browser alone. Who came by one first
+    step does not stop who comes by another: whoever knows no more than the password does not keep
+    its owner from choosing a new one, with which all begins anew.
+    """
+    own = known_browsers.budget_of(request, user)
+    methods = sorted({record["method"] for record in get_authentication_records(request, user)})
+    return own or (str(user.pk), user.get_session_auth_hash(), *methods)
+
+
+def _was_right(user: User, code: str) -> str:
+    rate_limits.forget_growing("second_factor", *_counted_by(context.request, user))
+    return code
 
 
 def _check(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:
-    """Return the code that is right, and use it up. Where one of the person's kinds of codes
-    cannot be opened, the other one is still good; nothing is right that cannot be checked."""
+    """Return the code that is right, and use it up: under the lock of all that take codes, so that
+    of two who type the same one a single one is right."""
+    with transaction.atomic():
+        list(Authenticator.objects.select_for_update().filter(user=form.user).order_by("pk"))
+        try:
+            return _check_locked(form, allauths_check)
+        except ValidationError as error:  # which must not undo that it is recorded
+            refusal = error
+    raise refusal
+
+
+def _check_locked(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:
+    """Where one of the person's kinds of codes cannot be opened, the other one is still good;
+    nothing is right that cannot be checked."""
     try:
         return _use_up(form, allauths_check())
     except CannotOpen:
@@ -116,7 +144,7 @@ class AuthenticateForm(base.AuthenticateForm):
 
     def clean_code(self) -> str:
         _count(self.user)
-        return _check(self, super().clean_code)
+        return _was_right(self.user, _check(self, super().clean_code))
 
 
 class ReauthenticateForm(base.ReauthenticateForm):
@@ -126,7 +154,7 @@ class ReauthenticateForm(base.ReauthenticateForm):
 
     def clean_code(self) -> str:
         _count(self.user)
-        return _check(self, super().clean_code)
+        return _was_right(self.user, _check(self, super().clean_code))
 
 
 class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
@@ -134,7 +162,7 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 
     def clean_code(self) -> str:
         _count(self.user)
-        return str(super().clean_code())
+        return _was_right(self.user, str(super().clean_code()))
 
 
 # --- Passkeys: what one is used with ---

@@ -19,7 +19,7 @@ from accounts.entrance import signed_in_already
 from accounts.limits import sign_in_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
-from accounts.second_factors import challenges, passkeys, stages
+from accounts.second_factors import challenges, passkeys, recorders, stages
 from accounts.second_factors.policy import kinds_of
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
@@ -94,9 +94,15 @@ class SecondStepView(base.AuthenticateView):
         return shown
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        if "credential" in form.errors:
-            messages.error(self.request, _why(form))
+        if form is self.webauthn_form:
+            self._refuse_passkey(form)
         return cast(HttpResponse, super().form_invalid(form))
+
+    def _refuse_passkey(self, form: Any) -> None:
+        """Say so to the person, and to the owner: allauth tells of wrong codes alone."""
+        messages.error(self.request, _why(form))
+        if not form.has_error("credential", "too_late"):
+            recorders.failed(self.request, self.stage.login.user)
 
 
 class ConfirmWithPasskeyView(webauthn.ReauthenticateWebAuthnView):

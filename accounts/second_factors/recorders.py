@@ -4,9 +4,12 @@ from typing import Any
 
 from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.entrance.recorders import proof_of
+from accounts.limits import known_browsers
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.second_factors import recovery_codes
@@ -14,6 +17,9 @@ from accounts.security_events.details import CodesLeft, Details, Name, Nothing, 
 from accounts.security_events.record import record
 
 _Type = Authenticator.Type
+
+_TOLD_EVERY = 3600  # seconds
+_TYPOS = 2  # wrong codes of which nobody is told, in a browser that the person has used before
 
 _ADDED = {
     _Type.WEBAUTHN: Event.PASSKEY_ADDED,
@@ -74,4 +80,25 @@ def failed(request: HttpRequest, user: User, reauthentication: bool = False, **_
         user=user,
         outcome=Outcome.FAILED,
         details=Refusal(Reason.SECOND_FACTOR),
+    )
+    if not reauthentication:
+        _tell_owner(request, user)
+
+
+def _tell_owner(request: HttpRequest, user: User) -> None:
+    """Tell whose account it is that somebody knows the first step of signing in, once an hour: at
+    the first wrong second one. Where this person has signed in before, it is more likely they who
+    mistyped a code, and told at the third."""
+    own = known_browsers.budget_of(request, user)
+    key = f"second-step:{user.pk}:{'known' if own else 'new'}"
+    wrong = cache.count(key, _TOLD_EVERY).number  # type: ignore[attr-defined]
+    if wrong != (_TYPOS + 1 if own else 1):
+        return
+    record(
+        Event.SECOND_STEP_REFUSED,
+        actor=Actor.UNKNOWN,
+        request=request,
+        user=user,
+        outcome=Outcome.FAILED,
+        details=proof_of(request, user),
     )

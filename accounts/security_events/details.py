@@ -265,6 +265,7 @@ FAILED: dict[Event, type[Details]] = {
     **dict.fromkeys((Event.PASSWORD_RESET, Event.EMAIL_VERIFIED), Refusal),
     **dict.fromkeys((Event.CLIENT_REFUSED, Event.CLIENT_REGISTERED), Refusal),
     Event.PASSKEY_REFUSED: Name,
+    Event.SECOND_STEP_REFUSED: Proof,
     Event.CONSENT_REFUSED: Scopes,
     Event.TOKEN_REPLAYED: Replay,
     Event.LIMIT_HIT: Limit,

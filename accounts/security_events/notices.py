@@ -48,6 +48,11 @@ _COPIED = _(
 )
 _GONE = _("If you did not expect this, contact the people who run {site}.")
 
+_NOT_YOU_SECOND_STEP = _(
+    "If this was you, you do not need to do anything: try again. If not, somebody else may know "
+    "your password: open {site} yourself and choose a new one."
+)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -129,6 +134,14 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
             "account, we did not accept it, and nobody was signed in with it."
         ),
         _COPIED,
+    ),
+    (Event.SECOND_STEP_REFUSED, Outcome.FAILED): Notice(
+        _("Somebody tried to sign in to your account at {site}"),
+        _(
+            "Somebody passed the first step of signing in, such as your password, but did not pass "
+            "the second. They were not signed in."
+        ),
+        _NOT_YOU_SECOND_STEP,
     ),
     (Event.EMAIL_ADDED, Outcome.SUCCEEDED): Notice(
         _("An e-mail address was added to your account at {site}"),

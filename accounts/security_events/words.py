@@ -124,6 +124,9 @@ _FAILED = {
     Event.PASSWORD_RESET: _("Somebody tried to reset your password with a wrong code"),
     Event.EMAIL_VERIFIED: _("Somebody entered a wrong code to verify one of your e-mail addresses"),
     Event.PASSKEY_REFUSED: _("The passkey “{why}” was rejected because it may have been copied"),
+    Event.SECOND_STEP_REFUSED: _(
+        "Somebody passed the first step of signing in, such as your password, but not the second"
+    ),
     Event.CONNECTION_ADDED: _("Connecting an account at {provider} failed"),
     Event.CONSENT_REFUSED: _("You denied {app} access to your account"),
     Event.CODE_REPLAYED: _("You were signed out of {app} because a sign-in code was used twice"),

@@ -36,7 +36,13 @@ EVERYTHING = "openid profile email connections connections.profile offline_acces
 LONG = "The extraordinarily thorough garden, weather and neighbourhood notebook of Llanfairpwll"
 
 _FAILURES = {
-    *(Event.LIMIT_HIT, Event.PASSKEY_REFUSED, Event.CODE_REPLAYED, Event.TOKEN_REPLAYED),
+    *(
+        Event.LIMIT_HIT,
+        Event.PASSKEY_REFUSED,
+        Event.SECOND_STEP_REFUSED,
+        Event.CODE_REPLAYED,
+        Event.TOKEN_REPLAYED,
+    ),
     *(Event.CLIENT_REFUSED, Event.CONSENT_REFUSED, Event.DEVICE_REFUSED),
 }  # what never succeeds
 

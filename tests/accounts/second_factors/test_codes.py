@@ -52,7 +52,7 @@ def test_a_code_of_another_time_is_refused(app: Authenticator, steps: int) -> No
     page = type_in(browser, code_of_app(steps_from_now=steps))
     assert "This code is wrong" in page.content.decode()
     assert not is_signed_in(browser)
-    refused = SecurityEvent.objects.get(outcome="failed")
+    refused = SecurityEvent.objects.get(outcome="failed", kind="sign_in")
     assert (refused.kind, refused.details) == ("sign_in", {"code": "second_factor"})
 
 
