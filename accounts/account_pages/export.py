@@ -3,6 +3,7 @@
 from typing import cast
 
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -19,7 +20,7 @@ from accounts.limits import rate_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.record import record
-from accounts.upstream.account import is_reauthentication_required
+from accounts.upstream.account import raise_if_reauthentication_required
 
 
 @never_cache
@@ -28,7 +29,9 @@ from accounts.upstream.account import is_reauthentication_required
 def account_export(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return cast(HttpResponse, _page(request))
-    if is_reauthentication_required(request, app="account"):
+    try:
+        raise_if_reauthentication_required(request, app="account")
+    except ReauthenticationRequired:
         # Not allauth's way, which answers the confirmation with what was asked for before: a file
         # in its place would leave the person on a page that is over.
         return redirect("account_export")

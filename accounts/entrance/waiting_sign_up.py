@@ -20,7 +20,6 @@ from accounts.models import User
 from accounts.upstream.account import (
     EMAIL_CODE_KEY,
     EmailVerification,
-    limit_email_codes,
     record_authentication,
 )
 
@@ -39,7 +38,6 @@ class WaitingSignUp(EmailVerification):
         return cast(HttpResponse, get_adapter().respond_email_verification_sent(request, None))
 
     def send(self, skip_enumeration_mails: bool = False) -> None:
-        limit_email_codes(self.request, self.email)
         adapter = get_adapter()
         if User.objects.is_kept(self.email):
             adapter.send_account_already_exists_mail(self.email)

@@ -3,9 +3,6 @@
 from allauth.account.internal.flows.code_verification import (
     AbstractCodeVerificationProcess as CodeVerification,
 )
-from allauth.account.internal.flows.email_verification import (
-    handle_verification_email_rate_limit as limit_email_codes,
-)
 from allauth.account.internal.flows.email_verification_by_code import (
     EMAIL_VERIFICATION_CODE_SESSION_KEY as EMAIL_CODE_KEY,
 )
@@ -23,7 +20,6 @@ from allauth.account.internal.flows.reauthentication import (
     STATE_SESSION_KEY as SUSPENDED_REQUEST_KEY,
 )
 from allauth.account.internal.flows.reauthentication import (
-    is_reauthentication_required,
     raise_if_reauthentication_required,
     resume_request,
     suspend_request,
@@ -41,8 +37,6 @@ __all__ = [
     "SUSPENDED_REQUEST_KEY",
     "CodeVerification",
     "EmailVerification",
-    "is_reauthentication_required",
-    "limit_email_codes",
     "perform_login",
     "raise_if_reauthentication_required",
     "record_authentication",

@@ -18,6 +18,7 @@ from tests.accounts.conftest import example_id
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.security_events.events import happens, unsaved
+from tests.conftest import PASSWORD
 from tests.documents import PERSONAL_TOKENS_AND_EXPORT
 
 __all__ = ["app", "example_id"]
@@ -153,11 +154,20 @@ def test_the_file_has_a_name_and_is_kept_by_nobody(browser: Browser, settings: A
 
 def test_it_needs_a_fresh_confirmation(alice: User, browser: Browser) -> None:
     let_proof_expire(browser)
-    assert browser.post(PAGE)["Location"].startswith("/accounts/reauthenticate/")
+    assert browser.post(PAGE)["Location"] == PAGE
     assert browser.get(PAGE)["Location"].startswith("/accounts/reauthenticate/")
     assert not SecurityEvent.objects.filter(kind=Event.EXPORTED).exists()
     assert Browser().get(PAGE)["Location"] == f"/accounts/login/?next={PAGE}"
     assert Browser().post(PAGE)["Location"].startswith("/accounts/login/")
+
+
+def test_the_confirmation_leads_to_the_page_and_not_to_a_file(browser: Browser) -> None:
+    """A file in the place of the answer would leave the person on the page that asked."""
+    let_proof_expire(browser)
+    asking = browser.get(browser.post(PAGE)["Location"])["Location"]
+    answer = browser.post(asking, {"password": PASSWORD})
+    assert answer["Location"] == PAGE
+    assert browser.get(PAGE).status_code == 200
 
 
 def test_it_is_recorded_and_limited(browser: Browser, settings: Any) -> None:
