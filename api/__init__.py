@@ -1,1 +1,1 @@
-"""Resources guarded by bearer tokens. Verifies tokens, never issues them."""
+"""Serve resources guarded by bearer tokens. Verifies tokens, never issues them."""

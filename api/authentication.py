@@ -1,5 +1,5 @@
-"""From the Authorization header to what it allows: access tokens and personal
-tokens of this site, and nothing else."""
+"""Authenticate requests by the Authorization header: access tokens and personal tokens of this
+site, and nothing else."""
 
 from typing import cast
 
@@ -16,8 +16,8 @@ REALM = "api"
 
 
 class Caller:
-    """A client app, on behalf of a person or for itself, or a person's own script: what DRF calls
-    the user.
+    """Describe who calls: a client, on behalf of a person or for itself, or a person's own script.
+    DRF calls it the user.
 
     The person is not loaded; a view that shows them does that.
     """
@@ -39,7 +39,7 @@ def person_of(request: Request) -> int:
 
 
 class TokenRefused(AuthenticationFailed):
-    """No token, or one that does not open anything; `refused` says which."""
+    """Refuse a request without a token, or with one that opens nothing; `refused` says which."""
 
     def __init__(self, refused: bearer.Refused) -> None:
         super().__init__(refused.description)
@@ -47,7 +47,8 @@ class TokenRefused(AuthenticationFailed):
 
 
 class BearerAuthentication(BaseAuthentication):
-    """RFC 6750. There is no other way in, so that a request without a token ends here too."""
+    """Authenticate by a bearer token (RFC 6750). There is no other way in, so that a request
+    without a token ends here too."""
 
     def authenticate(self, request: Request) -> tuple[Caller, bearer.Access]:
         try:

@@ -1,4 +1,4 @@
-"""What a token must carry. A view that names no scope is closed."""
+"""Check what a token carries. A view that names no scope is closed."""
 
 from typing import TYPE_CHECKING
 
@@ -23,8 +23,8 @@ class NoPerson(PermissionDenied):
 
 
 class SignInInsufficient(AuthenticationFailed):
-    """The person has to sign in in another way or anew (RFC 9470 section 3): `demands` are the
-    parameters of the authorization request that brings a token which will do."""
+    """Demand that the person signs in in another way or anew (RFC 9470 section 3): `demands` are
+    the parameters of the authorization request that brings a token which will do."""
 
     kind = "insufficient-user-authentication"
     title = "The person has to prove again who they are"
@@ -35,7 +35,8 @@ class SignInInsufficient(AuthenticationFailed):
 
 
 class HasScope(BasePermission):
-    """The token has the view's `required_scope` and, as all views are about one, a person."""
+    """Check that the token has the view's `required_scope` and, as all views are about one, a
+    person."""
 
     def has_permission(self, request: "Request", view: "APIView") -> bool:
         scope: str | None = getattr(view, "required_scope", None)
@@ -50,7 +51,7 @@ class HasScope(BasePermission):
 
 
 class SignedInWellEnough(BasePermission):
-    """The person signed in as the view's `required_acr` says, no longer ago than its
+    """Check that the person signed in as the view's `required_acr` says, no longer ago than its
     `max_auth_age` in seconds (RFC 9470). Either is None where nothing is demanded.
 
     A personal token was made by its person to last as long as they chose, so its age is no matter;

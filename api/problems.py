@@ -1,4 +1,4 @@
-"""Errors of the API, as RFC 9457 problem details: a type, a title, a status, a sentence."""
+"""Answer errors of the API as RFC 9457 problem details: a type, a title, a status, a sentence."""
 
 from http import HTTPStatus
 from typing import Any
@@ -21,7 +21,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(exceptions.APIException):
-    """A problem that a view raises. `kind` becomes the last part of its `type`."""
+    """Report a problem from a view. `kind` becomes the last part of its `type`."""
 
     def __init__(self, status: HTTPStatus, kind: str, title: str, detail: str) -> None:
         super().__init__(detail)

@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about tokens: where they come from, which scopes open what."""
+"""Describe tokens in the OpenAPI schema: where they come from, which scopes open what."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The shapes that the API answers with."""
+"""Shape the API's answers."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ from accounts.oauth_server.rules.scopes import SCOPES, claims_of, releasing
 
 
 class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """The person whom the token speaks for. What the token's scopes do not release is left out."""
+    """Describe the person whom the token speaks for. What the token's scopes do not release is left
+    out."""
 
     sub = serializers.CharField(help_text="The person's permanent, opaque identifier.")
     name = serializers.CharField(required=False)
@@ -45,7 +46,7 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ConnectionSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """A third party that the person is connected to."""
+    """Describe a third party that the person is connected to."""
 
     id = serializers.IntegerField()
     provider = serializers.CharField(help_text="The provider's ID at this site.")
@@ -55,7 +56,7 @@ class ConnectionSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ThirdPartyProfileSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """What the third party's own API said just now."""
+    """Describe what the third party's own API said just now."""
 
     connection = serializers.IntegerField()
     provider = serializers.CharField()
@@ -63,7 +64,7 @@ class ThirdPartyProfileSerializer(serializers.Serializer):  # type: ignore[type-
 
 
 class ProblemSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """An error (RFC 9457)."""
+    """Describe an error (RFC 9457)."""
 
     type = serializers.CharField()
     title = serializers.CharField()

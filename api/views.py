@@ -1,4 +1,4 @@
-"""The resources. Each names the scope that opens it, and is about the token's own person."""
+"""Serve the resources. Each names the scope that opens it, and is about the token's own person."""
 
 from http import HTTPStatus
 from typing import Any
@@ -32,9 +32,9 @@ STEP_UP = OpenApiResponse(
 
 
 class GuardedView(APIView):
-    """A view that says which scope opens it, and how the person has to have signed in for it
-    (`required_acr`), how long ago at most (`max_auth_age`, seconds): RFC 9470. What it answers is
-    one person's: nobody keeps it."""
+    """Guard a resource by the scope that opens it, how the person has to have signed in for it
+    (`required_acr`), and how long ago at most (`max_auth_age`, seconds): RFC 9470. What it answers
+    is one person's: nobody keeps it."""
 
     required_scope: str
     required_acr: str | None = None
@@ -70,7 +70,8 @@ class ConnectionsView(GuardedView):
 
 
 class ConnectionProfileView(GuardedView):
-    """The seventh step, done by the site on behalf of the person.
+    """Serve a third party's profile of the person: the seventh step, done by the site on their
+    behalf.
 
     It opens what another company holds about them, so a sign-in of some time ago is not enough.
     """

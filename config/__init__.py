@@ -1,1 +1,1 @@
-"""How the parts are wired: settings, root URLs, WSGI. No behaviour lives here."""
+"""Wire the parts: settings, root URLs, WSGI. No behaviour lives here."""

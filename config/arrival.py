@@ -1,4 +1,4 @@
-"""How much of a request has arrived, told from its bytes (RFC 9112 sections 2, 6 and 7).
+"""Tell from its bytes how much of a request has arrived (RFC 9112 sections 2, 6 and 7).
 
 gunicorn's parser says what a request is, and refuses what is none. This says when there is enough
 to ask it: what looks malformed counts as whole, so that it is refused at once.
@@ -28,7 +28,7 @@ class State(Enum):
 
 
 class Arrival:
-    """The bytes of one request, of which the body may have `largest_body` bytes."""
+    """Collect the bytes of one request, of which the body may have `largest_body` bytes."""
 
     def __init__(self, largest_body: int) -> None:
         self.data = bytearray()
@@ -92,14 +92,14 @@ class Arrival:
         return self._unless_padded()
 
     def _read_trailers(self, last: int) -> State:
-        """`last` is where the line of the last chunk ends."""
+        """Read the trailers. `last` is where the line of the last chunk ends."""
         if self.data[last + 2 : last + 4] == b"\r\n" or self.data.find(_END, last + 2) >= 0:
             return State.WHOLE
         is_endless = len(self.data) - last > LONGEST_TRAILERS
         return State.WHOLE if is_endless else State.WAITING
 
     def _unless_padded(self) -> State:
-        """Endless extensions and tiny chunks make a small body large on the way."""
+        """Refuse padding: endless extensions and tiny chunks make a small body large on the way."""
         arrived = len(self.data) - (self._body or 0)
         most = OVERHEAD * self._content + self._largest + LONGEST_HEAD
         return State.TOO_LARGE if arrived > most else State.WAITING

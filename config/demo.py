@@ -1,4 +1,5 @@
-"""What `make run` makes so that everything works before anybody has registered anything anywhere.
+"""Make what `make run` needs so that everything works before anybody has registered anything
+anywhere.
 
 `python -m config.demo site` (or `third_party`) prepares that instance, reads what it needs to
 know of the other as JSON from standard input, and prints as JSON what it made. What is there

@@ -1,4 +1,4 @@
-"""How gunicorn serves the site, here and in production: `gunicorn -c python:config.gunicorn`.
+"""Configure gunicorn, here and in production: `gunicorn -c python:config.gunicorn`.
 
 WEB_CONCURRENCY, FORWARDED_ALLOW_IPS and GUNICORN_CMD_ARGS are gunicorn's own variables.
 """

@@ -1,5 +1,5 @@
-"""One running copy of the site over its own data: what `make run`, the walkthrough, the tests and
-the bench start.
+"""Run one copy of the site over its own data: what `make run`, the walkthrough, the tests and the
+bench start.
 """
 
 import contextlib
@@ -35,12 +35,13 @@ Process = subprocess.Popen[str]
 
 
 class NotStartedError(Exception):
-    """Says in words for the terminal why an instance does not run."""
+    """Report in words for the terminal why an instance does not run."""
 
 
 @dataclass(frozen=True)
 class Instance:
-    """`name` is SITE_NAME, `settings` whatever else the settings read from the environment.
+    """Run an instance. `name` is SITE_NAME, `settings` whatever else the settings read from the
+    environment.
 
     What it logs goes to the file `log`, or to the terminal where there is none. `wsgi` is the
     application that gunicorn serves.
@@ -55,7 +56,8 @@ class Instance:
 
     @property
     def local_url(self) -> str:
-        """By name: browsers have passkeys at http://localhost, and at no IP address."""
+        """Return the address by name: browsers have passkeys at http://localhost, and at no IP
+        address."""
         return f"http://localhost:{self.port}"
 
     @property

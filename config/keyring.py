@@ -1,4 +1,4 @@
-"""The keys of an instance: made on first start and kept in DATA_DIR/secrets.json (mode 0600),
+"""Make the keys of an instance on first start, and keep them in DATA_DIR/secrets.json (mode 0600),
 beside the data that they open and never in the database.
 """
 

@@ -1,4 +1,4 @@
-"""Structured log lines: how they are written, and what of people is taken out of them."""
+"""Write structured log lines, and take out of them what is of people."""
 
 import logging
 import re
@@ -63,7 +63,7 @@ _SHARED: list[Any] = [
 
 
 def configure(*, level: str, as_json: bool) -> dict[str, Any]:
-    """Django's LOGGING setting: every line through structlog, as JSON or for a terminal."""
+    """Return Django's LOGGING setting: every line through structlog, as JSON or for a terminal."""
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -1,4 +1,4 @@
-"""How mail is sent, as one address says: EMAIL_URL.
+"""Read how mail is sent from one address: EMAIL_URL.
 
     submissions://user:password@host       TLS from the first byte, port 465 (RFC 8314); also smtps:
     submission://user:password@host        STARTTLS, port 587; nothing is sent where it is refused
@@ -32,7 +32,8 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
 
 class UnreadableMailAddress(ValueError):
-    """EMAIL_URL says nothing that could be done; the message never repeats the password."""
+    """Report that EMAIL_URL says nothing that could be done; the message never repeats the
+    password."""
 
 
 def settings(url: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""manage.py on the data of `make run`: `python -m config.manage [--third-party] COMMAND ...`"""
+"""Run manage.py on the data of `make run`: `python -m config.manage [--third-party] COMMAND ...`"""
 
 import os
 import sys

@@ -48,7 +48,7 @@ def _collect_static_files() -> None:
 
 
 def _fingerprint() -> str:
-    """How files are kept, and name, size and time of every one there is, in one digest."""
+    """Return a digest of how files are kept, and of name, size and time of every one there is."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
 

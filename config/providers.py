@@ -1,4 +1,4 @@
-"""The third parties that people may sign in with, as the environment names them.
+"""Read the third parties that people may sign in with from the environment.
 
 `PROVIDERS` lists them, separated by spaces; each is then described by variables of its own, in
 which ID is its name in capitals with "_" for "-". Third parties may be added in Django admin too.
@@ -57,7 +57,8 @@ _ADDRESS_SETTINGS = {
 
 @dataclass
 class SignIn:
-    """`providers` is what SOCIALACCOUNT_PROVIDERS is to be; `problems` is for system checks."""
+    """Hold the third parties that were read. `providers` is what SOCIALACCOUNT_PROVIDERS is to be;
+    `problems` is for system checks."""
 
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)

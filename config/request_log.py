@@ -1,4 +1,5 @@
-"""One log line for each request: with its id, and never a query string, as codes travel there."""
+"""Write one log line for each request: with its id, and never a query string, as codes travel
+there."""
 
 import logging
 import re
@@ -18,7 +19,7 @@ _RESET_KEY = re.compile(r"(/password/reset/key/).+")
 
 
 class RequestLog:
-    """Middleware, outside of all that answers. The request's id goes out as a header."""
+    """Log each request, and send its id as a header: middleware, outside of all that answers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,5 @@
-"""`make run`: the site and, on the next port, its example third party, until Ctrl-C or SIGTERM.
+"""Serve the site and, on the next port, its example third party, until Ctrl-C or SIGTERM: `make
+run`.
 
 Everything is set up on the first start, under DATA_DIR; later starts keep it.
 """

@@ -1,4 +1,4 @@
-"""Every setting of the site. What a deployment may change is read from the environment here.
+"""Hold every setting of the site. What a deployment may change is read from the environment here.
 
 docs/settings.md lists each variable; a test holds the two together.
 """

@@ -1,4 +1,4 @@
-"""Every address of the site, by the room that answers it."""
+"""Route every address of the site, by the room that answers it."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin

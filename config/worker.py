@@ -1,4 +1,4 @@
-"""gunicorn's worker with threads, made so that nobody who is slow holds one of them.
+"""Run gunicorn's worker with threads in such a way that nobody who is slow holds one of them.
 
 A thread gets a request when all of it has arrived, and is free when its answer is made. Whoever
 sends slowly, or nothing, or reads slowly, waits in the event loop of the worker, which bears many,
@@ -33,7 +33,7 @@ _TICK = 0.2  # seconds after which it is looked again who is late
 
 
 class Socket(socket.socket):
-    """A socket that never blocks. What cannot be sent at once waits in `unsent`."""
+    """Send without ever blocking. What cannot be sent at once waits in `unsent`."""
 
     def __init__(self, accepted: socket.socket) -> None:
         super().__init__(fileno=accepted.detach())
@@ -58,7 +58,7 @@ class Socket(socket.socket):
 
 
 class Connection(TConn):
-    """A connection, what has arrived of its next request, and until when that may take."""
+    """Hold a connection, what has arrived of its next request, and until when that may take."""
 
     sock: Socket
 

@@ -1,4 +1,4 @@
-"""The WSGI application that production servers load."""
+"""Load the WSGI application, for production servers."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""What is remembered of people. Django looks for the models of an app here."""
+"""Keep what is known of people. Django looks for the models of an app here."""
 
 from accounts.models.encryption_key import EncryptionKey
 from accounts.models.known_device import KnownDevice

@@ -1,4 +1,5 @@
-"""Which of ENCRYPTION_KEYS something in this database is sealed under, each with its canary.
+"""Remember which of ENCRYPTION_KEYS something in this database is sealed under, each with its
+canary.
 
 A database that is restored beside other keys is found out by these rows, before anything else of
 it is read: each holds a word that its key alone opens.
@@ -32,7 +33,7 @@ class EncryptionKeyManager(models.Manager["EncryptionKey"]):
 
 
 class EncryptionKey(models.Model):
-    """A key that has sealed something here. The key itself is never stored."""
+    """Remember a key that has sealed something here. The key itself is never stored."""
 
     fingerprint = models.CharField(max_length=16, unique=True, editable=False)
     canary = SealedTextField(editable=False)

@@ -1,4 +1,4 @@
-"""The kinds of events, and who acts. Both are stored by value: never rename one, only add."""
+"""Name the kinds of events, and who acts. Both are stored by value: never rename one, only add."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ class Outcome(models.TextChoices):
 
 
 class Actor(models.TextChoices):
-    """Who acted: whom the event is of, or somebody else."""
+    """Name who acted: whom the event is of, or somebody else."""
 
     PERSON = "person", "the person"
     ADMIN = "admin", "an admin"  # in Django admin, or by a command
@@ -19,7 +19,8 @@ class Actor(models.TextChoices):
 
 
 class Event(models.TextChoices):
-    """What can happen. The event's `details` say how, or why not: security_events/details.py."""
+    """Name what can happen. The event's `details` say how, or why not:
+    security_events/details.py."""
 
     SIGN_IN = "sign_in", "Sign-in"
     NEW_DEVICE = "new_device", "Sign-in on a new device"
@@ -97,12 +98,12 @@ DONE_AS_ADMIN = frozenset(
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """For the column: by way of a function, a new kind needs no migration."""
+    """Return the column's choices: by way of a function, a new kind needs no migration."""
     return Event.choices
 
 
 def actor_choices() -> list[tuple[str, str]]:
-    """For the column, as kind_choices."""
+    """Return the column's choices, as kind_choices does."""
     return Actor.choices
 
 

@@ -1,4 +1,4 @@
-"""Browsers that a person has signed in with before."""
+"""Remember browsers that a person has signed in with before."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,7 +7,7 @@ from accounts.models.user import User
 
 
 class KnownDevice(models.Model):
-    """A browser that a person has signed in with: accounts/entrance/known_devices.py.
+    """Remember one browser of one person: accounts/entrance/known_devices.py.
 
     `digest` is of the browser's cookie together with the person, so that the table does not tell
     who share a browser.

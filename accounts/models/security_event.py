@@ -1,5 +1,5 @@
-"""The table of security events: rows are added, and removed when they are old; never
-changed, but for what tells who a person was that was deleted."""
+"""Keep security events: rows are added, and removed when they are old; never changed, but for what
+tells who a person was that was deleted."""
 
 import json
 from datetime import datetime
@@ -26,14 +26,14 @@ EXPIRE_AT_ONCE = 5_000  # rows
 
 
 class PlainJSON(json.JSONEncoder):
-    """JSON in which a name in any script stays as it is, and can be searched for."""
+    """Write JSON in which a name in any script stays as it is, and can be searched for."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options | {"ensure_ascii": False})
 
 
 class AppendOnly(Exception):
-    """A security event is not changed, and not removed before its time."""
+    """Refuse to change a security event, or to remove it before its time."""
 
 
 class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
@@ -65,7 +65,7 @@ class SecurityEventQuerySet(models.QuerySet["SecurityEvent"]):
 
 
 class SecurityEvent(models.Model):
-    """Who did what, by way of which client, from where, and how it ended.
+    """Record who did what, by way of which client, from where, and how it ended.
 
     `user` is whose account it was, `actor` who acted. `details` has the keys that
     accounts/security_events/details.py names for the kind. `sub` and `client_public_id` stay when
@@ -118,7 +118,8 @@ class SecurityEvent(models.Model):
 
     @property
     def is_by_an_admin(self) -> bool:
-        """Whether an admin did it to the person, who is not to learn where that admin sits."""
+        """Return whether an admin did it to the person, who is not to learn where that admin
+        sits."""
         if self.actor == Actor.UNKNOWN:  # of old ones, it cannot be said any more
             return self.kind == Event.EVERYTHING_ENDED
         return self.actor == Actor.ADMIN and self.kind not in DONE_AS_ADMIN

@@ -1,4 +1,5 @@
-"""Browser sessions, as their person recognises them. The engine: accounts/sessions/store.py."""
+"""Keep browser sessions, as their person recognises them. The engine:
+accounts/sessions/store.py."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from accounts.models.user import User
 
 @dataclass(frozen=True)
 class Limits:
-    """How long a session lasts: unused (idle), and all in all (absolute)."""
+    """Say how long a session lasts: unused (idle), and all in all (absolute)."""
 
     idle: timedelta
     absolute: timedelta
@@ -34,7 +35,7 @@ def limits(*, is_staff: bool) -> Limits:
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def of(self, user: User) -> "SessionQuerySet":
-        """The browsers in which `user` is signed in now."""
+        """Return the sessions of the browsers in which `user` is signed in now."""
         now, limit = timezone.now(), limits(is_staff=user.is_staff)
         return self.alias(seen=Coalesce("last_seen", "started")).filter(
             user=user,
@@ -44,7 +45,7 @@ class SessionQuerySet(models.QuerySet["Session"]):
         )
 
     def over(self, now: datetime) -> "SessionQuerySet":
-        """Those of people that have reached one of their limits."""
+        """Return the sessions of people that have reached one of their limits."""
         over = models.Q(expire_date__lte=now) | _past(now, limits(is_staff=False))
         of_staff = models.Q(user__is_staff=True) & _past(now, limits(is_staff=True))
         seen = Coalesce("last_seen", "started")
@@ -60,7 +61,8 @@ class SessionManager(BaseSessionManager.from_queryset(SessionQuerySet)):  # type
 
 
 class Session(AbstractBaseSession):
-    """A signed-in browser. `session_key` holds a digest of the cookie's value, never the value.
+    """Keep one signed-in browser. `session_key` holds a digest of the cookie's value, never the
+    value.
 
     The rest is what a person needs to recognise it among their sessions.
     """
@@ -79,7 +81,7 @@ class Session(AbstractBaseSession):
     objects: ClassVar[Any] = SessionManager()
 
     def is_over(self, now: datetime, *, is_staff: bool) -> bool:
-        """Whether the session has reached one of its limits, which no writing moves on."""
+        """Return whether the session has reached one of its limits, which no writing moves on."""
         if self.expire_date <= now:
             return True
         if not self.user_id:

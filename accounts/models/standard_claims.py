@@ -1,4 +1,4 @@
-"""What a person may tell of themselves: the standard claims of OpenID Connect Core section 5.1.
+"""Keep what a person tells of themselves: the standard claims of OpenID Connect Core section 5.1.
 
 Each column has its claim's name, and is empty where the person said nothing.
 """
@@ -64,7 +64,7 @@ class StandardClaims(models.Model):
 
     @property
     def address(self) -> dict[str, str]:
-        """The claim of that name (section 5.1.1), empty where nothing of it is known."""
+        """Return the claim of that name (section 5.1.1), empty where nothing of it is known."""
         names = ("street_address", "locality", "region", "postal_code", "country")
         known = {name: _lines(getattr(self, name)) for name in names if getattr(self, name)}
         return {"formatted": self._formatted_address()} | known if known else {}
@@ -76,5 +76,6 @@ class StandardClaims(models.Model):
 
 
 def _lines(text: str) -> str:
-    """Browsers send a text area's lines with \\r\\n; both are allowed, one is enough."""
+    """Return the text with one kind of line end: browsers send a text area's lines with \r\n; both
+    are allowed, one is enough."""
     return re.sub(r"\r\n?", "\n", text).strip()

@@ -1,4 +1,4 @@
-"""What is kept of third parties, sealed: the tokens of connections, and this site's secrets."""
+"""Keep the secrets of third parties, sealed: the tokens of connections, and this site's secrets."""
 
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.db import models
@@ -7,7 +7,8 @@ from accounts.storage.sealed import SealedTextField
 
 
 class ConnectionToken(models.Model):
-    """A third party's tokens for one connection, sealed: what the seventh step calls its API with.
+    """Keep a third party's tokens for one connection, sealed: what the seventh step calls its API
+    with.
 
     allauth's own SocialToken would keep them as plain text.
     """
@@ -24,7 +25,7 @@ class ConnectionToken(models.Model):
 
 
 class ProviderSecret(models.Model):
-    """What proves this site to one third party, sealed.
+    """Keep what proves this site to one third party, sealed.
 
     allauth's own column would keep the secret as plain text, and its JSON settings Apple's key.
     """

@@ -1,4 +1,4 @@
-"""People: who they are, and that they sign in by e-mail address."""
+"""Keep people: who they are, and that they sign in by e-mail address."""
 
 import secrets
 from datetime import datetime
@@ -41,19 +41,20 @@ class UserManager(BaseUserManager["User"]):
         return self.select_for_update(no_key=True).filter(pk=pk, is_active=True).first()
 
     def closed(self) -> "models.QuerySet[User]":
-        """Those who asked to be deleted: see accounts/endings/deletion.py."""
+        """Return those who asked to be deleted: see accounts/endings/deletion.py."""
         return self.filter(is_active=False, delete_after__isnull=False)
 
     def due(self, now: datetime | None = None) -> "models.QuerySet[User]":
         return self.closed().filter(delete_after__lte=now or timezone.now())
 
     def unproven(self) -> "models.QuerySet[User]":
-        """Those who have shown no address to be theirs."""
+        """Return those who have shown no address to be theirs."""
         proven = EmailAddress.objects.filter(user=models.OuterRef("pk"), verified=True)
         return self.filter(~models.Exists(proven))
 
     def unfinished(self) -> "models.QuerySet[User]":
-        """Sign-ups that nobody finished, and people whom an admin made who have not come yet.
+        """Return sign-ups that nobody finished, and people whom an admin made who have not come
+        yet.
 
         Staff who have been here are none, whatever became of their addresses: what they may do
         must not go to whoever reads an address that nobody has proven.
@@ -62,7 +63,7 @@ class UserManager(BaseUserManager["User"]):
         return self.unproven().exclude(trusted, last_login__isnull=False)
 
     def trusted(self) -> "models.QuerySet[User]":
-        """Those to whom rights in Django admin were given, in whichever way, used or not."""
+        """Return those to whom rights in Django admin were given, in whichever way, used or not."""
         own = {"user": models.OuterRef("pk")}
         in_group = models.Exists(User.groups.through.objects.filter(**own))
         permitted = models.Exists(User.user_permissions.through.objects.filter(**own))
@@ -70,7 +71,8 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(trusted | models.Q(in_group) | models.Q(permitted))
 
     def abandoned(self) -> "models.QuerySet[User]":
-        """Of these, the ones that hold nothing: nobody was ever here, and no admin gave rights."""
+        """Return those of the unfinished that hold nothing: nobody was ever here, and no admin gave
+        rights."""
         given = {"is_staff": False, "is_superuser": False, "groups": None}
         return self.unproven().filter(last_login=None, **given)
 
@@ -88,18 +90,18 @@ class UserManager(BaseUserManager["User"]):
         return proven.user if proven else begun
 
     def is_taken(self, email: str) -> bool:
-        """Whether nobody else can sign up with `email`. Two queries, as above."""
+        """Return whether nobody else can sign up with `email`. Two queries, as above."""
         is_proven = EmailAddress.objects.filter(email=email, verified=True).exists()
         is_begun_with = self.unproven().filter(email=email).exists()
         return is_proven or is_begun_with
 
     def is_kept(self, email: str) -> bool:
-        """Whether not even who has just proven `email` can have it for another account."""
+        """Return whether not even who has just proven `email` can have it for another account."""
         is_abandoned = self.abandoned().filter(email=email).exists()
         return self.is_taken(email) and not is_abandoned
 
     def is_named(self, email: str, *, but_by: int) -> bool:
-        """Whether the account of anybody but the person `but_by` names `email` as its main
+        """Return whether the account of anybody but the person `but_by` names `email` as its main
         address or has shown it to be its own."""
         main = self.filter(email=email).exclude(pk=but_by)
         proven = EmailAddress.objects.filter(email=email, verified=True).exclude(user=but_by)
@@ -124,7 +126,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
-    """A person. They sign in by e-mail address; client apps know them by `sub` alone."""
+    """Describe a person. They sign in by e-mail address; client apps know them by `sub` alone."""
 
     sub = models.CharField(
         "subject",
@@ -189,7 +191,7 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
 
     @property
     def why_inactive(self) -> str:
-        """In a word, for the record of a sign-in that was refused."""
+        """Return why, in a word, for the record of a sign-in that was refused."""
         return "closed" if self.delete_after else "inactive"
 
     @staticmethod
@@ -201,9 +203,10 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         super().set_password(raw_password and opaque(raw_password))
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Django would hash anew in passing what was hashed at another cost. That ends the sessions
-        there are: the one that asks, too, where somebody proves once more who they are.
-        Who has no password takes as long as who has one, and as who is nobody: `rehearse_check`.
+        """Check the password, and note that it was hashed at another cost: Django would hash it
+        anew in passing. That ends the sessions there are: the one that asks, too, where somebody
+        proves once more who they are. Who has no password takes as long as who has one, and as who
+        is nobody: `rehearse_check`.
         """
         if not self.has_usable_password():
             self.rehearse_check(raw_password)

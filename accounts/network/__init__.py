@@ -1,1 +1,1 @@
-"""Addresses, places, browsers, and bounded HTTP to others."""
+"""Know addresses, places and browsers, and call others by bounded HTTP."""

@@ -1,4 +1,4 @@
-"""A browser and its system in two words, for a person to recognise their own.
+"""Name a browser and its system in two words, for a person to recognise their own.
 
 What a User-Agent says is read by ua-parser. It takes many a name from the text itself, which is
 whatever somebody sends: a mail would carry "We called you, ring 555". So only the names below are

@@ -1,4 +1,4 @@
-"""The network address that a request comes from, as far as it can be believed.
+"""Tell the network address that a request comes from, as far as it can be believed.
 
 X-Forwarded-For is written from left to right: what stands leftmost is whatever the sender made up,
 and each proxy appends the address that it was called from. So only as many entries from the right
@@ -45,7 +45,8 @@ def _canonical(text: str) -> str:
 
 
 def _without_port(text: str) -> str:
-    """Some proxies append the port: 192.0.2.1:443 or [2001:db8::1]:443 (RFC 7239 section 6)."""
+    """Strip the port that some proxies append: 192.0.2.1:443 or [2001:db8::1]:443 (RFC 7239 section
+    6)."""
     if text.startswith("["):
         return text[1:].partition("]")[0]
     return text.partition(":")[0] if text.count(":") == 1 else text

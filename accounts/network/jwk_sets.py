@@ -1,4 +1,4 @@
-"""Other people's public keys, in sets as RFC 7517 section 5 describes them: finding the right one.
+"""Find the right one of other people's public keys, in sets as RFC 7517 section 5 describes them.
 
 A set that is read from an address is kept in the site's cache, so that checking a signature seldom
 costs a call.
@@ -27,7 +27,7 @@ _NEW_KEY_IDS = 5  # a minute
 
 
 class NoKey(Exception):
-    """No key of the set can have made the signature, or there is no such set."""
+    """Report that no key of the set can have made the signature, or that there is no such set."""
 
 
 def key_in(jwk_set: Any, header: dict[str, Any]) -> Any:
@@ -42,7 +42,8 @@ def key_in(jwk_set: Any, header: dict[str, Any]) -> Any:
 
 
 def key_at(url: str, header: dict[str, Any], *, fetch: Callable[[str], Any]) -> Any:
-    """Like `key_in`, of the set at `url`, which is kept for an hour. Raises what `fetch` raises.
+    """Return the key as `key_in` does, of the set at `url`, which is kept for an hour. Raises what
+    `fetch` raises.
 
     Keys change: one that is not in the set that was kept is looked for in a fresh one.
     """

@@ -1,4 +1,5 @@
-"""This machine itself: hosts that lead nowhere else, so that plain http has no wire to listen on.
+"""Recognise this machine itself: hosts that lead nowhere else, so that plain http has no wire to
+listen on.
 
 RFC 8252 section 7.3, RFC 6761 section 6.3. What is bound to them to serve is in config.
 """

@@ -1,4 +1,4 @@
-"""The HTTP client towards others: bounded in time and size, and never sent elsewhere.
+"""Call others over HTTP: bounded in time and size, and never sent elsewhere.
 
 A call ends after SOCIALACCOUNT_REQUESTS_TIMEOUT seconds all in all. The timeout of `requests` is
 for each read alone, so that a byte every four seconds would hold a worker for ever; here the
@@ -26,19 +26,21 @@ _CHUNK = 64 * 1024  # bytes
 
 
 class CallFailed(Exception):
-    """A call did not end well. The message is for a log, and holds nothing of what was sent."""
+    """Report a call that did not end well. The message is for a log, and holds nothing of what was
+    sent."""
 
 
 class Unavailable(CallFailed):
-    """There is nobody, no answer in time, or one that says that the other side is out of order."""
+    """Report that there is nobody, no answer in time, or one that says that the other side is out
+    of order."""
 
 
 class BadAnswer(CallFailed):
-    """The answer cannot be read, has no end, or leads elsewhere."""
+    """Report an answer that cannot be read, has no end, or leads elsewhere."""
 
 
 class BoundedSession(requests.Session):
-    """Raises Unavailable or BadAnswer where a call does not end well.
+    """Make calls that end in time. Raises Unavailable or BadAnswer where one does not end well.
 
     An HTTP error status is an answer too: what it means is for the caller to say.
     """
@@ -46,7 +48,7 @@ class BoundedSession(requests.Session):
     def __init__(
         self, seconds: float | None = None, *, addresses: Sequence[str] | None = None
     ) -> None:
-        """`seconds` is how long a call may take, where it is not as long as any other.
+        """Set bounds: `seconds` is how long a call may take, where it is not as long as any other.
 
         `addresses` are those that are called, in turn until one answers, in place of what the name
         of the host leads to. The certificate has to be the host's all the same.
@@ -104,7 +106,7 @@ def _read(response: requests.Response) -> bytes:
 
 
 class _Deadline:
-    """Shuts the sockets of a session once its time is up, whatever is waiting on them."""
+    """Shut the sockets of a session once its time is up, whatever is waiting on them."""
 
     def __init__(self) -> None:
         self.passed = False
@@ -149,7 +151,7 @@ def _shut(watched: socket.socket) -> None:
 
 
 class _Watched:
-    """A connection whose socket its session's deadline can shut."""
+    """Open a connection whose socket its session's deadline can shut."""
 
     _dns_host: str  # urllib3's: what it looks up, and the name in the certificate
 

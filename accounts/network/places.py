@@ -1,4 +1,4 @@
-"""About where a network address is, by a database that the operator has put beside the site.
+"""Tell about where a network address is, by a database that the operator has put beside the site.
 
 Nobody is asked: GEOIP_DATABASE is a file in MaxMind's DB format, version 2
 (https://maxmind.github.io/MaxMind-DB/), whose records have `city` and `country` with `names` by
@@ -84,7 +84,7 @@ def close() -> None:
 
 
 def has_place(record: Any) -> bool:
-    """Whether `record` names a city or a country, in whatever language."""
+    """Return whether `record` names a city or a country, in whatever language."""
     return isinstance(record, dict) and any(_names(record, part) for part in ("city", "country"))
 
 

@@ -1,4 +1,4 @@
-"""Which addresses are on the public internet, by the IANA special-purpose address registries.
+"""Recognise addresses on the public internet, by the IANA special-purpose address registries.
 
 Python's `is_global` follows the registries of its own release: 3.11 passes several networks that
 lead to this machine, or to the one around it. IPv6 is therefore allowed by what is given out
@@ -41,7 +41,7 @@ _NOT_PUBLIC_4 = [
 
 
 def is_public(address: str) -> bool:
-    """Whether `address` (IPv4 or IPv6, in text) is one that the whole internet reaches."""
+    """Return whether `address` (IPv4 or IPv6, in text) is one that the whole internet reaches."""
     parsed = ip_address(address.partition("%")[0])
     if parsed.version == 4:
         return not any(parsed in network for network in _NOT_PUBLIC_4)

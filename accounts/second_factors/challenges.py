@@ -1,4 +1,4 @@
-"""The challenges that passkeys answer (Web Authentication Level 3 section 13.4.3).
+"""Keep the challenges that passkeys answer (Web Authentication Level 3 section 13.4.3).
 
 allauth keeps one a session, so that a page forgets its own as soon as another tab asks for one.
 Here a session has its last few: each for what it was asked for, each once, each for a while.

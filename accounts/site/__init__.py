@@ -1,1 +1,1 @@
-"""The frame of every page: branding, language, headers, error pages."""
+"""Frame every page: branding, language, headers, error pages."""

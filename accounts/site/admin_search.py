@@ -1,4 +1,4 @@
-"""Looking for people in Django admin by their e-mail address, in whichever way it is spelt."""
+"""Look for people in Django admin by their e-mail address, in whichever way it is spelt."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from accounts.text.email_addresses import searchable
 
 
 class FindsAddresses:
-    """For a ModelAdmin: find what was typed, and the domain in it as it is stored."""
+    """Find what was typed in a ModelAdmin's search, and the domain in it as it is stored."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

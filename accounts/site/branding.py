@@ -1,4 +1,4 @@
-"""What makes the site look like its operator's, by settings alone: colour, logo, links.
+"""Make the site look like its operator's, by settings alone: colour, logo, links.
 
 The colour is served as a style sheet of its own, because the Content-Security-Policy allows no
 style inside of a page. Both it and the logo have a digest in their address, and are kept.
@@ -31,7 +31,7 @@ _LOGO_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors '
 
 @dataclass(frozen=True)
 class Accent:
-    """The colours of one scheme, each as "#rrggbb"."""
+    """Hold the colours of one scheme, each as "#rrggbb"."""
 
     colour: str
     strong: str
@@ -60,7 +60,7 @@ def derived_dark(colour: str) -> str:
 
 
 def is_readable(accent: Accent, grounds: tuple[str, ...]) -> bool:
-    """Whether links in the accent, and words upon it, keep the contrast of WCAG 2.2 AA."""
+    """Return whether links in the accent, and words upon it, keep the contrast of WCAG 2.2 AA."""
     links = [contrast(accent.colour, ground) for ground in (*grounds, accent.soft)]
     words = [contrast(accent.on, ground) for ground in (accent.colour, accent.strong)]
     return min(*links, *words) >= READABLE

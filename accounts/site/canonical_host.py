@@ -1,4 +1,4 @@
-"""The site's own address: a foreign Host is refused, and people are led to one name.
+"""Lead people to the site's one canonical host, and refuse a foreign Host.
 
 Browsers have passkeys at a name alone, and a sign-in that began at one address cannot end at the
 other. So whoever opens http://127.0.0.1 is taken to http://localhost, where `make run` serves:
@@ -22,7 +22,7 @@ _ADDRESSES = frozenset(map(loopback.in_url, loopback.ADDRESSES))
 def refuse_others(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: answer at SITE_URL's host and port, and at those of ALLOWED_HOSTS, alone.
+    """Answer at SITE_URL's host and port, and at those of ALLOWED_HOSTS, alone: middleware.
 
     Django lets any port pass. What is counted or built by host could then be had anew at each.
     """
@@ -57,7 +57,8 @@ def _host_of(request: HttpRequest) -> str:
 def lead_to_it(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware. Programs, that do not ask for a page, are answered at every address."""
+    """Redirect people to the canonical host: middleware. Programs, that do not ask for a page, are
+    answered at every address."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if _is_for_a_page(request) and _is_elsewhere(request):

@@ -1,4 +1,4 @@
-"""Colours such as "#0b6a5b", and how well one is read on another."""
+"""Parse colours such as "#0b6a5b", and tell how well one is read on another."""
 
 import re
 
@@ -22,7 +22,7 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def _luminance(colour: str) -> float:
-    """Relative luminance as WCAG 2.2 defines it."""
+    """Return the relative luminance as WCAG 2.2 defines it."""
     linear = [_linear(channel / 255) for channel in _channels(colour)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Give every template what it may use."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where the strict Content-Security-Policy has to give way, and no further."""
+"""Relax the strict Content-Security-Policy where it has to give way, and no further."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -23,7 +23,8 @@ def allow_redirect_chain(response: HttpResponse, *extra_sources: str) -> None:
 
 
 def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
-    """Like `allow_redirect_chain`, where the chain begins at a client's own `redirect_uri`."""
+    """Allow a redirect chain as `allow_redirect_chain` does, where it begins at a client's own
+    `redirect_uri`."""
     parts = urlsplit(redirect_uri)
     by_scheme = parts.scheme not in ("https", "http") or ":" in (parts.hostname or "")
     allow_redirect_chain(response, *([f"{parts.scheme}:"] if by_scheme else []))
@@ -32,7 +33,7 @@ def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
 def sign_in_forms(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, inside of django-csp's: every page of the sign-in may start such a chain."""
+    """Allow every page of the sign-in to start such a chain: middleware, inside of django-csp's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

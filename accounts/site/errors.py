@@ -1,4 +1,5 @@
-"""The pages that say what went wrong. Each names the request id, so that an admin can find it.
+"""Answer with the pages that say what went wrong. Each names the request id, so that an admin can
+find it.
 
 Programs are answered in the format of the address that they called: accounts/site/programs.py.
 """

@@ -1,4 +1,4 @@
-"""What a page says of a field that is not filled in right: what would be right, with an example.
+"""Say of a field that is not filled in right what would be right, with an example.
 
 Django's own sentences name no field ("This field is required."), so that nobody understands them
 in the summary above a form. In place of each stands one of ours here, for every form there is, also

@@ -1,4 +1,5 @@
-"""Headers that every answer carries, whoever made it: pages, errors, OAuth, the API, static files.
+"""Set the headers that every answer carries, whoever made it: pages, errors, OAuth, the API, static
+files.
 
 Beside these: django-csp's Content-Security-Policy, django-permissions-policy's Permissions-Policy,
 and SecurityMiddleware's Strict-Transport-Security, Referrer-Policy, Cross-Origin-Opener-Policy and
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 def add(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, outside of all that answers."""
+    """Set the headers: middleware, outside of all that answers."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -29,11 +30,13 @@ def add(
 
 
 def _who_may_embed(response: HttpResponse) -> str:
-    """What other origins may read (metadata, keys) they may also load; the rest they may not."""
+    """Return who may load the answer: what other origins may read (metadata, keys) they may also
+    load; the rest they may not."""
     return "cross-origin" if "Access-Control-Allow-Origin" in response else "same-origin"
 
 
 def _may_be_kept(response: HttpResponse) -> bool:
-    """Whether who made the answer said that anybody may keep it, or already that nobody may."""
+    """Return whether who made the answer said that anybody may keep it, or already that nobody
+    may."""
     said = response.get("Cache-Control", "")
     return "public" in said or "no-store" in said

@@ -1,4 +1,4 @@
-"""Which language a page is in. What programs read (the API, OAuth answers) is English always.
+"""Choose the language of a page. What programs read (the API, OAuth answers) is English always.
 
 A person's own choice comes first: it is kept in a cookie, which costs no query, and in their
 account, from where it goes with them to the next browser. Then comes what the client app asks for
@@ -55,7 +55,7 @@ def language_of(person: "User | None", *, is_asking: bool) -> str:
 def localise(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: answer in the person's language.
+    """Answer in the person's language: middleware.
 
     Not Django's LocaleMiddleware, which leaves its language to the thread's next request, and
     translates what programs read.

@@ -1,4 +1,5 @@
-"""Which addresses programs call, and in which format each is answered when something is wrong.
+"""List the addresses that programs call, and in which format each is answered when something is
+wrong.
 
 Pages are for people. A program gets a problem document from the API (RFC 9457), and JSON as RFC
 6749 section 5.2 describes it from the authorization server, whatever it says that it accepts.

@@ -1,4 +1,4 @@
-"""The names of the third parties that are set up here, by their IDs."""
+"""Name the third parties that are set up here, by their IDs."""
 
 from collections.abc import Iterable
 

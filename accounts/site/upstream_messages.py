@@ -1,4 +1,5 @@
-"""What allauth says on this site's pages, so that the catalogs say it in the site's own voice.
+"""Repeat what allauth says on this site's pages, so that the catalogs say it in the site's own
+voice.
 
 Nothing imports this: `make messages` gathers from it. allauth's German, for one, calls people “du”.
 English says it, and some of Django's words, by accounts/locale/en, which is written by hand.

@@ -1,1 +1,1 @@
-"""How values are stored: rows by hand-written statements, sealed columns, the cache."""
+"""Store values: rows by hand-written statements, sealed columns, the cache."""

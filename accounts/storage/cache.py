@@ -1,4 +1,4 @@
-"""The shared cache, able to count exactly when many processes count at once.
+"""Share a cache that counts exactly when many processes count at once.
 
 Without Redis it is a table of the database. With Redis it is Redis, and the table while Redis is
 gone: what is counted there (sign-ins, token requests: accounts/limits/ and allauth's own limits) is
@@ -44,7 +44,7 @@ _REMOVE_EXPIRED = """
 
 
 class Counted(NamedTuple):
-    """What a key counts, and for how many seconds it will go on from there."""
+    """Hold what a key counts, and for how many seconds it will go on from there."""
 
     number: int
     left: int
@@ -96,7 +96,7 @@ def _timestamp(expires: datetime | str) -> float:
 
 class CountingRedisCache(RedisCache):
     def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
-        """Like DatabaseCache.count, as one transaction of Redis."""
+        """Count as DatabaseCache.count does, as one transaction of Redis."""
         name = self.make_and_validate_key(key)
         with self._cache.get_client(name, write=True).pipeline() as steps:
             steps.set(name, 0, ex=seconds, nx=True)
@@ -107,7 +107,7 @@ class CountingRedisCache(RedisCache):
 
 
 class RedisOrDatabaseCache(BaseCache):
-    """Redis; while it does not answer, the cache of the alias TABLE. Redis is then tried again
+    """Use Redis; while it does not answer, the cache of the alias TABLE. Redis is then tried again
     every RETRY_SECONDS, so that not every request waits for it."""
 
     _down_until = 0.0  # by time.monotonic(); one for all threads

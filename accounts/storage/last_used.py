@@ -1,4 +1,4 @@
-"""How exactly the site remembers when something was last used: sessions, tokens, secrets.
+"""Say how exactly the site remembers when something was last used: sessions, tokens, secrets.
 
 A use that is no news writes nothing, so that most requests only read.
 """

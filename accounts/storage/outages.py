@@ -1,4 +1,4 @@
-"""Telling what is away, or shut to us, for now from a fault of our own."""
+"""Tell what is away, or shut to us, for now from a fault of our own."""
 
 from django.db.utils import InterfaceError, OperationalError
 
@@ -8,8 +8,8 @@ _AWAY = (OperationalError, InterfaceError, CannotOpen)
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether `error` comes from a database that cannot be reached, or written to, for now, or
-    from something sealed in it that ENCRYPTION_KEYS do not open."""
+    """Return whether `error` comes from a database that cannot be reached, or written to, for now,
+    or from something sealed in it that ENCRYPTION_KEYS do not open."""
     while error is not None:
         if isinstance(error, _AWAY):
             return True

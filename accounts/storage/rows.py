@@ -1,4 +1,5 @@
-"""Rows of the tables that every token passes through, without composing their statements anew.
+"""Read and write rows of the tables that every token passes through, without composing their
+statements anew.
 
 Composing a statement takes the ORM ten times as long as the database takes to answer it, and it
 does so for each request. Where tokens are earned and shown, statements are therefore written by
@@ -24,7 +25,7 @@ def first_row(statement: str, parameters: Any) -> Iterator[Any] | None:
 
 
 class Rows(Generic[M]):
-    """The rows of `model`, in the database that the site has."""
+    """Read and write the rows of `model`, in the database that the site has."""
 
     def __init__(self, model: type[M]) -> None:
         self._model = model
@@ -81,7 +82,7 @@ class Rows(Generic[M]):
 
     @cached_property
     def _written(self) -> list[Any]:
-        """All fields but the key, which the database gives."""
+        """Return all fields but the key, which the database gives."""
         return [field for field in self._fields if not field.primary_key]
 
     @cached_property

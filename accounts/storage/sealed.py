@@ -1,4 +1,4 @@
-"""Columns whose content is sealed (encrypted and authenticated) under keys outside the database.
+"""Seal columns (encrypt and authenticate them) under keys outside the database.
 
 `cryptography`'s MultiFernet does the work. ENCRYPTION_KEYS is a list: the first key seals, every
 key opens. To rotate, put a new key in front; `manage.py reseal` then lets the old one go.
@@ -22,7 +22,8 @@ log = logging.getLogger("sealed")
 
 
 class CannotOpen(Exception):
-    """What is stored sealed is opened by none of ENCRYPTION_KEYS, or is not what was sealed.
+    """Report that what is stored sealed is opened by none of ENCRYPTION_KEYS, or is not what was
+    sealed.
 
     A fault of ours, for now: answered as a database that is away is, with 503.
     """
@@ -66,14 +67,14 @@ def unopened(row: models.Model) -> list[str]:
 
 
 class _Unopened:
-    """A sealed value that no key opens, kept so that saving its row does not destroy it."""
+    """Keep a sealed value that no key opens, so that saving its row does not destroy it."""
 
     def __init__(self, sealed: str) -> None:
         self.sealed = sealed
 
 
 class _Opened(DeferredAttribute):
-    """The attribute of a sealed column. Raises CannotOpen where it is read, and no key opens it."""
+    """Open a sealed column as it is read. Raises CannotOpen where no key opens it."""
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         value = super().__get__(instance, owner)
@@ -86,7 +87,8 @@ class _Opened(DeferredAttribute):
 
 
 class SealedTextField(models.TextField):  # type: ignore[type-arg]
-    """Text that is plain in Python and sealed in the database. It cannot be searched by value."""
+    """Keep text that is plain in Python and sealed in the database. It cannot be searched by
+    value."""
 
     descriptor_class = _Opened
 

@@ -1,1 +1,2 @@
-"""What templates ask for: form fields, navigation, initials, places, names of third parties."""
+"""Answer what templates ask for: form fields, navigation, initials, places, names of third
+parties."""

@@ -1,4 +1,4 @@
-"""How pages write e-mail addresses: as people do, where they are stored as mail servers do."""
+"""Write e-mail addresses on pages: as people do, where they are stored as mail servers do."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""How form fields are put on a page."""
+"""Put form fields on a page."""
 
 from django import template
 from django.forms.boundfield import BoundField

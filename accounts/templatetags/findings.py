@@ -1,4 +1,4 @@
-"""What the system checks of the database find, for admins, who do not read a terminal."""
+"""Show what the system checks of the database find, for admins, who do not read a terminal."""
 
 from django import template
 from django.core.checks import CheckMessage, Tags, run_checks

@@ -1,4 +1,4 @@
-"""A person's initials, in place of a picture."""
+"""Show a person's initials, in place of a picture."""
 
 import regex
 from django import template

@@ -1,4 +1,4 @@
-"""The navigation of a person's account."""
+"""Show the navigation of a person's account."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the account: the name of its address, and the beginnings of other addresses that
-    belong to it. `setting` switches it."""
+    """Describe a page of the account: the name of its address, and the beginnings of other
+    addresses that belong to it. `setting` switches it."""
 
     name: str
     text: Promise
@@ -30,7 +30,7 @@ class Entry:
         return "" if is_off else reverse(self.name)
 
     def holds(self, path: str) -> bool:
-        """Whether the page at `path` is this one, or one that it leads to."""
+        """Return whether the page at `path` is this one, or one that it leads to."""
         url = self.url()
         if path == url:
             return True
@@ -56,7 +56,7 @@ ENTRIES = (
 
 @register.inclusion_tag("snippets/account_navigation.html", takes_context=True)
 def account_navigation(context: RequestContext) -> dict[str, object]:
-    """The pages that are there, and which of them this is or belongs to."""
+    """Return the pages that are there, and which of them this is or belongs to."""
     request: HttpRequest = context["request"]
     shown = [
         {

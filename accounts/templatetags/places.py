@@ -1,4 +1,4 @@
-"""Where a network address is, for people to recognise their own."""
+"""Show where a network address is, for people to recognise their own."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""How the buttons of third parties are named."""
+"""Name the buttons of third parties."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a person is about to do when they have to confirm that it is they."""
+"""Say what a person is about to do when they have to confirm that it is they."""
 
 from django import template
 from django.http import HttpRequest
@@ -44,7 +44,8 @@ def about_to(context: Context) -> str:
 
 
 def _is_back_to_connect(request: HttpRequest) -> bool:
-    """Whether a third party's answer waits. It is all that allauth keeps for a function to take."""
+    """Return whether a third party's answer waits. It is all that allauth keeps for a function to
+    take."""
     return "callback" in (request.session.get(SUSPENDED_REQUEST_KEY) or {})
 
 

@@ -1,4 +1,5 @@
-"""When something happened, for a reader anywhere: in UTC, until static/js/times.js knows better."""
+"""Say when something happened, for a reader anywhere: in UTC, until static/js/times.js knows
+better."""
 
 from datetime import UTC, datetime
 

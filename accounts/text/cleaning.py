@@ -1,4 +1,4 @@
-"""Text of others, made fit to be kept, logged and mailed."""
+"""Clean text of others, so that it can be kept, logged and mailed."""
 
 import re
 import unicodedata

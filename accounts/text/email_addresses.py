@@ -1,4 +1,5 @@
-"""E-mail addresses: one spelling in which they are stored, compared and mailed to, one to be read.
+"""Normalise e-mail addresses: one spelling in which they are stored, compared and mailed to, one to
+be read.
 
 A domain can be written in two ways, `müller.example` and `xn--mller-kva.example` (RFC 5890). What
 is stored is the second, in small letters, which every mail server takes. Of the part before the
@@ -71,7 +72,8 @@ def _in_ascii(domain: str) -> str:
 
 
 def _label_in_ascii(label: str) -> str:
-    """Labels of plain letters are as they are: IDNA is stricter with hyphens than the DNS is."""
+    """Return a label as IDNA writes it. Labels of plain letters are as they are: IDNA is stricter
+    with hyphens than the DNS is."""
     if label.isascii() and not label.startswith(_ACE):
         return label
     return idna.alabel(label).decode()

@@ -1,4 +1,4 @@
-"""Names that people give themselves and their things, fit for the pages and mails of others.
+"""Check names that people give themselves and their things, fit for the pages and mails of others.
 
 A name must not turn or hide the text around it. Joiners stay: emoji and many scripts need them.
 """
@@ -43,7 +43,7 @@ def shortened(name: str, length: int) -> str:
 
 
 class NameField(forms.CharField):
-    """A name in one line. NUL stays, for CharField refuses it: no keyboard types it."""
+    """Take a name in one line. NUL stays, for CharField refuses it: no keyboard types it."""
 
     def to_python(self, value: Any) -> str:
         return one_line(super().to_python(value) or "")

@@ -1,4 +1,5 @@
-"""One spelling of a password, whichever keyboard it was typed on (RFC 8265 section 4.2)."""
+"""Normalise a password to one spelling, whichever keyboard it was typed on (RFC 8265 section
+4.2)."""
 
 from unicodedata import category, normalize
 

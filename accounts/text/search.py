@@ -1,4 +1,4 @@
-"""Finding words in what people read.
+"""Find words in what people read.
 
 Not by a database: SQLite tells "Ü" from "ü", PostgreSQL does not, and neither knows what an event
 is called in its reader's language.
