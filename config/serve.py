@@ -40,8 +40,14 @@ def instances() -> tuple[Instance, Instance]:
     data_dir = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
     not_settings = {*OF_THE_MACHINE, "PORT", "DATA_DIR"}
     settings = {name: os.environ[name] for name in os.environ.keys() - not_settings}
+    settings = _demo(settings) | settings
     site = Instance(settings.get("SITE_NAME") or "Latchkey", port, data_dir, settings)
     return site, third_party(port + 1, data_dir / "thirdparty")
+
+
+def _demo(settings: dict[str, str]) -> dict[str, str]:
+    """Return what is laxer at an address of this very machine: an admin may look around at once."""
+    return {} if settings.get("SITE_URL") else {"SECOND_FACTOR": "off"}
 
 
 def _port(text: str) -> int:
@@ -52,7 +58,7 @@ def _port(text: str) -> int:
 
 def third_party(port: int, data_dir: Path) -> Instance:
     """Return the example third party: this very project, with its own data, people and cookies."""
-    return Instance("Example ID", port, data_dir, {"COOKIE_PREFIX": "thirdparty"})
+    return Instance("Example ID", port, data_dir, {"COOKIE_PREFIX": "thirdparty"} | _demo({}))
 
 
 def set_up(site: Instance, example: Instance) -> dict[str, Any]:
@@ -103,6 +109,8 @@ def _notes(site: Instance, made: dict[str, Any]) -> list[str]:
     notes = [f"Data is kept in {site.data_dir}"]
     if "EMAIL_URL" not in site.settings:
         notes.append(f"Mail is not sent but written to {site.data_dir / 'mail'}")
+    if site.settings.get("SECOND_FACTOR") == "off":
+        notes.append("Admins need no second step here (SECOND_FACTOR=off). Elsewhere they do.")
     if any(made.values()):
         notes.append("Passwords and the client secret are shown this once: only digests are kept.")
     else:

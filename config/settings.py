@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "accounts.entrance.reauthentication.AskFirst",
     "accounts.third_parties.middleware.ThirdPartyViews",
     "accounts.second_factors.policy.Gate",
+    "accounts.staff.proof.AskBeforeChanges",
     "accounts.limits.edge.Edge",
     "accounts.account_pages.drafts.keep",
 ]
@@ -366,7 +367,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = _site.scheme
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 
 # Passkeys, authenticator apps, recovery codes: accounts/second_factors/.
-SECOND_FACTOR = env.str("SECOND_FACTOR", "off")  # off, staff or all: who must have one
+SECOND_FACTOR = env.str("SECOND_FACTOR", "staff")  # off, staff or all: who must have one
 MFA_ADAPTER = "accounts.second_factors.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -15,6 +15,7 @@ from accounts.account_pages import ways_in
 from accounts.models import ProviderSecret, User
 from accounts.site.admin_search import FindsAddresses
 from accounts.staff.model_admin import ModelAdmin, is_superuser
+from accounts.staff.proof import AGAIN
 from accounts.storage.sealed import unopened
 from accounts.third_parties import registration
 
@@ -113,6 +114,9 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         same = SocialApp.objects.exclude(pk=self.instance.pk).filter(
             provider=cleaned.get("provider"), provider_id=cleaned.get("provider_id", "")
         )
+        if self.data.get(AGAIN):
+            words = "Enter the secret and the private key again: they are kept nowhere meanwhile."
+            self.add_error("new_secret", words)
         if same.exists():
             self.add_error("provider_id", "A provider with this kind and ID already exists.")
         return cleaned

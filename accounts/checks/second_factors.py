@@ -18,6 +18,16 @@ def check_demand(**_: Any) -> list[CheckMessage]:
 
 
 @register
+def check_admins(**_: Any) -> list[CheckMessage]:
+    """accounts.W007: at an address that others reach, admins need no second factor."""
+    if settings.SECOND_FACTOR != policy.OFF or not settings.HTTPS:
+        return []
+    text = "SECOND_FACTOR is “off”: whoever learns an admin's password has all that they may do."
+    hint = "Leave it at staff, which is the default, or set it to all."
+    return [Warning(text, hint=hint, id="accounts.W007")]
+
+
+@register
 def check_passkeys(**_: Any) -> list[CheckMessage]:
     """accounts.W006: browsers offer no passkeys at this address, so no page does."""
     if passkeys.work_here():

@@ -100,11 +100,12 @@ def _started(request: HttpRequest) -> float:
     return float(request.session.get(STARTED, 0))
 
 
-def sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Send a signed-in person to the sign-in page, and back here when they have proved it."""
+def sign_in_again(request: HttpRequest, onward: str = "") -> HttpResponse:
+    """Send a signed-in person to the sign-in page, and on to `onward` when they have proved it:
+    back here, where nothing else is said."""
     request.session[_PROVE_SINCE] = time.time()
-    onward = request.get_full_path() if request.method == "GET" else reverse("account_home")
-    return redirect_to_login(onward)
+    here = request.get_full_path() if request.method == "GET" else reverse("account_home")
+    return redirect_to_login(onward or here)
 
 
 def must_sign_in_again(request: HttpRequest) -> bool:

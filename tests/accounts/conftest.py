@@ -6,6 +6,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import Client
+from tests.accounts.second_factors.authenticators import confirmed
 
 
 @pytest.fixture
@@ -38,9 +39,7 @@ def alices_browser(alice: User) -> Browser:
 
 @pytest.fixture
 def desk(bob: User) -> Browser:
-    """Bob's browser; Bob is the admin."""
+    """Bob's browser, in which he has just shown two factors; Bob is the admin."""
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    browser = Browser()
-    browser.force_login(bob)
-    return browser
+    return confirmed(bob)

@@ -21,6 +21,7 @@ from accounts.oauth_server.models import Authorization, PersonalToken
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app
+from tests.accounts.second_factors.authenticators import confirmed
 from tests.conftest import PASSWORD
 from tests.test_stolen_database import whole_database
 
@@ -132,9 +133,8 @@ def test_the_page_is_for_those_who_signed_in_and_closes_only_ones_own(
     assert User.objects.filter(is_active=True).count() == 2
 
 
-def test_the_last_admin_cannot_leave_and_is_told_why(
-    browser: Browser, alice: User, bob: User
-) -> None:
+def test_the_last_admin_cannot_leave_and_is_told_why(alice: User, bob: User) -> None:
+    browser = confirmed(alice)
     User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
     assert "You are the only admin of Latchkey with all permissions." in text(browser.get(PAGE))
     close(browser)
@@ -148,7 +148,7 @@ def test_the_last_admin_cannot_leave_and_is_told_why(
 @pytest.mark.django_db(transaction=True)
 def test_of_two_last_admins_at_once_one_stays(alice: User, bob: User) -> None:
     User.objects.update(is_staff=True, is_superuser=True)
-    browsers = [(signed_in(person), person.email) for person in (alice, bob)]
+    browsers = [(confirmed(person), person.email) for person in (alice, bob)]
 
     def leave(who: tuple[Browser, str]) -> int:
         try:
@@ -248,8 +248,7 @@ def test_who_was_switched_off_by_an_admin_does_not_come_back(alice: User) -> Non
 def test_an_admin_can_open_a_closed_account(browser: Browser, alice: User, bob: User) -> None:
     close(browser)
     User.objects.filter(pk=bob.pk).update(is_staff=True, is_superuser=True)
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     url = f"/admin/accounts/user/{alice.pk}/change/"
     inline = {"emailaddress_set-TOTAL_FORMS": 0, "emailaddress_set-INITIAL_FORMS": 0}
     assert desk.get(url).status_code == 200
@@ -319,8 +318,7 @@ def test_the_address_is_free_again_for_a_stranger(
 def test_an_admin_who_deletes_a_person_leaves_as_little(alice: User, bob: User) -> None:
     signed_in(alice)
     User.objects.filter(pk=bob.pk).update(is_staff=True, is_superuser=True)
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     desk.post(f"/admin/accounts/user/{alice.pk}/delete/", {"post": "yes"})
 
     assert not User.objects.filter(pk=alice.pk).exists()

@@ -24,6 +24,7 @@ from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.at_once import just_before
 from tests.accounts.oauth_server.app import App, me
 from tests.accounts.oauth_server.conftest import app
+from tests.accounts.second_factors.authenticators import confirmed
 from tests.documents import PERSONAL_TOKENS_AND_EXPORT
 from tests.test_stolen_database import whole_database
 
@@ -245,8 +246,7 @@ def test_an_admin_sees_no_secret_and_can_revoke(alice: User, bob: User) -> None:
     token = token_of(alice)
     kept = PersonalToken.objects.get()
     User.objects.filter(pk=bob.pk).update(is_staff=True, is_superuser=True)
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
 
     for path in ("", f"{kept.pk}/change/"):
         page = desk.get(f"/admin/oauth_server/personaltoken/{path}")

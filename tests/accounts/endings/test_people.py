@@ -9,6 +9,7 @@ from accounts.models import Session, User
 from accounts.oauth_server.models import AccessToken, Authorization
 from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app, other_app
+from tests.accounts.second_factors.authenticators import confirmed
 from tests.conftest import PASSWORD
 
 __all__ = ["app", "other_app"]
@@ -121,8 +122,7 @@ def test_an_admin_who_switches_a_person_off_ends_everything_for_good(
     tokens = app.tokens_for(alice)
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     form = {
         "email": alice.email,
         "emailaddress_set-TOTAL_FORMS": 0,
@@ -146,8 +146,7 @@ def test_an_admin_who_switches_a_client_off_ends_all_it_holds(
     stays = other_app.tokens_for(alice)
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     form = {
         "name": app.client.name,
         "client_type": "confidential",

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, Session, User
+from tests.accounts.account_pages.proof import let_proof_expire
 from tests.accounts.second_factors.authenticators import confirmed, given
 from tests.accounts.second_factors.conftest import SECRET, at_localhost
 from tests.upstream import TOTP, RecoveryCodes
@@ -113,9 +114,8 @@ def test_nobody_but_admins_resets_and_nobody_their_own(
 
 
 def test_an_admins_open_session_alone_resets_nobody(factors: None, alice: User, bob: User) -> None:
-    admin(bob)
-    desk = Browser()
-    desk.force_login(bob)
+    desk = admin(bob)
+    let_proof_expire(desk)
     assert desk.post(reset_url(alice))["Location"].startswith("/accounts/reauthenticate/")
     assert Authenticator.objects.filter(user=alice).exists()
 

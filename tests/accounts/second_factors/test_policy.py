@@ -5,10 +5,12 @@ from urllib.parse import urlencode
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.conf import settings as current
 from django.core.checks import run_checks
 from django.test import Client as Browser
 
 from accounts.models import User
+from config import serve
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.conftest import register
 from tests.accounts.second_factors.conftest import give_password
@@ -105,6 +107,46 @@ def test_a_mistyped_demand_is_an_error_at_start_and_a_demand_on_all(
     browser = Browser()
     browser.force_login(alice)
     assert browser.get("/account/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("https", "demand", "is_warned_of"),
+    [(True, "off", True), (True, "staff", False), (True, "all", False), (False, "off", False)],
+)
+def test_admins_without_a_second_factor_are_warned_of_where_others_reach_the_site(
+    settings: Any, https: bool, demand: str, is_warned_of: bool
+) -> None:
+    settings.HTTPS, settings.SECOND_FACTOR = https, demand
+    assert ("accounts.W007" in {found.id for found in run_checks()}) == is_warned_of
+
+
+def test_staff_owe_one_unless_a_setting_says_otherwise(bob: User) -> None:
+    assert current.SECOND_FACTOR == "staff"
+    bob.is_staff = True
+    bob.save()
+    browser = Browser()
+    browser.force_login(bob)
+    assert browser.get("/admin/")["Location"].startswith("/account/second-factor/")
+
+
+def test_the_demo_demands_none_and_says_so(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("SITE_URL")
+    made = {"admin": "a", "alice": "b", "client": None}
+    for given, expected in (({}, True), ({"SECOND_FACTOR": "staff"}, False)):
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        site, example = serve.instances()
+        assert site.settings["SECOND_FACTOR"] == ("off" if expected else "staff")
+        assert example.settings["SECOND_FACTOR"] == "off"
+        assert ("SECOND_FACTOR=off" in serve.introduction(site, example, made)) == expected
+
+
+def test_a_site_that_make_run_serves_to_others_keeps_the_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SITE_URL", "https://id.example.com")
+    assert "SECOND_FACTOR" not in serve.instances()[0].settings
 
 
 def test_an_address_without_passkeys_is_warned_of(settings: Any) -> None:

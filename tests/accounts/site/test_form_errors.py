@@ -224,8 +224,8 @@ def test_a_new_form_has_words_from_its_labels() -> None:
     assert "يتّسع حقل «Tea» لـ 3 أحرف على الأكثر." in page
 
 
-def test_django_admin_keeps_djangos_words(admin_client: Browser) -> None:
-    page = admin_client.post("/admin/oauth_server/client/add/", {}).content.decode()
+def test_django_admin_keeps_djangos_words(desk: Browser) -> None:
+    page = desk.post("/admin/oauth_server/client/add/", {}).content.decode()
     assert "This field is required." in page
 
 

@@ -15,6 +15,7 @@ from environs import Env
 
 from accounts.models import ProviderSecret, Session, User
 from config import providers
+from tests.accounts.second_factors.authenticators import confirmed
 from tests.accounts.third_parties.scripted_provider import CLIENT_ID, Browser, ScriptedProvider
 from tests.accounts.third_parties.test_profile import dump_database
 from tests.conftest import PASSWORD
@@ -37,9 +38,8 @@ def run(command: str, *arguments: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def admins_browser(client: Client, db: None) -> Client:
-    client.force_login(User.objects.create_superuser("admin@example.com", PASSWORD))
-    return client
+def admins_browser(db: None) -> Client:
+    return confirmed(User.objects.create_superuser("admin@example.com", PASSWORD))
 
 
 # --- commands ---
@@ -99,7 +99,7 @@ def test_a_person_can_sign_in_with_what_the_command_printed(client: Client, db: 
         "/accounts/login/", {"login": made["email"], "password": made["password"]}
     )
     assert response["Location"] == "/account/"
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/")["Location"].startswith("/account/second-factor/")
     again = run("create_person", "--email", "carol@example.com")
     assert (again["created"], again["name"], again["sub"]) == (False, "Carol", made["sub"])
     assert "password" not in again
@@ -204,7 +204,7 @@ def test_a_lesser_admin_cannot_reach_a_superuser(admins_browser: Client, bob: Us
     bob.is_staff = True
     bob.save()
     bob.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
-    admins_browser.force_login(bob)
+    admins_browser = confirmed(bob)
     chief = User.objects.get(is_superuser=True)
     page = admins_browser.get("/admin/accounts/user/")
     assert page.status_code == 200

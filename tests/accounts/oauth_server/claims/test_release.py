@@ -10,6 +10,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from tests.accounts.oauth_server.app import App, answer_in
+from tests.accounts.second_factors.authenticators import confirmed
 
 PROFILE = {
     "name": "Alice",
@@ -226,8 +227,7 @@ def test_the_api_tells_what_the_scopes_release(curious: App, told: User) -> None
 def test_an_admin_fills_in_what_a_person_told(bob: User, alice: User) -> None:
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     values: dict[str, Any] = {"email": alice.email, "is_active": "on"} | PROFILE | ADDRESS
     inline = {"TOTAL_FORMS": 0, "INITIAL_FORMS": 0, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 0}
     values |= {f"emailaddress_set-{name}": value for name, value in inline.items()}

@@ -15,6 +15,7 @@ from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.claims.test_subjects import PAIRWISE, subjects
 from tests.accounts.oauth_server.conftest import register
 from tests.accounts.oauth_server.registering import metadata, send
+from tests.accounts.second_factors.authenticators import confirmed
 
 
 class _Lists(BaseHTTPRequestHandler):
@@ -109,13 +110,12 @@ def test_an_admin_registers_and_changes_a_client_whose_list_names_it(
 
 
 def test_who_may_not_register_clients_has_no_address_called(
-    client: Browser, alice: User, listed: Callable[[bytes], str]
+    alice: User, listed: Callable[[bytes], str]
 ) -> None:
     alice.is_staff = True
     alice.save()
-    client.force_login(alice)
 
-    assert client.post(ADD, in_admin(listed(b"[]"))).status_code == 403
+    assert confirmed(alice).post(ADD, in_admin(listed(b"[]"))).status_code == 403
     assert listed.calls == []
 
 

@@ -17,6 +17,7 @@ from accounts.oauth_server.logout.back_channel import RETRY_AFTER
 from accounts.oauth_server.models import Authorization, Client
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.listener import Listener, listening
+from tests.accounts.second_factors.authenticators import confirmed
 from tests.conftest import PASSWORD
 
 # The apps are told after the commit, so there has to be one.
@@ -221,8 +222,7 @@ def test_an_admin_who_switches_a_person_off_or_deletes_them_tells_the_apps(
     sub = alice.sub
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     form = {
         "email": alice.email,
         "emailaddress_set-TOTAL_FORMS": 0,
@@ -350,8 +350,7 @@ def test_queued_no_token_waits_in_the_database(
 def test_the_address_is_https_or_on_this_machine(app: App, bob: User) -> None:
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     form = {
         "name": app.client.name,
         "client_type": "confidential",

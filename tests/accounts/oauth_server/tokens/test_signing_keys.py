@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS
 from tests.accounts.oauth_server.app import App, answer_in
+from tests.accounts.second_factors.authenticators import confirmed
 
 HASHES = {"RS256": "sha256", "PS256": "sha256", "ES256": "sha256", "EdDSA": "sha512"}
 PUBLIC_MEMBERS = {"kid", "kty", "alg", "use", "n", "e", "crv", "x", "y"}
@@ -172,8 +173,7 @@ def test_a_hint_that_a_stolen_key_signed_is_not_believed(app: App, alice: User) 
 def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
     bob.is_staff = bob.is_superuser = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     (old,) = kids()
     key = SigningKey.objects.get(kid=old)
 
@@ -190,8 +190,7 @@ def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
 def test_staff_without_all_powers_cannot_change_keys(bob: User) -> None:
     bob.is_staff = True
     bob.save()
-    desk = Browser()
-    desk.force_login(bob)
+    desk = confirmed(bob)
     before = kids()
     form = {"action": "replace", "_selected_action": [SigningKey.objects.first().pk]}
 
