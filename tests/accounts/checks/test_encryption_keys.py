@@ -24,6 +24,7 @@ from config.instance import BASE_DIR, Instance, free_ports
 from tests.accounts.oauth_server.app import App, error_in
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.oauth_server.listener import listening
+from tests.accounts.second_factors.authenticators import confirmed
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.accounts.second_factors.test_codes import code_of_app, is_signed_in, type_in
 from tests.accounts.third_parties.conftest import browser, provider, register, running_provider
@@ -56,9 +57,7 @@ def visitor() -> Client:
 
 
 def admins_browser() -> Client:
-    client = visitor()
-    client.force_login(User.objects.create_superuser("admin@example.com", PASSWORD))
-    return client
+    return confirmed(User.objects.create_superuser("admin@example.com", PASSWORD), visitor())
 
 
 def found() -> list[str]:
@@ -188,8 +187,7 @@ def test_admins_read_what_is_wrong_and_enter_the_secret_again(
 ) -> None:
     assert "messagelist" not in said("/admin/")
     other_keys()
-    client = visitor()
-    client.force_login(User.objects.get(email="admin@example.com"))
+    client = confirmed(User.objects.get(email="admin@example.com"), visitor())
     for address in ("/admin/", "/admin/socialaccount/socialapp/"):
         page = client.get(address).content.decode()
         assert "ENCRYPTION_KEYS lacks the key" in page
@@ -197,7 +195,7 @@ def test_admins_read_what_is_wrong_and_enter_the_secret_again(
     (app,) = ProviderSecret.objects.values_list("app_id", flat=True)
     change = f"/admin/socialaccount/socialapp/{app}/change/"
     page = client.get(change)
-    assert "ENCRYPTION_KEYS do not open it" in page.content.decode()
+    assert "cannot be decrypted with ENCRYPTION_KEYS" in page.content.decode()
 
     form = page.context["adminform"].form
     entered = {name: form[name].value() or "" for name in form.fields} | {"new_secret": "new"}

@@ -99,9 +99,9 @@ def given(user: User, **traits: Any) -> Device:
     return device
 
 
-def confirmed(user: User) -> Browser:
+def confirmed(user: User, browser: Browser | None = None) -> Browser:
     """A browser in which the person has signed in and shown two factors just now."""
-    browser = Browser()
+    browser = browser or Browser()
     browser.force_login(user)
     session = browser.session
     session["account_authentication_methods"] = [
