@@ -29,7 +29,7 @@ from accounts.models import EncryptionKey, User
 from accounts.oauth_server.models import SigningKey
 from tests.environment import DATA_DIR
 
-pytest_plugins = ["tests.chromium"]
+pytest_plugins = ["tests.chromium", "tests.transactions"]
 
 PASSWORD = "correct horse battery staple"
 
