@@ -15,12 +15,18 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 from django.views.generic.edit import FormView
 
 from accounts.account_pages import drafts
@@ -31,7 +37,7 @@ from accounts.second_factors import challenges, policy, recovery_codes, totp
 from accounts.security_events.details import Name
 from accounts.security_events.record import record
 from accounts.storage.sealed import CannotOpen
-from accounts.upstream.account import record_authentication
+from accounts.upstream.account import raise_if_reauthentication_required, record_authentication
 from accounts.upstream.mfa import passkey_creation_options, passkeys_of
 from accounts.way_back.address import with_next
 from accounts.way_back.app_request import demands_authentication_context, is_continued
@@ -197,30 +203,36 @@ class RemoveAppView(totp_views.DeactivateTOTPView):
     success_url = reverse_lazy("account_methods")
 
 
-class RecoveryCodesView(recovery_code_views.ViewRecoveryCodesView):
-    """Shown once, with the file to keep in the page itself: no second request needs them again."""
+@require_GET  # not HEAD: they are shown once
+@login_required
+def _recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show new ones once, with the file to keep in the page itself, and later how many are left.
 
-    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Lead on to new ones where these cannot be opened any more."""
-        try:
-            return super().dispatch(*args, **kwargs)
-        except CannotOpen:
-            return redirect("mfa_generate_recovery_codes")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        text = "".join(f"{code}\n" for code in context["unused_codes"])
-        file = base64.b64encode(text.encode()).decode()
-        own = {"file": f"data:text/plain;base64,{file}", "onward": _onward(self.request)}
-        return context | own
+    Lead on to new ones where these cannot be opened any more.
+    """
+    codes = recovery_codes.of(request.user)
+    if codes is None:
+        raise Http404
+    raise_if_reauthentication_required(request, app="allauth.mfa")
+    try:
+        shown = recovery_codes.show(codes)
+    except CannotOpen:
+        return redirect("mfa_generate_recovery_codes")
+    file = base64.b64encode("".join(f"{code}\n" for code in shown).encode()).decode()
+    context = {
+        "codes": shown,
+        "left": recovery_codes.left(codes),
+        "file": f"data:text/plain;base64,{file}",
+        "onward": _onward(request),
+    }
+    return render(request, "mfa/recovery_codes/index.html", context)
 
 
 class NewRecoveryCodesView(recovery_code_views.GenerateRecoveryCodesView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        try:
-            return super().get_context_data(**kwargs)
-        except CannotOpen:  # allauth only counts those that will go
-            return FormView.get_context_data(self, **kwargs) | {"unused_code_count": 0}
+        codes = recovery_codes.of(self.request.user)  # allauth only counts those that will go
+        left = recovery_codes.left(codes) if codes else 0
+        return FormView.get_context_data(self, **kwargs) | {"unused_code_count": left}
 
 
 def _onward(request: HttpRequest) -> str:
@@ -240,6 +252,6 @@ rename_passkey = policy.shown_first(RenamePasskeyView.as_view())
 remove_passkey = policy.shown_first(locked(RemovePasskeyView.as_view()))
 set_up_app = policy.shown_first(SetUpAppView.as_view())
 remove_app = policy.shown_first(locked(RemoveAppView.as_view()))
-show_recovery_codes = policy.shown_first(RecoveryCodesView.as_view())
+show_recovery_codes = policy.shown_first(_recovery_codes)
 make_recovery_codes = policy.shown_first(NewRecoveryCodesView.as_view())
 set_password = policy.shown_first(login_required(SetPasswordView.as_view()))

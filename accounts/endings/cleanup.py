@@ -53,6 +53,7 @@ from accounts.oauth_server.models import (
     UsedAssertion,
 )
 from accounts.oauth_server.registration import unused_clients
+from accounts.second_factors import recovery_codes
 from accounts.sessions import device_cookies
 from accounts.storage.cache import TABLE, DatabaseCache
 
@@ -104,6 +105,11 @@ def chores(now: datetime | None = None) -> list[Chore]:
             lambda size: expired_sessions.remove(now, size),
         ),
         _rows("sessions of nobody", _sessions_of_nobody(now), by="expire_date"),
+        Chore(
+            "sealed recovery codes",
+            recovery_codes.sealed().count,
+            recovery_codes.hash_sealed,
+        ),
         _rows("known browsers", _forgotten_devices(now), by="last_used"),
         Chore("people", User.objects.due(now).count, _repeated(delete_due)),
         _cache(now),

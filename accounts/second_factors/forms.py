@@ -21,7 +21,13 @@ from accounts.entrance.typed_codes import CodeField
 from accounts.limits import known_browsers, rate_limits
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
-from accounts.second_factors import challenges, passkeys, signature_counters, totp
+from accounts.second_factors import (
+    challenges,
+    passkeys,
+    recovery_codes,
+    signature_counters,
+    totp,
+)
 from accounts.second_factors.adapter import NAME_LENGTH
 from accounts.second_factors.passkeys import CredentialField
 from accounts.second_factors.policy import kinds_of
@@ -100,6 +106,8 @@ def _was_right(user: User, code: str) -> str:
 def _check(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:
     """Return the code that is right, and use it up: under the lock of all that take codes, so that
     of two who type the same one a single one is right."""
+    if _is_recovery_code(form):  # before anything is locked: it takes as long as passwords do
+        return str(form.cleaned_data["code"])
     with transaction.atomic():
         list(Authenticator.objects.select_for_update().filter(user=form.user).order_by("pk"))
         try:
@@ -107,6 +115,19 @@ def _check(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -
         except ValidationError as error:  # which must not undo that it is recorded
             refusal = error
     raise refusal
+
+
+def _is_recovery_code(form: base.BaseAuthenticateForm) -> bool:
+    codes = recovery_codes.of(form.user)
+    try:
+        if codes is None or not recovery_codes.use(codes, form.cleaned_data["code"]):
+            return False
+    except CannotOpen as error:
+        if _Type.TOTP in kinds_of(form.user):
+            return False
+        raise get_adapter().validation_error("cannot_check_code") from error
+    form.authenticator = codes
+    return True
 
 
 def _check_locked(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:
@@ -119,7 +140,7 @@ def _check_locked(form: base.BaseAuthenticateForm, allauths_check: Callable[[], 
     error = "cannot_check_code"
     for held in Authenticator.objects.filter(user=form.user).exclude(type=_Type.WEBAUTHN):
         try:
-            if held.wrap().validate_code(code):
+            if _is_right(held, code):
                 form.authenticator = held
                 return _use_up(form, code)
         except CannotOpen:
@@ -127,6 +148,12 @@ def _check_locked(form: base.BaseAuthenticateForm, allauths_check: Callable[[], 
         form._emit_authentication_failed(held)
         error = "incorrect_code"
     raise get_adapter().validation_error(error)
+
+
+def _is_right(held: Authenticator, code: str) -> bool:
+    if held.type == _Type.RECOVERY_CODES:
+        return recovery_codes.use(held, code)
+    return bool(held.wrap().validate_code(code))
 
 
 def _use_up(form: base.BaseAuthenticateForm, code: str) -> str:

@@ -13,11 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
 from accounts.models import EncryptionKey, Session
+from accounts.second_factors import recovery_codes
 from accounts.storage.sealed import CannotOpen, SealedTextField, seal, unopened, unseal
 
 BATCH = 500
 
-_SEALED_KEYS = ("secret", "seed")  # of an authenticator app, of recovery codes
+# Of an authenticator app, of recovery codes before and after they have been shown.
+_SEALED_KEYS = ("secret", "seed", recovery_codes.HASHES)
 
 Reseal = Callable[[Any], bool]
 
