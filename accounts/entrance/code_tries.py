@@ -1,4 +1,4 @@
-"""How often a mailed code was tried: counted before anybody looks at what was typed.
+"""Count how often a mailed code was tried, before anybody looks at what was typed.
 
 allauth counts in the session, which simultaneous requests each read before one of them writes.
 """

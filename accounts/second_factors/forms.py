@@ -89,7 +89,7 @@ def _count(user: User) -> None:
 
 
 def _counted_by(request: HttpRequest, user: User) -> tuple[str, ...]:
-    """By person, from wherever; in a browser of theirs by that browser alone. Who came by one first
+    """Count by person, from wherever; in a browser of theirs by that alone. Who came by one first
     step does not stop who comes by another: whoever knows no more than the password does not keep
     its owner from choosing a new one, with which all begins anew.
     """
@@ -131,8 +131,8 @@ def _is_recovery_code(form: base.BaseAuthenticateForm) -> bool:
 
 
 def _check_locked(form: base.BaseAuthenticateForm, allauths_check: Callable[[], str]) -> str:
-    """Where one of the person's kinds of codes cannot be opened, the other one is still good;
-    nothing is right that cannot be checked."""
+    """Check it. Where one of the person's kinds of codes cannot be opened, the other one is still
+    good; nothing is right that cannot be checked."""
     try:
         return _use_up(form, allauths_check())
     except CannotOpen:

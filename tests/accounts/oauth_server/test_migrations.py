@@ -1,10 +1,15 @@
 """What was issued before a migration works after it, and after it was taken back."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.oauth_server.models import Client
 from tests.accounts.oauth_server.app import App, answer_in, me
 from tests.accounts.oauth_server.conftest import register
 
@@ -30,3 +35,25 @@ def test_what_was_issued_outlives_the_columns_that_nothing_read(alice: User) -> 
     assert app.redeem(code).status_code == 200
     form = {"grant_type": DEVICE_CODE, "device_code": device["device_code"]}
     assert app.post("/oauth/token/", form).json()["error"] == "authorization_pending"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unverified_app_that_skipped_consent_asks_for_it_from_now_on() -> None:
+    register("Moved")
+    register("Ours")
+    try:
+        call_command("migrate", "oauth_server", "0011", verbosity=0)
+        clients = _clients_of_before()
+        clients.update(skip_authorization=True)
+        clients.filter(name="Moved").update(is_verified=False)
+    finally:
+        call_command("migrate", "oauth_server", verbosity=0)
+
+    skips = dict(Client.objects.values_list("name", "skip_authorization"))
+    assert skips == {"Moved": False, "Ours": True}
+
+
+def _clients_of_before() -> Any:
+    loader = MigrationExecutor(connection).loader
+    before = loader.project_state(("oauth_server", "0011_unread_columns"))
+    return before.apps.get_model("oauth_server", "Client").objects
