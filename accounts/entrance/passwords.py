@@ -16,7 +16,7 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -139,8 +139,14 @@ class SignUpForm(OneSpelling, BoundedPasswords, forms.SignupForm):
     def try_save(self, request: HttpRequest) -> Any:
         # Before anything is locked.
         self._hash = User.hash_of(self.cleaned_data.pop("password1", None))
-        if self.account_already_exists:
-            self._rehearse(request)
+        if not self.account_already_exists:
+            try:
+                return super().try_save(request)
+            except IntegrityError:  # of two who sign up at once, the other was first
+                if not User.objects.is_taken(self.cleaned_data["email"]):
+                    raise
+                self.account_already_exists = True
+        self._rehearse(request)
         return super().try_save(request)
 
     def save(self, request: HttpRequest) -> Any:
