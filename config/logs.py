@@ -11,7 +11,10 @@ from accounts.storage.outages import is_outage
 
 # What a traceback repeats of people: addresses, and the values that PostgreSQL adds to an error.
 _ADDRESS = re.compile(r"[^\s\"'<>()=,;:]+@[^\s\"'<>()=,;:]+\.[^\s\"'<>()=,;:]+")
-_DETAIL = re.compile(r"^(\s*DETAIL:).*$", re.MULTILINE)
+# A value may have lines of its own, as a postal address has: to the end of what the error says.
+_DETAIL = re.compile(
+    r"^(\s*DETAIL:).*?(?=\n\nThe above exception|\n\nDuring handling|\Z)", re.MULTILINE | re.DOTALL
+)
 
 Line = MutableMapping[str, Any]
 

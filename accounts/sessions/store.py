@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import OperationalError
 from django.db.models import F
 from django.utils import timezone
 
 from accounts.storage import last_used
+from accounts.storage.outages import is_outage
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
 if TYPE_CHECKING:
@@ -94,6 +98,16 @@ class SessionStore(DatabaseSessionStore):
         row = self.get_model_class().objects.filter(pk=self._digest)
         row.update(user_agent=user_agent, address=address, last_seen=now)
         self._last_seen = now
+
+    def save(self, must_create: bool = False) -> None:
+        """Raise SessionInterrupted, a 400, where somebody has ended it meanwhile: Django's own
+        error is one of theirs alone that save at the end of a request."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if is_outage(error):
+                raise OperationalError("The session could not be saved.") from error
+            raise SessionInterrupted("The session was ended meanwhile.") from error
 
     def create(self) -> None:
         super().create()

@@ -72,6 +72,16 @@ except ValueError:
     assert "alice" not in done.stderr.lower()
 
 
+def test_all_that_the_database_repeats_of_a_row_is_taken_out() -> None:
+    told = "duplicate key\nDETAIL:  Failing row contains (1, Alice Example, Main Street 1\nOxford)."
+    went_on = (
+        "\n\nThe above exception was the direct cause of the following exception:\n\nValueError"
+    )
+    kept = redact(None, "", {"exception": told + went_on})["exception"]
+    assert kept == f"duplicate key\nDETAIL: …{went_on}"
+    assert redact(None, "", {"exception": told})["exception"] == "duplicate key\nDETAIL: …"
+
+
 def test_what_is_no_address_stays() -> None:
     line = {"event": "user@host", "n": 1, "where": "git@github.com:a/b", "x": "a @ b"}
     assert redact(None, "", dict(line)) == line | {"where": "…@…:a/b"}
