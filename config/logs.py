@@ -16,6 +16,9 @@ _DETAIL = re.compile(
     r"^(\s*DETAIL:).*?(?=\n\nThe above exception|\n\nDuring handling|\Z)", re.MULTILINE | re.DOTALL
 )
 
+# How Django writes a row, as errors that name rows do: a person's is their name.
+_ROW = re.compile(r"<([A-Z]\w*)(?<!Request): .*?>")
+
 Line = MutableMapping[str, Any]
 
 
@@ -31,8 +34,8 @@ def _redacted(value: Any) -> Any:
         return {key: _redacted(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_redacted(each) for each in value]
-    if isinstance(value, str) and ("@" in value or "DETAIL" in value):
-        return _ADDRESS.sub("…@…", _DETAIL.sub(r"\1 …", value))
+    if isinstance(value, str) and any(sign in value for sign in ("@", "DETAIL", "<")):
+        return _ADDRESS.sub("…@…", _ROW.sub(r"<\1: …>", _DETAIL.sub(r"\1 …", value)))
     return value
 
 

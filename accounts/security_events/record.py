@@ -38,6 +38,7 @@ log = structlog.get_logger("security")
 
 _events = Rows(SecurityEvent)
 _NOTHING = Nothing()
+_NAMES = {"name", "object", "message", "email", "old_text"}  # keys of details
 
 
 class RecordedClient(Protocol):
@@ -128,6 +129,16 @@ def _check_structure(kind: Event, outcome: Outcome, details: Details) -> None:
         raise TypeError(f"The details of {kind}, {outcome} are {wanted.__name__}, not {found}.")
 
 
+def _without_names(details: Any) -> Any:
+    """Leave out of a log line what people call themselves and their things: the table has it."""
+    if isinstance(details, list):
+        return [_without_names(each) for each in details]
+    if not isinstance(details, dict):
+        return details
+    kept = {key: each for key, each in details.items() if key not in _NAMES}
+    return {key: _without_names(each) for key, each in kept.items()}
+
+
 def _write_log_line(event: SecurityEvent) -> None:
     facts: dict[str, Any] = {
         "request_id": event.request_id,
@@ -137,7 +148,7 @@ def _write_log_line(event: SecurityEvent) -> None:
         "user_agent": event.user_agent,
         "outcome": str(event.outcome),
         "actor": str(event.actor),
-        "details": event.details,
+        "details": _without_names(event.details),
     }
     write = log.info if event.outcome == Outcome.SUCCEEDED else log.warning
     write(str(event.kind), **{name: value for name, value in facts.items() if value})

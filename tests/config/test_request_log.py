@@ -82,6 +82,12 @@ def test_all_that_the_database_repeats_of_a_row_is_taken_out() -> None:
     assert redact(None, "", {"exception": told})["exception"] == "duplicate key\nDETAIL: …"
 
 
+def test_a_row_that_an_error_names_is_not_named_in_a_line() -> None:
+    told = "of {<Authorization: Notes for Alice Example>}, <User: Alice>, <WSGIRequest: GET '/x'>"
+    kept = redact(None, "", {"exception": told})["exception"]
+    assert kept == "of {<Authorization: …>}, <User: …>, <WSGIRequest: GET '/x'>"
+
+
 def test_what_is_no_address_stays() -> None:
     line = {"event": "user@host", "n": 1, "where": "git@github.com:a/b", "x": "a @ b"}
     assert redact(None, "", dict(line)) == line | {"where": "…@…:a/b"}

@@ -162,7 +162,21 @@ def test_nothing_can_forge_a_line(
     assert event.user_agent == event.client_public_id == event.details["name"] == encoded
     assert log_lines(caplog)[0]["user_agent"] == encoded
     assert log_lines(caplog)[0]["client_id"] == encoded
-    assert log_lines(caplog)[0]["details"] == {"name": encoded}
+    assert "details" not in log_lines(caplog)[0]  # which has nothing but a name
+
+
+def test_no_name_is_in_a_log_line(
+    caplog: pytest.LogCaptureFixture, django_capture_on_commit_callbacks: Any
+) -> None:
+    caplog.set_level("INFO", "security")
+    told = {"action": "change", "model": "person", "object_id": "7", "object": "Alice Example"}
+    fields = {"fields": ["e-mail address"], "object": "alice@example.com"}
+    change = AdminChange.read({**told, "changes": [{"changed": fields}]})
+    with django_capture_on_commit_callbacks(execute=True):
+        record(Event.ADMIN_PERSON, actor=Actor.ADMIN, details=change)
+    (line,) = log_lines(caplog)
+    del told["object"]
+    assert line["details"] == {**told, "changes": [{"changed": {"fields": ["e-mail address"]}}]}
 
 
 def test_endless_and_broken_text_is_cut_and_kept(rf: Any) -> None:
