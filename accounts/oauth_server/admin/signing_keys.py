@@ -4,15 +4,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import (
-    HttpRequest,
-)
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import formats
 
 from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.models import (
     SigningKey,
 )
+from accounts.oauth_server.tokens.key_changes import forecast
 from accounts.staff.model_admin import ModelAdmin
 from accounts.storage.sealed import unopened
 
@@ -37,19 +37,42 @@ class SigningKeyAdmin(ReadOnly, ModelAdmin):
         return bool(request.user.is_superuser)
 
     @admin.action(description="Rotate the key, without downtime", permissions=["rotate"])
-    def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+    def rotate(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> HttpResponse | None:
+        if "sure" not in request.POST:
+            return self._ask(request, queryset, "rotate", "Rotate")
         for algorithm in _algorithms(queryset):
             key = SigningKey.objects.rotate(algorithm)
             self._report(request, key, f"It will sign from {formats.localize(key.signs_from)} UTC.")
+        return None
 
     @admin.action(
         description="Replace the key now, because it was stolen",
         permissions=["rotate"],
     )
-    def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> None:
+    def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> HttpResponse | None:
+        if "sure" not in request.POST:
+            return self._ask(request, queryset, "replace", "Replace now")
         for algorithm in _algorithms(queryset):
             key = SigningKey.objects.replace(algorithm)
             self._report(request, key, "It signs from now on, and all older keys were removed.")
+        return None
+
+    def _ask(
+        self, request: HttpRequest, keys: QuerySet[SigningKey], action: str, button: str
+    ) -> HttpResponse:
+        """Say what will happen, and ask whether it shall."""
+        algorithms = _algorithms(keys)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{button}: are you sure?",
+            "opts": self.opts,
+            "forecasts": [(each, forecast(each, now=action == "replace")) for each in algorithms],
+            "keys": keys,
+            "action": action,
+            "button": f"Yes, {button.lower()}",
+        }
+        page = "admin/oauth_server/signingkey/change_keys.html"
+        return TemplateResponse(request, page, context)
 
     def _report(self, request: HttpRequest, key: SigningKey, what: str) -> None:
         self.log_addition(request, key, what)

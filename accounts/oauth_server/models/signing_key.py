@@ -6,7 +6,7 @@ follows from the clock alone. So any number of processes change keys together.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,11 @@ ALGORITHMS = list(_MADE_OF)
 JWKS_LIFETIME = timedelta(minutes=5)  # for as long a client may keep the JWK set
 _MARGIN = timedelta(minutes=1)  # for clocks that differ, and for answers under way
 PUBLISHED_AHEAD = JWKS_LIFETIME + _MARGIN
+
+
+def published_until(signs_from: datetime) -> datetime:
+    """Return when the last token has expired that a key signed whose successor signs since then."""
+    return signs_from + settings.ID_TOKEN_LIFETIME + _MARGIN
 
 
 class SigningKeyManager(models.Manager["SigningKey"]):
@@ -112,7 +117,7 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         current = self.current(algorithm)
         starts = timezone.now() if unopened(current) else timezone.now() + PUBLISHED_AHEAD
         key = self._make(algorithm, current.generation + 1, signs_from=starts)
-        until = key.signs_from + settings.ID_TOKEN_LIFETIME + _MARGIN
+        until = published_until(key.signs_from)
         self.filter(pk=current.pk).update(published_until=until)
         return key
 

@@ -340,7 +340,7 @@ def test_a_key_that_cannot_be_opened_is_replaced_at_once_and_still_verifies(
     code = app.code_for(alice)
     other_keys()
     assert "False" in said("/admin/oauth_server/signingkey/")
-    call_command("rotate_signing_key", stdout=io.StringIO())
+    call_command("rotate_signing_key", "--yes", stdout=io.StringIO())
 
     assert "accounts.W031" not in found()
     assert redeem(app, code).status_code == 200

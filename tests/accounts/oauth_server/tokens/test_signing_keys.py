@@ -1,28 +1,34 @@
 """The keys that sign ID tokens: one an algorithm, changed without an outage, or at once."""
 
 import base64
+import contextlib
 import hashlib
 import json
+import re
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
 import jwt
 import pytest
 import requests
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS
+from accounts.oauth_server.tokens.key_changes import forecast
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.second_factors.authenticators import confirmed
 
 HASHES = {"RS256": "sha256", "PS256": "sha256", "ES256": "sha256", "EdDSA": "sha512"}
 PUBLIC_MEMBERS = {"kid", "kty", "alg", "use", "n", "e", "crv", "x", "y"}
+
+
+KEYS = "/admin/oauth_server/signingkey/"
 
 
 def jwks() -> dict[str, Any]:
@@ -54,7 +60,7 @@ def pass_time(**duration: int) -> None:
 
 def rotate(*options: str) -> list[dict[str, str]]:
     out = StringIO()
-    call_command("rotate_signing_key", *options, stdout=out)
+    call_command("rotate_signing_key", "--yes", *options, stdout=out)
     return json.loads(out.getvalue())
 
 
@@ -179,12 +185,73 @@ def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
 
     for action, expected in (("rotate", 2), ("replace", 1)):
         form = {"action": action, "_selected_action": [key.pk]}
-        page = desk.post("/admin/oauth_server/signingkey/", form, follow=True)
+        before = kids()
+        asked = desk.post(KEYS, form).content.decode()
+        assert kids() == before
+        assert key.kid in asked
+        assert "Clients that use RS256: Photo Album" in asked
+        page = desk.post(KEYS, form | hidden(asked), follow=True)
         assert "The new key for RS256" in page.content.decode()
         assert len(kids()) == expected
         key = SigningKey.objects.filter(algorithm="RS256").latest("generation")
     assert old not in kids()
     assert verify(app.tokens_for(alice)["id_token"], app)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What the form of a page sends by itself."""
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', page.split("<form")[-1]))
+
+
+def is_told(moment: datetime, words: str, told: str) -> bool:
+    """Whether `told` has `words` and that minute behind them, or the one of just before."""
+    minutes = (moment, moment - timedelta(minutes=1))
+    return any(f"{words} {each:%Y-%m-%d %H:%M} UTC" in told for each in minutes)
+
+
+def test_it_is_told_before_what_a_rotation_does(app: App, alice: User) -> None:
+    (old,) = kids()
+    told = " ".join(forecast("RS256", now=False))
+    rotate()
+    key = SigningKey.objects.get(kid=old)
+    new = SigningKey.objects.exclude(kid=old).get(algorithm="RS256")
+    assert f"Until then {old} signs" in told
+    assert is_told(new.signs_from, "signs from", told)
+    assert is_told(key.published_until, "verify until", told)
+    assert "Clients that use RS256: Photo Album." in told
+    again = " ".join(forecast("RS256", now=False))
+    assert f"{new.kid} waits already" in again
+
+
+def test_it_is_told_before_what_a_withdrawal_does(app: App) -> None:
+    (old,) = kids()
+    told = " ".join(forecast("RS256", now=True))
+    assert f"these are deleted for good: {old}." in told
+    assert "No token that they have signed verifies any more" in told
+    assert "No client uses ES256." in forecast("ES256", now=True)
+
+
+def test_the_command_changes_nothing_where_nobody_says_yes(db: None) -> None:
+    before = kids()
+    for options in ([], ["--now"]):
+        said = StringIO()
+        with pytest.raises(CommandError, match="--yes"):
+            call_command("rotate_signing_key", *options, stderr=said)
+        assert next(iter(before)) in said.getvalue()
+    assert kids() == before
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("y", 2), ("n", 1), ("", 1)])
+def test_the_command_asks_whoever_sits_before_it(
+    db: None, monkeypatch: pytest.MonkeyPatch, answer: str, expected: int
+) -> None:
+    kids()
+    terminal = StringIO(f"{answer}\n")
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", terminal)
+    with contextlib.suppress(CommandError):
+        call_command("rotate_signing_key", stdout=StringIO(), stderr=StringIO())
+    assert len(kids()) == expected
 
 
 def test_staff_without_all_powers_cannot_change_keys(bob: User) -> None:
@@ -194,7 +261,7 @@ def test_staff_without_all_powers_cannot_change_keys(bob: User) -> None:
     before = kids()
     form = {"action": "replace", "_selected_action": [SigningKey.objects.first().pk]}
 
-    assert desk.post("/admin/oauth_server/signingkey/", form).status_code == 403
+    assert desk.post(KEYS, form | {"sure": "yes"}).status_code == 403
     assert kids() == before
 
 
