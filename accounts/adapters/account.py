@@ -111,7 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         user, email = email_address.user, email_address.email
         if not proven_address.add(request, user, email):
-            told = gettext("%(email)s is confirmed for another account already.")
+            told = gettext("%(email)s is already verified for a different account.")
             messages.error(request, told % {"email": readable(email)})
             return False
         said = "account/messages/email_confirmed.txt"

@@ -350,7 +350,9 @@ class _CompleteReset(allauth.CompletePasswordResetView):
         login.state[proofs.NEW_PASSWORD] = new
         response = cast(HttpResponse, perform_login(self.request, login))
         if not self.request.user.is_authenticated and PENDING_LOGIN_KEY in self.request.session:
-            messages.info(self.request, _("Your new password is saved when you have signed in."))
+            messages.info(
+                self.request, _("Your new password will be saved when you have signed in.")
+            )
         return response
 
 

@@ -62,6 +62,7 @@ class PersonalToken(models.Model):
     objects = PersonalTokenQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "personal access token"
         constraints = [
             # Also what keeps a form that is sent twice from making two.
             models.UniqueConstraint(fields=["user", "name"], name="one_personal_token_a_name")

@@ -59,7 +59,7 @@ def test_a_new_password_is_no_way_around_the_app(app: Authenticator, alice: User
     elsewhere.force_login(alice)
     browser = Browser()
     page = _by_reset(browser).content.decode()
-    assert "Your new password is saved when you have signed in." in page
+    assert "Your new password will be saved when you have signed in." in page
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
     assert not is_signed_in(browser)
