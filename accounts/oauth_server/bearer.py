@@ -108,12 +108,16 @@ def _check_personal(token: str, address: str) -> Access:
     is_possible = settings.PERSONAL_TOKENS and is_well_formed(token, Kind.PERSONAL_TOKEN)
     row = _find_personal(token) if is_possible else None
     if row is None:
-        raise Refused("invalid_token", "The personal access token is not valid or has been revoked.")
+        raise Refused(
+            "invalid_token", "The personal access token is not valid or has been revoked."
+        )
     pk, user_id, user_is_active, scope, is_live, is_stale = row
     if not is_live:
         raise Refused("invalid_token", "The personal access token has expired.")
     if not user_is_active:
-        raise Refused("invalid_token", "The personal access token is not valid or has been revoked.")
+        raise Refused(
+            "invalid_token", "The personal access token is not valid or has been revoked."
+        )
     if is_stale:
         PersonalToken.objects.note_use(pk, address)
     scopes = to_set(scope) & held_by(Holder.PERSONAL_TOKEN)
