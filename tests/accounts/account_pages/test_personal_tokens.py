@@ -409,6 +409,6 @@ def test_the_document_calls_the_api_and_revokes(alice: User) -> None:
     assert Browser().post(revoke[2], revoke[revoke.index("-d") + 1], content_type)
     assert me(token).status_code == 401
     (pattern,) = re.findall(
-        r"`(lk_\[[^`]+)`", PERSONAL_TOKENS_AND_EXPORT.section("Personal tokens")
+        r"`(lk_\[[^`]+)`", PERSONAL_TOKENS_AND_EXPORT.section("Personal access tokens")
     )
     assert re.fullmatch(pattern, token)
