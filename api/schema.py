@@ -23,8 +23,8 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {
             "type": "oauth2",
             "description": "An access token that a client app was given, or a personal access "
-            "token (lk_pat_…) that a person made for their own scripts: both go into the Authorization "
-            "header as “Bearer …”, and open what their scopes say.",
+            "token (lk_pat_…) that a person made for their own scripts: both go into the "
+            "Authorization header as “Bearer …”, and open what their scopes say.",
             "flows": {"authorizationCode": code},
         }
 
