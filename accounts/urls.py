@@ -1,4 +1,4 @@
-"""The addresses of a person's account. Signing in itself is allauth's, under /accounts/."""
+"""Route the addresses of a person's account. Signing in itself is allauth's, under /accounts/."""
 
 from django.urls import path
 from django.views.generic import RedirectView

@@ -1,4 +1,5 @@
-"""Activity: what happened on a person's account, and what to do if it was somebody else."""
+"""Show recent activity: what happened on a person's account, and what to do if it was somebody
+else."""
 
 from typing import Any, cast
 

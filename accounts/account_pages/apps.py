@@ -1,4 +1,4 @@
-"""Apps with access: the client apps that a person let in, and an end to any of it."""
+"""Show authorized apps, and end any of their access."""
 
 from typing import Any, NamedTuple
 
@@ -93,7 +93,7 @@ def _read(authorization: Authorization) -> str:
 @never_cache
 @login_required
 def app(request: HttpRequest, pk: int) -> HttpResponse:
-    """One app: what it may do, what it holds, and what it did lately, and from where."""
+    """Show one app: what it may do, what it holds, and what it did lately, and from where."""
     mine = Authorization.objects.filter(user=request.user).select_related("client", "user")
     authorization = get_object_or_404(mine, pk=pk)
     lately = SecurityEvent.objects.filter(user=authorization.user, client=authorization.client)

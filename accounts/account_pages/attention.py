@@ -1,4 +1,5 @@
-"""What a person should look at on their account, each with the one thing to do about it."""
+"""Recommend what a person should look at on their account, each with the one thing to do about
+it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ FEW_CODES = 3
 
 @dataclass(frozen=True)
 class Notice:
-    """`text` says what it is about, `action` what the link to `url` does."""
+    """Recommend one thing. `text` says what it is about, `action` what the link to `url` does."""
 
     text: str
     action: str
@@ -37,7 +38,8 @@ def notices(user: User) -> list[Notice]:
 
 
 def _failed_sign_ins(user: User) -> Iterator[Notice]:
-    """Of those from where the person has signed in themselves, nothing is said: typing errors."""
+    """Return a notice of failed sign-ins from elsewhere. Of those from where the person has signed
+    in themselves, nothing is said: typing errors."""
     tries = SecurityEvent.objects.filter(user=user, kind=Event.SIGN_IN)
     own = tries.filter(outcome=Outcome.SUCCEEDED).exclude(address="").values("address")
     failed = tries.filter(outcome=Outcome.FAILED, at__gt=timezone.now() - LATELY)

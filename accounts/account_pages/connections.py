@@ -1,4 +1,4 @@
-"""Connections: allauth's page. What it removes goes under the person's lock."""
+"""Show connections: allauth's page. What it removes goes under the person's lock."""
 
 from typing import Any
 

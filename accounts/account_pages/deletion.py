@@ -1,4 +1,4 @@
-"""Deleting the account: what will happen, the decision, and a way back while there is one."""
+"""Delete the account: what will happen, the decision, and a way back while there is one."""
 
 import time
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Taking a connection away: never the last way in, and also where its provider is gone."""
+"""Remove a connection: never the last way in, and also where its provider is gone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from accounts.upstream.account import raise_if_reauthentication_required
 
 @dataclass(frozen=True)
 class Row:
-    """A connection as its person reads it. `remaining` says what lets them in without it."""
+    """Show a connection as its person reads it. `remaining` says what lets them in without it."""
 
     account: SocialAccount
     remaining: str
@@ -40,7 +40,8 @@ class DisconnectForm(AllauthDisconnectForm):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """allauth's own rule knows no passkeys, and counts connections that nobody can use."""
+        """Check by our own rule: allauth's knows no passkeys, and counts connections that nobody
+        can use."""
         cleaned = forms.Form.clean(self) or {}
         connection = cleaned.get("account")
         if connection and WaysIn.of(self.request.user).need(connection):

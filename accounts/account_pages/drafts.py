@@ -1,4 +1,4 @@
-"""Drafts: what somebody typed whose session had ended, until they have signed in again."""
+"""Keep drafts: what somebody typed whose session had ended, until they have signed in again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ _MOST = 50  # values of a field
 
 
 def keep(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-    """Middleware: keep the draft of a form that was answered by the way to the entrance."""
+    """Keep the draft of a form that was answered by the way to the entrance: middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

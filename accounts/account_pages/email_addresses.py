@@ -1,4 +1,5 @@
-"""E-mail addresses: allauth's page, which keeps what was typed and the last address that counts."""
+"""Manage e-mail addresses: allauth's page, which keeps what was typed and the last address that
+counts."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""Taking all data away: one JSON file."""
+"""Export all data: one JSON file."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""All that this site keeps about a person, as one JSON document that they can take away.
+"""Write all that this site keeps about a person as one JSON document that they can take away.
 
 The document is made while it is sent, as a person may have very many security events; everything
 else is bounded. It never holds a secret: no password, token or key, not even its digest.
@@ -76,7 +76,8 @@ def _placed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _profile(user: User) -> dict[str, Any]:
-    """Every column of the person but for those of _NOT_IN_PROFILE, so that none is forgotten."""
+    """Return every column of the person but for those of _NOT_IN_PROFILE, so that none is
+    forgotten."""
     columns = [field.attname for field in User._meta.concrete_fields]
     told = {name: getattr(user, name) for name in columns if name not in _NOT_IN_PROFILE}
     return told | {"groups": list(user.groups.values_list("name", flat=True))}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SearchField(forms.CharField):
-    """Words to look for, all of them: accounts/text/search.py."""
+    """Take words to look for, all of them: accounts/text/search.py."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"type": "search", "autocomplete": "off", "dir": "auto"}

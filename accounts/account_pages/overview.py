@@ -1,4 +1,4 @@
-"""The overview: where a signed-in person arrives."""
+"""Show the overview, where a signed-in person arrives."""
 
 from typing import cast
 

@@ -61,7 +61,8 @@ def _where_switched_on(view: View) -> View:
 
 
 class PersonalTokenForm(forms.Form):
-    """What the token is called, what it opens, and until when. `expires` is what came of that."""
+    """Ask what the token is called, what it opens, and until when. `expires` is what came of
+    that."""
 
     name = NameField(
         label=gettext_lazy("Name"),

@@ -1,4 +1,4 @@
-"""Profile: what a person tells of themselves, and which apps may read it."""
+"""Edit the profile: what a person tells of themselves, and which apps may read it."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""Devices: where a person is signed in, and an end to any of it.
+"""Show devices: where a person is signed in, and an end to any of it.
 
 Neither looking nor ending asks for the password again: whoever sees a stranger among their devices
 has to be able to end that at once, and ending earns nobody anything.
@@ -39,7 +39,8 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True)
 class Row:
-    """A session as its person reads it. `device` and `how` are empty where they are unknown."""
+    """Show a session as its person reads it. `device` and `how` are empty where they are
+    unknown."""
 
     session: Session
     device: str
@@ -48,7 +49,7 @@ class Row:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether it was seen so lately that nobody knows it more exactly."""
+        """Return whether it was seen so lately that nobody knows it more exactly."""
         seen = self.session.last_seen
         return seen is not None and timezone.now() - seen < last_used.PRECISION
 

@@ -1,4 +1,4 @@
-"""For addresses that only take a form: whose session has ended meanwhile comes back to its page."""
+"""Lead people to sign in from addresses that only take a form, and back to its page."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""The pages on which a person manages how they sign in: allauth's, made ours, and one over all."""
+"""Manage how a person signs in: allauth's pages, made ours, and one over all."""
 
 import base64
 from typing import Any, cast
@@ -80,7 +80,8 @@ def _left(codes: Authenticator | None) -> dict[str, Any] | None:
 @never_cache
 @login_required
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Where SECOND_FACTOR sends those who have none."""
+    """Lead on to where a person without a second factor sets one up: SECOND_FACTOR sends them
+    here."""
     onward = get_next_redirect_url(request)
     is_asked_for = is_continued(onward or "") and not policy.has_one(request.user)  # by an app
     if not is_asked_for and policy.detour(request, onward or reverse("account_home")) is None:
@@ -240,7 +241,8 @@ def _onward(request: HttpRequest) -> str:
 
 
 class SetPasswordView(PasswordSetView):
-    """A password confirms everything else, so a stolen session alone must not set one."""
+    """Set a first password. It confirms everything else, so a stolen session alone must not set
+    one."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         ask = reauthentication_required(app="allauth.mfa")

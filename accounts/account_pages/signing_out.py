@@ -1,4 +1,4 @@
-"""Signing out everywhere, at once."""
+"""Sign out everywhere, at once."""
 
 from typing import cast
 

@@ -1,4 +1,4 @@
-"""What lets a person in: the one rule for everything that could take away the last of it.
+"""Count what lets a person in: the one rule for everything that could take away the last of it.
 
 A way in is what they can begin a sign-in with: a passkey, a password, a code mailed to an address
 that they have shown to be theirs, a third party. A second factor is none, and demands none: who
@@ -34,7 +34,8 @@ Row = Any  # of Authenticator, EmailAddress or SocialAccount; allauth has no typ
 
 @dataclass(frozen=True)
 class WaysIn:
-    """By primary keys: passkeys, verified addresses, and connections with the third party's name.
+    """Hold the ways in by primary keys: passkeys, verified addresses, and connections with the
+    third party's name.
 
     What opens nothing is not among them: a passkey where this site's address allows none, a
     connection whose third party is gone or has no button any more.
@@ -80,7 +81,8 @@ class WaysIn:
         return replace(self, third_parties=others)
 
     def need(self, row: Row) -> bool:
-        """Whether nobody would be let in without `row`. What opens nothing is never missed."""
+        """Return whether nobody would be let in without `row`. What opens nothing is never
+        missed."""
         rest = self.without(row)
         if rest == self:
             return False
@@ -92,7 +94,7 @@ class WaysIn:
 
 
 def tell_admin(request: HttpRequest, person: User) -> None:
-    """Admins may take the last way in away. They are told that they did."""
+    """Tell admins that they took the last way in away, which they may."""
     if person.is_active and not WaysIn.of(person).in_words():
         told = (
             f"Nothing lets {person} in any more but a code to {readable(person.email)}, which they "

@@ -1,5 +1,5 @@
-"""Django admin: people, their groups, third parties, security events, tasks, and the recovery of
-second factors."""
+"""Manage people, their groups, third parties, security events, tasks, and the recovery of second
+factors in Django admin."""
 
 from accounts.admin import groups as _groups  # noqa: F401 (each registers its own)
 from accounts.admin import people as _people  # noqa: F401

@@ -1,4 +1,5 @@
-"""Groups of admins in Django admin: whoever may change what a group may do has all rights."""
+"""Manage groups of admins in Django admin: whoever may change what a group may do has all
+rights."""
 
 import django.contrib.auth.admin  # noqa: F401 (registers its page, which is replaced here)
 from django.contrib import admin
@@ -11,7 +12,8 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(ModelAdmin):
-    """Django's own page takes the permission to change groups for enough."""
+    """Leave groups to superusers: Django's own page takes the permission to change them for
+    enough."""
 
     for_superusers = frozenset({"view", "add", "change", "delete"})
     search_fields = ("name",)

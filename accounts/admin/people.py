@@ -1,4 +1,4 @@
-"""People in Django admin, with their addresses and second factors."""
+"""Manage people in Django admin, with their addresses and second factors."""
 
 from typing import Any
 
@@ -130,13 +130,14 @@ class PersonAdmin(FindsAddresses, ResetsSecondFactors):
             self.delete_model(request, person)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Only a superuser hands out what a superuser has."""
+        """Return what may not be changed: only a superuser hands out what a superuser has."""
         guarded = () if is_superuser(request) else ("is_staff", "is_superuser", "groups")
         return (*self.readonly_fields, *guarded)
 
 
 def _tell_what_opens(request: HttpRequest, person: User) -> None:
-    """Whoever could change the account before it had rights may have left a way in."""
+    """Tell the admin what opens the account: whoever could change it before it had rights may have
+    left a way in."""
     if not User.objects.trusted().filter(pk=person.pk).exists():
         return
     addresses = EmailAddress.objects.filter(user=person, verified=True)

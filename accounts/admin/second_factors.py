@@ -52,7 +52,7 @@ class SecondFactorInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 class ResetsSecondFactors(ModelAdmin):
-    """For the page of a person: a button that leads to a page that asks, and then resets."""
+    """Add a button to the page of a person that leads to a page that asks, and then resets."""
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         shown = [SecondFactorInline] if obj and request.method != "POST" else []  # nothing to send

@@ -15,7 +15,7 @@ from accounts.staff.model_admin import ModelAdmin, is_superuser
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(FindsAddresses, ModelAdmin):
-    """What happened, to be looked at and looked for. Only time removes an event."""
+    """Show and search what happened. Only time removes an event."""
 
     whose = "user"
     list_display = (
@@ -32,7 +32,8 @@ class SecurityEventAdmin(FindsAddresses, ModelAdmin):
     search_help_text = "E-mail address, subject, client ID, app name, IP address or request ID"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SecurityEvent]:
-        """An event that an admin caused tells from where they did it, whoever it happened to."""
+        """Return the events that this admin may see: one that an admin caused tells from where they
+        did it, whoever it happened to."""
         events = super().get_queryset(request)
         if is_superuser(request):
             return events
@@ -41,7 +42,7 @@ class SecurityEventAdmin(FindsAddresses, ModelAdmin):
 
     @admin.display(description="details")
     def facts(self, event: SecurityEvent) -> str:
-        """The words for it, or each key that has none."""
+        """Return the words for it, or each key that has none."""
         pairs = (f"{name}: {_in_short(value)}" for name, value in event.details.items())
         return told(event, {}) or ", ".join(pairs)
 

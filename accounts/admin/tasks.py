@@ -1,4 +1,5 @@
-"""Waiting and finished background tasks in Django admin: whether they work, not what they carry."""
+"""Show waiting and finished background tasks in Django admin: whether they work, not what they
+carry."""
 
 from typing import Any
 
@@ -14,7 +15,8 @@ admin.site.unregister(DBTaskResult)
 
 @admin.register(DBTaskResult)
 class TaskAdmin(ModelAdmin):
-    """The package's own page shows arguments and results: letters, and who is told of whom."""
+    """Show tasks without what they carry. The package's own page shows arguments and results:
+    letters, and who is told of whom."""
 
     for_superusers = frozenset({"view", "add", "change", "delete"})
     list_display = ("task_path", "status", "enqueued_at", "started_at", "finished_at")

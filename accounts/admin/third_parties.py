@@ -26,7 +26,7 @@ for _model in (SocialApp, SocialAccount, SocialToken):
 
 @admin.register(SocialAccount)
 class ConnectionAdmin(FindsAddresses, ModelAdmin):
-    """To be looked at, and deleted, which deletes its tokens; only a sign-in makes one."""
+    """Show connections, and delete them with their tokens; only a sign-in makes one."""
 
     whose = "user"
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
@@ -53,7 +53,8 @@ class ConnectionAdmin(FindsAddresses, ModelAdmin):
 
 
 class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What an admin copies from the third party's own pages. Secrets go in and never come out."""
+    """Ask for what an admin copies from the third party's own pages. Secrets go in and never come
+    out."""
 
     provider = forms.ChoiceField(
         label="Kind", help_text="OpenID Connect fits most company sign-ins."
@@ -144,8 +145,8 @@ class ProviderNameForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(SocialApp)
 class ProviderAdmin(ModelAdmin):
-    """Whoever says which issuer vouches for whom can be anybody here: that is a superuser's. The
-    permission to change a provider lets its name on the button be changed."""
+    """Leave providers to superusers: whoever says which issuer vouches for whom can be anybody
+    here. The permission to change a provider lets its name on the button be changed."""
 
     for_superusers = frozenset({"add"})
     form = ProviderForm

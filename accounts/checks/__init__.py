@@ -1,4 +1,4 @@
-"""System checks: what is configured wrongly is said at start, with an ID and a hint."""
+"""Check the configuration at start: what is wrong is said with an ID and a hint."""
 
 from accounts.checks import branding as _branding  # noqa: F401 (each registers its own)
 from accounts.checks import breached_passwords as _breached_passwords  # noqa: F401

@@ -1,4 +1,4 @@
-"""System checks of how the site is branded, so that an unreadable colour shows at start."""
+"""Check how the site is branded, so that an unreadable colour shows at start."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ _is_address = EmailValidator()
 
 @register
 def check_accent(**_: Any) -> list[CheckMessage]:
-    """accounts.E020 and E021: the accent colour is none, or cannot be read."""
+    """Check that the accent colour is one, and can be read (accounts.E020 and E021)."""
     schemes = (
         ("BRAND_ACCENT", branding.light_accent, branding.LIGHT, "darker"),
         ("BRAND_ACCENT_DARK", branding.dark_accent, branding.DARK, "lighter"),
@@ -38,7 +38,7 @@ def check_accent(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_logo(**_: Any) -> list[CheckMessage]:
-    """accounts.E022: the logo cannot be shown."""
+    """Check that the logo can be shown (accounts.E022)."""
     if not settings.BRAND_LOGO:
         return []
     path = Path(settings.BRAND_LOGO)
@@ -51,7 +51,7 @@ def check_logo(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_links(**_: Any) -> list[CheckMessage]:
-    """accounts.E023: a link beneath every page leads nowhere."""
+    """Check that the links beneath every page lead somewhere (accounts.E023)."""
     found: list[CheckMessage] = []
     for name in ("TERMS_URL", "PRIVACY_URL", "SUPPORT_ADDRESS"):
         value = getattr(settings, name)

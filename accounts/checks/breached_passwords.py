@@ -1,4 +1,4 @@
-"""A system check of BREACHED_PASSWORDS: whether there is a list that can be looked into."""
+"""Check BREACHED_PASSWORDS: whether there is a list that can be looked into."""
 
 import os
 from typing import Any
@@ -13,7 +13,7 @@ from accounts.network import loopback
 
 @register(Tags.security)
 def check_source(**_: Any) -> list[CheckMessage]:
-    """accounts.E009: BREACHED_PASSWORDS names no list that can be looked into."""
+    """Check that BREACHED_PASSWORDS names a list that can be looked into (accounts.E009)."""
     problem = _problem_with(settings.BREACHED_PASSWORDS)
     if not problem:
         return []

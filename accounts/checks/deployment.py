@@ -1,4 +1,4 @@
-"""System checks of how the site is deployed: combinations of settings that work, but are unsafe.
+"""Check how the site is deployed: combinations of settings that work, but are unsafe.
 
 accounts.E006 to E008 E010 and E011 stop a start; W002 to W004 show in `manage.py check --deploy`.
 """
@@ -19,7 +19,7 @@ _NOT_MAIL = ("console", "filebased", "locmem", "dummy")
 
 @register(Tags.security)
 def check_rate_limits(**_: Any) -> list[CheckMessage]:
-    """accounts.E006: a rate cannot be read."""
+    """Check that every rate can be read (accounts.E006)."""
     found: list[CheckMessage] = []
     for name, rate in settings.RATE_LIMITS.items():
         try:
@@ -36,7 +36,7 @@ def check_rate_limits(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_proxies(**_: Any) -> list[CheckMessage]:
-    """accounts.E007: the number of proxies in front is not a number of proxies."""
+    """Check that the number of proxies in front is a number of proxies (accounts.E007)."""
     if settings.TRUSTED_PROXIES >= 0:
         return []
     hint = "Set it to how many proxies of yours a request passes through: 0 where there is none."
@@ -45,7 +45,7 @@ def check_proxies(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_hosts(**_: Any) -> list[CheckMessage]:
-    """accounts.E011: a host that is answered to is no host but a pattern, or not a name at all."""
+    """Check that a host that is answered to is a host, and no pattern (accounts.E011)."""
     hosts = [*settings.ALLOWED_HOSTS, *settings.ALLOWED_HOST_PORTS]
     wrong = [host for host in hosts if not _HOST.fullmatch(host)]
     hint = "Name each host, such as id.example.com or 10.0.0.7:8000. Patterns are not taken."
@@ -54,7 +54,8 @@ def check_hosts(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_debug(**_: Any) -> list[CheckMessage]:
-    """accounts.E008: a site that others reach shows its settings and source on every error."""
+    """Check that a site that others reach does not show its settings and source on every error
+    (accounts.E008)."""
     if not (settings.DEBUG and settings.HTTPS):
         return []
     hint = "Unset DEBUG, or work at an address that starts with http://."
@@ -63,7 +64,8 @@ def check_debug(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_secret_keys(**_: Any) -> list[CheckMessage]:
-    """accounts.W002: a key that signs, or is still believed, is short enough to be guessed."""
+    """Check that no key that signs, or is still believed, is short enough to be guessed
+    (accounts.W002)."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     if all(len(key) >= MIN_KEY_LENGTH for key in keys):
         return []
@@ -74,7 +76,7 @@ def check_secret_keys(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_mail_address(**_: Any) -> list[CheckMessage]:
-    """accounts.E010: EMAIL_URL says nothing that could be done, or would send a login in clear."""
+    """Check that EMAIL_URL can be done, and sends no login in clear (accounts.E010)."""
     if not settings.EMAIL_PROBLEM:
         return []
     hint = "Write submissions://user:password@host (TLS, port 465) or submission:// (port 587)."
@@ -83,7 +85,8 @@ def check_mail_address(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_mail(**_: Any) -> list[CheckMessage]:
-    """accounts.W003: codes for signing in are not mailed but written where others may read."""
+    """Check that codes for signing in are mailed, and not written where others may read
+    (accounts.W003)."""
     if not any(kind in settings.EMAIL_BACKEND for kind in _NOT_MAIL):
         return []
     hint = "Set EMAIL_URL, such as submissions://user:password@mail.example.com."
@@ -92,7 +95,8 @@ def check_mail(**_: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_address_behind_tls(**_: Any) -> list[CheckMessage]:
-    """accounts.W004: under https without a trusted proxy, every request would be redirected."""
+    """Check that there is a trusted proxy under https: without one, every request would be
+    redirected (accounts.W004)."""
     if settings.TRUSTED_PROXIES or not settings.HTTPS:
         return []
     hint = (

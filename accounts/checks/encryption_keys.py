@@ -1,4 +1,4 @@
-"""System checks of what is sealed in the database: whether ENCRYPTION_KEYS still open it.
+"""Check what is sealed in the database: whether ENCRYPTION_KEYS still open it.
 
 They look into the database: `manage.py check --database default` and `migrate` run them, as do
 `make run`, /readyz and, to say what they find to admins, the pages of Django admin.
@@ -25,7 +25,7 @@ _PUT_BACK = (
 
 @register(Tags.database)
 def check_keys(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """accounts.E030: a key that sealed what is stored is not among ENCRYPTION_KEYS."""
+    """Check that every key that sealed what is stored is among ENCRYPTION_KEYS (accounts.E030)."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     return [
@@ -40,7 +40,7 @@ def check_keys(*, databases: Sequence[str] | None = None, **_: Any) -> list[Chec
 
 @register(Tags.database)
 def check_secrets(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """accounts.W030 and W031: a provider's secret or a signing key cannot be opened."""
+    """Check that providers' secrets and signing keys can be opened (accounts.W030 and W031)."""
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     providers = [
@@ -90,7 +90,8 @@ def unopened_signing_keys() -> list[SigningKey]:
 
 
 def _found(look: Any) -> list[Any]:
-    """Without a schema, as before the first `migrate`, there is nothing to open."""
+    """Return what there is to open. Without a schema, as before the first `migrate`, that is
+    nothing."""
     try:
         return list(look())
     except DatabaseError:

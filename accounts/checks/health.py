@@ -20,7 +20,7 @@ log = structlog.get_logger("health")
 def answer(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, the outermost of all."""
+    """Answer probes: middleware, the outermost of all."""
     views: dict[str, Callable[[], HttpResponse]] = {"/livez": live, "/readyz": Readiness()}
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -87,5 +87,5 @@ def _cache_keeps() -> bool:
 
 
 def _keys_open() -> bool:
-    """Whether ENCRYPTION_KEYS open what was sealed here, and the keys that sign can sign."""
+    """Return whether ENCRYPTION_KEYS open what was sealed here, and the keys that sign can sign."""
     return not (encryption_keys.lost() or encryption_keys.unopened_signing_keys())

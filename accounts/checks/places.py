@@ -1,4 +1,4 @@
-"""A system check of the database of places, so that a wrong path or kind shows at start."""
+"""Check the database of places, so that a wrong path or kind shows at start."""
 
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ _ENOUGH = 100  # records: in a database of places, the very first ones are in so
 
 @register
 def check_database(**_: Any) -> list[CheckMessage]:
-    """accounts.E024: GEOIP_DATABASE names no file that can be read as a database.
+    """Check that GEOIP_DATABASE names a file that can be read as a database (accounts.E024).
 
     accounts.W005: it can, but says nothing of cities and countries.
     """
@@ -31,7 +31,8 @@ def check_database(**_: Any) -> list[CheckMessage]:
 
 
 def _check_kind(database: maxminddb.Reader) -> list[CheckMessage]:
-    """There are databases of networks' owners and of anonymous proxies, too, in the same format."""
+    """Check that the database is one of places: there are those of networks' owners and of
+    anonymous proxies, too, in the same format."""
     if any(has_place(record) for _, record in islice(database, _ENOUGH)):
         return []
     kind = database.metadata().database_type

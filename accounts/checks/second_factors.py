@@ -1,4 +1,4 @@
-"""System checks of second factors, so that a mistake shows at start."""
+"""Check second factors, so that a mistake shows at start."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from accounts.second_factors import passkeys, policy
 
 @register
 def check_demand(**_: Any) -> list[CheckMessage]:
-    """accounts.E025: SECOND_FACTOR is none of the words that it may be."""
+    """Check that SECOND_FACTOR is one of the words that it may be (accounts.E025)."""
     if settings.SECOND_FACTOR in policy.MODES:
         return []
     text = f"SECOND_FACTOR is “{settings.SECOND_FACTOR}”."
@@ -19,7 +19,7 @@ def check_demand(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_admins(**_: Any) -> list[CheckMessage]:
-    """accounts.W007: at an address that others reach, admins need no second factor."""
+    """Check that admins need a second factor at an address that others reach (accounts.W007)."""
     if settings.SECOND_FACTOR != policy.OFF or not settings.HTTPS:
         return []
     text = "SECOND_FACTOR is “off”: whoever learns an admin's password has all that they may do."
@@ -29,7 +29,7 @@ def check_admins(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_passkeys(**_: Any) -> list[CheckMessage]:
-    """accounts.W006: browsers offer no passkeys at this address, so no page does."""
+    """Check that browsers offer passkeys at this address; else no page does (accounts.W006)."""
     if passkeys.work_here():
         return []
     text = f"There are no passkeys at {settings.SITE_URL}."

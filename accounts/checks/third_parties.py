@@ -1,4 +1,4 @@
-"""System checks of how signing in is set up, so that a mistake shows at start."""
+"""Check how signing in is set up, so that a mistake shows at start."""
 
 from collections import Counter
 from typing import Any
@@ -21,13 +21,13 @@ _NEED_ADDRESS = {"auth0": "AUTH0_URL", "okta": "OKTA_BASE_URL", "netiq": "NETIQ_
 
 @register
 def check_environment(**_: Any) -> list[CheckMessage]:
-    """accounts.E001: what the environment says of a provider cannot be read."""
+    """Check that what the environment says of providers can be read (accounts.E001)."""
     return [Error(found, hint=_HINT, id="accounts.E001") for found in settings.SIGN_IN_PROBLEMS]
 
 
 @register
 def check_providers(**_: Any) -> list[CheckMessage]:
-    """accounts.E002 to E005 and W001, for each provider that the environment names."""
+    """Check each provider that the environment names (accounts.E002 to E005 and W001)."""
     found: list[CheckMessage] = []
     for app in _apps():
         found += _check_app(app)

@@ -1,1 +1,1 @@
-"""How a language writes dates and times, where Django's own formats do not suit this site."""
+"""Write dates and times in a language where Django's own formats do not suit this site."""

@@ -1,4 +1,4 @@
-"""How much anybody may send: an answer for a body that is too large, before it is read."""
+"""Limit how much anybody may send: an answer for a body that is too large, before it is read."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,8 @@ from accounts.site import errors
 def refuse_large(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, before all that reads a body (RFC 9110 section 15.5.14)."""
+    """Refuse a body that is too large: middleware, before all that reads one (RFC 9110 section
+    15.5.14)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:

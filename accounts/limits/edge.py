@@ -1,4 +1,4 @@
-"""The edge at which forms are counted, and a limit that was reached becomes an answer."""
+"""Count forms at the edge, and answer there where a limit was reached."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from accounts.site import errors
 
 
 class Edge:
-    """Middleware: the one place where a limit that was reached becomes an answer."""
+    """Answer where a limit was reached: middleware, and the one place that does."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

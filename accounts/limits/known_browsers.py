@@ -1,4 +1,5 @@
-"""Whether a browser counts for itself: one that the person it asks for has signed in with before.
+"""Recognise a browser that counts for itself: one that the person it asks for has signed in with
+before.
 
 Strangers can use up what an account or a network address may try, but never what the owner's own
 browsers may. A stolen cookie is worth one such budget, and ends with the person's sessions when

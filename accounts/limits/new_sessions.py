@@ -1,4 +1,4 @@
-"""How many sessions a network address may begin in which nobody is signed in: each is a row.
+"""Limit how many sessions a network address may begin in which nobody is signed in: each is a row.
 
 A sign-in that goes on, a third party that is asked, a passkey's challenge: all of these are begun
 by strangers, as often as they like. Sessions of people are not counted here.
@@ -18,7 +18,7 @@ from accounts.site import errors
 def limit(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, inside the session's and around all that writes to it."""
+    """Limit new sessions: middleware, inside the session's and around all that writes to it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         brought = request.session.session_key
@@ -37,7 +37,7 @@ def limit(
 
 
 def _is_begun(session: SessionBase, brought: str | None) -> bool:
-    """Whether a session that this browser did not have is stored, or about to be."""
+    """Return whether a session that this browser did not have is stored, or about to be."""
     if not session.modified or session.is_empty() or SESSION_KEY in session:
         return False
     return session.session_key is None or session.session_key != brought

@@ -1,4 +1,4 @@
-"""How often what may be tried: counted in the shared cache, for all processes together.
+"""Limit how often what may be tried: counted in the shared cache, for all processes together.
 
 Each limit has a name and, in `settings.RATE_LIMITS`, a rate such as "600/m" or "10/5m". Whose limit
 it is begins to count with their first try, and anew when that time is over. Counting is one

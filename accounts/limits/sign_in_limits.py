@@ -1,4 +1,4 @@
-"""How often people may try at the entrance. allauth's own limits are off (ACCOUNT_RATE_LIMITS).
+"""Limit how often people may try to sign in. allauth's own limits are off (ACCOUNT_RATE_LIMITS).
 
 What is sent to the pages of the entrance counts by network address, with a ceiling that many people
 who share one do not reach; what is guessed or mailed counts by account besides. Whoever reaches
@@ -58,7 +58,7 @@ def count_mail(request: HttpRequest, what: str, email: str) -> None:
 
 
 class PasswordGuess:
-    """A password that is about to be compared with that of whoever has `email`."""
+    """Describe a password that is about to be compared with that of whoever has `email`."""
 
     def __init__(self, request: HttpRequest, email: str) -> None:
         """Count it. Raises LimitReached."""

@@ -1,4 +1,4 @@
-"""Django's SMTP backend, which sends no login in clear to another host."""
+"""Send mail by Django's SMTP backend, but no login in clear to another host."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,13 @@ from accounts.network import loopback
 
 
 class LoginInClear(OSError):
-    """The settings would have the password of the mail server sent where others can read it."""
+    """Report that the settings would have the password of the mail server sent where others can
+    read it."""
 
 
 class EmailBackend(SMTPBackend):
-    """Where STARTTLS is asked for and not offered, smtplib raises before it logs in."""
+    """Refuse to log in in clear. Where STARTTLS is asked for and not offered, smtplib raises before
+    it logs in."""
 
     def open(self) -> bool | None:
         protected = self.use_tls or self.use_ssl or self.host in loopback.HOSTS

@@ -1,4 +1,4 @@
-"""Sending mail so that no page waits for it.
+"""Send mail so that no page waits for it.
 
 A dialogue with a mail server takes long, and whether there was one must not tell whether an
 address has an account here. So whoever asked is answered first (TASKS_BACKEND):
@@ -34,7 +34,7 @@ log = structlog.get_logger("mail")
 
 
 class Envelope(TypedDict):
-    """A letter as it waits: all that EmailMultiAlternatives takes. `about` is for the log."""
+    """Hold a letter as it waits: all that EmailMultiAlternatives takes. `about` is for the log."""
 
     about: str
     sender: str
@@ -107,13 +107,14 @@ def _send(envelope: Envelope) -> bool:
 
 @lru_cache(maxsize=1)
 def _threads() -> ThreadPoolExecutor:
-    """The process's own; Python lets them finish what is waiting before the process ends."""
+    """Return the process's own threads; Python lets them finish what is waiting before the process
+    ends."""
     return ThreadPoolExecutor(settings.MAIL_THREADS, thread_name_prefix="mail")
 
 
 @lru_cache(maxsize=1)
 def _room() -> BoundedSemaphore:
-    """How many letters may wait in one process: an outage must not fill its memory."""
+    """Bound how many letters may wait in one process: an outage must not fill its memory."""
     return BoundedSemaphore(settings.MAIL_MOST_WAITING)
 
 

@@ -1,4 +1,4 @@
-"""Writing a letter: the frame that all share, in the language of whoever reads it.
+"""Write a letter: the frame that all share, in the language of whoever reads it.
 
 A letter has the two parts and the subject of a template prefix, as allauth has them:
 `<prefix>_subject.txt`, `<prefix>_message.txt` and `<prefix>_message.html`.
@@ -106,7 +106,7 @@ def _zone(name: str) -> ZoneInfo:
 
 
 def _headers() -> dict[str, str]:
-    """RFC 3834: let no holiday notice answer. The Message-ID is the site's, and not that of a node;
-    a letter keeps it when it is sent again."""
+    """Return the headers of a letter. RFC 3834: let no holiday notice answer. The Message-ID is the
+    site's, and not that of a node; a letter keeps it when it is sent again."""
     host = urlsplit(settings.SITE_URL).hostname or ""
     return {"Auto-Submitted": "auto-generated", "Message-ID": make_msgid(domain=host)}

@@ -1,1 +1,1 @@
-"""Commands of manage.py about people, third parties and what has ended."""
+"""Manage people, third parties and what has ended from the command line."""

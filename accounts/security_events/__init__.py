@@ -1,4 +1,5 @@
-"""What happened, kept where nothing changes it: sign-ins, credentials, apps let in, tokens, limits.
+"""Record what happened where nothing changes it: sign-ins, credentials, apps let in, tokens,
+limits.
 
 `record` the one way in · `words`, `reasons` and `receipts` what people read · `activity` and
 `search` a person's own events · `not_me` what an event means if somebody else did it · `notices`

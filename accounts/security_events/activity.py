@@ -1,4 +1,4 @@
-"""A person's own security events as they read them, on the page "Activity" and others."""
+"""Read a person's own security events as they see them, on the page "Activity" and others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ _OWN_NO = {Event.CONSENT_REFUSED, Event.DEVICE_REFUSED}
 
 @dataclass(frozen=True)
 class Entry:
-    """One event as a person reads it. `device` and `address` are empty where they are unknown or an
-    admin's; `is_alarming` where something failed that was not the person's own No."""
+    """Describe one event as a person reads it. `device` and `address` are empty where they are
+    unknown or an admin's; `is_alarming` where something failed that was not the person's own No."""
 
     id: int
     at: datetime

@@ -1,4 +1,4 @@
-"""Deletions in Django admin, logged in a way that can be recorded."""
+"""Log deletions in Django admin in a way that can be recorded."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.http import HttpRequest
 
 
 class DeletionsOneByOne:
-    """For a ModelAdmin. Django 5.2 logs several deletions at once with bulk_create, which sends no
-    signal; one at a time, each is recorded (accounts/admin/recorders.py)."""
+    """Log the deletions of a ModelAdmin one at a time. Django 5.2 logs several at once with
+    bulk_create, which sends no signal; one at a time, each is recorded
+    (accounts/admin/recorders.py)."""
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         entries: list[Any] = []

@@ -1,4 +1,4 @@
-"""The facts of an event beside its columns: the keys that `SecurityEvent.details` has.
+"""Structure the facts of an event beside its columns: the keys that `SecurityEvent.details` has.
 
 Each kind of event has one structure, named in DONE or, where it failed, in FAILED; a kind that is
 in neither has no details. The names of a structure's fields are the keys of the JSON, and stay:
@@ -22,7 +22,7 @@ ITEMS = 50  # of a list
 
 
 class Reason(StrEnum):
-    """Why something was refused."""
+    """Name why something was refused."""
 
     PASSWORD = "password"  # noqa: S105
     CODE = "code"
@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 
 class Action(StrEnum):
-    """What an admin did to a row."""
+    """Name what an admin did to a row."""
 
     ADDITION = "addition"
     CHANGE = "change"
@@ -48,7 +48,7 @@ class Action(StrEnum):
 
 
 class Extent(StrEnum):
-    """How much of what a client held was ended."""
+    """Say how much of what a client held was ended."""
 
     CLIENT = "client"  # all of it, of every person
     SESSION = "session"  # what it earned from one session of the person
@@ -57,7 +57,7 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True)
 class Details:
-    """The base of the structures."""
+    """Base the structures on what they share."""
 
     def as_json(self) -> dict[str, Any]:
         """Return what is stored: clean, bounded, without what says nothing."""
@@ -73,19 +73,20 @@ class Details:
 
 @dataclass(frozen=True)
 class Nothing(Details):
-    """The kind and the actor say it all."""
+    """Add nothing: the kind and the actor say it all."""
 
 
 @dataclass(frozen=True)
 class OldText(Details):
-    """Words of an event that is older than these structures, which could not be made into one."""
+    """Keep the words of an event that is older than these structures, which could not be made into
+    one."""
 
     old_text: str
 
 
 @dataclass(frozen=True)
 class Proof(Details):
-    """How a person showed who they are: allauth's names of the methods, in their order, such as
+    """Say how a person showed who they are: allauth's names of the methods, in their order, such as
     "password", "webauthn", "totp" or "third_party", whose ID is `provider`."""
 
     methods: tuple[str, ...]
@@ -94,7 +95,8 @@ class Proof(Details):
 
 @dataclass(frozen=True)
 class Refusal(Details):
-    """Why it was refused. `problem`: what was wrong at the third party, as its class is called."""
+    """Say why it was refused. `problem`: what was wrong at the third party, as its class is
+    called."""
 
     code: Reason
     provider: str = ""
@@ -103,7 +105,7 @@ class Refusal(Details):
 
 @dataclass(frozen=True)
 class SessionsEnded(Details):
-    """Sessions that were ended from another one: how many. `user_agent`: of the one that was chosen
+    """Count the sessions that were ended from another one. `user_agent`: of the one that was chosen
     by itself; of old events, `browser` and `system` alone are known. `is_rest`: all others."""
 
     sessions: int = 0
@@ -115,52 +117,52 @@ class SessionsEnded(Details):
 
 @dataclass(frozen=True)
 class Address(Details):
-    """An e-mail address of the person."""
+    """Name an e-mail address of the person."""
 
     email: str
 
 
 @dataclass(frozen=True)
 class Name(Details):
-    """What a passkey, a personal token or a client that registered itself was called then."""
+    """Keep what a passkey, a personal token or a client that registered itself was called then."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class ClientChange(Name):
-    """As `Name`. `taken_back`: what an admin had given the client as it was before, by column:
-    is_verified, skip_authorization, required_scopes, scopes."""
+    """Name the client as `Name` does. `taken_back`: what an admin had given the client as it was
+    before, by column: is_verified, skip_authorization, required_scopes, scopes."""
 
     taken_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CodesLeft(Details):
-    """How many recovery codes are left."""
+    """Count the recovery codes that are left."""
 
     left: int
 
 
 @dataclass(frozen=True)
 class Connection(Details):
-    """The ID of a third party."""
+    """Name a third party by its ID."""
 
     provider: str
 
 
 @dataclass(frozen=True)
 class ProfileFields(Details):
-    """The fields that changed, by their names in the profile; never what they say."""
+    """List the fields that changed, by their names in the profile; never what they say."""
 
     fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AdminChange(Details):
-    """What an admin did in Django admin to the row `object_id`, called `object`, of `model`, such
-    as "oauth_server.client". For the person whose account it was, the row is themselves, and is
-    left out.
+    """Say what an admin did in Django admin to the row `object_id`, called `object`, of `model`,
+    such as "oauth_server.client". For the person whose account it was, the row is themselves, and
+    is left out.
 
     `changes`: the fields and rows that changed, in Django's own form (LogEntry.change_message), or
     `message`: the words that stand there in their place.
@@ -176,64 +178,64 @@ class AdminChange(Details):
 
 @dataclass(frozen=True)
 class Scopes(Details):
-    """The scopes that were asked for or allowed."""
+    """List the scopes that were asked for or allowed."""
 
     scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Redemption(Details):
-    """What was redeemed: "authorization_code" or "device_code"."""
+    """Say what was redeemed: "authorization_code" or "device_code"."""
 
     grant: str
 
 
 @dataclass(frozen=True)
 class Refresh(Details):
-    """`is_retry`: the same answer again, for a client that lost it."""
+    """Describe a refresh. `is_retry`: the same answer again, for a client that lost it."""
 
     is_retry: bool = False
 
 
 @dataclass(frozen=True)
 class Replay(Details):
-    """`presented_by`: the client ID of another client that presented it."""
+    """Describe a replay. `presented_by`: the client ID of another client that presented it."""
 
     presented_by: str = ""
 
 
 @dataclass(frozen=True)
 class Ended(Details):
-    """What was ended, counted: sessions, apps, access_tokens, refresh_tokens, codes,
-    personal_tokens, and when the last of it was used."""
+    """Count what was ended: sessions, apps, access_tokens, refresh_tokens, codes, personal_tokens,
+    and when the last of it was used."""
 
     ended: Receipt | None = None
 
 
 @dataclass(frozen=True)
 class TokensEnded(Ended):
-    """As `Ended`, of the tokens of one client. `code`: how much of them."""
+    """Count the tokens of one client that were ended, as `Ended` does. `code`: how much of them."""
 
     code: Extent = field(kw_only=True)
 
 
 @dataclass(frozen=True)
 class Deletion(Details):
-    """The day of the deletion, UTC: "2030-12-31"."""
+    """Name the day of the deletion, UTC: "2030-12-31"."""
 
     date: str
 
 
 @dataclass(frozen=True)
 class ClientRemoval(Details):
-    """`unused_days`: it was removed because nobody used it for so long."""
+    """Say for how long nobody used the client that was removed for that: `unused_days`."""
 
     unused_days: int = 0
 
 
 @dataclass(frozen=True)
 class Limit(Details):
-    """The name of the limit, as in settings.RATE_LIMITS."""
+    """Name the limit, as in settings.RATE_LIMITS."""
 
     limit: str
 

@@ -1,4 +1,4 @@
-"""What a person is told at once, by e-mail: the events that are in notices.py, and no others.
+"""Notify a person at once, by e-mail, of the events that are in notices.py, and of no others.
 
 record() calls this. Notices are for reading: they hold no link that people could learn to follow,
 and say in words where to go. One that cannot be written or sent is logged, and breaks nothing.
@@ -112,5 +112,6 @@ def _why(event: "SecurityEvent") -> str:
 
 
 def _without_links(text: str) -> str:
-    """Whoever names an app, or an address, must not put a link into a mail of ours."""
+    """Return text without links: whoever names an app, or an address, must not put one into a mail
+    of ours."""
     return _SCHEME.sub("", text)

@@ -1,4 +1,5 @@
-"""“This wasn't me”: what an event means if somebody else did it, and what to do about that."""
+"""Help with “This wasn't me”: what an event means if somebody else did it, and what to do about
+that."""
 
 from enum import StrEnum
 
@@ -7,7 +8,7 @@ from accounts.models.event_kinds import Event, Outcome
 
 
 class Worry(StrEnum):
-    """What somebody else may have: each has its words in templates/accounts/not_me.html."""
+    """Name what somebody else may have: each has its words in templates/accounts/not_me.html."""
 
     NOBODY_GOT_IN = "nobody_got_in"
     INSIDE = "inside"  # somebody else is, or was, signed in

@@ -1,4 +1,4 @@
-"""What a person is told by mail of what happened: a row for each kind of event that they are told.
+"""List the events that a person is notified of by mail, a row for each kind.
 
 To add a kind, add a row. A row's words may name {site}, {app}, {why} (with the third party's name
 for its ID) and {account}. No row, no mail: whatever strangers can bring about at will, such as
@@ -56,8 +56,8 @@ _NOT_YOU_SECOND_STEP = _(
 
 @dataclass(frozen=True)
 class Notice:
-    """The words of a mail. `is_own` where it is the person's own act, or claims to be: then it says
-    from which device and address."""
+    """Hold the words of a mail. `is_own` where it is the person's own act, or claims to be: then it
+    says from which device and address."""
 
     subject: str | Promise
     happened: str | Promise

@@ -1,4 +1,4 @@
-"""Why something happened, in words: made of an event's details, in its reader's language."""
+"""Say in words why something happened: made of an event's details, in its reader's language."""
 
 import json
 from collections.abc import Mapping

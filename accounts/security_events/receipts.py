@@ -1,4 +1,5 @@
-"""A receipt in words: what a revocation ended, for the person or the admin who asked for it."""
+"""Write a receipt in words: what a revocation ended, for the person or the admin who asked for
+it."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was ended: how many of what, and when the last of it was used."""
+    """Count what was ended: how many of what, and when the last of it was used."""
 
     sessions: int = 0
     apps: int = 0
@@ -53,7 +54,7 @@ def in_words(receipt: Receipt) -> str:
 
 
 def _counted(receipt: Receipt) -> list[str]:
-    """What people call it, who know neither access tokens nor refresh tokens."""
+    """Return counts in the words of people who know neither access tokens nor refresh tokens."""
     signed_in, keys, kept = receipt.sessions, receipt.access_tokens, receipt.refresh_tokens
     codes, personal = receipt.codes, receipt.personal_tokens
     of_apps = ngettext("%(count)s refresh token", "%(count)s refresh tokens", kept)

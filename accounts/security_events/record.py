@@ -1,4 +1,5 @@
-"""The one way in which a security event is written: a row, and a log line of the same facts.
+"""Record a security event: a row, and a log line of the same facts. There is no other way to write
+one.
 
 When: in the transaction of what it tells of, so that what is committed has its record and what is
 rolled back has none. What was refused is recorded outside the transaction that the refusal rolled
@@ -42,7 +43,8 @@ _NAMES = {"name", "object", "message", "email", "old_text"}  # keys of details
 
 
 class RecordedClient(Protocol):
-    """The client app of an event: the oauth server's Client, which stands above this package."""
+    """Describe the client of an event: the oauth server's Client, which stands above this
+    package."""
 
     pk: Any
     client_id: str

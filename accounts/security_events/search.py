@@ -1,4 +1,4 @@
-"""Finding a person's own events by the words that they read.
+"""Find a person's own events by the words that they read.
 
 Those are stored nowhere: they are made anew in the reader's language. So the events are read by the
 index of their person, as many as one request can bear. A sentence, a device and an address are each
@@ -23,7 +23,8 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Found(NamedTuple):
-    """The events' primary keys, the newest first. `is_all` is false where older ones were left."""
+    """Hold the events' primary keys, the newest first. `is_all` is false where older ones were
+    left."""
 
     pks: list[int]
     is_all: bool
@@ -41,7 +42,7 @@ class _Row(NamedTuple):
 
     @property
     def said(self) -> tuple[object, ...]:
-        """What makes the sentence."""
+        """Return what makes the sentence."""
         return self[3:]
 
 

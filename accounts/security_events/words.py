@@ -1,4 +1,4 @@
-"""A security event in words: one sentence for the person whose account it is about."""
+"""Put a security event into words: one sentence for the person whose account it is about."""
 
 from collections.abc import Mapping
 from typing import Any

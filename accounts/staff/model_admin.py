@@ -1,4 +1,4 @@
-"""The base of every page in Django admin: nobody gains by one what they were not given.
+"""Base every page in Django admin on one: nobody gains by a page what they were not given.
 
 A permission of Django's is worth what docs/security.md says of it, and never what it takes to
 become somebody who has more. So the rows of whom rights were given to (staff, superusers, members
@@ -29,9 +29,9 @@ def made_by(person: User | None) -> str:
 
 
 class ModelAdmin(DeletionsOneByOne, admin.ModelAdmin):  # type: ignore[type-arg]
-    """`whose` is the field that leads from a row to the person whose it is, "pk" where they are
-    the row, "" where it is nobody's. `for_superusers` are the actions that no permission gives:
-    "view", "add", "change", "delete".
+    """Guard the rows of a page. `whose` is the field that leads from a row to the person whose it
+    is, "pk" where they are the row, "" where it is nobody's. `for_superusers` are the actions that
+    no permission gives: "view", "add", "change", "delete".
     """
 
     whose = ""

@@ -1,4 +1,4 @@
-"""A proof of the last minutes before anything changes in Django admin; reading wants none.
+"""Demand a proof of the last minutes before anything changes in Django admin; reading wants none.
 
 Middleware, so that a page that comes later is guarded, too. Whoever's proof is too old gives it as
 on the pages of their account and is led back. A form that was sent meanwhile waits in their

@@ -1,4 +1,5 @@
-"""Arabic: the day before the month, 24 hours. Django's own has no format for both together."""
+"""Write Arabic dates: the day before the month, 24 hours. Django's own has no format for both
+together."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

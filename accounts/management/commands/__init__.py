@@ -1,1 +1,1 @@
-"""One module a command, found by its name."""
+"""Hold one module a command, found by its name."""

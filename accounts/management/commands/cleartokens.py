@@ -1,4 +1,5 @@
-"""`manage.py cleartokens`, in place of DOT's. What goes and when: accounts/endings/cleanup.py.
+"""Remove what has ended: `manage.py cleartokens`, in place of DOT's. What goes and when:
+accounts/endings/cleanup.py.
 
 DOT's leaves expired device codes and revoked refresh tokens for ever, and counts all that is left
 after each batch. Run this one daily, at any time; two at once share the work.
@@ -43,7 +44,7 @@ class Command(BaseCommand):
 
 
 class Progress:
-    """A bar on the terminal's last line, gone when the work is done."""
+    """Draw a bar on the terminal's last line, gone when the work is done."""
 
     def __init__(self, chore: cleanup.Chore) -> None:
         self.name, self.total = chore.name, chore.count()

@@ -1,4 +1,4 @@
-"""Django's createcachetable; on PostgreSQL the table is then kept out of the write-ahead log."""
+"""Create the cache's table; on PostgreSQL it is then kept out of the write-ahead log."""
 
 from django.core.management.commands import createcachetable
 from django.db import connections

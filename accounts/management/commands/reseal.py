@@ -77,7 +77,8 @@ def _columns(row: models.Model) -> bool:
 
 
 def _second_factor(row: Authenticator) -> bool:
-    """allauth keeps them as JSON, in which the adapter has sealed what is secret."""
+    """Seal a second factor anew: allauth keeps them as JSON, in which the adapter has sealed what
+    is secret."""
     try:
         row.data |= {
             name: seal(unseal(row.data[name], "a second factor"))
@@ -91,7 +92,7 @@ def _second_factor(row: Authenticator) -> bool:
 
 
 def _session(row: Session) -> bool:
-    """Sessions are sealed by their engine, not by a column of their own."""
+    """Seal a session anew: sessions are sealed by their engine, not by a column of their own."""
     try:
         row.session_data = seal(unseal(row.session_data, "a session"))
     except CannotOpen:
