@@ -113,7 +113,7 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
     authorization = get_object_or_404(Authorization, pk=pk, user=request.user)
     client = authorization.client
     with transaction.atomic():
-        ended = revocation.end_authorizations(Authorization.objects.filter(pk=pk))
+        ended = revocation.revoke_authorizations(Authorization.objects.filter(pk=pk))
         record(
             Event.APP_REMOVED,
             actor=Actor.PERSON,

@@ -17,7 +17,7 @@ from accounts.upstream.account import raise_if_reauthentication_required
 
 
 @dataclass(frozen=True)
-class Row:
+class ListedConnection:
     """Show a connection as its person reads it. `remaining` says what lets them in without it."""
 
     account: SocialAccount
@@ -27,10 +27,10 @@ class Row:
 
 
 class DisconnectForm(AllauthDisconnectForm):
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ListedConnection]:
         ways = WaysIn.of(self.request.user)
         return [
-            Row(
+            ListedConnection(
                 account,
                 remaining=get_text_list(ways.without(account).in_words(), _("or")),
                 is_last_way_in=ways.need(account),

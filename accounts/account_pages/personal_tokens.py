@@ -226,7 +226,7 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
 @sign_in_first(back_to="account_tokens")
 def account_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(PersonalToken, pk=pk, user=request.user)
-    revocation.end_personal_token(token, actor=Actor.PERSON)
+    revocation.revoke_personal_token(token, actor=Actor.PERSON)
     words = _("“%(name)s” was revoked and no longer works.")
     messages.success(request, words % {"name": token.name})
     return redirect("account_tokens")

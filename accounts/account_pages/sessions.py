@@ -38,7 +38,7 @@ PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
-class Row:
+class ListedSession:
     """Show a session as its person reads it. `device` and `how` are empty where they are
     unknown."""
 
@@ -117,9 +117,11 @@ def _end(
     return ended
 
 
-def _row(session: Session, current: str, names: dict[str, str]) -> Row:
+def _row(session: Session, current: str, names: dict[str, str]) -> ListedSession:
     how = _how(session.get_decoded(), names)
-    return Row(session, browser_names.describe(session.user_agent), how, session.sid == current)
+    return ListedSession(
+        session, browser_names.describe(session.user_agent), how, session.sid == current
+    )
 
 
 def _how(data: dict[str, Any], names: dict[str, str]) -> str:

@@ -18,7 +18,7 @@ from accounts.models import Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.logout.back_channel import announce_end, announce_ends
 from accounts.oauth_server.models import Authorization, PersonalToken
-from accounts.oauth_server.tokens.revocation import end_authorizations
+from accounts.oauth_server.tokens.revocation import revoke_authorizations
 from accounts.security_events.details import Ended
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
@@ -37,7 +37,7 @@ def end_person(
         announce_end(user)
         sessions = Session.objects.filter(user=user).delete()[0]
         authorizations = Authorization.objects.filter(user=user)
-        ended = end_authorizations(authorizations, keep_consent=keep_consent)
+        ended = revoke_authorizations(authorizations, keep_consent=keep_consent)
         personal = PersonalToken.objects.filter(user=user).delete()[0]
         receipt = replace(ended, sessions=sessions, personal_tokens=personal)
         user.known_devices.all().delete()  # whoever comes back on one is looked at anew

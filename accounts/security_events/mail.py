@@ -38,8 +38,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 log = structlog.get_logger("mail")
 
 
-def tell(event: "SecurityEvent", person: "User", also: Iterable[str] = ()) -> None:
-    """Tell `person` of `event` once it is committed, where it is one to be told of.
+def notify(event: "SecurityEvent", person: "User", also: Iterable[str] = ()) -> None:
+    """Notify `person` of `event` once it is committed, where it is one to be told of.
 
     `also`: further addresses, such as the one that mail went to before the change; proven ones.
     """

@@ -94,7 +94,7 @@ def record(
     _events.insert(event)
     transaction.on_commit(lambda: _write_log_line(event), robust=True)
     if person and is_told:
-        mail.tell(event, person, also_tell)
+        mail.notify(event, person, also_tell)
     return event
 
 

@@ -158,7 +158,7 @@ class ClientAdmin(ModelAdmin):
             client.user = request.user
         super().save_model(request, client, form, change)
         if not client.is_active:
-            messages.info(request, in_words(revocation.end_client(client, actor=Actor.ADMIN)))
+            messages.info(request, in_words(revocation.revoke_client(client, actor=Actor.ADMIN)))
         if not change and client.has_secrets:
             self._show_new_secret(request, client)
 

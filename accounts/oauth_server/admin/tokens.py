@@ -55,7 +55,7 @@ class AuthorizationAdmin(FindsAddresses, ReadOnly, ModelAdmin):
         rows = list(queryset.select_related("user", "client"))
         chosen = Authorization.objects.filter(pk__in=[row.pk for row in rows])
         with transaction.atomic():
-            receipt = revocation.end_authorizations(chosen)
+            receipt = revocation.revoke_authorizations(chosen)
             for row in rows:
                 who: dict[str, Any] = {"user": row.user, "client": row.client}
                 record(Event.APP_REMOVED, actor=Actor.ADMIN, details=Ended(), **who)
@@ -70,11 +70,11 @@ class TokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
     search_fields = ("user__email", "application__name")
 
     def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
-        revocation.end_sign_in_of(obj, actor=Actor.ADMIN)
+        revocation.revoke_sign_in_of(obj, actor=Actor.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         for token in queryset:
-            revocation.end_sign_in_of(token, actor=Actor.ADMIN)
+            revocation.revoke_sign_in_of(token, actor=Actor.ADMIN)
 
 
 class AccessTokenAdmin(TokenAdmin):
@@ -141,7 +141,7 @@ class PersonalTokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
     search_fields = ("user__email", "name")
 
     def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
-        revocation.end_personal_token(obj, actor=Actor.ADMIN)
+        revocation.revoke_personal_token(obj, actor=Actor.ADMIN)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PersonalToken]) -> None:
         for token in queryset:

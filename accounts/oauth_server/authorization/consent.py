@@ -78,7 +78,7 @@ def decide(request: HttpRequest, client: Client, wanted: frozenset[str]) -> Deci
     """Return what the person who posts the form decides: all `wanted` but what can be switched
     off and was."""
     ticked = frozenset(request.POST.getlist("scope"))
-    declined = client.optional(wanted) - ticked
+    declined = client.optional_scopes(wanted) - ticked
     return Decided(wanted - declined, declined)
 
 
@@ -109,7 +109,7 @@ def about_scopes(
     """
     before = before or Decided()
     decided = before.allowed | before.declined
-    optional = client.optional(wanted)
+    optional = client.optional_scopes(wanted)
     return {
         "scopes": entries(wanted - optional),
         "optional_scopes": entries(optional),
@@ -126,7 +126,7 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
     """
     if before.is_outdated:
         return False
-    declined = before.declined & asked.client.optional(asked.wanted)
+    declined = before.declined & asked.client.optional_scopes(asked.wanted)
     rest = asked.wanted - declined
     return rest <= before.allowed and bool(rest or not asked.wanted)
 

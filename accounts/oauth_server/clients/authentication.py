@@ -40,7 +40,7 @@ from accounts.text.cleaning import is_storable
 
 
 @dataclass(frozen=True)
-class Presented:
+class ClientCredentials:
     """Hold the client credentials of a request. `secret` and `assertion`: None where it sent
     none."""
 
@@ -71,13 +71,13 @@ def authenticate(request: Any) -> Client:
         _count_failure(presented.client_id)
         _record_failure(presented)
         raise InvalidClientError(description=description, request=request)
-    count(client.client_id)
+    count_attempt(client.client_id)
     request.client, request.client_id = client, client.client_id
     note_caller(client.client_id)
     return client
 
 
-def _client(presented: Presented) -> Client | None:
+def _client(presented: ClientCredentials) -> Client | None:
     if presented.assertion is not None:
         return _client_that_signs(presented.client_id, presented.assertion)
     if presented.secret is not None:
@@ -85,7 +85,7 @@ def _client(presented: Presented) -> Client | None:
     return _public_client(presented.client_id)
 
 
-def _record_failure(presented: Presented) -> None:
+def _record_failure(presented: ClientCredentials) -> None:
     """Name the client by what was sent alone: looking it up would take longer where it exists."""
     _record_refusal(presented.method, client_id=presented.client_id)
 
@@ -105,10 +105,10 @@ def _count_failure(client_id: str) -> None:
     # First, as client IDs can be made up without end.
     rate_limits.hit(request, "client_failures", client_id=client_id)
     whole = rate_limits.parse(settings.RATE_LIMITS[_endpoint(request)]).limit
-    count(client_id, weight=-(-whole // settings.CLIENT_FAILURES))
+    count_attempt(client_id, weight=-(-whole // settings.CLIENT_FAILURES))
 
 
-def count(client_id: str, *, weight: int = 1) -> None:
+def count_attempt(client_id: str, *, weight: int = 1) -> None:
     """Count a request of a client to the endpoint that is called. Raises LimitReached."""
     request = cast(HttpRequest, context.request)
     who = (client_id, rate_limits.network_of(request))
@@ -132,12 +132,12 @@ def authenticate_for(grant_type: str, request: Any) -> Client:
     return client
 
 
-def _read(request: Any) -> Presented:
+def _read(request: Any) -> ClientCredentials:
     header = request.headers.get("HTTP_AUTHORIZATION", "")
     if getattr(request, "client_assertion", None) is not None:
         return _read_assertion(header, request)
     if header[:6].lower() != "basic ":
-        return Presented(request.client_id or "", request.client_secret)
+        return ClientCredentials(request.client_id or "", request.client_secret)
     presented = _read_basic(header[6:], request)
     if request.client_secret is not None:
         raise InvalidRequestError(
@@ -152,7 +152,7 @@ def _read(request: Any) -> Presented:
     return presented
 
 
-def _read_assertion(header: str, request: Any) -> Presented:
+def _read_assertion(header: str, request: Any) -> ClientCredentials:
     if header or request.client_secret is not None:
         raise InvalidRequestError(
             description="Authenticate by the assertion alone, or without it.", request=request
@@ -166,10 +166,10 @@ def _read_assertion(header: str, request: Any) -> Presented:
         raise InvalidRequestError(
             description="client_id differs from the one in the assertion.", request=request
         )
-    return Presented(client_id, assertion=request.client_assertion)
+    return ClientCredentials(client_id, assertion=request.client_assertion)
 
 
-def _read_basic(credentials: str, request: Any) -> Presented:
+def _read_basic(credentials: str, request: Any) -> ClientCredentials:
     try:
         decoded = base64.b64decode(credentials.strip(), validate=True).decode()
     except ValueError as error:  # of both decoders, also for a header that is not ASCII
@@ -180,7 +180,7 @@ def _read_basic(credentials: str, request: Any) -> Presented:
         ) from error
     client_id, _, secret = decoded.partition(":")
     # Both are form-encoded before they are joined (RFC 6749 section 2.3.1).
-    return Presented(unquote_plus(client_id), unquote_plus(secret))
+    return ClientCredentials(unquote_plus(client_id), unquote_plus(secret))
 
 
 def _public_client(client_id: str) -> Client | None:
@@ -216,7 +216,7 @@ def _client_with_secret(client_id: str, secret: str) -> Client | None:
         return None
     client = _clients.read(row)
     secret_id, use_is_news = row
-    if client.signs:  # it has said that a secret is not enough
+    if client.authenticates_by_assertion:  # it has said that a secret is not enough
         return None
     if use_is_news:
         ClientSecret.objects.filter(pk=secret_id).update(last_used=now)
@@ -225,7 +225,7 @@ def _client_with_secret(client_id: str, secret: str) -> Client | None:
 
 def _client_that_signs(client_id: str, unverified_assertion: str) -> Client | None:
     found = Client.objects.filter(client_id=_askable(client_id), is_active=True).first()
-    if found is None or not found.signs:
+    if found is None or not found.authenticates_by_assertion:
         return None
     assertions.verify(found, unverified_assertion)
     return found

@@ -154,13 +154,13 @@ class Client(AbstractApplication):
         return bool(self.registration_source == self.RegistrationSource.MANUAL)
 
     @property
-    def signs(self) -> bool:
+    def authenticates_by_assertion(self) -> bool:
         """Return whether it proves itself by a signature, and has no secret."""
         return not self.is_public and self.token_endpoint_auth_method == self.PRIVATE_KEY_JWT
 
     @property
     def has_secrets(self) -> bool:
-        return not (self.is_public or self.signs)
+        return not (self.is_public or self.authenticates_by_assertion)
 
     @property
     def is_privileged(self) -> bool:
@@ -209,7 +209,7 @@ class Client(AbstractApplication):
         """Return the scopes of a request that names none, as far as `holder` can have them."""
         return to_set(self.default_scopes) & held_by(holder)
 
-    def optional(self, scopes: frozenset[str]) -> frozenset[str]:
+    def optional_scopes(self, scopes: frozenset[str]) -> frozenset[str]:
         """Return those of `scopes` that a person may leave out and still let the client in."""
         return scopes - {"openid"} - to_set(self.required_scopes)
 
@@ -224,7 +224,7 @@ class Client(AbstractApplication):
             "name": display_names.problems(self.name),
             "redirect_uris": self._redirect_uri_problems(),
             **self._sector_problems(),
-            **keys.problems(self.jwks, self.jwks_uri, signs=self.signs),
+            **keys.problems(self.jwks, self.jwks_uri, signs=self.authenticates_by_assertion),
             "token_endpoint_auth_method": self._authentication_problems(),
             "pkce": self._pkce_problems(),
             "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),

@@ -112,7 +112,7 @@ def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
     given = ("is_verified", "skip_authorization", "required_scopes")
     lost = [name for name in given if getattr(before, name)]
     if to_set(before.scopes) - frozenset(settings.REGISTRATION_SCOPES):
-        revocation.end_short_lived(client)
+        revocation.revoke_short_lived(client)
         lost.append("scopes")
     changed = ClientChange(client.name, tuple(lost))
     record(Event.CLIENT_CHANGED, actor=Actor.CLIENT, client=client, details=changed)
@@ -123,7 +123,7 @@ def end(client: Client, *, actor: Actor, unused_days: int = 0) -> None:
     client.is_active = False
     client.save(update_fields=["is_active"])  # committed first: nothing is issued from here on
     with transaction.atomic():
-        revocation.end_client(client, actor=actor)
+        revocation.revoke_client(client, actor=actor)
         why = ClientRemoval(unused_days)
         record(Event.CLIENT_REMOVED, actor=actor, client=client, details=why)
         client.delete()
@@ -179,7 +179,7 @@ def _check_identity(client: Client, metadata: Metadata) -> None:
 def _change_proof(before: Client, client: Client) -> dict[str, Any]:
     if client.client_type != before.client_type:
         # What was earned with proof is not to be used without.
-        revocation.end_client(client, actor=Actor.CLIENT)
+        revocation.revoke_client(client, actor=Actor.CLIENT)
     if client.has_secrets and not before.has_secrets:
         return _new_secret(client)
     if not client.has_secrets:

@@ -25,7 +25,7 @@ def end(
     """
     user, client = presented.user, presented.application
     with transaction.atomic():
-        ended = revocation.end_family(presented.authorization_id, presented.family)
+        ended = revocation.revoke_family(presented.authorization_id, presented.family)
         record(
             kind,
             actor=Actor.UNKNOWN,

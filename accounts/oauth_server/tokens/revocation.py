@@ -27,10 +27,10 @@ from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
 
-def end_authorizations(
+def revoke_authorizations(
     authorizations: QuerySet[Authorization], *, keep_consent: bool = False
 ) -> Receipt:
-    """End all that hangs from `authorizations`, and the consent itself unless it is kept."""
+    """Revoke all that hangs from `authorizations`, and the consent itself unless it is kept."""
     with transaction.atomic():
         locked = authorizations.select_for_update(of=("self",), no_key=True).order_by("pk")
         found = Authorization.objects.filter(pk__in=[row.pk for row in locked])
@@ -46,20 +46,20 @@ def end_authorizations(
     return receipt
 
 
-def end_client(client: Client, *, actor: Actor) -> Receipt:
-    """End everything that a client holds, of every person and of its own."""
+def revoke_client(client: Client, *, actor: Actor) -> Receipt:
+    """Revoke everything that a client holds, of every person and of its own."""
     with transaction.atomic():
         own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
-        ended = end_authorizations(Authorization.objects.filter(client=client))
+        ended = revoke_authorizations(Authorization.objects.filter(client=client))
         receipt = replace(ended, access_tokens=ended.access_tokens + own)
         everything = TokensEnded(receipt, code=Extent.CLIENT)
         record(Event.TOKEN_REVOKED, actor=actor, client=client, details=everything)
     return receipt
 
 
-def end_short_lived(client: Client) -> None:
-    """End the client's access tokens, and codes that were not redeemed. What it refreshes has the
-    scopes that it may have by then (grants/refresh_token.py)."""
+def revoke_short_lived(client: Client) -> None:
+    """Revoke the client's access tokens, and codes that were not redeemed. What it refreshes has
+    the scopes that it may have by then (grants/refresh_token.py)."""
     with transaction.atomic():
         held = Authorization.objects.filter(client=client)
         list(held.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
@@ -68,8 +68,8 @@ def end_short_lived(client: Client) -> None:
         DeviceGrant.objects.filter(application=client).delete()
 
 
-def end_session_at(client: Client, user: User, sid: str) -> None:
-    """End what one client earned from one session of a person, and nothing else."""
+def revoke_session_at(client: Client, user: User, sid: str) -> None:
+    """Revoke what one client earned from one session of a person, and nothing else."""
     with transaction.atomic():
         authorizations = Authorization.objects.select_for_update(no_key=True)
         authorization = authorizations.filter(user=user, client=client).first()
@@ -91,11 +91,11 @@ def end_session_at(client: Client, user: User, sid: str) -> None:
             )
 
 
-def end_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
-    """End every token of the sign-in that `token` belongs to."""
+def revoke_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
+    """Revoke every token of the sign-in that `token` belongs to."""
     with transaction.atomic():
         if token.authorization_id:
-            end_family(token.authorization_id, token.family)
+            revoke_family(token.authorization_id, token.family)
         else:
             token.delete()  # of a client that acts for itself
         record(
@@ -107,8 +107,8 @@ def end_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
         )
 
 
-def end_personal_token(token: PersonalToken, *, actor: Actor) -> None:
-    """End a personal token. An unknown `actor` is somebody who holds it."""
+def revoke_personal_token(token: PersonalToken, *, actor: Actor) -> None:
+    """Revoke a personal token. An unknown `actor` is somebody who holds it."""
     with transaction.atomic():
         ended, _ = PersonalToken.objects.filter(pk=token.pk).delete()
         if ended:
@@ -116,8 +116,8 @@ def end_personal_token(token: PersonalToken, *, actor: Actor) -> None:
             record(Event.PERSONAL_TOKEN_REVOKED, actor=actor, user=token.user, details=name)
 
 
-def end_family(authorization_id: int, family: uuid.UUID) -> int:
-    """End every token of one sign-in at one client, at once; return how many still worked."""
+def revoke_family(authorization_id: int, family: uuid.UUID) -> int:
+    """Revoke every token of one sign-in at one client, at once; return how many still worked."""
     with transaction.atomic():
         # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
         Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()

@@ -12,7 +12,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErr
 
 from accounts.oauth_server import bearer
 from accounts.oauth_server.claims.subjects import subject_for
-from accounts.oauth_server.clients.authentication import authenticate, count
+from accounts.oauth_server.clients.authentication import authenticate, count_attempt
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
 from accounts.oauth_server.rules.credentials import digest
@@ -48,7 +48,7 @@ def _authorize(request: HttpRequest, asked: Any) -> int | None:
         access = bearer.check(bearer.token_in_header(header))
         if SCOPE not in access.scopes:
             raise bearer.Refused("insufficient_scope", f"This needs the scope {SCOPE}.")
-        count(access.client_id)
+        count_attempt(access.client_id)
         return None
     client = authenticate(asked)
     if client.is_public:

@@ -95,7 +95,7 @@ def _end(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:
     with transaction.atomic():
         end_session(request)  # tells the apps, so it comes before their tokens end
         if asked.client:
-            revocation.end_session_at(asked.client, user, sid)
+            revocation.revoke_session_at(asked.client, user, sid)
     return _leave(request, asked)
 
 

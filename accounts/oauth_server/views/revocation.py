@@ -38,7 +38,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 def _end_personal(token: str) -> None:
     found = PersonalToken.objects.presented(token)
     if found:
-        revocation.end_personal_token(found, actor=Actor.UNKNOWN)
+        revocation.revoke_personal_token(found, actor=Actor.UNKNOWN)
 
 
 def _end(token: str, client: Client) -> None:
@@ -50,4 +50,4 @@ def _end(token: str, client: Client) -> None:
     for model in (RefreshToken, AccessToken):
         found = model.objects.filter(**of_client).first()
         if found:
-            revocation.end_sign_in_of(found, actor=Actor.CLIENT)
+            revocation.revoke_sign_in_of(found, actor=Actor.CLIENT)

@@ -471,7 +471,7 @@ def test_keys_that_cannot_work_are_refused_at_registration(
 
 
 def test_a_server_of_its_own_has_to_prove_itself(db: None) -> None:
-    with pytest.raises(ValidationError, match="has to prove"):
+    with pytest.raises(ValidationError, match="has to authenticate"):
         register("Open", token_endpoint_auth_method="none")
 
 

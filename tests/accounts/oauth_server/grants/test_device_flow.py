@@ -197,7 +197,7 @@ def test_a_device_asks_for_allowed_scopes_only(television: App) -> None:
 def test_removing_the_app_before_it_redeems_ends_its_code(television: App, sofa: Browser) -> None:
     device = start(television)
     decide(sofa, device["user_code"])
-    revocation.end_authorizations(Authorization.objects.all())
+    revocation.revoke_authorizations(Authorization.objects.all())
 
     assert error_in(poll(television, device["device_code"])) == (400, "invalid_grant")
 

@@ -171,7 +171,7 @@ def test_a_deactivated_person_keeps_nothing(app: App, alice: User) -> None:
 
 def test_removing_an_app_ends_all_it_holds(app: App, alice: User) -> None:
     tokens = app.tokens_for(alice)
-    receipt = revocation.end_authorizations(Authorization.objects.filter(user=alice))
+    receipt = revocation.revoke_authorizations(Authorization.objects.filter(user=alice))
 
     assert (receipt.access_tokens, receipt.refresh_tokens) == (1, 1)
     assert me(tokens["access_token"]).status_code == 401

@@ -137,5 +137,5 @@ def test_a_revocation_beside_refreshes_leaves_nothing(server: str, app: App, ali
 
 
 def _remove(person: Any) -> None:
-    revocation.end_authorizations(Authorization.objects.filter(user=person))
+    revocation.revoke_authorizations(Authorization.objects.filter(user=person))
     connection.close()
