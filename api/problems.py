@@ -3,7 +3,6 @@
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.http import Http404
 from rest_framework import exceptions
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts.oauth_server import bearer
+from accounts.site import request_id
 from api.authentication import TokenRefused, challenge
 from api.permissions import ScopeMissing, SignInInsufficient
 
@@ -46,7 +46,7 @@ def _body(error: exceptions.APIException) -> dict[str, Any]:
         "type": f"urn:latchkey:problem:{kind}" if kind else "about:blank",
         "title": getattr(error, "title", HTTPStatus(error.status_code).phrase),
         "status": int(error.status_code),
-        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "request_id": request_id.current(),
     }
     if isinstance(error, exceptions.ValidationError):
         return body | {"detail": "Some values are not valid.", "errors": error.detail}

@@ -3,10 +3,12 @@
 import logging
 import re
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
+from accounts.site import request_id
 from accounts.storage.outages import is_outage
 
 # What a traceback repeats of people: addresses, and the values that PostgreSQL adds to an error.
@@ -39,6 +41,35 @@ def _redacted(value: Any) -> Any:
     return value
 
 
+def add_request_id(_logger: Any, _method: str, line: Line) -> Line:
+    """Say in each line which request it is of (processor)."""
+    if current := request_id.current():
+        line["request_id"] = current
+    return line
+
+
+class Lines(structlog.stdlib.ProcessorFormatter):
+    """Every line, with less ado for that of a request: most lines are one (config.request_log)."""
+
+    def __init__(self, *, renderer: Any, **options: Any) -> None:
+        ends = [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            redact,
+            renderer,
+        ]
+        super().__init__(processors=ends, foreign_pre_chain=_SHARED, **options)
+        self._render = renderer
+
+    def format(self, record: logging.LogRecord) -> str:
+        if record.name != "request" or not isinstance(record.msg, dict):
+            return super().format(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        of_record = {"level": record.levelname.lower(), "logger": record.name, "timestamp": at}
+        line = {**record.msg, "request": _redacted(record.msg["request"]), **of_record}
+        return str(self._render(None, "", line))
+
+
 class Faults(logging.Filter):
     """Leave Django's tracebacks of our own faults. The line of the request says the rest: which
     status was answered, and that the database was away (503)."""
@@ -55,13 +86,13 @@ class OncePerRequest(logging.Filter):
         self._last: tuple[Any, str] | None = None
 
     def filter(self, record: logging.LogRecord) -> bool:
-        this = (structlog.contextvars.get_contextvars().get("request_id"), record.getMessage())
+        this = (request_id.current(), record.getMessage())
         is_new, self._last = this != self._last, this
         return is_new
 
 
 _SHARED: list[Any] = [
-    structlog.contextvars.merge_contextvars,
+    add_request_id,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -82,14 +113,8 @@ def configure(*, level: str, as_json: bool) -> dict[str, Any]:
         "filters": {"faults": {"()": Faults}, "once": {"()": OncePerRequest}},
         "formatters": {
             "structured": {
-                "()": structlog.stdlib.ProcessorFormatter,
-                "processors": [
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    redact,
-                    renderer,
-                ],
-                "foreign_pre_chain": _SHARED,
+                "()": Lines,
+                "renderer": renderer,
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},

@@ -4,15 +4,14 @@ there."""
 import logging
 import re
 import time
-import uuid
 from collections.abc import Callable
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 
 from accounts.network.client_address import client_address
+from accounts.site import request_id
 
-log = structlog.get_logger("request")
+log = logging.getLogger("request")
 
 # allauth mails a key for a new password as a part of a path.
 _RESET_KEY = re.compile(r"(/password/reset/key/).+")
@@ -25,28 +24,30 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        started = time.perf_counter()
-        request_id = str(uuid.uuid4())
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, begun = time.perf_counter(), request_id.begin()
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = request_id
+            response.headers["X-Request-ID"] = request_id.current()
             _write(request, response, time.perf_counter() - started)
         finally:
-            structlog.contextvars.clear_contextvars()
+            request_id.end(begun)
         return response
 
 
 def _write(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    level = _level(response.status_code)
+    if not log.isEnabledFor(level):
+        return
     path = _RESET_KEY.sub(r"\1…", request.path)
-    log.log(
-        _level(response.status_code),
-        "request_finished",
-        request=f"{request.method} {path}",
-        code=response.status_code,
-        ms=round(seconds * 1000, 1),
-        address=client_address(request),
-    )
+    line = {
+        "event": "request_finished",
+        "request": f"{request.method} {path}",
+        "code": response.status_code,
+        "ms": round(seconds * 1000, 1),
+        "address": client_address(request),
+        "request_id": request_id.current(),
+    }
+    log.log(level, line)
 
 
 def _level(status: int) -> int:

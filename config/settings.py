@@ -70,6 +70,8 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "accounts.site.canonical_host.refuse_others",
     "accounts.site.headers.add",
+    # What programs call (accounts/site/programs.py) turns off here: see PROGRAMS_MIDDLEWARE.
+    "accounts.site.short_way.ShortWay",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "accounts.entrance.known_devices.keep_cookie",
     "django.middleware.security.SecurityMiddleware",
@@ -96,6 +98,15 @@ MIDDLEWARE = [
     "accounts.staff.proof.AskBeforeChanges",
     "accounts.limits.edge.Edge",
     "accounts.account_pages.drafts.keep",
+]
+PROGRAMS_MIDDLEWARE = [
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "accounts.site.canonical_host.lead_to_it",
+    "accounts.oauth_server.wire.cors.CrossOrigin",
+    "accounts.site.csp.of_programs",
+    "django.middleware.common.CommonMiddleware",
+    "accounts.limits.edge.Edge",
 ]
 
 ROOT_URLCONF = "config.urls"

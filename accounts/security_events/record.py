@@ -27,6 +27,7 @@ from accounts.models.security_event import USER_AGENT_LENGTH
 from accounts.network.client_address import client_address
 from accounts.security_events import mail
 from accounts.security_events.details import Details, Limit, Nothing, structure_of
+from accounts.site import request_id
 from accounts.storage.rows import Rows
 from accounts.text.cleaning import clean
 
@@ -79,7 +80,7 @@ def record(
     headers = request.META if request else {}
     person = user if user is not None and user.is_authenticated else None
     event = SecurityEvent(
-        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
+        request_id=request_id.current(),
         user=person,
         sub=person.sub if person else "",
         client=client,  # type: ignore[misc]  # its model stands above this package

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 
 from accounts.network import loopback
@@ -28,6 +29,21 @@ def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
     parts = urlsplit(redirect_uri)
     by_scheme = parts.scheme not in ("https", "http") or ":" in (parts.hostname or "")
     allow_redirect_chain(response, *([f"{parts.scheme}:"] if by_scheme else []))
+
+
+def of_programs(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, in place of django-csp's: no answer to a program is an exception from the policy,
+    so that it is made once."""
+    policy = build_policy()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers["Content-Security-Policy"] = policy
+        return response
+
+    return middleware
 
 
 def sign_in_forms(

@@ -8,12 +8,11 @@ import sys
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.site import branding
+from accounts.site import branding, request_id
 from accounts.site.programs import Format, format_for
 from accounts.storage.outages import is_outage
 
@@ -76,7 +75,7 @@ def answer(
     """Answer with the error page of `status`, or a program in the format of its endpoint."""
     if (format := format_for(request)) != Format.PAGE:
         return _for_a_program(format, status)
-    context["request_id"] = _request_id()
+    context["request_id"] = request_id.current()
     return render(request, template or f"{status}.html", context, status=status)
 
 
@@ -84,7 +83,7 @@ def _alone(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
     """Answer without the database, the session or a context processor: one of them may be why."""
     if (format := format_for(request)) != Format.PAGE:
         return _for_a_program(format, status)
-    context = {**branding.context(), "request_id": _request_id()}
+    context = {**branding.context(), "request_id": request_id.current()}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
@@ -95,11 +94,7 @@ def _for_a_program(format: Format, status: HTTPStatus) -> HttpResponse:
         return JsonResponse({"error": error, "error_description": description}, status=status)
     body = {"type": "about:blank", "title": status.phrase, "status": status.value}
     return JsonResponse(
-        body | {"request_id": _request_id()},
+        body | {"request_id": request_id.current()},
         status=status,
         content_type="application/problem+json",
     )
-
-
-def _request_id() -> str:
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

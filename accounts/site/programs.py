@@ -25,6 +25,11 @@ _OAUTH = re.compile(
 _EITHER = ("/oauth/", "/.well-known/")  # pages among them, and addresses that do not exist
 
 
+def is_for_programs(path: str) -> bool:
+    """Whether programs alone call the address `path`, which no person is shown."""
+    return bool(_API.match(path) or _OAUTH.match(path))
+
+
 def format_for(request: HttpRequest) -> Format:
     """Return the format in which `request` is answered when something is wrong."""
     path = request.path_info

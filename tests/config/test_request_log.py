@@ -97,3 +97,36 @@ def test_addresses_are_taken_out_of_what_an_event_holds_too() -> None:
     details = {"changes": [{"added": {"object": "alice@example.com"}}], "left": 9}
     kept = {"changes": [{"added": {"object": "…@…"}}], "left": 9}
     assert redact(None, "", {"event": "x", "details": details}) == {"event": "x", "details": kept}
+
+
+def test_the_line_of_a_request_is_written_like_every_other() -> None:
+    script = """
+import django; django.setup()
+import logging
+from django.test import RequestFactory
+from config.request_log import RequestLog
+from django.http import HttpResponse
+ask = RequestFactory().get("/alice@example.com", HTTP_HOST="localhost")
+RequestLog(lambda request: logging.getLogger("other").error("x") or HttpResponse())(ask)
+"""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "LOG_JSON": "true",
+        "LOG_LEVEL": "INFO",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+    other, line = map(json.loads, done.stderr.splitlines())
+    assert line["request"] == "GET …@…"
+    assert line["level"] == "info"
+    assert line["logger"] == "request"
+    assert line["request_id"] == other["request_id"]
+    assert other.keys() <= line.keys()
+    assert line["timestamp"][:10] == other["timestamp"][:10]
+    assert line["timestamp"].endswith("Z")

@@ -5,7 +5,6 @@ Nobody is redirected: the address to go to is just what could not be validated.
 
 from typing import Any
 
-import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.wire.endpoint import no_store
+from accounts.site import request_id
 
 _DETAILS: dict[type[FatalClientError], Any] = {
     MissingClientIdError: _(
@@ -51,7 +51,7 @@ def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
         "detail": detail,
         "hint": _("Nothing was shared or changed. The people who run the app can fix this."),
         "differences": _differences(request, error),
-        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "request_id": request_id.current(),
     }
     return no_store(render(request, "oauth_server/error.html", context, status=400))
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, cast
 
-import structlog
 from django.contrib.auth import logout as end_session
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +28,7 @@ from accounts.oauth_server.rules.redirect_uris import host, scheme
 from accounts.oauth_server.tokens import revocation
 from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.sessions.store import SID
+from accounts.site import request_id
 from accounts.site.csp import allow_answer_at
 
 if TYPE_CHECKING:
@@ -116,6 +116,6 @@ def _refuse(request: HttpRequest, refused: LogoutRefused) -> HttpResponse:
             "Nothing was changed. If you were signed in, you still are: you can sign out on "
             "your account page."
         ),
-        "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        "request_id": request_id.current(),
     }
     return no_store(render(request, "oauth_server/error.html", context, status=400))
