@@ -105,6 +105,7 @@ PROGRAMS_MIDDLEWARE = [
     "accounts.site.canonical_host.lead_to_it",
     "accounts.oauth_server.wire.cors.CrossOrigin",
     "accounts.site.csp.of_programs",
+    "accounts.limits.bodies.refuse_large",
     "django.middleware.common.CommonMiddleware",
     "accounts.limits.edge.Edge",
 ]

@@ -37,6 +37,7 @@ AS_SENT: dict[str, dict[str, str]] = {
     "to another host": {"Host": "mallory.example"},
     "by a proxy over http": {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "http"},
     "with a token that is none": {"Authorization": "Bearer lk_at_none"},
+    "with too much": {"Content-Length": "99999999999"},
     "with a session": {"Cookie": "sessionid=none; csrftoken=none"},
     "to be kept": {"If-None-Match": "*", "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"},
 }
