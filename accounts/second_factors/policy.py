@@ -39,6 +39,7 @@ _OPEN = {
     *("oauth_server:token", "oauth_server:revoke", "oauth_server:introspect"),
     *("oauth_server:userinfo", "oauth_server:device-authorization", "oauth_server:jwks"),
     *("oauth_server:register", "oauth_server:registered-client"),
+    *("brand_style", "brand_logo"),  # of every page, and for everybody alike
 }
 
 
