@@ -38,7 +38,8 @@ class _Handler(BaseHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        answer = convert_exception_to_response(self._get_response)
+        django: Any = self
+        answer: Any = convert_exception_to_response(django._get_response)
         for path in reversed(list(paths)):
             middleware = import_string(path)(answer)
             self._keep_hooks(middleware)
