@@ -106,6 +106,7 @@ def sign_out_page(site: Site) -> None:
     site.browser.post("/accounts/logout/")
 
 
+@override_settings(SECOND_FACTOR="off")
 def sign_out_of_django_admin(site: Site) -> None:
     User.objects.filter(pk=site.alice.pk).update(is_staff=True)
     site.browser.post("/admin/logout/")

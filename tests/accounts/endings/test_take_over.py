@@ -254,7 +254,7 @@ def test_an_admin_who_vouches_for_an_address_does_not_vouch_for_what_was_left(
 ) -> None:
     left = squat(site)
     page = vouch(desk, User.objects.get(email=ALICE))
-    assert "What was in the account before was removed" in page.content.decode()
+    assert "Everything that was in the account before was removed" in page.content.decode()
     assert who_ended_everything() <= {"admin"}
     alice = owner(by_mailed_code(site))
     assert ways_back_in(site, left, alice) == []

@@ -384,13 +384,16 @@ def test_a_number_of_seconds_is_kept(opened: None, value: int) -> None:
         '{"a": ' + "[" * 30_000 + "]" * 30_000 + "}",
         '{"jwks": ' + '{"a":' * 10_000 + "1" + "}" * 10_001,
         json.dumps(metadata(client_uri="x" * 65_536)),
-        "x" * 3_000_000,
     ],
     ids=lambda body: repr(body)[:24],
 )
 def test_a_body_that_is_no_acceptable_json_is_refused(opened: None, body: Any) -> None:
     assert error_in(send(body)) == (400, "invalid_client_metadata")
     assert not Client.objects.exists()
+
+
+def test_a_body_of_megabytes_is_too_large(opened: None) -> None:
+    assert error_in(send("x" * 3_000_000)) == (413, "invalid_request")
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
