@@ -5,13 +5,13 @@ section 3.1.2.1). Nothing of it is validated yet: pages may suit themselves to i
 let in is decided when the person is back at the authorization endpoint.
 """
 
-import json
 from dataclasses import astuple, dataclass
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.core import signing
 from django.urls import reverse
+
+from accounts.way_back.claims_request import ClaimsRequest, MalformedClaims
 
 FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
 LONGEST = 3600  # seconds that a person may take
@@ -68,8 +68,11 @@ def demanded_age(next_url: str) -> int | None:
 def demands_authentication_context(next_url: str) -> bool:
     """Return whether the client that `next_url` leads to lets nobody in whose sign-in reaches none
     of the classes that it names (Core section 5.5.1.1), where others only wish for one."""
-    claims = parse_claims(_first(_query(next_url), "claims") or "{}")
-    return bool(acr_values_in(claims or {}, essential=True))
+    try:
+        claims = ClaimsRequest.parse(_first(_query(next_url), "claims"))
+    except MalformedClaims:
+        return False
+    return bool(claims.acr_values(essential=True))
 
 
 def login_hint(next_url: str) -> str:
@@ -80,40 +83,6 @@ def login_hint(next_url: str) -> str:
 def ui_locales(next_url: str) -> list[str]:
     """Return the languages (BCP 47) that the client which `next_url` leads to prefers, in order."""
     return _first(_query(next_url), "ui_locales").split()
-
-
-def parse_claims(parameter: str) -> dict[str, Any] | None:
-    """Parse the claims parameter (OpenID Connect Core section 5.5); None where it is malformed."""
-    try:
-        claims = json.loads(parameter)
-    except (ValueError, RecursionError):
-        return None
-    if isinstance(claims, dict) and all(
-        isinstance(claims.get(target) or {}, dict) for target in ("id_token", "userinfo")
-    ):
-        return claims
-    return None
-
-
-def acr_values_in(claims: dict[str, Any], *, essential: bool) -> tuple[str, ...]:
-    """Return the authentication context classes that the claims parameter names.
-
-    An essential `acr` claim demands one of them, a voluntary one only wishes for it, as
-    `acr_values` does (Core section 5.5.1.1).
-    """
-    acr = (claims.get("id_token") or {}).get("acr")
-    if not isinstance(acr, dict) or (acr.get("essential") is True) != essential:
-        return ()
-    listed = acr.get("values")
-    named = listed if isinstance(listed, list) else [acr.get("value")]
-    return tuple(value for value in named if isinstance(value, str))
-
-
-def demands_auth_time(claims: dict[str, Any]) -> bool:
-    """Return whether the claims parameter calls `auth_time` essential: then it is required (Core
-    section 2)."""
-    auth_time = (claims.get("id_token") or {}).get("auth_time")
-    return isinstance(auth_time, dict) and auth_time.get("essential") is True
 
 
 def _query(next_url: str) -> dict[str, list[str]]:

@@ -1,7 +1,5 @@
 """Issue authorization codes: the answer to a request that the person allowed."""
 
-import json
-
 from django.conf import settings
 from django.utils import timezone
 
@@ -24,7 +22,7 @@ def issue(authorization: Authorization, asked: AuthorizationRequest, sign_in: Si
         redirect_uri=asked.sent_redirect_uri,
         scope=to_text(asked.scopes & to_set(authorization.scope)),
         nonce=asked.nonce,
-        claims=json.dumps(asked.claims) if asked.claims else "",
+        claims=asked.claims.as_column(),
         code_challenge=asked.code_challenge,
         **sign_in.columns(),
     )

@@ -21,12 +21,8 @@ from accounts.oauth_server.models import Client
 from accounts.oauth_server.tokens import id_tokens
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import check_parameters
-from accounts.way_back.app_request import (
-    ANY_AGE,
-    acr_values_in,
-    demands_auth_time,
-    parse_claims,
-)
+from accounts.way_back.app_request import ANY_AGE
+from accounts.way_back.claims_request import ClaimsRequest, MalformedClaims
 
 MAX_NONCE_LENGTH = 255  # DOT's column
 RESPONSE_MODES = ("query", "form_post")
@@ -47,7 +43,7 @@ class AuthorizationRequest:
     prompt: frozenset[str]
     max_age: int | None  # in seconds; 0 where the person has to be asked anew
     response_mode: str
-    claims: dict[str, Any]
+    claims: ClaimsRequest
     expected_sub: str  # whom the client says this is about, empty where it does not say
     acr_values: tuple[str, ...]  # one of which has to be reached; empty where any will do
     wished_acr_values: tuple[str, ...]  # one of which is asked for, where that can be
@@ -89,8 +85,8 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         response_mode=_response_mode(validated),
         claims=claims,
         expected_sub=_expected_sub(validated, claims),
-        acr_values=acr_values_in(claims, essential=True),
-        wished_acr_values=acr_values_in(claims, essential=False) or _wished_acr_values(validated),
+        acr_values=claims.acr_values(essential=True),
+        wished_acr_values=claims.acr_values(essential=False) or _wished_acr_values(validated),
     )
 
 
@@ -108,12 +104,12 @@ def _nonce(validated: Any) -> str:
     return nonce
 
 
-def _max_age(validated: Any, claims: dict[str, Any]) -> int | None:
+def _max_age(validated: Any, claims: ClaimsRequest) -> int | None:
     """Return the longest time since the person last signed in, in seconds. Where the request does
     not say, what the client registered holds (OpenID Connect Registration section 2)."""
     client: Client = validated.client
     if not validated.max_age:
-        needs_auth_time = client.require_auth_time or demands_auth_time(claims)
+        needs_auth_time = client.require_auth_time or claims.demands_auth_time
         any_age = ANY_AGE if needs_auth_time else None
         return any_age if client.default_max_age is None else client.default_max_age
     if not re.fullmatch(r"[0-9]{1,9}", validated.max_age):
@@ -132,23 +128,19 @@ def _response_mode(validated: Any) -> str:
     return mode
 
 
-def _claims(validated: Any) -> dict[str, Any]:
-    claims = parse_claims(validated.claims or "{}")
-    if claims is None:
+def _claims(validated: Any) -> ClaimsRequest:
+    try:
+        return ClaimsRequest.parse(validated.claims or "")
+    except MalformedClaims as error:
         raise InvalidRequestError(
             description="claims must be a JSON object of objects.", request=validated
-        )
-    return claims
+        ) from error
 
 
-def _expected_sub(validated: Any, claims: dict[str, Any]) -> str:
+def _expected_sub(validated: Any, claims: ClaimsRequest) -> str:
     """Return the subject that `id_token_hint` or the claims parameter names."""
-    for target in ("id_token", "userinfo"):
-        sub = (claims.get(target) or {}).get("sub")
-        if isinstance(sub, dict) and isinstance(sub.get("value"), str):
-            return sub["value"]
-    if not validated.id_token_hint:
-        return ""
+    if claims.expected_sub or not validated.id_token_hint:
+        return claims.expected_sub
     hint = id_tokens.read(validated.id_token_hint, audience=validated.client_id)
     if hint is None:
         raise InvalidRequestError(

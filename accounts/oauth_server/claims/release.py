@@ -6,7 +6,6 @@ claim that is asked for by itself is released only where its scope would be, and
 for that scope.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.rules.scopes import Holder, claims_of, releasing, to_set
 from accounts.storage.rows import Rows, first_row
+from accounts.way_back.claims_request import ClaimsRequest
 
 Target = Literal["id_token", "userinfo"]
 
@@ -28,15 +28,15 @@ def claims(user: User, client: Client, scopes: frozenset[str]) -> dict[str, Any]
 
 
 def requested_claims(
-    requested: str, target: Target, authorization: Authorization
+    requested: ClaimsRequest, target: Target, authorization: Authorization
 ) -> dict[str, Any]:
-    """Return the claims that `requested`, a `claims` parameter, asks for by name in `target`.
+    """Return the claims that `requested` asks for by name in `target`.
 
     Whether a claim is essential changes nothing here: it is there if it is known (section 5.5.1).
     One that was asked for with a `value` or `values` is left out where the person's is another.
     `sub` is not returned; asking for another person's is refused before (section 5.5.1).
     """
-    asked = _requested(json.loads(requested or "{}"), target, authorization.client)
+    asked = _requested(requested, target, authorization.client)
     released = claims_of(to_set(authorization.scope))
     known = _known(authorization.user, [name for name in released if name in asked])
     return {name: value for name, value in known.items() if _is_wanted(value, asked[name])}
@@ -64,7 +64,7 @@ def _person(access: bearer.Access) -> User:
     return _people.read(row)
 
 
-def scopes_behind(requested: dict[str, Any], client: Client) -> frozenset[str]:
+def scopes_behind(requested: ClaimsRequest, client: Client) -> frozenset[str]:
     """Return the scopes that a person would have to allow for all that `requested` names."""
     targets: tuple[Target, ...] = ("id_token", "userinfo")
     names = {name for target in targets for name in _requested(requested, target, client)}
@@ -73,11 +73,10 @@ def scopes_behind(requested: dict[str, Any], client: Client) -> frozenset[str]:
     return frozenset(next(s for s in releasing(name) if s in allowed) for name in names)
 
 
-def _requested(requested: dict[str, Any], target: Target, client: Client) -> dict[str, Any]:
+def _requested(requested: ClaimsRequest, target: Target, client: Client) -> dict[str, Any]:
     """Return what is asked of each claim that the client may have; None: nothing in particular."""
-    members = requested.get(target)
+    asked: dict[str, Any] = getattr(requested, target)
     allowed = claims_of(client.allowed_scopes(Holder.PERSON))
-    asked = members if isinstance(members, dict) else {}
     return {name: wish for name, wish in asked.items() if name in allowed and name != "sub"}
 
 

@@ -21,6 +21,7 @@ from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
 from accounts.security_events.details import Nothing, Redemption
 from accounts.security_events.record import record
+from accounts.way_back.claims_request import ClaimsRequest
 
 # RFC 7636 sections 4.1 and 4.2.
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
@@ -122,7 +123,7 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
             code.family,
             code.sign_in,
             nonce=code.nonce,
-            claims=code.claims,
+            claims=ClaimsRequest.parse(code.claims),
         )
     )
 

@@ -93,7 +93,9 @@ def _record(token: RefreshToken, client: Client, how: Refresh) -> None:
 def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
     scopes = _scopes(token, request)
     _access_tokens.delete("family", token.family)
-    granted = Granted(token.authorization, scopes, token.family, token.sign_in, claims=token.claims)
+    granted = Granted(
+        token.authorization, scopes, token.family, token.sign_in, claims=token.claims_request
+    )
     answer = issuing.issue_pair(granted, previous=token)
     refresh_retries.supersede(token, answer, request.refresh_token)
     return answer

@@ -19,6 +19,7 @@ from oauth2_provider.models import (
 
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.sessions.sign_in import SignIn
+from accounts.way_back.claims_request import ClaimsRequest
 
 
 class SignInColumns(models.Model):
@@ -47,6 +48,11 @@ class RequestedClaims(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def claims_request(self) -> ClaimsRequest:
+        """Return what the column holds."""
+        return ClaimsRequest.parse(self.claims)
 
 
 class AuthorizationCode(SignInColumns, AbstractGrant):

@@ -1,20 +1,21 @@
 """Name everything that tokens are issued for: the consent, its scopes, the sign-in behind them."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from accounts.oauth_server.models import Authorization
 from accounts.sessions.sign_in import SignIn
+from accounts.way_back.claims_request import ClaimsRequest
 
 
 @dataclass(frozen=True)
 class Granted:
-    """Describe what a grant earned. `nonce` goes into the ID token; `claims` is the parameter of
-    that name, as JSON (OpenID Connect Core section 5.5)."""
+    """Describe what a grant earned. `nonce` goes into the ID token; `claims` asks for
+    claims one by one (OpenID Connect Core section 5.5)."""
 
     authorization: Authorization
     scopes: frozenset[str]
     family: uuid.UUID
     sign_in: SignIn
     nonce: str = ""
-    claims: str = ""
+    claims: ClaimsRequest = field(default_factory=ClaimsRequest)

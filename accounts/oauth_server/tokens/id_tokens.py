@@ -12,7 +12,6 @@ from accounts.oauth_server.claims.release import requested_claims
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.tokens.granted import Granted
-from accounts.way_back.app_request import acr_values_in, parse_claims
 
 
 def sign(granted: Granted, access_token: str) -> str:
@@ -41,7 +40,7 @@ def _acr(granted: Granted) -> str:
     """Return the best class that the sign-in reached; of those that the client called essential,
     where it did (Core section 5.5.1.1). "" where it reached none."""
     sign_in = granted.sign_in
-    named = acr_values_in(parse_claims(granted.claims or "{}") or {}, essential=True)
+    named = granted.claims.acr_values(essential=True)
     return next((acr for acr in reversed(sign_in.acrs) if acr in named), sign_in.acr)
 
 

@@ -38,7 +38,7 @@ def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Tok
         authorization=granted.authorization,
         user=granted.authorization.user,
         family=granted.family,
-        claims=granted.claims,
+        claims=granted.claims.as_column(),
         **granted.sign_in.columns(),
     )
     if may_stay_signed_in(granted.authorization):
@@ -95,7 +95,7 @@ def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> str
         application=granted.authorization.client,
         token_checksum=digest(token),
         token_family=granted.family,
-        claims=granted.claims,
+        claims=granted.claims.as_column(),
         # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).
         scope=previous.scope if previous else to_text(granted.scopes),
         expires=now + settings.REFRESH_TOKEN_IDLE_LIFETIME,

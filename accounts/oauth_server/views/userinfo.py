@@ -24,7 +24,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     except bearer.Refused as refused:
         return _refuse(refused)
     user, client = authorization.user, authorization.client
-    told = requested_claims(token.claims, "userinfo", authorization)
+    told = requested_claims(token.claims_request, "userinfo", authorization)
     return _answer(told | claims(user, client, to_set(token.scope)), client)
 
 

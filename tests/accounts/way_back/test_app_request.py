@@ -39,14 +39,6 @@ def test_how_old_a_sign_in_may_be_is_what_this_site_signed_alone() -> None:
     assert app_request.demanded_age(leading_to(max_age="0", prompt="login")) is None
 
 
-def test_an_essential_auth_time_is_demanded_and_a_voluntary_one_is_not() -> None:
-    demanded = {"id_token": {"auth_time": {"essential": True}}}
-    assert app_request.demands_auth_time(demanded)
-    for wished in (None, {}, {"essential": False}, {"essential": "true"}):
-        assert not app_request.demands_auth_time({"id_token": {"auth_time": wished}})
-    assert not app_request.demands_auth_time({"userinfo": demanded["id_token"]})
-
-
 @pytest.mark.parametrize("elsewhere", ["/account/", "https://[", "/oauth/logout/"])
 def test_nothing_is_read_from_an_address_that_leads_elsewhere(elsewhere: str) -> None:
     asked = urlencode({"first_seen": "x", "login_hint": "a@b.example", "ui_locales": "de"})
@@ -54,13 +46,3 @@ def test_nothing_is_read_from_an_address_that_leads_elsewhere(elsewhere: str) ->
     assert not app_request.is_continued(f"{elsewhere}?{asked}")
     assert app_request.login_hint(f"{elsewhere}?{asked}") == ""
     assert app_request.ui_locales(f"{elsewhere}?{asked}") == []
-
-
-def test_an_essential_acr_claim_demands_what_a_voluntary_one_wishes_for() -> None:
-    wished = {"id_token": {"acr": {"values": ["a", 7, "b"]}}}
-    demanded = {"id_token": {"acr": {"value": "c", "essential": True}}}
-
-    assert app_request.acr_values_in(wished, essential=False) == ("a", "b")
-    assert app_request.acr_values_in(wished, essential=True) == ()
-    assert app_request.acr_values_in(demanded, essential=True) == ("c",)
-    assert app_request.acr_values_in(demanded, essential=False) == ()
