@@ -49,7 +49,8 @@ def add_request_id(_logger: Any, _method: str, line: Line) -> Line:
 
 
 class Lines(structlog.stdlib.ProcessorFormatter):
-    """Every line, with less ado for that of a request: most lines are one (config.request_log)."""
+    """Format every line, with less ado for that of a request: most lines are one
+    (config.request_log)."""
 
     def __init__(self, *, renderer: Any, **options: Any) -> None:
         ends = [

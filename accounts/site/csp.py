@@ -34,8 +34,8 @@ def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
 def of_programs(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, in place of django-csp's: no answer to a program is an exception from the policy,
-    so that it is made once."""
+    """Set the policy on answers to programs: middleware, in place of django-csp's. None of them is
+    an exception from the policy, so that it is made once."""
     policy = build_policy()
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ _EITHER = ("/oauth/", "/.well-known/")  # pages among them, and addresses that d
 
 
 def is_for_programs(path: str) -> bool:
-    """Whether programs alone call the address `path`, which no person is shown."""
+    """Return whether programs alone call the address `path`, which no person is shown."""
     return bool(_API.match(path) or _OAUTH.match(path))
 
 

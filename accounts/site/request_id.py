@@ -1,4 +1,5 @@
-"""The ID of the request at hand: in its line of the log, in its answer, and in what it recorded."""
+"""Hold the ID of the request at hand: in its line of the log, in its answer, and in what it
+recorded."""
 
 import uuid
 from contextvars import ContextVar, Token

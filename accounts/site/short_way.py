@@ -1,4 +1,4 @@
-"""The short way: what programs call does not pass through what only pages need.
+"""Lead programs the short way: what they call does not pass through what only pages need.
 
 settings.MIDDLEWARE is the way of pages. Where ShortWay stands in it, a program's request turns off
 and goes through settings.PROGRAMS_MIDDLEWARE: no session, no language, no forms and no messages.
@@ -18,7 +18,7 @@ from accounts.site.programs import is_for_programs
 
 
 class ShortWay:
-    """Middleware, inside of what every answer passes through."""
+    """Send programs the short way: middleware, inside of what every answer passes through."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -32,7 +32,7 @@ class ShortWay:
 
 
 class _Handler(BaseHandler):
-    """Django's handling of a request, through other middleware than settings.MIDDLEWARE."""
+    """Handle requests as Django does, through other middleware than settings.MIDDLEWARE."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._view_middleware: list[Any] = []
@@ -47,7 +47,8 @@ class _Handler(BaseHandler):
         self.answer: Callable[[HttpRequest], HttpResponse] = answer
 
     def _keep_hooks(self, middleware: Any) -> None:
-        """In the order in which BaseHandler.load_middleware has them."""
+        """Keep the hooks of middleware in the order in which BaseHandler.load_middleware has
+        them."""
         if hasattr(middleware, "process_view"):
             self._view_middleware.insert(0, middleware.process_view)
         if hasattr(middleware, "process_template_response"):

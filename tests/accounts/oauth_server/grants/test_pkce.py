@@ -98,7 +98,7 @@ def test_the_command_lets_off_only_who_keeps_a_secret(
         call_command(*command, "--kind", kind, "--pkce", "or-nonce")
         assert Client.objects.get().pkce == Client.PKCE_OR_NONCE
         return
-    with pytest.raises(CommandError, match="cannot keep a secret"):
+    with pytest.raises(CommandError, match="required for public clients"):
         call_command(*command, "--kind", kind, "--pkce", "or-nonce")
 
 
