@@ -14,7 +14,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -82,7 +81,9 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
             logout(request)
         return redirect("account_login")
     name = browser_names.describe(session.user_agent) or _("an unknown device")
-    _end(user, Session.objects.filter(pk=session.pk), user_agent=session.user_agent)
+    with transaction.atomic():
+        ended = people.end_sessions(user, Session.objects.filter(pk=session.pk))
+        _record(user, ended, user_agent=session.user_agent)
     messages.success(request, _("Signed out: %(device)s.") % {"device": name})
     return redirect("account_sessions")
 
@@ -92,7 +93,9 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     others = Session.objects.of(user).exclude(sid=request.session.get(SID, ""))
-    ended = _end(user, others, is_rest=True)
+    with transaction.atomic():
+        ended = people.end_other_browsers(request, user, others)
+        _record(user, ended, is_rest=True)
     told = ngettext(
         "Signed out %(number)d other device.",
         "Signed out %(number)d other devices.",
@@ -105,16 +108,11 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account_sessions")
 
 
-def _end(
-    user: User, found: QuerySet[Session], *, user_agent: str = "", is_rest: bool = False
-) -> int:
-    """End them and record it, with the apps of these sessions told. Two tabs: once is enough."""
-    with transaction.atomic():
-        ended = people.end_sessions(user, found)
-        if ended:
-            what = SessionsEnded(ended, is_rest, user_agent)
-            record(Event.SESSION_ENDED, actor=Actor.PERSON, user=user, details=what)
-    return ended
+def _record(user: User, ended: int, *, user_agent: str = "", is_rest: bool = False) -> None:
+    """Record what was ended, if anything was. Two tabs: once is enough."""
+    if ended:
+        what = SessionsEnded(ended, is_rest, user_agent)
+        record(Event.SESSION_ENDED, actor=Actor.PERSON, user=user, details=what)
 
 
 def _row(session: Session, current: str, names: dict[str, str]) -> ListedSession:

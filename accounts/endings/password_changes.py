@@ -40,7 +40,8 @@ def end_other_browsers_at_first(request: HttpRequest, user: User, **kwargs: Any)
 
 def _end_other_browsers(request: HttpRequest, user: User) -> int:
     current = digest(request.session.session_key or "")
-    return people.end_sessions(user, Session.objects.filter(user=user).exclude(pk=current))
+    others = Session.objects.filter(user=user).exclude(pk=current)
+    return people.end_other_browsers(request, user, others)
 
 
 @receiver(password_reset)

@@ -22,6 +22,7 @@ from accounts.oauth_server.tokens.revocation import revoke_authorizations
 from accounts.security_events.details import Ended
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
+from accounts.sessions import device_cookies
 from accounts.sessions.store import SID
 
 
@@ -51,6 +52,15 @@ def end_sessions(user: User, sessions: QuerySet[Session]) -> int:
     with transaction.atomic():
         announce_end(user, sessions.values_list("sid", flat=True))
         return sessions.delete()[0]
+
+
+def end_other_browsers(request: HttpRequest, user: User, sessions: QuerySet[Session]) -> int:
+    """End a person's sessions but this browser's, and know none but this one any more."""
+    with transaction.atomic():
+        ended = end_sessions(user, sessions)
+        token = device_cookies.known_token(request, user)
+        user.known_devices.exclude(digest=device_cookies.digest_of(user, token)).delete()
+    return ended
 
 
 def end_session(user: User, sid: str) -> None:

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 SIGN_IN = "/accounts/login/"
 CODE, RESET = "/accounts/login/code/", "/accounts/password/reset/"
+NEW = "a new one of Alice"
 OFFICE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
 
 
@@ -227,6 +228,30 @@ def test_a_stolen_cookie_signs_nobody_in_and_ends_with_everything(
     home.post("/account/sign-out-everywhere/")
     statuses(10, lambda: guess(alice.email))
     assert guess(alice.email, PASSWORD, thief).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "password"),
+    [
+        ("/account/sessions/end-others/", {}, PASSWORD),
+        (
+            "/accounts/password/change/",
+            {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW},
+            NEW,
+        ),
+    ],
+)
+def test_a_stolen_cookie_ends_where_the_other_sessions_do_and_this_browsers_stays(
+    home: Browser, alice: User, path: str, form: dict[str, str], password: str
+) -> None:
+    stolen = known_to(alice, ELSEWHERE)
+    guess(alice.email, PASSWORD, home)
+    home.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert home.post(path, form).status_code == 302
+    home.post("/accounts/logout/")
+    statuses(10, lambda: guess(alice.email))
+    assert guess(alice.email, password, stolen).status_code == 429
+    assert guess(alice.email, password, home).status_code == 302
 
 
 @pytest.mark.parametrize("path", [SIGN_IN, CODE, RESET])
