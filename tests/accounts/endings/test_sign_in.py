@@ -109,8 +109,9 @@ def test_a_first_step_alone_stores_nothing(
     assert not cookies(browser)
 
     browser.post(SECOND_STEP, {"code": "000000"})
-    failed = {"kind": Event.SIGN_IN, "outcome": "failed"}
-    assert stored() == [*before[:-1], [*before[-1], failed]]
+    told = (Event.SIGN_IN, Event.SECOND_STEP_REFUSED)  # the latter to its owner, at the first one
+    failed = [{"kind": kind, "outcome": "failed"} for kind in told]
+    assert stored() == [*before[:-1], [*before[-1], *failed]]
 
 
 def test_a_third_partys_news_of_a_connection_waits_too(
