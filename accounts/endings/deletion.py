@@ -6,19 +6,19 @@ apps do is kept until the end, so that keeping the account brings it back; what 
 hold is not.
 
 Security events outlive the person, for as long as events are kept, without what tells who it was:
-the link to them, addresses, browsers and details go. The `sub` stays. It is random and was the
+the link to them, addresses, browsers and details go, and so does what other rows tell of them
+(traces.py). The `sub` stays. It is random and was the
 name of nobody else, and nobody else will have it.
 """
 
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.endings import people
-from accounts.models import SecurityEvent, User
+from accounts.endings import people, traces
+from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.details import Deletion
 from accounts.security_events.receipts import Receipt
@@ -71,9 +71,7 @@ def delete(user: User, *, actor: Actor) -> None:
     """
     with transaction.atomic():
         record(Event.ACCOUNT_DELETED, actor=actor, user=user)
-        SecurityEvent.objects.forget(user)
-        named = LogEntry.objects.filter(content_type__app_label="accounts", object_id=str(user.pk))
-        named.filter(content_type__model="user").update(object_repr=user.sub)
+        traces.remove(user)
         user.delete()
 
 

@@ -18,13 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import lru_cache
 from threading import BoundedSemaphore
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.dispatch import receiver
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResult, task
+from django_tasks.signals import task_finished
+from django_tasks_db.models import DBTaskResult
 
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
@@ -70,6 +73,14 @@ def deliver(sealed: str, attempt: int = 0) -> None:
     if not _send(envelope) and attempt < len(RETRY_AFTER):
         later = timezone.now() + timedelta(seconds=RETRY_AFTER[attempt])
         deliver.using(run_after=later).enqueue(sealed, attempt + 1)
+
+
+@receiver(task_finished)
+def forget_letter(task_result: TaskResult[Any], **_: Any) -> None:
+    """Keep that a letter waited and was sent, but not to whom, nor what it said."""
+    if task_result.task.module_path == deliver.module_path:
+        nothing: dict[str, Any] = {"args": [], "kwargs": {}}
+        DBTaskResult.objects.filter(pk=task_result.id).update(args_kwargs=nothing)
 
 
 def _envelope(message: EmailMultiAlternatives, about: str) -> Envelope:

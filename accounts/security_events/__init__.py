@@ -3,6 +3,6 @@ limits.
 
 `record` the one way in · `words`, `reasons` and `receipts` what people read · `activity` and
 `search` a person's own events · `not_me` what an event means if somebody else did it · `notices`
-and `mail` what a person is told at once · `admin_log` deletions in Django admin. Who records (such
-as accounts/entrance/recorders.py) stands above; the table and the kinds are in accounts/models.
+and `mail` what a person is told at once. Who records (such as
+accounts/entrance/recorders.py) stands above; the table and the kinds are in accounts/models.
 """

@@ -116,6 +116,15 @@ class TestQueued:
         assert code in message.alternatives[0][0]
         assert [table for table, text in whole_database() if code in text] == []
 
+    def test_a_letter_that_was_sent_is_kept_by_no_task(self, alice: User) -> None:
+        """Sealed, but the site could open it: its reader may have been deleted since."""
+        Browser().post(CODE, {"email": alice.email})
+        assert DBTaskResult.objects.get().args_kwargs["args"]
+        work()
+        assert len(mail.outbox) == 1
+        kept = DBTaskResult.objects.get()
+        assert (kept.status, kept.args_kwargs) == ("SUCCESSFUL", {"args": [], "kwargs": {}})
+
     def test_a_letter_is_tried_again_and_stays_the_same(
         self, alice: User, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
