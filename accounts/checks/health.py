@@ -17,7 +17,7 @@ from accounts.checks import encryption_keys
 log = structlog.get_logger("health")
 
 
-def answer(
+def answer_probes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Answer probes: middleware, the outermost of all."""

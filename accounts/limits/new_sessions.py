@@ -15,7 +15,7 @@ from accounts.limits.rate_limits import LimitReached
 from accounts.site import errors
 
 
-def limit(
+def limit_new_sessions(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Limit new sessions: middleware, inside the session's and around all that writes to it."""

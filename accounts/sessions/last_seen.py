@@ -12,7 +12,7 @@ from accounts.sessions.store import SessionStore
 from accounts.text.cleaning import clean
 
 
-def note(
+def note_use(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Note it, in a middleware inside the session's. Requests without a session cost nothing."""

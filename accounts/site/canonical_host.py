@@ -19,7 +19,7 @@ from accounts.site import errors
 _ADDRESSES = frozenset(map(loopback.in_url, loopback.ADDRESSES))
 
 
-def refuse_others(
+def refuse_foreign_hosts(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Answer at SITE_URL's host and port, and at those of ALLOWED_HOSTS, alone: middleware.
@@ -54,7 +54,7 @@ def _host_of(request: HttpRequest) -> str:
     return str(request.META.get("HTTP_HOST", own)).lower()
 
 
-def lead_to_it(
+def redirect_to_canonical_host(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Redirect people to the canonical host: middleware. Programs, that do not ask for a page, are

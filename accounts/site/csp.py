@@ -31,7 +31,7 @@ def allow_answer_at(response: HttpResponse, redirect_uri: str) -> None:
     allow_redirect_chain(response, *([f"{parts.scheme}:"] if by_scheme else []))
 
 
-def of_programs(
+def policy_for_programs(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Set the policy on answers to programs: middleware, in place of django-csp's. None of them is
@@ -46,7 +46,7 @@ def of_programs(
     return middleware
 
 
-def sign_in_forms(
+def allow_sign_in_forms(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Allow every page of the sign-in to start such a chain: middleware, inside of django-csp's."""
