@@ -171,15 +171,15 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
 
     `provider_names` are the third parties' names by their IDs; one that is gone keeps its ID.
     """
-    details, why = details_of(event), reasons.told(event, provider_names)
-    template = _template(event, details)
-    if template is None:
+    of_outcome = _DONE if event.outcome == Outcome.SUCCEEDED else _FAILED
+    if event.kind not in of_outcome:
         return str(event)
+    details, why = details_of(event), reasons.told(event, provider_names)
     provider_id = getattr(details, "provider", "")
     named = {"provider": provider_names.get(provider_id, provider_id)}
     way = details.methods[0] if isinstance(details, Proof) and details.methods else ""
     code = details.code if isinstance(details, Refusal) else ""
-    words = template.format(
+    words = _template(event, details).format(
         app=app_name(event),
         why=why,
         signed_in=_SIGNED_IN.get(way, _SIGNED_IN[""]).format(**named),
@@ -193,18 +193,18 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
 
 
 def _template(event: SecurityEvent, details: Details) -> Any:
-    """Return the sentence for the event's kind, to be filled in; None where there is none."""
+    """Return the sentence for the event's kind, to be filled in."""
     kind = Event(event.kind)
     if event.outcome != Outcome.SUCCEEDED:
-        return _FAILED.get(kind)
+        return _FAILED[kind]
     if isinstance(details, SessionsEnded) and details.is_rest:
         return _ALL_OTHERS
-    if isinstance(details, OldText):  # what nobody could read is shown
-        return _DONE.get(kind)
     if isinstance(details, AdminChange) and details.model:
         return _AS_ADMIN
+    if isinstance(details, OldText):  # what nobody could read is shown
+        return _DONE[kind]
     extent = details.code if isinstance(details, TokensEnded) else ""
-    return _DONE_BY.get((kind, Actor(event.actor), extent)) or _DONE.get(kind)
+    return _DONE_BY.get((kind, Actor(event.actor), extent)) or _DONE[kind]
 
 
 def app_name(event: SecurityEvent) -> str:

@@ -269,3 +269,8 @@ def test_what_an_admin_changed_is_said_in_the_readers_language() -> None:
     change = AdminChange(Action.CHANGE, "accounts.user", "1", "Alice", message="")
     with translation.override("de"):
         assert "person „Alice“ geändert" in said(Event.ADMIN_PERSON, change)
+
+
+def test_a_kind_of_a_later_version_is_shown_as_it_is_stored() -> None:
+    event = SecurityEvent(kind="of_a_later_version", outcome="succeeded", actor="person")
+    assert sentence(event, {}) == str(event)
