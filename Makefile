@@ -7,7 +7,7 @@ pytest := $(python) -m $(run)
 packages := tests/interop tests/browser
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots picture test test-postgres test-browser check lint bench format messages lock update audit
+.PHONY: help run manage walkthrough screenshots picture test test-postgres test-browser accessibility check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ test: .venv/development ## Run the tests on SQLite, and print how much of the co
 test-browser: .venv/development ## Look at every page in every state, in a real browser
 	@.ci/tools
 	@env -u DATABASE_URL $(pytest) tests/browser $(ARGS)
+
+accessibility: .venv/development ## Look at every page, and publish what was found: ARGS="-k 'sign in'"
+	@.ci/tools
+	@env -u DATABASE_URL $(pytest) tests/browser/test_pages.py -p tests.browser.publish $(ARGS)
 
 test-postgres: .venv/development ## Run the tests that ask for a database on a PostgreSQL of their own
 	@.ci/tools

@@ -21,6 +21,7 @@ _ARGUMENTS = [
 _WHOLE = ("chromium", "chromium-browser", "google-chrome")
 # Chromium without what is around a page. A page is the same in it, for half of the work.
 _SHELL = "chromium-headless-shell"
+SHOWS_PAGES = (_SHELL, *_WHOLE)
 
 
 def chromium(*names: str) -> str:
@@ -56,7 +57,7 @@ def _launched(playwright: Any, *names: str) -> Iterator[Any]:
 @contextlib.contextmanager
 def started() -> Iterator[Any]:
     """Run what shows pages, outside of tests."""
-    with _playwright() as playwright, _launched(playwright, _SHELL, *_WHOLE) as browser:
+    with _playwright() as playwright, _launched(playwright, *SHOWS_PAGES) as browser:
         yield browser
 
 
@@ -103,5 +104,5 @@ def browser(playwright: Any) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def page_browser(playwright: Any) -> Iterator[Any]:
     """A headless Chromium for looking at pages, started once."""
-    with _launched(playwright, _SHELL, *_WHOLE) as running:
+    with _launched(playwright, *SHOWS_PAGES) as running:
         yield running
