@@ -271,6 +271,6 @@ def test_what_an_admin_changed_is_said_in_the_readers_language() -> None:
         assert "person „Alice“ geändert" in said(Event.ADMIN_PERSON, change)
 
 
-def test_a_kind_of_a_later_version_is_shown_as_it_is_stored() -> None:
-    event = SecurityEvent(kind="of_a_later_version", outcome="succeeded", actor="person")
+def test_an_outcome_without_a_sentence_is_named_by_its_kind() -> None:
+    event = unsaved(Event.SIGN_OUT, outcome="failed")
     assert sentence(event, {}) == str(event)
