@@ -26,28 +26,30 @@ def _of_rotating(algorithm: str) -> list[str]:
     waiting = own.filter(signs_from__gt=moment).first()
     if waiting:
         when = _time(waiting.signs_from)
-        return [f"{waiting.kid} waits already and signs from {when} on. No other key is made."]
+        return [
+            f"{_short(waiting.kid)} waits already and signs from {when} on. No other key is made."
+        ]
     old = SigningKey.objects.current(algorithm)
     if unopened(old):
         return [
-            f"{old.kid} cannot be decrypted and signs nothing, so a new key signs at once.",
-            f"Tokens that {old.kid} has signed verify until {_time(published_until(moment))}.",
+            f"{_short(old.kid)} cannot be decrypted and signs nothing, so a new key signs at once.",
+            f"Tokens that {_short(old.kid)} has signed verify until {_time(published_until(moment))}.",
         ]
     takes_over = moment + PUBLISHED_AHEAD
     return [
         f"A new {algorithm} key is published now and signs from {_time(takes_over)} on.",
-        f"Until then {old.kid} signs, as it does now. Tokens that it has signed verify until "
+        f"Until then {_short(old.kid)} signs, as it does now. Tokens that it has signed verify until "
         f"{_time(published_until(takes_over))}.",
         "Clients need to do nothing: they look up a key that they do not know.",
     ]
 
 
 def _of_replacing(algorithm: str) -> list[str]:
-    kids = SigningKey.objects.filter(algorithm=algorithm).order_by("generation")
+    keys = SigningKey.objects.filter(algorithm=algorithm).order_by("generation")
+    kids = ", ".join(map(_short, keys.values_list("kid", flat=True)))
     minutes = int(JWKS_LIFETIME.total_seconds() // 60)
     return [
-        f"A new {algorithm} key signs at once, and these are deleted for good: "
-        f"{', '.join(kids.values_list('kid', flat=True)) or 'none'}.",
+        f"A new {algorithm} key signs at once, and these are deleted for good: {kids or 'none'}.",
         "No token that they have signed verifies any more, from this moment on, the newest ones "
         "included. Access tokens and refresh tokens go on working.",
         f"A client that keeps the keys may refuse sign-ins for up to {minutes} minutes.",
@@ -61,6 +63,11 @@ def _affected(algorithm: str) -> str:
         return f"No client uses {algorithm}."
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"Clients that use {algorithm}: {', '.join(names[:_NAMED])}{more}."
+
+
+def _short(kid: str) -> str:
+    """Return as much of a key ID as tells keys apart: a whole one is wider than a phone."""
+    return f"{kid[:8]}…"
 
 
 def _time(moment: datetime) -> str:

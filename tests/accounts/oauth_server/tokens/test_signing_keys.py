@@ -188,7 +188,7 @@ def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
         before = kids()
         asked = desk.post(KEYS, form).content.decode()
         assert kids() == before
-        assert key.kid in asked
+        assert key.kid[:8] in asked
         assert "Clients that use RS256: Photo Album" in asked
         page = desk.post(KEYS, form | hidden(asked), follow=True)
         assert "The new key for RS256" in page.content.decode()
@@ -215,18 +215,18 @@ def test_it_is_told_before_what_a_rotation_does(app: App, alice: User) -> None:
     rotate()
     key = SigningKey.objects.get(kid=old)
     new = SigningKey.objects.exclude(kid=old).get(algorithm="RS256")
-    assert f"Until then {old} signs" in told
+    assert f"Until then {old[:8]}… signs" in told
     assert is_told(new.signs_from, "signs from", told)
     assert is_told(key.published_until, "verify until", told)
     assert "Clients that use RS256: Photo Album." in told
     again = " ".join(forecast("RS256", now=False))
-    assert f"{new.kid} waits already" in again
+    assert f"{new.kid[:8]}… waits already" in again
 
 
 def test_it_is_told_before_what_a_withdrawal_does(app: App) -> None:
     (old,) = kids()
     told = " ".join(forecast("RS256", now=True))
-    assert f"these are deleted for good: {old}." in told
+    assert f"these are deleted for good: {old[:8]}…." in told
     assert "No token that they have signed verifies any more" in told
     assert "No client uses ES256." in forecast("ES256", now=True)
 
@@ -237,7 +237,7 @@ def test_the_command_changes_nothing_where_nobody_says_yes(db: None) -> None:
         said = StringIO()
         with pytest.raises(CommandError, match="--yes"):
             call_command("rotate_signing_key", *options, stderr=said)
-        assert next(iter(before)) in said.getvalue()
+        assert next(iter(before))[:8] in said.getvalue()
     assert kids() == before
 
 
