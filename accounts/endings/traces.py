@@ -42,7 +42,7 @@ def remove(user: User) -> None:
 
 
 def _from_where_they_acted(user: User) -> None:
-    """What an admin did to other people's accounts tells their address and browser there."""
+    """Take out from where they acted on other people's accounts, as an admin."""
     did = SecurityEvent.objects.filter(user=user, kind__in=DONE_AS_ADMIN)
     requests = set(did.exclude(request_id="").values_list("request_id", flat=True))
     theirs = SecurityEvent.objects.filter(actor=Actor.ADMIN, request_id__in=requests)
@@ -100,13 +100,13 @@ def _without_objects(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _in_events_of_others(addresses: set[str]) -> None:
-    """Somebody else may have named the address, or had it before."""
+    """Take an address out where somebody else named it, or had it before."""
     events = SecurityEvent.objects.filter(kind__in=_OF_ADDRESSES, details__email__in=addresses)
     events.redact(details={})
 
 
 def _in_contacts(addresses: set[str]) -> None:
-    """A client app that registered itself told whom to reach (RFC 7591 section 2)."""
+    """Take them out of the contacts that client apps told as they registered (RFC 7591 section 2)."""
     found = Q()
     for address in addresses:
         found |= Q(told__contacts__icontains=address)

@@ -85,8 +85,8 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return self._log(request, obj, CHANGE, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
-        """One at a time: Django 5.2 logs several with bulk_create, which sends no signal, and then
-        nothing is recorded (accounts/admin/recorders.py)."""
+        """Log one at a time: Django 5.2 logs several with bulk_create, which sends no signal, and
+        then nothing is recorded (accounts/admin/recorders.py)."""
         return [self._log(request, row, DELETION, "") for row in queryset]
 
     def _log(self, request: HttpRequest, row: Any, flag: int, message: Any) -> LogEntry:
@@ -101,7 +101,7 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
 
     def _name_in_log(self, row: Any) -> str:
-        """A person's rows are logged by `sub`: names and addresses would outlive their deletion."""
+        """Log a person's rows by `sub`: names and addresses would outlive their deletion."""
         if self.whose != "user":
             return str(row)
         return f"{self.opts.verbose_name} of {row.user.sub if row.user else 'nobody'}"

@@ -31,15 +31,16 @@ def _of_rotating(algorithm: str) -> list[str]:
         ]
     old = SigningKey.objects.current(algorithm)
     if unopened(old):
+        kid, until = _short(old.kid), _time(published_until(moment))
         return [
-            f"{_short(old.kid)} cannot be decrypted and signs nothing, so a new key signs at once.",
-            f"Tokens that {_short(old.kid)} has signed verify until {_time(published_until(moment))}.",
+            f"{kid} cannot be decrypted and signs nothing, so a new key signs at once.",
+            f"Tokens that {kid} has signed verify until {until}.",
         ]
     takes_over = moment + PUBLISHED_AHEAD
     return [
         f"A new {algorithm} key is published now and signs from {_time(takes_over)} on.",
-        f"Until then {_short(old.kid)} signs, as it does now. Tokens that it has signed verify until "
-        f"{_time(published_until(takes_over))}.",
+        f"Until then {_short(old.kid)} signs, as it does now. Tokens that it has signed verify "
+        f"until {_time(published_until(takes_over))}.",
         "Clients need to do nothing: they look up a key that they do not know.",
     ]
 
