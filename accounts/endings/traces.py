@@ -106,7 +106,7 @@ def _in_events_of_others(addresses: set[str]) -> None:
 
 
 def _in_contacts(addresses: set[str]) -> None:
-    """Take them out of the contacts that client apps told as they registered (RFC 7591 section 2)."""
+    """Take them out of what client apps told as they registered (RFC 7591 section 2)."""
     found = Q()
     for address in addresses:
         found |= Q(told__contacts__icontains=address)
