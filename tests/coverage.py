@@ -13,10 +13,10 @@ from config.instance import BASE_DIR
 RESULT = BASE_DIR / ".coverage.json"
 # In per cent. What strangers can reach is covered nearly whole.
 FLOORS = {
-    "": 0.0,
-    "accounts/oauth_server/": 0.0,
-    "accounts/entrance/": 0.0,
-    "api/": 0.0,
+    "": 97.5,
+    "accounts/oauth_server/": 98.5,
+    "accounts/entrance/": 98.5,
+    "api/": 98.5,
 }
 HELD_TO_FLOORS = "--floors"  # of a run of all tests
 

@@ -109,3 +109,19 @@ def test_an_id_token_opens_neither_the_api_nor_userinfo(app: App, alice: User) -
 
     assert me(id_token).status_code == 401
     assert Browser().get("/oauth/userinfo/", headers=headers).status_code == 401
+
+
+def test_a_token_is_sent_in_one_place_only(app: App, alice: User) -> None:
+    """RFC 6750 section 2: a client must not use more than one method."""
+    token = app.tokens_for(alice)["access_token"]
+    response = Browser().post("/oauth/userinfo/", {"access_token": token}, headers=_bearer(token))
+    in_a_form = Browser().post(
+        "/oauth/userinfo/",
+        f"access_token={token}",
+        content_type="application/x-www-form-urlencoded",
+        headers=_bearer(token),
+    )
+
+    assert response.status_code == 200  # no form of RFC 6750: what is in it is no token
+    assert in_a_form.status_code == 400
+    assert 'error="invalid_request"' in in_a_form["WWW-Authenticate"]
