@@ -105,6 +105,7 @@ def test_alice_signs_in_by_a_third_party_and_lets_a_client_app_in(
     assert requests.get(api, headers=headers, timeout=TIMEOUT).json()["email"] == ALICE
 
 
+@pytest.mark.one_database  # a second pair, with keys of its own, beside the first one's data
 def test_the_example_third_party_asks_anew_where_the_site_wants_a_proof(
     pair: Pair, page: Any
 ) -> None:
