@@ -64,6 +64,22 @@ function send(form, credential) {
 }
 
 let waiting = null; // the offer in the e-mail field: a browser asks for one passkey at a time
+let underWay = null; // the options for that offer
+let isHeld = false; // a form, until they are there
+
+const LONGEST = 2000; // milliseconds that a form waits for them
+
+// Who has no session yet is given one with the options. A form that is sent meanwhile would make
+// another, and the browser would keep whichever of the two comes last.
+document.addEventListener("submit", async (event) => {
+  if (!underWay || event.defaultPrevented) return;
+  event.preventDefault();
+  if (isHeld) return;
+  isHeld = true;
+  await Promise.race([underWay, new Promise((done) => setTimeout(done, LONGEST))]);
+  underWay = null;
+  event.target.requestSubmit(event.submitter);
+});
 
 async function ask(form) {
   waiting?.abort();
@@ -83,7 +99,9 @@ async function offerInField(form) {
   waiting = new AbortController();
   const { signal } = waiting;
   try {
-    const publicKey = await newOptions(form);
+    const options = newOptions(form);
+    underWay = options.then(() => {}, () => {}).then(() => { underWay = null; });
+    const publicKey = await options;
     send(form, await navigator.credentials.get({ publicKey, mediation: "conditional", signal }));
   } catch (error) {
     // Nobody asked for this one: whoever presses the button is told what is wrong.

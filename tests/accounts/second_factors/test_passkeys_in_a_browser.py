@@ -74,6 +74,24 @@ def test_the_browser_offers_the_passkey_in_the_field_for_the_address(
     page.wait_for_url(ACTIVITY)
 
 
+def test_a_form_waits_for_the_offer_that_is_under_way(alice: User, page: Any) -> None:
+    """Else two sessions are begun at once, and the browser may keep the one that nobody is in."""
+    offers: list[Any] = []
+    page.route("**/accounts/2fa/webauthn/login/**", lambda route: offers.append(route))
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail address").fill("alice@example.com")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    button = page.get_by_role("button", name="Sign in", exact=True)
+    button.click(no_wait_after=True)
+    button.click(no_wait_after=True)
+    page.wait_for_timeout(300)
+    assert page.url.endswith("/accounts/login/")
+
+    offers[0].continue_()
+    page.wait_for_url("**/account/")
+    assert kinds().count("sign_in") == 1
+
+
 def test_a_passkey_is_renamed_and_removed(alice: User, page: Any) -> None:
     sign_in(page)
     add_passkey(page)
