@@ -17,7 +17,12 @@ from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from tests.accounts.account_pages.proof import signed_in
 from tests.accounts.at_once import meet_before
 from tests.accounts.entrance.test_mailed_codes import CODE, ask
+from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.conftest import register
+from tests.accounts.oauth_server.grants.test_device_flow import television
 from tests.conftest import PASSWORD
+
+__all__ = ["television"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("unlimited")]
 
@@ -205,22 +210,10 @@ def test_an_account_that_is_taken_back_in_two_browsers_is_opened_once(alice: Use
 # --- apps ---
 
 
-@pytest.fixture
-def device_app(db: None) -> Client:
-    return Client.objects.create(
-        name="Television",
-        client_id="television",
-        client_type=Client.CLIENT_PUBLIC,
-        grant_types="urn:ietf:params:oauth:grant-type:device_code",
-        scopes="openid profile",
-        redirect_uris="",
-    )
-
-
 def test_of_two_browsers_that_decide_one_device_one_does(
-    alice: User, bob: User, device_app: Client
+    alice: User, bob: User, television: App
 ) -> None:
-    _, user_code = DeviceGrant.objects.start(device_app, frozenset({"openid", "profile"}))
+    _, user_code = DeviceGrant.objects.start(television.client, frozenset({"openid", "profile"}))
     steps = [
         partial(
             browsers_of(person, 1)[0].post,
@@ -233,10 +226,8 @@ def test_of_two_browsers_that_decide_one_device_one_does(
     assert count(Event.DEVICE_APPROVED) == 1
 
 
-def test_of_allowing_and_denying_a_device_at_once_one_counts(
-    alice: User, device_app: Client
-) -> None:
-    _, user_code = DeviceGrant.objects.start(device_app, frozenset({"openid"}))
+def test_of_allowing_and_denying_a_device_at_once_one_counts(alice: User, television: App) -> None:
+    _, user_code = DeviceGrant.objects.start(television.client, frozenset({"openid"}))
     steps = [
         partial(browser.post, "/oauth/device/decision/", {"user_code": user_code, "decision": said})
         for browser, said in zip(browsers_of(alice), ("allow", "deny"), strict=True)
@@ -246,14 +237,13 @@ def test_of_allowing_and_denying_a_device_at_once_one_counts(
 
 
 def test_two_consents_at_once_are_one_authorization(alice: User) -> None:
-    app = Client.objects.create(
-        name="Garden Notes",
-        client_id="garden-notes",
+    app = register(
+        "Garden Notes",
         client_type=Client.CLIENT_PUBLIC,
         grant_types="authorization_code",
         redirect_uris="https://garden.example/callback",
         scopes="openid profile",
-    )
+    ).client
     asked = {
         "client_id": app.client_id,
         "response_type": "code",
