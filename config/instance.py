@@ -73,7 +73,8 @@ class Instance:
             "DATA_DIR": str(self.data_dir),
             "PORT": str(self.port),
         }
-        made = keyring.keys(self.data_dir)
+        keys = keyring.keys(self.data_dir)
+        made = {name: keys[name] for name in keys if not self.settings.get(f"{name}_FILE")}
         return machine | _QUIET | own | made | self.settings
 
     def start(self, *command: str, stream: int | None = subprocess.PIPE) -> Process:

@@ -16,6 +16,8 @@ which ID is its name in capitals with "_" for "-". Third parties may be added in
     PROVIDER_<ID>_KEY_ID, PROVIDER_<ID>_TEAM_ID, PROVIDER_<ID>_PRIVATE_KEY   apple
     PROVIDER_<ID>_SETTINGS        JSON: any further setting that allauth documents for the kind
 
+CLIENT_SECRET, PRIVATE_KEY and SETTINGS may be in files: config/secret_files.py.
+
 What is missing or malformed stops nothing here; system checks (accounts.E001 and on) report it.
 """
 
@@ -26,7 +28,9 @@ from pathlib import Path
 from typing import Any
 
 import allauth
-from environs import Env, EnvError
+from environs import EnvError
+
+from config.secret_files import Environment
 
 _PACKAGE = "allauth.socialaccount.providers"
 
@@ -71,7 +75,7 @@ def installed() -> list[str]:
     return [f"{_PACKAGE}.{name}" for name in names if name not in _LEFT_OUT]
 
 
-def read(env: Env) -> SignIn:
+def read(env: Environment) -> SignIn:
     """Read PROVIDERS and what it names."""
     found = SignIn()
     for name in env.str("PROVIDERS", "").split():
@@ -81,33 +85,34 @@ def read(env: Env) -> SignIn:
     return found
 
 
-def _read_one(env: Env, name: str, found: SignIn) -> None:
+def _read_one(env: Environment, name: str, found: SignIn) -> None:
     kind = env.str("KIND", name)
     try:
         settings = _settings(env, kind)
+        app = _app(env, name, kind)
     except (EnvError, ValueError) as error:
         found.problems.append(f"The settings of the provider “{name}” cannot be read: {error}")
         return
     of_kind = found.providers.setdefault(kind, {})
     # allauth keeps these once for all apps of a kind, and spells them in capitals.
     of_kind |= {setting: settings.pop(setting) for setting in list(settings) if setting.isupper()}
-    of_kind.setdefault("APPS", []).append(_app(env, name, kind) | {"settings": settings})
+    of_kind.setdefault("APPS", []).append(app | {"settings": settings})
 
 
-def _app(env: Env, name: str, kind: str) -> dict[str, str]:
+def _app(env: Environment, name: str, kind: str) -> dict[str, str]:
     return {
         "provider_id": "" if name == kind else name,
         "name": env.str("NAME", name),
         "client_id": env.str("CLIENT_ID", ""),
         # Apple's client secret is a JWT, signed anew each time with the private key.
-        "secret": env.str("KEY_ID", "") or env.str("CLIENT_SECRET", ""),
+        "secret": env.str("KEY_ID", "") or env.secret("CLIENT_SECRET", ""),
         "key": env.str("TEAM_ID", ""),
     }
 
 
-def _settings(env: Env, kind: str) -> dict[str, Any]:
+def _settings(env: Environment, kind: str) -> dict[str, Any]:
     """Return allauth's settings of one app. Raises ValueError, EnvError where one is malformed."""
-    settings = json.loads(env.str("SETTINGS", "{}"))
+    settings = json.loads(env.secret("SETTINGS", "{}"))
     if not isinstance(settings, dict):
         raise ValueError("SETTINGS must be a JSON object.")
     given = {
@@ -115,7 +120,7 @@ def _settings(env: Env, kind: str) -> dict[str, Any]:
         "email_authentication": env.bool("TRUSTED_EMAIL", False),
         "tenant": env.str("TENANT", ""),
         "scope": env.str("SCOPES", "").split(),
-        "certificate_key": env.str("PRIVATE_KEY", "").replace("\\n", "\n"),
+        "certificate_key": env.secret("PRIVATE_KEY", "").replace("\\n", "\n"),
         _ADDRESS_SETTINGS.get(kind, "url"): env.str("URL", "").rstrip("/"),
     }
     return settings | {setting: value for setting, value in given.items() if value}

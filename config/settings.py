@@ -8,19 +8,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from environs import Env, validate
+from environs import validate
 
 from accounts.network import loopback
-from config import logs, mail, providers
+from config import logs, mail, providers, secret_files
 
-env = Env()
+env = secret_files.Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- Django -----------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY = env.secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.secrets("SECRET_KEY_FALLBACKS", [])
 SITE_URL = env.str("SITE_URL").rstrip("/")
 SITE_NAME = env.str("SITE_NAME", "Latchkey")
 # How the site looks, and where it leads its people: accounts/site/branding.py.
@@ -159,7 +159,7 @@ STORAGES = {
 
 DATABASES = {
     "default": dj_database_url.parse(
-        env.str("DATABASE_URL", f"sqlite:///{DATA_DIR / 'latchkey.sqlite3'}"),
+        env.secret("DATABASE_URL", f"sqlite:///{DATA_DIR / 'latchkey.sqlite3'}"),
         conn_health_checks=True,  # a restart of PostgreSQL must not cost an error a connection
     )
 }
@@ -195,12 +195,12 @@ _table = {
 }
 _redis = {
     "BACKEND": "accounts.storage.cache.RedisOrDatabaseCache",
-    "LOCATION": env.str("REDIS_URL", ""),
+    "LOCATION": env.secret("REDIS_URL", ""),
     "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
 }
 CACHES = {"default": _redis if _redis["LOCATION"] else _table, "database": _table}
 
-EMAIL_URL = env.str("EMAIL_URL", f"file://{DATA_DIR / 'mail'}")  # config/mail.py
+EMAIL_URL = env.secret("EMAIL_URL", f"file://{DATA_DIR / 'mail'}")  # config/mail.py
 _mail = mail.settings(EMAIL_URL)
 EMAIL_PROBLEM: str = _mail["EMAIL_PROBLEM"]
 vars().update(_mail)
@@ -287,7 +287,7 @@ PERMISSIONS_POLICY: dict[str, str | list[str]] = {
 
 # Keys that seal what is stored (third-party tokens, signing keys, sessions): the first one
 # seals, every one opens, so that a key is rotated by putting a new one in front.
-ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS")
+ENCRYPTION_KEYS = env.secrets("ENCRYPTION_KEYS")
 
 # How often what may be tried: a number a second, minute, hour or day, or a multiple ("5/10m").
 # Each is changed by a variable of its own, such as RATE_LIMIT_TOKEN=1000/m.
@@ -419,6 +419,7 @@ SOCIALACCOUNT_PROVIDERS.setdefault("openid_connect", {})["provider_class"] = (
     "accounts.third_parties.openid_connect.provider.StrictOpenIDConnectProvider"
 )
 SIGN_IN_PROBLEMS = _sign_in.problems  # what system checks report
+SECRET_FILES = env.files  # likewise: accounts/checks/secret_files.py
 
 # --- OAuth server -----------------------------------------------------------
 

@@ -6,4 +6,5 @@ from accounts.checks import deployment as _deployment  # noqa: F401
 from accounts.checks import encryption_keys as encryption_keys  # (AppConfig asks for it, too)
 from accounts.checks import places as _places  # noqa: F401
 from accounts.checks import second_factors as _second_factors  # noqa: F401
+from accounts.checks import secret_files as _secret_files  # noqa: F401
 from accounts.checks import third_parties as _third_parties  # noqa: F401

@@ -1,6 +1,6 @@
 """Check how the site is deployed: combinations of settings that work, but are unsafe.
 
-accounts.E006 to E008 E010 and E011 stop a start; W002 to W004 show in `manage.py check --deploy`.
+accounts.E006 to E008, E010 and E011 stop a start; W002 to W004 show in `manage.py check --deploy`.
 """
 
 import re
