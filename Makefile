@@ -58,6 +58,8 @@ lint: .venv/development
 	@echo "== format and style"
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
+	@echo "== containers"
+	@.ci/containers
 	@echo "== types"
 	@.ci/production $(python) -m mypy .
 	@echo "== import direction"

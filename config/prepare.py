@@ -1,4 +1,5 @@
-"""Bring one instance's database and static files up to date: `python -m config.prepare`.
+"""Bring one instance's database and static files up to date: `python -m config.prepare`. With
+`--static` the static files alone, for an image that is built where no database is.
 
 One process does what three commands would, and only what is due: a start should be quick. It ends
 with words for the terminal where the system checks find that the site could not work.
@@ -19,13 +20,17 @@ _STAMP = ".collected"
 
 def prepare() -> None:
     """Migrate, make the cache's table, collect static files. Needs no `django.setup()` before."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
+    _set_up()
     refuse_errors()
     call_command("migrate", verbosity=0)
     refuse_errors(tags=[Tags.database], databases=[DEFAULT_DB_ALIAS])
     call_command("createcachetable", verbosity=0)
     _collect_static_files()
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
 
 
 def refuse_errors(**which: Any) -> None:
@@ -60,5 +65,13 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
+def main(arguments: list[str]) -> None:
+    if arguments == ["--static"]:
+        _set_up()
+        _collect_static_files()
+    else:
+        prepare()
+
+
 if __name__ == "__main__":
-    prepare()
+    main(sys.argv[1:])
