@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
@@ -188,6 +189,13 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
             self.email = normalise(self.email)
         except ValidationError as error:
             raise ValidationError({"email": error}) from error
+
+    @cached_property
+    def email_verified(self) -> bool:
+        """Return whether they have shown their main address to be theirs, as when it is first asked
+        of this instance: the claim of that name (OpenID Connect Core section 5.1)."""
+        own = EmailAddress.objects.filter(user=self, verified=True)
+        return own.filter(email__iexact=self.email).exists()
 
     @property
     def why_inactive(self) -> str:

@@ -25,12 +25,17 @@ def first_row(statement: str, parameters: Any) -> Iterator[Any] | None:
 
 
 class Rows(Generic[M]):
-    """Read and write the rows of `model`, in the database that the site has."""
+    """Read and write the rows of `model`, in the database that the site has: all fields of them,
+    those `only`, or all `but` some, which an instance then loads where it is asked for them."""
 
-    def __init__(self, model: type[M]) -> None:
+    def __init__(
+        self, model: type[M], *, only: Iterable[str] = (), but: Iterable[str] = ()
+    ) -> None:
         self._model = model
-        self._fields = model._meta.concrete_fields
-        self._names = [field.attname for field in self._fields]
+        fields = model._meta.concrete_fields
+        names = frozenset(only or [field.attname for field in fields]) - frozenset(but)
+        self._fields = [field for field in fields if field.attname in names]
+        self._names = names
         self._key = model._meta.pk.column
         self.table = model._meta.db_table
 

@@ -8,8 +8,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.oauth_server.models import AccessToken
+from accounts.oauth_server.models import AccessToken, PersonalToken
 from accounts.oauth_server.rules.credentials import Kind, mint
+from accounts.storage import last_used
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app, native_app
 
@@ -124,10 +125,43 @@ def test_the_schema_is_open_and_names_every_resource(client: Browser, db: None) 
         assert address in document
 
 
-def test_a_guarded_call_costs_one_query_for_the_token(
+@pytest.mark.parametrize("scope", ["profile", "openid profile email address phone"])
+def test_a_guarded_call_is_one_statement_whatever_is_told(
+    app: App, alice: User, django_assert_num_queries: Any, scope: str
+) -> None:
+    app.client.scopes = scope
+    app.client.save()
+    token = app.tokens_for(alice, scope=scope)["access_token"]
+
+    with django_assert_num_queries(1):
+        assert call(token).status_code == 200
+    with django_assert_num_queries(1):
+        assert call(mint(Kind.ACCESS_TOKEN)).status_code == 401
+    with django_assert_num_queries(0):
+        assert call("no token of this site").status_code == 401
+
+
+def test_what_is_about_other_rows_asks_one_more_statement_for_them(
     app: App, alice: User, django_assert_num_queries: Any
 ) -> None:
-    token = app.tokens_for(alice, scope="profile")["access_token"]
+    token = app.tokens_for(alice, scope="connections")["access_token"]
 
-    with django_assert_num_queries(2):  # all that the token allows; whom it is about
+    with django_assert_num_queries(2):
+        assert call(token, "/api/v1/me/connections").status_code == 200
+
+
+def test_a_personal_token_is_one_statement_until_its_use_is_news(
+    alice: User, django_assert_num_queries: Any
+) -> None:
+    token = PersonalToken.objects.issue(
+        alice, name="script", scopes=frozenset({"profile", "email"}), expires=None
+    )
+    with django_assert_num_queries(2):  # it was never used
+        assert call(token).json()["email_verified"] is True
+    with django_assert_num_queries(1):
+        call(token)
+    PersonalToken.objects.update(last_used=timezone.now() - last_used.PRECISION)
+    with django_assert_num_queries(2):
+        call(token)
+    with django_assert_num_queries(1):
         call(token)

@@ -7,16 +7,13 @@ for that scope.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
-
-from allauth.account.models import EmailAddress
+from typing import Any, Literal, cast
 
 from accounts.models import User
 from accounts.oauth_server import bearer
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.rules.scopes import Holder, claims_of, releasing, to_set
-from accounts.storage.rows import Rows, first_row
 from accounts.way_back.claims_request import ClaimsRequest
 
 Target = Literal["id_token", "userinfo"]
@@ -36,9 +33,19 @@ def requested_claims(
     One that was asked for with a `value` or `values` is left out where the person's is another.
     `sub` is not returned; asking for another person's is refused before (section 5.5.1).
     """
-    asked = _requested(requested, target, authorization.client)
-    released = claims_of(to_set(authorization.scope))
-    known = _known(authorization.user, [name for name in released if name in asked])
+    return chosen_claims(
+        requested, target, authorization.user, authorization.client, authorization.scope
+    )
+
+
+def chosen_claims(
+    requested: ClaimsRequest, target: Target, user: User, client: Client, allowed: str
+) -> dict[str, Any]:
+    """Return these where the person `allowed` the client that scope, in all."""
+    asked = _requested(requested, target, client)
+    if not asked:
+        return {}
+    known = _known(user, [name for name in claims_of(to_set(allowed)) if name in asked])
     return {name: value for name, value in known.items() if _is_wanted(value, asked[name])}
 
 
@@ -47,21 +54,10 @@ def about(access: bearer.Access) -> dict[str, Any]:
 
     Their own personal token knows them by their public `sub`; a client, by the one that it has.
     """
-    user = _person(access)
-    if not access.is_pairwise:  # the client is not even loaded: this runs for every request
+    user = cast(User, access.person)
+    if access.client is None:
         return {"sub": user.sub} | _known(user, claims_of(access.scopes))
-    return claims(user, Client.objects.get(client_id=access.client_id), access.scopes)
-
-
-_people = Rows(User)
-_PERSON = f"SELECT {_people.columns('person')} FROM {_people.table} AS person WHERE id = %s"  # noqa: S608
-
-
-def _person(access: bearer.Access) -> User:
-    row = first_row(_PERSON, [access.user_id])
-    if row is None:  # deleted just now
-        raise User.DoesNotExist
-    return _people.read(row)
+    return claims(user, access.client, access.scopes)
 
 
 def scopes_behind(requested: ClaimsRequest, client: Client) -> frozenset[str]:
@@ -76,6 +72,8 @@ def scopes_behind(requested: ClaimsRequest, client: Client) -> frozenset[str]:
 def _requested(requested: ClaimsRequest, target: Target, client: Client) -> dict[str, Any]:
     """Return what is asked of each claim that the client may have; None: nothing in particular."""
     asked: dict[str, Any] = getattr(requested, target)
+    if not asked:
+        return {}
     allowed = claims_of(client.allowed_scopes(Holder.PERSON))
     return {name: wish for name, wish in asked.items() if name in allowed and name != "sub"}
 
@@ -93,7 +91,6 @@ def _is_wanted(value: Any, wish: Any) -> bool:
 _MADE: dict[str, Callable[[User], Any]] = {
     "sub": lambda user: None,  # each client has its own: subjects.py
     "updated_at": lambda user: int(user.updated_at.timestamp()),
-    "email_verified": lambda user: _is_verified(user),
     "phone_number_verified": lambda user: user.phone_number_verified if user.phone_number else None,
 }
 
@@ -106,14 +103,3 @@ def is_known(claim: str) -> bool:
 def _known(user: User, names: Iterable[str]) -> dict[str, Any]:
     values = {name: _MADE[name](user) if name in _MADE else getattr(user, name) for name in names}
     return {name: value for name, value in values.items() if value not in (None, "", {})}
-
-
-_IS_VERIFIED = f"""
-    SELECT EXISTS (SELECT 1 FROM {EmailAddress._meta.db_table}
-                   WHERE user_id = %s AND lower(email) = lower(%s) AND verified)
-"""  # noqa: S608 (a table's name, no input)
-
-
-def _is_verified(user: User) -> bool:
-    (found,) = first_row(_IS_VERIFIED, [user.pk, user.email]) or [False]
-    return bool(found)

@@ -10,15 +10,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
-from accounts.oauth_server import bearer
+from accounts.oauth_server import bearer, presented
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients.authentication import authenticate, count_attempt
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
-from accounts.oauth_server.rules.credentials import digest
+from accounts.oauth_server.presented import Introspected
 from accounts.oauth_server.rules.scopes import claims_of, to_set
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
+from accounts.sessions.sign_in import SignIn
 
 SCOPE = "introspection"
 INACTIVE = {"active": False}
@@ -67,41 +68,31 @@ def _refuse(refused: bearer.Refused) -> HttpResponse:
 
 def _describe(token: str, only_of: int | None) -> dict[str, Any]:
     """Return RFC 7662 section 2.2's answer. A token that may not be asked about is inactive."""
-    for model, token_type in _TOKEN_TYPES.items():
-        row = (
-            model.objects.select_related("user", "application", "authorization")
-            .filter(token_checksum=digest(token))
-            .first()
-        )
-        if row and only_of in (None, row.application_id) and _is_active(row):
-            return _active(row, token_type)
-    return INACTIVE
+    found = presented.introspected(token)
+    if found is None or not found.is_active or only_of not in (None, found.client.pk):
+        return INACTIVE
+    return _active(found)
 
 
-def _is_active(row: AccessToken | RefreshToken) -> bool:
-    person_may = row.user is None or row.user.is_active
-    return bool(person_may and row.application.is_active and row.is_live())
-
-
-def _active(row: AccessToken | RefreshToken, token_type: str) -> dict[str, Any]:
+def _active(found: Introspected) -> dict[str, Any]:
+    token, client, person = found.token, found.client, found.person
     answer = {
         "active": True,
         "iss": settings.SITE_URL,
-        "client_id": row.application.client_id,
-        "scope": row.scope,
-        "token_type": token_type,
-        "iat": int(row.created.timestamp()),
-        "exp": int(row.ends.timestamp()),
-        "sub": subject_for(row.user, row.application) if row.user else row.application.client_id,
+        "client_id": client.client_id,
+        "scope": token.scope,
+        "token_type": _TOKEN_TYPES[type(token)],
+        "iat": int(token.created.timestamp()),
+        "exp": int(token.ends.timestamp()),
+        "sub": subject_for(person, client) if person else client.client_id,
     }
-    if row.user and "email" in claims_of(to_set(row.scope)):
-        answer["username"] = row.user.email
-    return answer | _sign_in(row)
+    if person and "email" in claims_of(to_set(token.scope)):
+        answer["username"] = person.email
+    return answer | _sign_in(token.sign_in)
 
 
-def _sign_in(row: AccessToken | RefreshToken) -> dict[str, Any]:
+def _sign_in(sign_in: SignIn) -> dict[str, Any]:
     """Return what resource servers ask that demand a sign-in of some kind or age (RFC 9470 section
     6.2). Nothing where none stands behind the token."""
-    auth_time = row.sign_in.claims().get("auth_time")
-    told = {"auth_time": auth_time, "acr": row.sign_in.acr}
+    told = {"auth_time": sign_in.claims().get("auth_time"), "acr": sign_in.acr}
     return {name: value for name, value in told.items() if value}

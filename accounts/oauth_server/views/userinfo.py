@@ -1,43 +1,45 @@
 """Serve the userinfo endpoint (OpenID Connect Core section 5.3): claims about the person who let
 in."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from accounts.oauth_server import bearer
-from accounts.oauth_server.claims.release import claims, requested_claims
-from accounts.oauth_server.models import AccessToken, Authorization, Client, SigningKey
-from accounts.oauth_server.rules.credentials import digest
+from accounts.oauth_server.claims.release import chosen_claims, claims
+from accounts.oauth_server.models import Client, SigningKey
+from accounts.oauth_server.presented import Grant
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.wire.endpoint import FORM, json_response, no_store
+from accounts.way_back.claims_request import ClaimsRequest
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
     try:
-        token, authorization = _find(_presented(request))
+        grant = _find(_presented(request))
     except bearer.Refused as refused:
         return _refuse(refused)
-    user, client = authorization.user, authorization.client
-    told = requested_claims(token.claims_request, "userinfo", authorization)
-    return _answer(told | claims(user, client, to_set(token.scope)), client)
+    person, client = cast(User, grant.person), grant.client
+    requested = ClaimsRequest.parse(grant.claims)
+    told = chosen_claims(requested, "userinfo", person, client, grant.allowed)
+    return _answer(told | claims(person, client, to_set(grant.scope)), client)
 
 
-def _find(presented: str) -> tuple[AccessToken, Authorization]:
-    """Return the token, whose scope openid a person allowed. Raises bearer.Refused."""
-    access = bearer.check(presented)
-    if "openid" not in access.scopes or access.user_id is None:
+def _find(token: str) -> Grant:
+    """Return what stands behind the token, whose scope openid a person allowed. Raises
+    bearer.Refused."""
+    grant = bearer.find(token)
+    if "openid" not in to_set(grant.scope) or grant.person is None:
         raise bearer.Refused("insufficient_scope", "This needs the scope openid.")
-    found = AccessToken.objects.select_related("authorization__user", "authorization__client")
-    token = found.filter(token_checksum=digest(presented)).first()
-    if token is None or token.authorization is None:  # revoked just now
+    if grant.authorization_id is None:
         raise bearer.Refused("invalid_token", "The access token has been revoked.")
-    return token, token.authorization
+    return grant
 
 
 def _answer(told: dict[str, Any], client: Client) -> HttpResponse:

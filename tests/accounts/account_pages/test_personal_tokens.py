@@ -19,7 +19,6 @@ from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST
 from accounts.oauth_server.rules.credentials import Kind, mint
 from accounts.oauth_server.rules.scopes import Holder, held_by
-from accounts.storage import last_used
 from tests.accounts.account_pages.proof import let_proof_expire, signed_in
 from tests.accounts.at_once import just_before
 from tests.accounts.oauth_server.app import App, me
@@ -293,19 +292,6 @@ def test_an_expired_token_is_told_so_and_marked(alice: User) -> None:
     token = token_of(alice, expires=timezone.now() - timedelta(seconds=1))
     assert "expired" in me(token).json()["detail"]
     assert "Expired" in text(signed_in(alice).get("/account/tokens/"))
-
-
-def test_a_call_costs_one_query_and_the_first_in_a_while_one_more(
-    alice: User, django_assert_num_queries: Any
-) -> None:
-    token = token_of(alice)
-    with django_assert_num_queries(3):  # the token, its last use, the person
-        me(token)
-    with django_assert_num_queries(2):
-        me(token)
-    PersonalToken.objects.update(last_used=timezone.now() - 2 * last_used.PRECISION)
-    with django_assert_num_queries(3):
-        me(token)
 
 
 def test_a_person_who_is_switched_off_is_refused(alice: User) -> None:

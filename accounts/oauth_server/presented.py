@@ -1,0 +1,195 @@
+"""Find what stands behind a presented token: one statement for each kind, written by hand.
+
+The person, the client and whether the person's address is verified come along, so that a guarded
+answer needs no second statement. All of it is read anew for each request: nothing outlives a
+revocation. The tests compare each statement with what the ORM finds.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from allauth.account.models import EmailAddress
+from django.db import connection, models
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    Client,
+    PersonalToken,
+    RefreshToken,
+)
+from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
+from accounts.storage import last_used
+from accounts.storage.rows import Rows, first_row
+
+M = TypeVar("M", bound=models.Model)
+
+# Of a client, what decides about a token and under which name it knows a person.
+_KNOWN_BY = ("id", "client_id", "subject_type", "redirect_uris", "sector_identifier_uri")
+
+_people = Rows(User, but=("password",))  # which nothing here is to see
+_clients = Rows(Client, only=(*_KNOWN_BY, "scopes", "userinfo_signed_response_alg"))
+
+
+class Grant(NamedTuple):
+    """Describe what stands behind an access token: no authorization and no `person` where a client
+    acts for itself. `allowed` is what they allowed the client in all, told where there are
+    `claims`."""
+
+    user_id: int | None
+    authorization_id: int | None
+    scope: str
+    auth_time: datetime | None
+    amr: str
+    claims: str
+    allowed: str
+    is_live: bool
+    is_active: bool
+    client: Client
+    person: User | None
+
+
+class PersonalGrant(NamedTuple):
+    """Describe what stands behind a personal token; `is_news`: that it is used now has to be
+    noted."""
+
+    id: int
+    scope: str
+    is_live: bool
+    is_news: bool
+    person: User
+
+
+class Introspected(NamedTuple):
+    """Describe a token that somebody asks about. `is_active` says it of the person, the client and
+    the token itself."""
+
+    is_active: bool
+    token: AccessToken | RefreshToken
+    client: Client
+    person: User | None
+
+
+_IS_VERIFIED = f"""
+    EXISTS (SELECT 1 FROM {EmailAddress._meta.db_table} AS address
+            WHERE address.user_id = person.id AND address.verified
+              AND lower(address.email) = lower(person.email))
+"""  # noqa: S608 (a table's name, no input)
+_BEHIND = f"""
+    JOIN {Client._meta.db_table} AS client ON client.id = token.application_id
+    LEFT JOIN {User._meta.db_table} AS person ON person.id = token.user_id
+    WHERE token.token_checksum = %(digest)s
+"""
+_IS_ACTIVE = "client.is_active AND (token.user_id IS NULL OR person.is_active)"
+
+_GRANT = f"""
+    SELECT token.user_id, token.authorization_id,
+           token.scope, token.auth_time, token.amr, token.claims,
+           CASE WHEN token.claims <> '' THEN
+               (SELECT allowed.scope FROM {Authorization._meta.db_table} AS allowed
+                WHERE allowed.id = token.authorization_id) END,
+           token.expires > %(now)s, {_IS_ACTIVE},
+           {_clients.columns("client")}, {_IS_VERIFIED}, {_people.columns("person")}
+    FROM {AccessToken._meta.db_table} AS token {_BEHIND}
+"""  # noqa: S608 (names of tables and columns, no input)
+
+
+def grant(access_token: str) -> Grant | None:
+    """Return what stands behind an access token, None where it is none of this site's."""
+    if not is_well_formed(access_token, Kind.ACCESS_TOKEN):
+        return None
+    row = first_row(_GRANT, {"digest": digest(access_token), "now": _column(timezone.now())})
+    if row is None:
+        return None
+    user_id, authorization_id, scope, auth_time, amr, claims, allowed, is_live, is_active = islice(
+        row, 9
+    )
+    client = _clients.read(row)
+    person = _verified_or_not(row) if user_id else None
+    of_token = (user_id, authorization_id, scope, auth_time, amr, claims, allowed or "")
+    return Grant(*of_token, bool(is_live), bool(is_active), client, person)
+
+
+_PERSONAL = f"""
+    SELECT token.id, token.scope, token.expires IS NULL OR token.expires > %(now)s,
+           token.last_used IS NULL OR token.last_used < %(long_ago)s,
+           {_IS_VERIFIED}, {_people.columns("person")}
+    FROM {PersonalToken._meta.db_table} AS token
+    JOIN {User._meta.db_table} AS person ON person.id = token.user_id
+    WHERE token.digest = %(digest)s
+"""  # noqa: S608 (names of tables and columns, no input)
+
+
+def personal_grant(personal_token: str) -> PersonalGrant | None:
+    """Return what stands behind a personal token, None where it is none of this site's."""
+    if not is_well_formed(personal_token, Kind.PERSONAL_TOKEN):
+        return None
+    now = timezone.now()
+    times = {"now": _column(now), "long_ago": _column(now - last_used.PRECISION)}
+    row = first_row(_PERSONAL, {"digest": digest(personal_token), **times})
+    if row is None:
+        return None
+    pk, scope, is_live, is_news = islice(row, 4)
+    return PersonalGrant(pk, scope, bool(is_live), bool(is_news), _verified_or_not(row))
+
+
+_TOLD = ("id", "application_id", "user_id", "scope", "created", "expires")
+_SIGN_IN = ("auth_time", "amr", "sid")
+_access_tokens = Rows(AccessToken, only=(*_TOLD, *_SIGN_IN))
+_refresh_tokens = Rows(RefreshToken, only=(*_TOLD, *_SIGN_IN, "family_expires"))
+_apps = Rows(Client, only=_KNOWN_BY)
+_subjects = Rows(User, only=("id", "sub", "email"))
+
+
+def _introspection(tokens: Rows[Any], is_live: str) -> str:
+    return f"""
+        SELECT {_IS_ACTIVE} AND {is_live}, token.user_id,
+               {tokens.columns("token")}, {_apps.columns("client")}, {_subjects.columns("person")}
+        FROM {tokens.table} AS token {_BEHIND}
+    """  # noqa: S608 (names of tables and columns, no input)
+
+
+_INTROSPECTIONS: dict[Kind, tuple[Rows[Any], str]] = {
+    Kind.ACCESS_TOKEN: (
+        _access_tokens,
+        _introspection(_access_tokens, "token.expires > %(now)s"),
+    ),
+    Kind.REFRESH_TOKEN: (
+        _refresh_tokens,
+        _introspection(
+            _refresh_tokens,
+            "token.expires > %(now)s AND token.family_expires > %(now)s"
+            " AND token.revoked IS NULL AND token.superseded IS NULL",
+        ),
+    ),
+}
+
+
+def introspected(token: str) -> Introspected | None:
+    """Return what an access or a refresh token says of itself, None where it is neither."""
+    kind = next((kind for kind in _INTROSPECTIONS if is_well_formed(token, kind)), None)
+    if kind is None:
+        return None
+    tokens, statement = _INTROSPECTIONS[kind]
+    row = first_row(statement, {"digest": digest(token), "now": _column(timezone.now())})
+    if row is None:
+        return None
+    is_active, user_id = next(row), next(row)
+    found, client = tokens.read(row), _apps.read(row)
+    return Introspected(bool(is_active), found, client, _subjects.read(row) if user_id else None)
+
+
+def _verified_or_not(row: Iterator[Any]) -> User:
+    """Take a person and whether their address is verified from `row`."""
+    is_verified = bool(next(row))
+    person = _people.read(row)
+    person.email_verified = is_verified
+    return person
+
+
+def _column(at: datetime) -> Any:
+    return connection.ops.adapt_datetimefield_value(at)
