@@ -1,8 +1,7 @@
 """docs/operating.md: the site installed, prepared and served as it says, behind the proxy that it
-says; and its backup of SQLite."""
+says."""
 
 import re
-import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.django_db]
 
 (SETTINGS,) = (block for block in OPERATING.blocks() if block.startswith("SITE_URL="))
 (INSTALL,) = (block for block in OPERATING.blocks() if "-m config.prepare" in block)
-(BACKUP,) = (block for block in OPERATING.blocks() if "VACUUM INTO" in block)
 NGINX, _LIMITS = OPERATING.blocks("nginx")
 
 # What a proxy at https://id.example.com makes of its variables.
@@ -108,23 +106,3 @@ def answer_of(port: int) -> requests.Response:
         except requests.ConnectionError:
             assert time.monotonic() < deadline, "it does not listen"
             time.sleep(0.1)
-
-
-@pytest.mark.one_database
-def test_a_backup_of_sqlite_is_whole_while_the_site_writes(tmp_path: Path) -> None:
-    (tmp_path / "var").mkdir()
-    site = sqlite3.connect(tmp_path / "var/latchkey.sqlite3")
-    site.execute("PRAGMA journal_mode = WAL")  # so what is committed is not in the file yet
-    site.execute("CREATE TABLE person (name)")
-    site.execute("INSERT INTO person VALUES ('Alice')")
-    site.commit()
-    site.execute("INSERT INTO person VALUES ('Bob')")
-    terminal = Terminal(tmp_path, {})
-    try:
-        terminal.enter(BACKUP)
-    finally:
-        terminal.close()
-        site.close()
-    copy = sqlite3.connect(tmp_path / "copy.sqlite3")
-    assert copy.execute("SELECT name FROM person").fetchall() == [("Alice",)]
-    copy.close()
