@@ -4,10 +4,11 @@ SHELL := bash
 python := .venv/bin/python
 run := pytest -n 2 --dist loadgroup
 pytest := $(python) -m $(run)
+servers := pytest -n 3 --dist loadgroup -m servers
 packages := tests/interop tests/browser
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots picture test test-postgres test-browser accessibility check lint bench format messages lock update audit
+.PHONY: help run manage walkthrough screenshots picture test test-servers test-postgres test-browser accessibility check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -31,8 +32,12 @@ picture: .venv/development ## Take the picture of README.md: sign-in, consent, a
 
 test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
 	@.ci/tools
-	@env -u DATABASE_URL $(python) -m slipcover -m $(run) --ignore=tests/browser $(ARGS)
+	@env -u DATABASE_URL $(python) -m slipcover -m $(run) --ignore=tests/browser $(or $(ARGS),-m "not servers")
 	@$(python) -m tests.coverage $(if $(ARGS),,--floors)
+
+test-servers: .venv/development ## Run what starts whole servers: the commands, documents as written, client libraries
+	@.ci/tools
+	@env -u DATABASE_URL $(python) -m $(servers) --ignore=tests/browser $(ARGS)
 
 test-browser: .venv/development ## Look at every page in every state, in a real browser
 	@.ci/tools
@@ -49,6 +54,8 @@ test-postgres: .venv/development ## Run the tests that ask for a database on a P
 check: lint ## Run every check: format, style, types, imports, pins, settings, migrations, all tests
 	@echo "== tests on SQLite"
 	@$(MAKE) --no-print-directory test
+	@echo "== whole servers, commands and documents"
+	@$(MAKE) --no-print-directory test-servers
 	@echo "== tests on PostgreSQL"
 	@$(MAKE) --no-print-directory test-postgres
 	@echo "== every page and state in the browser"

@@ -23,7 +23,6 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config.arrival import Arrival, State
 
-REQUEST_SECONDS = 10.0  # from the first byte of a request to its last
 ANSWER_SECONDS = 60.0  # from the first byte of an answer to its last
 LINGER_SECONDS = 2.0  # for the other side to close (RFC 9112 section 9.6), and to send the last
 MOST_HELD = 64 * 1024 * 1024  # bytes of unfinished requests in one worker
@@ -100,6 +99,7 @@ class Worker(ThreadWorker):
         from django.conf import settings
 
         self.largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        self.request_seconds = settings.WEB_REQUEST_SECONDS
         self.waiting: set[Connection] = set()
         self.held = 0
         self.swept = 0.0
@@ -160,7 +160,7 @@ class Worker(ThreadWorker):
         self.nr_conns += 1
         sock, server = Socket(accepted), listener.getsockname()
         conn = Connection(self.cfg, sock, address, server, self.largest_body)
-        self._wait(conn, REQUEST_SECONDS, self._receive, partial(self._time_out, conn))
+        self._wait(conn, self.request_seconds, self._receive, partial(self._time_out, conn))
         return True
 
     def _wait(
@@ -191,7 +191,7 @@ class Worker(ThreadWorker):
             self._drop(conn)
             return
         if not conn.arrival.data:
-            conn.deadline = time.monotonic() + REQUEST_SECONDS
+            conn.deadline = time.monotonic() + self.request_seconds
         self.held += len(data)
         self._judge(conn, conn.arrival.feed(data))
 
@@ -258,7 +258,7 @@ class Worker(ThreadWorker):
 
     def _await_next(self, conn: Connection) -> None:
         already = conn.parser.unreader.take_buffered()
-        seconds = REQUEST_SECONDS if already else self.cfg.keepalive
+        seconds = self.request_seconds if already else self.cfg.keepalive
         if not self.alive:
             seconds = min(seconds, LINGER_SECONDS)
         self._wait(conn, seconds, self._receive, partial(self._time_out, conn))

@@ -50,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         test = item.nodeid.partition("[")[0]
         if not _asks_for_database(item) or (test in seen and not _every_case(item)):
             item.add_marker(pytest.mark.one_database)
+        if item.get_closest_marker("servers"):  # one process runs a whole file: it shares a server
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
         seen.add(test)
     # First, so that no long one keeps a worker busy when there is nothing left for the other.
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

@@ -153,7 +153,7 @@ def test_no_nasty_value_is_a_fault_of_ours(alice: User, whose: Callable[[User], 
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/", "/account/profile/"])
-@pytest.mark.parametrize(("content_type", "body"), UNREADABLE)
+@pytest.mark.parametrize(("content_type", "body"), UNREADABLE, ids=range(len(UNREADABLE)))
 def test_a_body_that_cannot_be_read_is_answered_in_words(
     alice: User, address: str, content_type: str, body: bytes
 ) -> None:

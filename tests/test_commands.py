@@ -14,8 +14,7 @@ import pytest
 
 from config.instance import BASE_DIR, HOST, OF_THE_MACHINE, free_ports, in_use
 
-# One worker runs all of these: they share one first start.
-pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.one_database]
+pytestmark = [pytest.mark.servers, pytest.mark.one_database]
 
 SECONDS = 60
 STEPS = (

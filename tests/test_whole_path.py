@@ -20,7 +20,7 @@ from config.instance import HOST, Instance, free_ports, running
 from config.serve import set_up, third_party
 from tests.chromium import console_of
 
-pytestmark = pytest.mark.xdist_group("whole path")
+pytestmark = pytest.mark.servers
 
 SCOPES = "openid profile email connections connections.profile"
 VERIFIER = "an-example-of-a-verifier-of-more-than-43-letters"

@@ -14,7 +14,7 @@ from tests.docs.terminal import Learner, Terminal, copy_of_the_project
 from tests.documents import ADDING_A_RESOURCE
 from tests.test_commands import Run
 
-pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.one_database]
+pytestmark = [pytest.mark.servers, pytest.mark.one_database]
 
 # A block of code, and the last file that the words before it name.
 BLOCK = re.compile(r"`([\w/]+\.(?:py|po))`[^`]*\n```(?:python|po)\n(.*?)^```", re.S | re.M)

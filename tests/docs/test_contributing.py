@@ -10,7 +10,7 @@ from config.instance import BASE_DIR
 from tests.docs.terminal import Terminal, copy_of_the_project
 from tests.documents import Document
 
-pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.one_database]
+pytestmark = [pytest.mark.servers, pytest.mark.one_database]
 
 CONTRIBUTING = Document("CONTRIBUTING.md")
 SOME_TESTS, BRANCH, SEE_FAIL, SEE_PASS, COMMIT, BLAME = CONTRIBUTING.blocks()

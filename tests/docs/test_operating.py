@@ -15,7 +15,7 @@ from tests.docs.terminal import Terminal, copy_of_the_project
 from tests.documents import OPERATING
 
 # They ask for a database so that there is one to copy (`empty_database`).
-pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.django_db]
+pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 (SETTINGS,) = (block for block in OPERATING.blocks() if block.startswith("SITE_URL="))
 (INSTALL,) = (block for block in OPERATING.blocks() if "-m config.prepare" in block)

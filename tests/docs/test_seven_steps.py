@@ -14,7 +14,7 @@ from tests.docs.terminal import Learner, Terminal
 from tests.documents import README, SEVEN_STEPS
 from tests.test_commands import Run
 
-pytestmark = [pytest.mark.xdist_group("commands"), pytest.mark.one_database]
+pytestmark = [pytest.mark.servers, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from tests.interop.site import Known, site
 
 pytestmark = [
     pytest.mark.one_database,
-    pytest.mark.xdist_group("interoperability"),  # one worker runs all: they share one site
+    pytest.mark.servers,
     # RFC 9864 wants "Ed25519" instead; OpenID Connect's clients still ask for this name.
     pytest.mark.filterwarnings("ignore:EdDSA is deprecated:joserfc.errors.SecurityWarning"),
 ]
