@@ -16,11 +16,11 @@ What happens while the cache is gone: accounts/storage/cache.py.
 import hashlib
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from ipaddress import IPv6Address, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -28,6 +28,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.network.client_address import client_address
 from accounts.security_events.record import limit_hit
+from accounts.storage.cache import Lookup
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -85,6 +86,26 @@ def hit(
     if counted.number - weight <= rate.limit:
         limit_hit(request, name, client_id=client_id, user=user)
     raise LimitReached(counted.left)
+
+
+def find_and_hit(
+    request: HttpRequest, name: str, *who: str, lookup: Lookup, client_id: str
+) -> Iterator[Any] | None:
+    """Return the row that `lookup` finds, and count one more for `who` as `hit` does: with the same
+    statement where the table counts and is PostgreSQL's. Raises LimitReached where it is too many.
+
+    None, and nothing is counted, where there is no such row.
+    """
+    rate = parse(settings.RATE_LIMITS[name])
+    key = _key(name, rate, who)
+    found = cache.find_and_count(lookup, key, rate.seconds)  # type: ignore[attr-defined]
+    if found is None:
+        return None
+    if found.counted.number <= rate.limit:
+        return cast(Iterator[Any], found.row)
+    if found.counted.number - 1 <= rate.limit:
+        limit_hit(request, name, client_id=client_id)
+    raise LimitReached(found.counted.left)
 
 
 def hit_growing(request: HttpRequest, name: str, *who: str, user: "User") -> None:

@@ -29,6 +29,7 @@ from accounts.security_events import mail
 from accounts.security_events.details import Details, Limit, Nothing, structure_of
 from accounts.site import request_id
 from accounts.storage.rows import Rows
+from accounts.storage.writes import Write, write
 from accounts.text.cleaning import clean
 
 if TYPE_CHECKING:
@@ -63,8 +64,12 @@ def record(
     outcome: Outcome = Outcome.SUCCEEDED,
     is_told: bool = True,
     also_tell: Iterable[str] = (),
+    beside: Iterable[Write] = (),
 ) -> SecurityEvent:
     """Write one event with one INSERT, and return it.
+
+    `beside` is what it tells of, where that is yet to be written: it is written with the event, all
+    or none, by one statement where the database can.
 
     `user` is whose account it is about, and `actor` who acted: the caller knows, and nobody can
     find it out later. `details` are of the structure that details.py names for the kind.
@@ -92,7 +97,8 @@ def record(
         actor=actor,
         details=details.as_json(),
     )
-    _events.insert(event)
+    event.pk = write(*beside, _events.inserting(event))
+    event._state.adding = False
     transaction.on_commit(lambda: _write_log_line(event), robust=True)
     if person and is_told:
         mail.notify(event, person, also_tell)

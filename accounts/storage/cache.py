@@ -8,7 +8,10 @@ because of it. Each process says so in its log.
 """
 
 import time
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import islice
 from math import ceil
 from typing import Any, NamedTuple, cast
 
@@ -20,6 +23,8 @@ from django.core.cache.backends.redis import RedisCache
 from django.db import connections, router
 from redis.exceptions import RedisError
 
+from accounts.storage.rows import first_row
+
 TABLE = "database"  # the alias, in CACHES, of the table that stands in for Redis
 RETRY_SECONDS = 5
 
@@ -27,13 +32,25 @@ log = structlog.get_logger("cache")
 
 # One statement, so that no process counts over another's count. Django's own incr() reads, then
 # writes. A count is kept as digits, which get() cannot read.
-_COUNT = """
-    INSERT INTO {table} (cache_key, value, expires) VALUES (%s, %s, %s)
+_ADD = """
     ON CONFLICT (cache_key) DO UPDATE SET
-        value = CASE WHEN {table}.expires <= %s THEN excluded.value ELSE
+        value = CASE WHEN {table}.expires <= %(now)s THEN excluded.value ELSE
             CAST(CAST({table}.value AS bigint) + CAST(excluded.value AS bigint) AS text) END,
-        expires = CASE WHEN {table}.expires <= %s THEN excluded.expires ELSE {table}.expires END
+        expires = CASE WHEN {table}.expires <= %(now)s THEN excluded.expires
+            ELSE {table}.expires END
     RETURNING value, expires
+"""
+_COUNT = """
+    INSERT INTO {table} (cache_key, value, expires) VALUES (%(key)s, %(by)s, %(ends)s) {add}
+"""
+# PostgreSQL alone can look something up and count that it is there with one round trip.
+_FIND_AND_COUNT = """
+    WITH found AS MATERIALIZED ({lookup}), counted AS (
+        INSERT INTO {table} (cache_key, value, expires)
+        SELECT CAST(%(key)s AS varchar), CAST(%(by)s AS text), CAST(%(ends)s AS timestamptz)
+        FROM found LIMIT 1 {add}
+    )
+    SELECT counted.*, found.* FROM counted, found
 """
 
 _REMOVE_EXPIRED = """
@@ -50,24 +67,57 @@ class Counted(NamedTuple):
     left: int
 
 
+class Lookup(NamedTuple):
+    """Hold a SELECT with its parameters, by name: others than `key`, `by`, `ends` and `now`."""
+
+    statement: str
+    parameters: dict[str, Any]
+
+
+class Found(NamedTuple):
+    """Hold the row that a lookup found, and what was counted for it."""
+
+    counted: Counted
+    row: Iterator[Any]
+
+
 class DatabaseCache(DjangoDatabaseCache):
     def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
         """Add `by` to what `key` counts, and return the sum.
 
         It begins at 0 with the key's first use, and anew at the first use `seconds` after that.
         """
-        connection = connections[router.db_for_write(self.cache_model_class)]
         now = int(time.time())
-        ends, current = (
-            connection.ops.adapt_datetimefield_value(datetime.fromtimestamp(at, UTC))
-            for at in (now + seconds, now)
-        )
-        table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
-        values = [self.make_and_validate_key(key), str(by), ends, current, current]
-        with connection.cursor() as cursor:
-            cursor.execute(_COUNT.format(table=table), values)
-            counted, expires = cursor.fetchone()
-        return Counted(int(counted), max(1, ceil(_timestamp(expires) - now)))
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._sql(_COUNT), self._values(key, now, seconds, by))
+            return _counted(cursor.fetchone(), now)
+
+    def find_and_count(self, lookup: Lookup, key: str, seconds: int) -> Found | None:
+        """Count one more as `count` does, where `lookup` finds a row, and return that row with the
+        sum. None, and nothing counted, where it finds none."""
+        if self._connection.vendor != "postgresql":
+            return _find_then_count(self, lookup, key, seconds)
+        now = int(time.time())
+        values = lookup.parameters | self._values(key, now, seconds, 1)
+        row = first_row(self._sql(_FIND_AND_COUNT, lookup.statement), values)
+        return None if row is None else Found(_counted(islice(row, 2), now), row)
+
+    @property
+    def _connection(self) -> Any:
+        return connections[router.db_for_write(self.cache_model_class)]
+
+    def _sql(self, sql: str, lookup: str = "") -> str:
+        table = self._connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
+        return _composed(sql, table, lookup)
+
+    def _values(self, key: str, now: int, seconds: int, by: int) -> dict[str, Any]:
+        as_column = self._connection.ops.adapt_datetimefield_value
+        return {
+            "key": self.make_and_validate_key(key),
+            "by": str(by),
+            "ends": as_column(datetime.fromtimestamp(now + seconds, UTC)),
+            "now": as_column(datetime.fromtimestamp(now, UTC)),
+        }
 
     def count_expired(self, now: datetime) -> int:
         """Return how many entries nobody can read any more."""
@@ -78,13 +128,28 @@ class DatabaseCache(DjangoDatabaseCache):
         return len(self._on_expired(_REMOVE_EXPIRED, now, at_most))
 
     def _on_expired(self, sql: str, now: datetime, *parameters: int) -> list[Any]:
-        connection = connections[router.db_for_write(self.cache_model_class)]
+        connection = self._connection
         before = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
         table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
         skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
         with connection.cursor() as cursor:
             cursor.execute(sql.format(table=table, skip=skip), [before, *parameters])
             return list(cursor.fetchall())
+
+
+@lru_cache(maxsize=16)
+def _composed(sql: str, table: str, lookup: str) -> str:
+    return sql.format(table=table, lookup=lookup, add=_ADD.format(table=table))
+
+
+def _counted(row: Iterable[Any], now: int) -> Counted:
+    value, expires = row
+    return Counted(int(value), max(1, ceil(_timestamp(expires) - now)))
+
+
+def _find_then_count(cache: Any, lookup: Lookup, key: str, seconds: int) -> Found | None:
+    row = first_row(*lookup)
+    return None if row is None else Found(cache.count(key, seconds), row)
 
 
 def _timestamp(expires: datetime | str) -> float:
@@ -132,6 +197,9 @@ class RedisOrDatabaseCache(BaseCache):
 
     def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
         return cast(Counted, self._do("count", key, seconds, by=by))
+
+    def find_and_count(self, lookup: Lookup, key: str, seconds: int) -> Found | None:
+        return _find_then_count(self, lookup, key, seconds)
 
     def add(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+from accounts.storage.writes import Write, write
+
 M = TypeVar("M", bound=models.Model)
 
 
@@ -37,6 +39,7 @@ class Rows(Generic[M]):
         self._fields = [field for field in fields if field.attname in names]
         self._names = names
         self._key = model._meta.pk.column
+        self._updates: dict[tuple[str, ...], tuple[str, list[Any]]] = {}
         self.table = model._meta.db_table
 
     def columns(self, alias: str) -> str:
@@ -53,27 +56,27 @@ class Rows(Generic[M]):
 
     def insert(self, row: M) -> None:
         """Write a new row. Unlike `row.save()`, it tells no signal and looks for no parent."""
-        with connection.cursor() as cursor:
-            cursor.execute(self._insert, _prepared(self._written, row))
-            (row.pk,) = cursor.fetchone()
+        row.pk = write(self.inserting(row))
         row._state.adding = False
 
-    def update(self, row: M, *names: str) -> None:
-        """Write the fields `names` of a row that is there, and leave the others as they are."""
-        fields: list[Any] = [self._model._meta.get_field(name) for name in names]
-        columns = ", ".join(f'"{field.column}" = %s' for field in fields)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'UPDATE "{self.table}" SET {columns} WHERE "{self._key}" = %s',  # noqa: S608
-                [*_prepared(fields, row), row.pk],
-            )
+    def inserting(self, row: M) -> Write:
+        """Return what writes a new row, and returns its key."""
+        return Write(self._insert, _prepared(self._written, row))
 
-    def delete(self, name: str, value: Any) -> None:
-        """Delete the rows whose field `name` is `value`. Nothing may hang from them."""
+    def updating(self, row: M, *names: str) -> Write:
+        """Return what writes the fields `names` of a row that is there, and leaves the others as
+        they are."""
+        if names not in self._updates:
+            self._updates[names] = self._update(names)
+        statement, fields = self._updates[names]
+        return Write(statement, [*_prepared(fields, row), row.pk])
+
+    def deleting(self, name: str, value: Any) -> Write:
+        """Return what deletes the rows whose field `name` is `value`. Nothing may hang from
+        them."""
         field: Any = self._model._meta.get_field(name)
         statement = f'DELETE FROM "{self.table}" WHERE "{field.column}" = %s'  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [field.get_db_prep_value(value, connection)])
+        return Write(statement, [field.get_db_prep_value(value, connections[DEFAULT_DB_ALIAS])])
 
     @cached_property
     def _conversions(self) -> list[tuple[int, Any, Any]]:
@@ -95,6 +98,11 @@ class Rows(Generic[M]):
         columns = ", ".join(f'"{field.column}"' for field in self._written)
         values = ", ".join("%s" for _ in self._written)
         return f'INSERT INTO "{self.table}" ({columns}) VALUES ({values}) RETURNING "{self._key}"'  # noqa: S608
+
+    def _update(self, names: tuple[str, ...]) -> tuple[str, list[Any]]:
+        fields: list[Any] = [self._model._meta.get_field(name) for name in names]
+        columns = ", ".join(f'"{field.column}" = %s' for field in fields)
+        return f'UPDATE "{self.table}" SET {columns} WHERE "{self._key}" = %s', fields  # noqa: S608
 
 
 def _prepared(fields: Iterable[Any], row: models.Model) -> list[Any]:

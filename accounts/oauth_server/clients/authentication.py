@@ -15,7 +15,6 @@ from urllib.parse import unquote_plus
 
 from allauth.core import context
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import ResolverMatch
 from django.utils import timezone
@@ -27,16 +26,13 @@ from oauthlib.oauth2.rfc6749.errors import (
 
 from accounts.limits import rate_limits
 from accounts.models.event_kinds import Actor, Event, Outcome
-from accounts.oauth_server.clients import assertions
+from accounts.oauth_server.clients import assertions, lookups
 from accounts.oauth_server.clients.assertions import AssertionRefused
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.wire.cors import note_caller
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
-from accounts.storage import last_used
-from accounts.storage.rows import Rows, first_row
-from accounts.text.cleaning import is_storable
+from accounts.storage.cache import Lookup
 
 
 @dataclass(frozen=True)
@@ -71,18 +67,32 @@ def authenticate(request: Any) -> Client:
         _count_failure(presented.client_id)
         _record_failure(presented)
         raise InvalidClientError(description=description, request=request)
-    count_attempt(client.client_id)
     request.client, request.client_id = client, client.client_id
     note_caller(client.client_id)
     return client
 
 
 def _client(presented: ClientCredentials) -> Client | None:
+    """Return the client that is proven, its request counted; None, and nothing counted, where none
+    is."""
+    client_id = presented.client_id
     if presented.assertion is not None:
-        return _client_that_signs(presented.client_id, presented.assertion)
+        return _client_that_signs(client_id, presented.assertion)
     if presented.secret is not None:
-        return _client_with_secret(presented.client_id, presented.secret)
-    return _public_client(presented.client_id)
+        return _client_found(client_id, lookups.with_secret(client_id, presented.secret))
+    return _client_found(client_id, lookups.public(client_id))
+
+
+def _client_found(client_id: str, lookup: Lookup) -> Client | None:
+    request = cast(HttpRequest, context.request)
+    endpoint, who = _endpoint(request), _who(request, client_id)
+    row = rate_limits.find_and_hit(request, endpoint, *who, lookup=lookup, client_id=client_id)
+    if row is None:
+        return None
+    found = lookups.read(row)
+    if found.use_is_news:
+        ClientSecret.objects.filter(pk=found.secret_id).update(last_used=timezone.now())
+    return found.client
 
 
 def _record_failure(presented: ClientCredentials) -> None:
@@ -111,8 +121,12 @@ def _count_failure(client_id: str) -> None:
 def count_attempt(client_id: str, *, weight: int = 1) -> None:
     """Count a request of a client to the endpoint that is called. Raises LimitReached."""
     request = cast(HttpRequest, context.request)
-    who = (client_id, rate_limits.network_of(request))
+    who = _who(request, client_id)
     rate_limits.hit(request, _endpoint(request), *who, weight=weight, client_id=client_id)
+
+
+def _who(request: HttpRequest, client_id: str) -> tuple[str, str]:
+    return client_id, rate_limits.network_of(request)
 
 
 def _endpoint(request: HttpRequest) -> str:
@@ -183,54 +197,10 @@ def _read_basic(credentials: str, request: Any) -> ClientCredentials:
     return ClientCredentials(unquote_plus(client_id), unquote_plus(secret))
 
 
-def _public_client(client_id: str) -> Client | None:
-    return Client.objects.filter(
-        client_id=_askable(client_id), client_type=Client.CLIENT_PUBLIC, is_active=True
-    ).first()
-
-
-_clients = Rows(Client)
-_WITH_SECRET = f"""
-    SELECT {_clients.columns("client")}, secret.id,
-           secret.last_used IS NULL OR secret.last_used < %(long_ago)s
-    FROM {ClientSecret._meta.db_table} AS secret
-    JOIN {_clients.table} AS client ON client.id = secret.client_id
-    WHERE secret.digest = %(digest)s
-      AND (secret.expires IS NULL OR secret.expires > %(now)s)
-      AND client.client_id = %(client_id)s AND client.client_type = %(type)s AND client.is_active
-"""  # noqa: S608 (names of tables and columns, no input)
-
-
-def _client_with_secret(client_id: str, secret: str) -> Client | None:
-    now = timezone.now()
-    as_column = connection.ops.adapt_datetimefield_value
-    values = {
-        "now": as_column(now),
-        "long_ago": as_column(now - last_used.PRECISION),
-        "digest": digest(secret),
-        "client_id": _askable(client_id),
-        "type": Client.CLIENT_CONFIDENTIAL,
-    }
-    row = first_row(_WITH_SECRET, values)
-    if row is None:
-        return None
-    client = _clients.read(row)
-    secret_id, use_is_news = row
-    if client.authenticates_by_assertion:  # it has said that a secret is not enough
-        return None
-    if use_is_news:
-        ClientSecret.objects.filter(pk=secret_id).update(last_used=now)
-    return client
-
-
 def _client_that_signs(client_id: str, unverified_assertion: str) -> Client | None:
-    found = Client.objects.filter(client_id=_askable(client_id), is_active=True).first()
+    found = Client.objects.filter(client_id=lookups.askable(client_id), is_active=True).first()
     if found is None or not found.authenticates_by_assertion:
         return None
     assertions.verify(found, unverified_assertion)
+    count_attempt(client_id)
     return found
-
-
-def _askable(client_id: str) -> str:
-    """Return "", which is no client's, for what PostgreSQL cannot be asked about."""
-    return client_id if is_storable(client_id) else ""

@@ -113,18 +113,26 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
     _check_redirect_uri(code, request)
     _check_verifier(code, request)
     code.redeemed = timezone.now()
-    _codes.rows.update(code, "redeemed")
-    what = Redemption("authorization_code")
-    record(Event.CODE_REDEEMED, actor=Actor.CLIENT, user=code.user, client=client, details=what)
-    return issuing.issue_pair(
-        Granted(
-            code.authorization,
-            to_set(code.scope),
-            code.family,
-            code.sign_in,
-            nonce=code.nonce,
-            claims=ClaimsRequest.parse(code.claims),
-        )
+    answer, writes = issuing.issue_pair(_granted(code))
+    record(
+        Event.CODE_REDEEMED,
+        actor=Actor.CLIENT,
+        user=code.user,
+        client=client,
+        details=Redemption("authorization_code"),
+        beside=(_codes.rows.updating(code, "redeemed"), *writes),
+    )
+    return answer
+
+
+def _granted(code: AuthorizationCode) -> Granted:
+    return Granted(
+        code.authorization,
+        to_set(code.scope),
+        code.family,
+        code.sign_in,
+        nonce=code.nonce,
+        claims=ClaimsRequest.parse(code.claims),
     )
 
 

@@ -3,7 +3,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from accounts.models.event_kinds import Actor, Event
@@ -19,10 +18,8 @@ class ClientCredentialsGrant:
     def create_token_response(self, request: Any, token_handler: Any) -> Answer:
         refuse_repeated(request)
         client = authenticate_for("client_credentials", request)
-        scopes = _scopes(client, request)
-        with transaction.atomic():
-            answer = issuing.issue_to_client(client, scopes)
-            record(Event.TOKEN_ISSUED, actor=Actor.CLIENT, client=client)
+        answer, writes = issuing.issue_to_client(client, _scopes(client, request))
+        record(Event.TOKEN_ISSUED, actor=Actor.CLIENT, client=client, beside=writes)
         return answered(answer)
 
 

@@ -25,6 +25,9 @@ from accounts.oauth_server.tokens import issuing
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.security_events.details import Redemption
 from accounts.security_events.record import record
+from accounts.storage.rows import Rows
+
+_grants = Rows(DeviceGrant)
 
 
 class DeviceCodeGrant:
@@ -65,16 +68,18 @@ def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth
     if authorization is None:
         # Undecided; or decided just now, and found so at the next poll; or removed since.
         return AuthorizationPendingError(request=request)
-    grant.delete()
+    scopes = to_set(grant.scope)
+    granted = Granted(authorization, scopes, uuid.uuid4(), grant.sign_in)
+    answer, writes = issuing.issue_pair(granted)
     record(
         Event.CODE_REDEEMED,
         actor=Actor.CLIENT,
         user=authorization.user,
         client=authorization.client,
         details=Redemption("device_code"),
+        beside=(_grants.deleting("id", grant.pk), *writes),
     )
-    scopes = to_set(grant.scope)
-    return issuing.issue_pair(Granted(authorization, scopes, uuid.uuid4(), grant.sign_in))
+    return answer
 
 
 def _lock(authorization_id: int | None) -> Authorization | None:

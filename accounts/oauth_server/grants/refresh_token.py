@@ -1,5 +1,6 @@
 """Refresh tokens, with rotation (RFC 6749 section 6, RFC 9700 section 4.14)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from accounts.oauth_server.tokens.locked import Presented
 from accounts.security_events.details import Refresh, Replay
 from accounts.security_events.record import record
 from accounts.storage.rows import Rows
+from accounts.storage.writes import Write
 
 _tokens = Presented(RefreshToken, "token_checksum")
 _access_tokens = Rows(AccessToken)
@@ -80,25 +82,33 @@ def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
     token.authorization.client = client
-    answer = _issue_next(token, request)
-    _record(token, client, Refresh())
+    answer, writes = _issue_next(token, request)
+    _record(token, client, Refresh(), writes)
     return answer
 
 
-def _record(token: RefreshToken, client: Client, how: Refresh) -> None:
-    kind = Event.TOKEN_REFRESHED
-    record(kind, actor=Actor.CLIENT, user=token.user, client=client, details=how)
+def _record(
+    token: RefreshToken, client: Client, how: Refresh, beside: Iterable[Write] = ()
+) -> None:
+    record(
+        Event.TOKEN_REFRESHED,
+        actor=Actor.CLIENT,
+        user=token.user,
+        client=client,
+        details=how,
+        beside=beside,
+    )
 
 
-def _issue_next(token: RefreshToken, request: Any) -> issuing.TokenAnswer:
+def _issue_next(token: RefreshToken, request: Any) -> issuing.Issued:
     scopes = _scopes(token, request)
-    _access_tokens.delete("family", token.family)
     granted = Granted(
         token.authorization, scopes, token.family, token.sign_in, claims=token.claims_request
     )
-    answer = issuing.issue_pair(granted, previous=token)
-    refresh_retries.supersede(token, answer, request.refresh_token)
-    return answer
+    answer, writes = issuing.issue_pair(granted, previous=token)
+    superseding = refresh_retries.superseding(token, answer, request.refresh_token)
+    ending_the_last_one = _access_tokens.deleting("family", token.family)
+    return issuing.Issued(answer, (ending_the_last_one, *writes, superseding))
 
 
 def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.TokenAnswer:

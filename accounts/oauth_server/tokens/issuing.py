@@ -1,6 +1,10 @@
-"""Issue tokens. Callers hold the authorization's lock; see Authorization.lock."""
+"""Issue tokens. Callers hold the authorization's lock; see Authorization.lock.
 
-from typing import Any
+What is issued is not written here: the rows go with the event that tells of them
+(security_events/record.py, `beside`), so that there is no token without its event.
+"""
+
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,22 +21,31 @@ from accounts.oauth_server.rules.scopes import to_set, to_text
 from accounts.oauth_server.tokens import id_tokens
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.storage.rows import Rows
+from accounts.storage.writes import Write
 
 TokenAnswer = dict[str, Any]
+
+
+class Issued(NamedTuple):
+    """Hold an answer of RFC 6749 section 5.1, and what has to be written for it to be true."""
+
+    answer: TokenAnswer
+    writes: tuple[Write, ...]
+
 
 _access_tokens, _refresh_tokens = Rows(AccessToken), Rows(RefreshToken)
 _authorizations = Rows(Authorization)
 
 
-def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> TokenAnswer:
-    """Issue an access token and what goes with it; return the answer of RFC 6749 section 5.1.
+def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Issued:
+    """Issue an access token and what goes with it.
 
     A refresh token goes with it where the client may use one and the person did not decline
     that it stays, an ID token where `openid` was granted. `previous` is the refresh token that a
     rotation supersedes.
     """
     client = granted.authorization.client
-    answer = _issue_access_token(
+    answer, writes = _issue_access_token(
         client,
         granted.scopes,
         authorization=granted.authorization,
@@ -42,17 +55,17 @@ def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Tok
         **granted.sign_in.columns(),
     )
     if may_stay_signed_in(granted.authorization):
-        answer["refresh_token"] = _issue_refresh_token(granted, previous)
+        answer["refresh_token"], inserting = _issue_refresh_token(granted, previous)
+        writes += (inserting,)
     if "openid" in granted.scopes:
         answer["id_token"] = id_tokens.sign(granted, answer["access_token"])
-    _note_use(granted.authorization)
-    return answer
+    return Issued(answer, (*writes, _noting_use(granted.authorization)))
 
 
-def _note_use(authorization: Authorization) -> None:
+def _noting_use(authorization: Authorization) -> Write:
     authorization.last_used = timezone.now()
     authorization.last_address = current_address()
-    _authorizations.update(authorization, "last_used", "last_address")
+    return _authorizations.updating(authorization, "last_used", "last_address")
 
 
 def may_stay_signed_in(authorization: Authorization) -> bool:
@@ -62,12 +75,12 @@ def may_stay_signed_in(authorization: Authorization) -> bool:
     return authorization.client.allows_grant_type("refresh_token") and not declined
 
 
-def issue_to_client(client: Client, scopes: frozenset[str]) -> TokenAnswer:
+def issue_to_client(client: Client, scopes: frozenset[str]) -> Issued:
     """Issue an access token to a client that acts for itself (RFC 6749 section 4.4)."""
     return _issue_access_token(client, scopes)
 
 
-def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) -> TokenAnswer:
+def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) -> Issued:
     token = mint(Kind.ACCESS_TOKEN)
     lifetime = settings.ACCESS_TOKEN_LIFETIME
     row = AccessToken(
@@ -77,16 +90,16 @@ def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) 
         expires=timezone.now() + lifetime,
         **columns,
     )
-    _access_tokens.insert(row)
-    return {
+    answer = {
         "access_token": token,
         "token_type": "Bearer",
         "expires_in": int(lifetime.total_seconds()),
         "scope": row.scope,
     }
+    return Issued(answer, (_access_tokens.inserting(row),))
 
 
-def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> str:
+def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> tuple[str, Write]:
     token = mint(Kind.REFRESH_TOKEN)
     now = timezone.now()
     row = RefreshToken(
@@ -104,5 +117,4 @@ def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> str
         ),
         **granted.sign_in.columns(),
     )
-    _refresh_tokens.insert(row)
-    return token
+    return token, _refresh_tokens.inserting(row)

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from accounts.oauth_server.models import RefreshToken
 from accounts.storage.sealed import cannot_open
+from accounts.storage.writes import Write
 
 _PURPOSE = b"latchkey: answer to a refresh, for a retry"
 _NONCE_BYTES = 12
@@ -34,8 +35,9 @@ _SUPERSEDE = f"""
 """  # noqa: S608 (a table's name, no input)
 
 
-def supersede(token: RefreshToken, answer: dict[str, Any], refresh_token: str) -> None:
-    """Mark `token` superseded and keep `answer` for a retry; forget those of its predecessors.
+def superseding(token: RefreshToken, answer: dict[str, Any], refresh_token: str) -> Write:
+    """Return what marks `token` superseded and keeps `answer` for a retry, and forgets those of its
+    predecessors.
 
     The caller holds the family's lock. `refresh_token` is the one that was presented for `token`.
     """
@@ -47,8 +49,7 @@ def supersede(token: RefreshToken, answer: dict[str, Any], refresh_token: str) -
         _prepared("sealed_answer", b""),
         _prepared("token_family", token.token_family),
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_SUPERSEDE, [token.pk, when, token.pk, sealed, nothing, family, token.pk])
+    return Write(_SUPERSEDE, [token.pk, when, token.pk, sealed, nothing, family, token.pk])
 
 
 def _prepared(name: str, value: Any) -> Any:

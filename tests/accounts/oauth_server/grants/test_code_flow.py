@@ -1,7 +1,6 @@
 """The authorization code flow with PKCE, from the person's browser to the API."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import jwt
@@ -279,16 +278,3 @@ def test_a_switched_off_client_is_refused_with_all_it_holds(app: App, alice: Use
 
     assert me(tokens["access_token"]).status_code == 401
     assert error_in(app.refresh(tokens["refresh_token"])) == (401, "invalid_client")
-
-
-def test_redeeming_a_code_costs_nine_statements(
-    app: App, alice: User, django_assert_num_queries: Any
-) -> None:
-    app.tokens_for(alice)  # the first makes the signing key
-    code = app.code_for(alice)
-
-    # The client; its limit; what is presented, under lock; that it is redeemed; the event; access
-    # and refresh token; the signing key; last use. And a savepoint around all but two, which is a
-    # transaction where no test has begun one.
-    with django_assert_num_queries(9 + 2):
-        app.redeem(code)

@@ -1,7 +1,6 @@
 """Refresh tokens: rotation, a retry after a lost answer, replay, and their limits."""
 
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -190,15 +189,3 @@ def test_a_mistyped_refresh_token_is_refused(app: App, db: None) -> None:
     for wrong in ("lk_rt_x", "x" * 55, "é", "lk_rt_" + "0" * 49):
         assert error_in(app.refresh(wrong)) == (400, "invalid_grant")
     assert error_in(app.refresh("")) == (400, "invalid_request")
-
-
-def test_a_refresh_costs_ten_statements(
-    app: App, alice: User, django_assert_num_queries: Any
-) -> None:
-    token = app.tokens_for(alice)["refresh_token"]
-
-    # The client; its limit; what is presented, under lock; the old access token, the new one, the
-    # next refresh token; the signing key; last use; what was superseded; the event. And a savepoint
-    # around all but two, which is a transaction where no test has begun one.
-    with django_assert_num_queries(10 + 2):
-        app.refresh(token)
