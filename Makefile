@@ -88,8 +88,9 @@ messages: .venv/development ## Gather what people read into the catalogs of tran
 	@for folder in accounts/locale/*/LC_MESSAGES; do \
 		msgfmt --check-format --output-file "$$folder/django.mo" "$$folder/django.po" || exit; done
 
-bench: .venv/development ## Measure requests a second against a bare view (a minute)
-	@exec $(python) -m bench
+bench: .venv/development ## Measure how fast it answers, and publish that: ARGS=--quick only prints
+	@.ci/tools wrk postgresql
+	@exec $(python) -m bench $(ARGS)
 
 lock: .venv/development ## Pin what requirements*.txt need, with hashes: ARGS=--upgrade renews all
 	@.ci/lock $(ARGS)

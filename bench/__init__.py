@@ -1,1 +1,1 @@
-"""How many requests a second the site answers, next to a bare view served in the same way."""
+"""How fast the site answers, next to a stock toolkit site: `make bench`."""

@@ -1,172 +1,123 @@
-"""`make bench`: requests a second, and each as a ratio to a bare Django view on the same server.
+"""`make bench`: how fast the site answers, beside a stock toolkit site, on throwaway data.
 
-One run, on throwaway data, on SQLite or on the database that DATABASE_URL names.
+What it finds it writes into docs/performance.md. --quick only prints it, in less than a minute.
 """
 
-import base64
-import hashlib
-import json
-import os
+import argparse
+import contextlib
+import signal
+import sqlite3
 import sys
 import tempfile
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any
 
-import requests
+from bench import big, processes, report, servers, targets
+from bench.load import RefusedError
+from bench.measure import Meter, Plan
+from bench.postgres import durable
+from bench.rows import ROWS
+from bench.site import latchkey, served, stock
+from config.instance import NotStartedError
 
-from bench.load import CONNECTIONS, Next, RefusedError, http_request, measure
-from config.instance import HOST, Instance, NotStartedError, free_ports, prepare, running
-from docs.wire import form_on, query
-
-SECONDS = 5.0  # a measurement
-CODES = 200  # a connection; made before, as making them is not what is measured
-NO_LIMITS = {"RATE_LIMIT_TOKEN": "1000000/s", "RATE_LIMIT_AUTHORIZE": "1000000/s"}
-REDIRECT_URI = "http://127.0.0.1:9/callback"
-VERIFIER = "a-verifier-that-is-the-same-for-every-code-of-the-bench"
-EMAIL = "alice@example.com"
-
-
-@dataclass
-class Bench:
-    site: Instance
-    client_id: str
-    client_secret: str
-    browser: requests.Session
-
-    def get(self, path: str, authorization: str = "") -> bytes:
-        return http_request("GET", path, f"{HOST}:{self.site.port}", authorization=authorization)
-
-    def post_token(self, **form: str) -> bytes:
-        credentials = f"{self.client_id}:{self.client_secret}".encode()
-        return http_request(
-            "POST",
-            "/oauth/token/",
-            f"{HOST}:{self.site.port}",
-            body=urlencode(form),
-            authorization=f"Basic {base64.b64encode(credentials).decode()}",
-        )
-
-    def code(self) -> str:
-        """Return a new code: the person is signed in and the client is trusted."""
-        challenge = hashlib.sha256(VERIFIER.encode()).digest()
-        asked = {
-            "response_type": "code",
-            "client_id": self.client_id,
-            "redirect_uri": REDIRECT_URI,
-            "scope": "openid profile email offline_access",
-            "code_challenge": base64.urlsafe_b64encode(challenge).decode().rstrip("="),
-            "code_challenge_method": "S256",
-        }
-        url = f"{self.site.url}/oauth/authorize/?{urlencode(asked)}"
-        return query(self.browser.get(url, allow_redirects=False).headers["Location"])["code"]
-
-    def exchange(self, code: str) -> bytes:
-        return self.post_token(
-            grant_type="authorization_code",
-            code=code,
-            redirect_uri=REDIRECT_URI,
-            code_verifier=VERIFIER,
-        )
-
-    def tokens(self) -> dict[str, str]:
-        form = {
-            "grant_type": "authorization_code",
-            "code": self.code(),
-            "redirect_uri": REDIRECT_URI,
-            "code_verifier": VERIFIER,
-        }
-        client = (self.client_id, self.client_secret)
-        answer = requests.post(f"{self.site.url}/oauth/token/", form, auth=client, timeout=10)
-        return dict(answer.json())
+DEFAULT = Plan(rounds=3, seconds=1.6, steady=2.5)
+ON_SQLITE = Plan(rounds=2, seconds=1.6, steady=2.5)
+QUICK = Plan(rounds=1, seconds=0.6, steady=0.6)
+QUICK_ROWS = tuple(row for row in ROWS if not row.is_slow)
 
 
-def set_up(site: Instance) -> Bench:
-    """Register a trusted client, make a person and sign them in."""
-    client = json.loads(
-        site.manage(
-            *("register_client", "--name", "Bench", "--redirect-uri", REDIRECT_URI),
-            *("--grants", "authorization_code refresh_token client_credentials"),
-            *("--scopes", "openid profile email offline_access", "--skip-consent"),
-        )
+def on_postgresql(plan: Plan, folder: Path) -> str:
+    """Measure this site beside the stock one, both on PostgreSQL; return what is to be told."""
+    with durable() as postgres, contextlib.ExitStack() as stack:
+        ours = latchkey(folder / "latchkey", {"DATABASE_URL": postgres.database("latchkey")})
+        theirs = stock(folder / "stock", postgres.database("stock"))
+        sites = stack.enter_context(served(plan.codes, ours, theirs))
+        results = Meter(plan, postgres.pid).all(QUICK_ROWS if plan is QUICK else ROWS, sites)
+        memory = {site.name: processes.megabytes(site.server) for site in sites}
+        database = f"PostgreSQL {postgres.version()} with durable commits"
+    found = [(target, target.found(results)) for target in targets.BESIDE_STOCK if plan.steady]
+    found.append((targets.MEGABYTES, memory[targets.LATCHKEY]))
+    return "\n".join(
+        [
+            report.measured("make bench", plan, database),
+            report.table(results, targets.LATCHKEY, targets.STOCK),
+            f"After that, the processes of {targets.LATCHKEY} held "
+            f"{memory[targets.LATCHKEY]:.0f} MB of memory (PSS), those of {targets.STOCK} "
+            f"{memory[targets.STOCK]:.0f} MB.\n",
+            report.targets(found),
+        ]
     )
-    password = json.loads(site.manage("create_person", "--email", EMAIL))["password"]
-    browser = requests.Session()
-    page = browser.get(f"{site.url}/accounts/login/", timeout=10)
-    form = form_on(page, to="/accounts/login/")
-    browser.post(form.action, form.fields | {"login": EMAIL, "password": password}, timeout=10)
-    return Bench(site, client["client_id"], client["client_secret"], browser)
 
 
-def the_same(request: bytes) -> list[Next]:
-    return [lambda _: request] * CONNECTIONS
+def on_sqlite(plan: Plan, folder: Path) -> str:
+    """Measure this site on one SQLite file; return what is to be told."""
+    with served(plan.codes, latchkey(folder / "sqlite", {})) as sites:
+        results = Meter(plan, None).all(QUICK_ROWS, sites)
+    found = [(target, target.found(results)) for target in targets.ON_SQLITE]
+    return "\n".join(
+        [
+            report.measured("make bench", plan, f"SQLite {sqlite3.sqlite_version}"),
+            report.table(results, targets.LATCHKEY),
+            report.targets(found),
+        ]
+    )
 
 
-def refreshes(bench: Bench) -> list[Next]:
-    """Each connection refreshes what it was given last."""
-
-    def chain(first: str) -> Next:
-        def next_request(answer: bytes | None) -> bytes:
-            token = json.loads(answer)["refresh_token"] if answer else first
-            return bench.post_token(grant_type="refresh_token", refresh_token=token)
-
-        return next_request
-
-    return [chain(bench.tokens()["refresh_token"]) for _ in range(CONNECTIONS)]
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--quick", action="store_true", help="one short round, and print it only")
+    which.add_argument("--fill", action="store_true", help="on a big database")
+    which.add_argument("--servers", action="store_true", help="on other servers")
+    return parser.parse_args()
 
 
-def exchanges(bench: Bench) -> list[Next]:
-    """Each connection redeems codes of its own, and stops when they are used up."""
-
-    def one_by_one(codes: list[str]) -> Next:
-        requests_left = iter([bench.exchange(code) for code in codes])
-        return lambda _: next(requests_left, None)
-
-    codes = iter(bench.code, None)
-    return [one_by_one(list(islice(codes, CODES))) for _ in range(CONNECTIONS)]
-
-
-def figures(bench: Bench) -> dict[str, float]:
-    """Return requests a second, by what was measured."""
-    address = (HOST, bench.site.port)
-    bearer = f"Bearer {bench.tokens()['access_token']}"
-    measured = {
-        "bare Django JSON view": the_same(bench.get("/bare")),
-        "GET /api/v1/me, guarded": the_same(bench.get("/api/v1/me", bearer)),
-        "client credentials": the_same(bench.post_token(grant_type="client_credentials")),
-        "refresh": refreshes(bench),
-        "code exchange (PKCE, openid)": exchanges(bench),
-    }
-    return {name: measure(address, SECONDS, each) for name, each in measured.items()}
+def bench(asked: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as name:
+        if asked.quick:
+            sys.stdout.write(on_postgresql(QUICK, Path(name)))
+        elif asked.fill:
+            tell("big", big.measure(Path(name)))
+        elif asked.servers:
+            tell("servers", servers.measure(Path(name)))
+        else:
+            tell("postgresql", on_postgresql(DEFAULT, Path(name)))
+            tell("sqlite", on_sqlite(ON_SQLITE, Path(name)))
 
 
-def table(found: dict[str, float], database: str) -> str:
-    bare = next(iter(found.values()))
-    rows = [f"{name:<32} {rate:>10,.0f} {rate / bare:>8.2f}" for name, rate in found.items()]
-    head = f"{f'on {database}, {CONNECTIONS} connections':<32} {'a second':>10} {'of bare':>8}"
-    return "\n".join([head, *rows])
+def tell(name: str, told: str) -> None:
+    sys.stdout.write(f"{told}\n")
+    report.keep(name, told)
+
+
+@contextlib.contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Stop all that was started at Ctrl-C, SIGTERM or SIGHUP. A second signal does not break into
+    that."""
+    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def interrupt(*_: Any) -> None:
+        for each in stopping:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in stopping:
+        signal.signal(each, interrupt)
+    yield
 
 
 def main() -> int:
-    settings = {
-        name: os.environ[name]
-        for name in ("DATABASE_URL", "WEB_CONCURRENCY", "REDIS_URL")
-        if name in os.environ
-    }
-    settings |= NO_LIMITS
-    with tempfile.TemporaryDirectory(prefix="latchkey-bench-") as folder:
-        port = free_ports(1)[0]
-        site = Instance("Latchkey", port, Path(folder, "data"), settings, wsgi="bench.wsgi")
-        try:
-            prepare(site)
-            with running(site):
-                found = figures(set_up(site))
-        except (NotStartedError, RefusedError) as problem:
-            sys.stderr.write(f"{problem}\n")
-            return 1
-    database = "PostgreSQL" if "DATABASE_URL" in settings else "SQLite"
-    sys.stdout.write(f"{table(found, database)}\n")
+    asked = arguments()
+    try:
+        with stopped_by_signals():
+            bench(asked)
+    except (NotStartedError, RefusedError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return 130
     return 0
 
 

@@ -1,96 +1,145 @@
-"""A loader that costs little itself, as it runs on the cores of the server that it measures.
+"""Load a site with wrk, at once or at a fixed rate.
 
-Each connection is a process with one socket that it keeps open. It sends a request, reads the
-answer, and asks what to send next.
+What is to be sent is a plan in Lua's words, which bench/load.lua reads.
 """
 
-import multiprocessing
-import socket
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
 
-CONNECTIONS = 4
-TIMEOUT = 10  # seconds
+from config.instance import HOST
 
-# Takes the body of the last answer (None before the first); returns a request, or None to stop.
-Next = Callable[[bytes | None], bytes | None]
+CONNECTIONS = 8
+TIMEOUT = 20  # seconds
+_SCRIPT = Path(__file__).with_name("load.lua")
 
-_processes = multiprocessing.get_context("fork")
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class RefusedError(Exception):
-    """An answer was not a 200: what is measured is not what was meant."""
+    """Report answers that were not a 200: what is measured is not what was meant."""
 
 
-def http_request(
-    method: str, path: str, host: str, *, body: str = "", authorization: str = ""
-) -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}"]
-    if authorization:
-        lines.append(f"Authorization: {authorization}")
-    if body:
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
-    return "\r\n".join([*lines, "", body]).encode()
+@dataclass(frozen=True)
+class Load:
+    """Describe a request, sent over and over.
+
+    Of `bodies`, each is sent once. `first` are refresh tokens, one a connection: what stands in
+    `before` and the newest one make the body.
+    """
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    body: str = field(default="", repr=False)
+    bodies: tuple[str, ...] = field(default=(), repr=False)
+    first: tuple[str, ...] = field(default=(), repr=False)
+    before: str = ""
 
 
-def measure(address: tuple[str, int], seconds: float, connections: list[Next]) -> float:
-    """Return the answers a second that all `connections` together got in `seconds`."""
-    start = time.monotonic() + 0.2  # by then all processes are there
-    pipes = [_start(address, start, start + seconds, next_request) for next_request in connections]
-    outcomes = [pipe.recv() for pipe in pipes]
-    for outcome in outcomes:
-        if isinstance(outcome, str):
-            raise RefusedError(outcome)
-    return sum(count / elapsed for count, elapsed in outcomes)
+@dataclass(frozen=True)
+class Outcome:
+    """Tell how many answers came, how many a second, and how long each took where that was
+    asked."""
+
+    answered: int
+    rate: float
+    milliseconds: tuple[float, ...]
 
 
-def _start(address: tuple[str, int], start: float, end: float, next_request: Next) -> Connection:
-    ours, theirs = _processes.Pipe()
-    arguments = (address, start, end, next_request, theirs)
-    _processes.Process(target=_load, args=arguments, daemon=True).start()
-    return ours
+def run(load: Load, port: int, seconds: float, *, rate: float | None = None) -> Outcome:
+    """Send `load` for `seconds`: as fast as answers come, or `rate` requests a second.
+
+    Raises RefusedError where an answer is not what was asked for.
+    """
+    if not (load.bodies or load.first):
+        _ask_once(load, port)
+    with tempfile.NamedTemporaryFile("w", prefix="latchkey-bench-", suffix=".lua") as file:
+        file.write(f"return {as_lua(plan(load, rate))}\n")
+        file.flush()
+        return read(load, _wrk(port, seconds, file.name))
 
 
-def _load(
-    address: tuple[str, int], start: float, end: float, next_request: Next, outcome: Connection
-) -> None:
+def _wrk(port: int, seconds: float, file: str) -> str:
+    """Return what wrk prints. It knows whole seconds only, so a signal ends it."""
+    many = str(CONNECTIONS)
+    command = ["wrk", "-t", many, "-c", many, "-d", "3600s", "--timeout", f"{TIMEOUT}s"]
+    command += ["-s", str(_SCRIPT), f"http://localhost:{port}/"]
+    wrk = subprocess.Popen(  # noqa: S603 (our own command)
+        command, env=os.environ | {"BENCH_PLAN": file}, stdout=subprocess.PIPE, text=True
+    )
     try:
-        with socket.create_connection(address, timeout=TIMEOUT) as connection:
-            time.sleep(max(0, start - time.monotonic()))
-            count = _loop(connection, end, next_request)
-        outcome.send((count, time.monotonic() - start))
-    except (OSError, RefusedError) as error:
-        outcome.send(f"{type(error).__name__}: {error}")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            wrk.wait(seconds)
+        wrk.send_signal(signal.SIGINT)
+        return wrk.communicate(timeout=TIMEOUT)[0]
+    finally:
+        wrk.kill()
+        wrk.wait()
 
 
-def _loop(connection: socket.socket, end: float, next_request: Next) -> int:
-    count = 0
-    request = next_request(None)
-    while request and time.monotonic() < end:
-        connection.sendall(request)
-        body = _read(connection)
-        count += 1
-        request = next_request(body)
-    return count
+def read(load: Load, printed: str) -> Outcome:
+    told = dict(line.partition(" ")[::2] for line in printed.splitlines() if line)
+    try:
+        answered, errors = int(told["answered"]), int(told["errors"])
+    except KeyError as missing:
+        raise RefusedError(f"wrk did not run: {printed}") from missing
+    if errors or not answered:
+        raise RefusedError(f"{load.path}: {errors} of {answered} answers were errors.")
+    took = tuple(int(each) / 1000 for each in told["took"].split())
+    return Outcome(answered, float(told["rate"]), took)
 
 
-def _read(connection: socket.socket) -> bytes:
-    """Return the body of the answer. Raises RefusedError where its status is not 200."""
-    received = b""
-    while b"\r\n\r\n" not in received:
-        received += _receive(connection)
-    head, _, body = received.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0] or 0)
-    while len(body) < length:
-        body += _receive(connection)
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise RefusedError((head.split(b"\r\n")[0] + b" " + body[:200]).decode())
-    return body
+def one_by_one(load: Load, port: int, times: int) -> Outcome:
+    """Send `load` so many times, each when the one before is answered."""
+    began = time.monotonic()
+    for _ in range(times):
+        _ask_once(load, port)
+    return Outcome(times, times / (time.monotonic() - began), ())
 
 
-def _receive(connection: socket.socket) -> bytes:
-    received = connection.recv(65536)
-    if not received:
-        raise RefusedError("The connection was closed.")
-    return received
+def _ask_once(load: Load, port: int) -> None:
+    connection = HTTPConnection(HOST, port, timeout=TIMEOUT)
+    headers = load.headers | {"Host": f"localhost:{port}"}
+    try:
+        connection.request(load.method, load.path, load.body or None, headers)
+        response = connection.getresponse()
+        content = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise RefusedError(f"{load.path}: {response.status} {content[:200]!r}")
+
+
+def plan(load: Load, rate: float | None) -> dict[str, object]:
+    return {
+        "method": load.method,
+        "path": load.path,
+        "headers": load.headers,
+        "body": load.body or None,
+        "bodies": load.bodies or None,
+        "first": load.first or None,
+        "before": load.before,
+        "pace": CONNECTIONS / rate if rate else None,
+        "connections": CONNECTIONS,
+    }
+
+
+def as_lua(value: object) -> str:
+    """Write `value` in Lua. Its strings are JSON's, as long as they are ASCII without escapes."""
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ", ".join(f"[{as_lua(key)}] = {as_lua(each)}" for key, each in value.items())
+            + "}"
+        )
+    if isinstance(value, tuple):
+        return "{" + ", ".join(map(as_lua, value)) + "}"
+    return "nil" if value is None else json.dumps(value)

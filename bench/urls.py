@@ -1,13 +1,10 @@
-"""The site's addresses and one more, which production does not have."""
+"""The site's addresses and, where programs call, those of the plain views."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.urls import path
+from django.urls import include, path
 
+from config.urls import handler400, handler403, handler404, handler500
 from config.urls import urlpatterns as of_the_site
 
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
-def bare(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"sub": "0", "name": "Nobody", "email": "nobody@example.com"})
-
-
-urlpatterns = [path("bare", bare), *of_the_site]
+urlpatterns = [path("api/plain/", include("bench.plain.urls")), *of_the_site]

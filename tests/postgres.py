@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -43,15 +43,18 @@ def programs() -> Path:
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[str]:
-    """Run a cluster; yield the URL of its database, as DATABASE_URL takes it."""
+def cluster(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run a cluster; yield the URL of its database, as DATABASE_URL takes it.
+
+    `settings` are PostgreSQL's own, beside those of a cluster that is only for tests.
+    """
     with tempfile.TemporaryDirectory(prefix="latchkey-postgres-") as folder:
         if os.getuid() == 0:
             shutil.chown(folder, _USER, _USER)
         _run(
             "initdb", "-D", f"{folder}/data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"
         )
-        server = _start(folder)
+        server = _start(folder, _SETTINGS | dict(settings or {}))
         try:
             _wait(server, folder)
             yield f"postgres://{_USER}@{quote(folder, safe='')}/{_USER}"
@@ -72,9 +75,9 @@ def _run(program: str, *arguments: str) -> None:
         sys.exit(f"{program} failed:\n{done.stdout}{done.stderr}")
 
 
-def _start(folder: str) -> "subprocess.Popen[bytes]":
+def _start(folder: str, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]":
     command = [str(programs() / "postgres"), "-D", f"{folder}/data", "-k", folder]
-    for name, value in _SETTINGS.items():
+    for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     with open(f"{folder}/log", "wb") as log:
         return subprocess.Popen(

@@ -1,0 +1,87 @@
+"""Measure rows on sites: in interleaved rounds at their peak, then at 70 % of it."""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bench import load, processes
+from bench.figures import Figures
+from bench.rows import CODES_A_SECOND, Row
+from bench.site import Site
+
+OF_PEAK = 0.7
+SLOW_ONES = 4  # requests, in one round, where each takes so long that more would take for ever
+_SPARE = 100  # codes, for what is asked beside
+
+# Of each row, by the name of the site.
+Results = dict[Row, dict[str, Figures]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say how often and how long is measured. `steady` is at 70 % of the peak; 0: not at all."""
+
+    rounds: int
+    seconds: float
+    steady: float
+
+    @property
+    def codes(self) -> int:
+        """Return how many codes a site needs: for the code row, and for the tokens of others."""
+        return int(CODES_A_SECOND * (self.rounds * self.seconds + self.steady)) + _SPARE
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Measure. `database` is PostgreSQL's first process, None where the database is a file."""
+
+    plan: Plan
+    database: int | None
+    report: Callable[[str], object] = sys.stdout.write
+
+    def all(self, rows: Sequence[Row], sites: Sequence[Site]) -> Results:
+        """Measure each of `rows` on each of `sites`, in turn."""
+        results: Results = {row: {} for row in rows}
+        for number in range(self.plan.rounds):
+            for row, site in itertools.product(rows, sites):
+                if not (row.is_slow and number):
+                    self.peak(results, row, site)
+            self.report(f"Round {number + 1} of {self.plan.rounds} is done.\n")
+        if self.plan.steady:
+            for row, site in itertools.product(rows, sites):
+                if site.name in results[row] and not row.is_slow:
+                    self.steady(results[row][site.name], row, site)
+        return results
+
+    def peak(self, results: Results, row: Row, site: Site) -> None:
+        """Send as fast as answers come."""
+        sent = row.load(site, self.plan.seconds)
+        if sent is None:
+            return
+        before = self._cpu(site)
+        if row.is_slow:
+            outcome = load.one_by_one(sent, site.port, SLOW_ONES)
+        else:
+            outcome = load.run(sent, site.port, self.plan.seconds)
+        server, database = (
+            1000 * (now - then) / outcome.answered
+            for now, then in zip(self._cpu(site), before, strict=True)
+        )
+        figures = results[row].setdefault(site.name, Figures())
+        figures.rates.append(outcome.rate)
+        figures.server.append(server)
+        figures.database.append(database)
+
+    def steady(self, figures: Figures, row: Row, site: Site) -> None:
+        """Send 70 % of what the site can answer, and note how long each answer takes."""
+        sent = row.load(site, self.plan.steady)
+        if sent is None:
+            return
+        rate = OF_PEAK * figures.rate
+        outcome = load.run(sent, site.port, self.plan.steady, rate=rate)
+        figures.milliseconds += outcome.milliseconds
+
+    def _cpu(self, site: Site) -> Iterable[float]:
+        server = processes.cpu_seconds(site.server)
+        return server, processes.cpu_seconds(self.database) if self.database else 0.0

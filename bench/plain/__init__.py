@@ -1,0 +1,1 @@
+"""The same few views on this site and on the stock one: what the framework itself takes."""

@@ -1,0 +1,41 @@
+"""docs/performance.md: its tables have the rows and the targets that the bench has."""
+
+import re
+
+import pytest
+
+from bench import targets
+from bench.rows import ROWS
+from tests.documents import Document
+
+PAGE = Document("docs/performance.md")
+QUICK = [row.name for row in ROWS if not row.is_slow]
+MEASURED = {
+    "On PostgreSQL, beside the stock site": (
+        [row.name for row in ROWS],
+        [*targets.BESIDE_STOCK, targets.MEGABYTES],
+    ),
+    "On SQLite": (QUICK, targets.ON_SQLITE),
+}
+
+
+@pytest.mark.parametrize("title", MEASURED)
+def test_a_table_has_the_rows_and_the_targets_of_the_bench(title: str) -> None:
+    rows, aims = MEASURED[title]
+    told = PAGE.rows(title)[: len(rows) + len(aims)]
+    assert [row[0] for row in told] == [*rows, *(target.name for target in aims)]
+    assert [row[1] for row in told][len(rows) :] == [each.aimed_at for each in aims]
+
+
+@pytest.mark.parametrize("title", MEASURED)
+def test_a_table_says_of_which_day_and_machine_it_is(title: str) -> None:
+    assert re.search(r"Measured on 20\d\d-\d\d-\d\d by `make bench.*`", PAGE.section(title))
+    assert re.search(r"\d cores \(.+\), \d+ GB of memory, .*Python 3", PAGE.section(title))
+
+
+@pytest.mark.parametrize("title", MEASURED)
+def test_what_is_not_met_is_said_in_a_sentence(title: str) -> None:
+    missed = [row[0] for row in PAGE.rows(title) if row[-1] == "**no**"]
+    text = PAGE.section(title)
+    assert re.findall(r"^- Not met: (.+) is [\d.]+(?: \w+)?; at", text, re.M) == missed
+    assert ("All targets are met." in text) == (not missed)
