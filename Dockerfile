@@ -17,7 +17,7 @@ RUN python3 -m venv --without-pip /venv \
     && python3 -m venv /installer \
     && /installer/bin/pip --python /venv/bin/python install --no-cache-dir --no-compile \
         --disable-pip-version-check --require-hashes --requirement requirements.lock \
-    && find /venv -path '*/locale/*' -prune -regextype posix-extended \
+    && find /venv -type d -path '*/locale/*' -prune -regextype posix-extended \
         -not -regex '.*/locale/(ar|de|en)' -exec rm -rf {} + \
     && find /venv -type d -name tests -prune -exec rm -rf {} +
 COPY manage.py ./

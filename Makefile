@@ -8,7 +8,7 @@ servers := pytest -n 3 --dist loadgroup -m servers
 packages := tests/interop tests/browser
 ARGS ?=
 
-.PHONY: help run manage walkthrough screenshots picture test test-servers test-postgres test-browser accessibility check lint bench format messages lock update audit
+.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-browser accessibility check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,10 @@ screenshots: .venv/development ## Take a picture of every page in every state: A
 picture: .venv/development ## Take the picture of README.md: sign-in, consent, account
 	@.ci/tools
 	@exec $(python) -m tests.browser.picture
+
+cluster: .venv/development ## Run two nodes with their proxy, PostgreSQL and Redis, on throwaway data
+	@.ci/tools
+	@exec $(python) -m tests.cluster
 
 test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
 	@.ci/tools

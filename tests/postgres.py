@@ -28,6 +28,7 @@ _SETTINGS = {
     "full_page_writes": "off",
     "max_connections": "100",
 }
+FAST, AT_ONCE = signal.SIGINT, signal.SIGQUIT  # ways to stop: in order, and as a crash
 
 
 def programs() -> Path:
@@ -42,25 +43,45 @@ def programs() -> Path:
     return Path(found).parent
 
 
-@contextlib.contextmanager
-def cluster(settings: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run a cluster; yield the URL of its database, as DATABASE_URL takes it.
+class Server:
+    """Run PostgreSQL on the data in `folder`, with `settings` of its own."""
 
-    `settings` are PostgreSQL's own, beside those of a cluster that is only for tests.
-    """
+    def __init__(self, folder: str, settings: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.url = f"postgres://{_USER}@{quote(folder, safe='')}/{_USER}"
+
+    def start(self) -> None:
+        self._process = _start(self.folder, self.settings)
+        _wait(self._process, self.folder)
+
+    def stop(self, how: signal.Signals = FAST) -> None:
+        self._process.send_signal(how)
+        self._process.wait()
+
+
+@contextlib.contextmanager
+def server(settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run a new cluster. `settings` are PostgreSQL's, beside those of one that is for tests."""
     with tempfile.TemporaryDirectory(prefix="latchkey-postgres-") as folder:
         if os.getuid() == 0:
             shutil.chown(folder, _USER, _USER)
         _run(
             "initdb", "-D", f"{folder}/data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"
         )
-        server = _start(folder, _SETTINGS | dict(settings or {}))
+        made = Server(folder, _SETTINGS | dict(settings or {}))
+        made.start()
         try:
-            _wait(server, folder)
-            yield f"postgres://{_USER}@{quote(folder, safe='')}/{_USER}"
+            yield made
         finally:
-            server.send_signal(signal.SIGINT)  # "fast shutdown"
-            server.wait()
+            made.stop()
+
+
+@contextlib.contextmanager
+def cluster(settings: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Run a new cluster; yield the URL of its database, as DATABASE_URL takes it."""
+    with server(settings) as made:
+        yield made.url
 
 
 def _as_postgres() -> dict[str, Any]:
@@ -79,7 +100,7 @@ def _start(folder: str, settings: Mapping[str, str]) -> "subprocess.Popen[bytes]
     command = [str(programs() / "postgres"), "-D", f"{folder}/data", "-k", folder]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
-    with open(f"{folder}/log", "wb") as log:
+    with open(f"{folder}/log", "ab") as log:
         return subprocess.Popen(
             command, stdout=log, stderr=log, cwd="/", start_new_session=True, **_as_postgres()
         )
