@@ -53,7 +53,7 @@ ENV PATH=/venv/bin:/usr/bin:/bin \
     GUNICORN_CMD_ARGS="--bind 0.0.0.0:8000"
 USER 10001:10001
 EXPOSE 8000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
     CMD ["python", "-m", "config.probe"]
 ENTRYPOINT ["python"]
 CMD ["-m", "gunicorn", "-c", "python:config.gunicorn"]

@@ -6,9 +6,10 @@ run := pytest -n 2 --dist loadgroup
 pytest := $(python) -m $(run)
 servers := pytest -n 3 --dist loadgroup -m servers
 packages := tests/interop tests/browser
+apart := --ignore=tests/browser --ignore=tests/cluster
 ARGS ?=
 
-.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-browser accessibility check lint bench format messages lock update audit
+.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-cluster test-browser accessibility check lint bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -36,12 +37,12 @@ cluster: .venv/development ## Run two nodes with their proxy, PostgreSQL and Red
 
 test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
 	@.ci/tools
-	@env -u DATABASE_URL $(python) -m slipcover -m $(run) --ignore=tests/browser $(or $(ARGS),-m "not servers")
+	@env -u DATABASE_URL $(python) -m slipcover -m $(run) $(apart) $(or $(ARGS),-m "not servers")
 	@$(python) -m tests.coverage $(if $(ARGS),,--floors)
 
 test-servers: .venv/development ## Run what starts whole servers: the commands, documents as written, client libraries
 	@.ci/tools
-	@env -u DATABASE_URL $(python) -m $(servers) --ignore=tests/browser $(ARGS)
+	@env -u DATABASE_URL $(python) -m $(servers) $(apart) $(ARGS)
 
 test-browser: .venv/development ## Look at every page in every state, in a real browser
 	@.ci/tools
@@ -53,7 +54,11 @@ accessibility: .venv/development ## Look at every page, and publish what was fou
 
 test-postgres: .venv/development ## Run the tests that ask for a database on a PostgreSQL of their own
 	@.ci/tools
-	@$(python) -m tests.postgres -- $(pytest) --ignore=tests/browser -m "not one_database" $(ARGS)
+	@$(python) -m tests.postgres -- $(pytest) $(apart) -m "not one_database" $(ARGS)
+
+test-cluster: .venv/development ## Run two nodes under load, and take away from under them what may go
+	@.ci/tools
+	@env -u DATABASE_URL $(python) -m pytest tests/cluster $(ARGS)
 
 check: lint ## Run every check: format, style, types, imports, pins, settings, migrations, all tests
 	@echo "== tests on SQLite"
@@ -62,6 +67,8 @@ check: lint ## Run every check: format, style, types, imports, pins, settings, m
 	@$(MAKE) --no-print-directory test-servers
 	@echo "== tests on PostgreSQL"
 	@$(MAKE) --no-print-directory test-postgres
+	@echo "== many nodes"
+	@$(MAKE) --no-print-directory test-cluster
 	@echo "== every page and state in the browser"
 	@$(MAKE) --no-print-directory test-browser
 

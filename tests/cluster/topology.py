@@ -129,11 +129,12 @@ def running(**settings: str) -> Iterator[Cluster]:
             for number, each in enumerate(ports, 1)
         )
         prepare(first.instance)
+        worker = first.instance.start("manage.py", "db_worker", stream=None)
+        stack.callback(stop, worker)
         for node in (first, second):
             node.start()
             stack.callback(node.stop)
-        worker = first.instance.start("manage.py", "db_worker", stream=None)
-        stack.callback(stop, worker)
+        stack.callback(lambda: first.process.terminate())  # so that both stop at once
         proxy.start()
         stack.callback(proxy.stop)
         cluster = Cluster(database, redis, (first, second), worker, proxy)
