@@ -33,7 +33,7 @@ from tests.upstream import TOTP
 __all__ = ["app"]
 
 pytestmark = [
-    pytest.mark.xdist_group("commands"),
+    pytest.mark.servers,
     pytest.mark.django_db(transaction=True),
 ]
 
