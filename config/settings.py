@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "accounts.checks.health.answer_probes",
     "config.request_log.RequestLog",
     "accounts.site.canonical_host.refuse_foreign_hosts",
+    "accounts.site.kept_answers.FromMemory",
     "accounts.site.headers.set_headers",
     # What programs call (accounts/site/programs.py) turns off here: see PROGRAMS_MIDDLEWARE.
     "accounts.site.short_way.ShortWay",

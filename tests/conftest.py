@@ -27,6 +27,7 @@ from django.test import override_settings
 
 from accounts.models import EncryptionKey, User
 from accounts.oauth_server.models import SigningKey
+from accounts.site import kept_answers
 from tests.environment import DATA_DIR
 
 pytest_plugins = ["tests.chromium", "tests.transactions"]
@@ -159,6 +160,12 @@ def _quick_hashes() -> Iterator[None]:
         PASSWORD_HASHERS=["tests.hashing.QuickHasher", *settings.PASSWORD_HASHERS[1:]]
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Metadata and keys are made anew: those of the test before may have been others."""
+    kept_answers.forget()
 
 
 @pytest.fixture(autouse=True)

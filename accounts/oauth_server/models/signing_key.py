@@ -1,8 +1,9 @@
 """Sign ID tokens with keys made on first need, sealed at rest, and published as a JWK set.
 
-Each algorithm has its own key, so that no key is ever used in two ways. Nothing of what is current
-is kept in a process: which key signs is a question to the database each time, and the answer
-follows from the clock alone. So any number of processes change keys together.
+Each algorithm has its own key, so that no key is ever used in two ways. Which key signs is kept in
+no process: it is a question to the database each time, and the answer follows from the clock alone.
+So any number of processes change keys together. The set that clients read is kept for JWKS_KEPT,
+which is a small part of the time that a key is published ahead of its first signature.
 """
 
 import json
@@ -31,7 +32,8 @@ _MADE_OF: dict[str, dict[str, Any]] = {
 ALGORITHMS = list(_MADE_OF)
 
 JWKS_LIFETIME = timedelta(minutes=5)  # for as long a client may keep the JWK set
-_MARGIN = timedelta(minutes=1)  # for clocks that differ, and for answers under way
+JWKS_KEPT = timedelta(seconds=5)  # for as long each of our processes keeps it: views/metadata.py
+_MARGIN = timedelta(minutes=1)  # for clocks that differ, answers under way, and JWKS_KEPT
 PUBLISHED_AHEAD = JWKS_LIFETIME + _MARGIN
 
 

@@ -4,10 +4,12 @@ OpenID Connect Discovery 1.0, RFC 8414 and RFC 9728. Every entry is true: it is 
 server really does.
 """
 
+import json
+from math import inf
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -15,10 +17,11 @@ from accounts.oauth_server.authorization.request import RESPONSE_MODES
 from accounts.oauth_server.clients import assertions
 from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.models.client import GRANT_TYPES
-from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_LIFETIME
+from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_KEPT, JWKS_LIFETIME
 from accounts.oauth_server.registration import registration
 from accounts.oauth_server.rules.scopes import SCOPES, claims_of
 from accounts.sessions.sign_in import ACR_VALUES
+from accounts.site.kept_answers import SameForAll
 
 MAX_AGE = int(JWKS_LIFETIME.total_seconds())  # that a client may keep metadata and keys
 
@@ -34,7 +37,7 @@ def authorization_server(request: HttpRequest) -> HttpResponse:
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """Publish the public halves of the signing keys (RFC 7517 section 5)."""
-    return _public(SigningKey.objects.jwk_set())
+    return _public(SigningKey.objects.jwk_set(), seconds=JWKS_KEPT.total_seconds())
 
 
 @require_safe
@@ -103,8 +106,10 @@ def _url(name: str) -> str:
     return settings.SITE_URL + reverse(f"oauth_server:{name}")
 
 
-def _public(document: dict[str, Any]) -> HttpResponse:
-    response = JsonResponse(document)
+def _public(document: dict[str, Any], *, seconds: float = inf) -> HttpResponse:
+    """Publish a document. It is made of settings alone where it is not good for `seconds` only."""
+    content = json.dumps(document).encode()
+    response = SameForAll(content, content_type="application/json", seconds=seconds)
     response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return response

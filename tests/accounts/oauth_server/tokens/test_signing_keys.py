@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS
 from accounts.oauth_server.tokens.key_changes import forecast
+from accounts.site import kept_answers
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.second_factors.authenticators import confirmed
 
@@ -32,6 +33,8 @@ KEYS = "/admin/oauth_server/signingkey/"
 
 
 def jwks() -> dict[str, Any]:
+    """What is published as soon as the process reads it anew: views/test_metadata.py says when."""
+    kept_answers.forget()
     return Browser().get("/oauth/jwks/").json()
 
 

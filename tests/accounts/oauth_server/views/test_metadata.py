@@ -1,9 +1,19 @@
-"""Metadata that is complete and true: every address in it answers."""
+"""Metadata that is complete and true: every address in it answers, and most often from memory."""
 
+import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client as Browser
+
+from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models.signing_key import (
+    JWKS_KEPT,
+    JWKS_LIFETIME,
+    PUBLISHED_AHEAD,
+)
+from accounts.site import kept_answers
 
 
 def test_both_documents_are_the_same(client: Browser, db: None) -> None:
@@ -66,3 +76,101 @@ def test_the_stock_pages_that_register_clients_do_not_exist(client: Browser, db:
 def test_metadata_is_json_that_only_reading_gets(db: None, address: str) -> None:
     assert Browser().get(address)["Content-Type"] == "application/json"
     assert Browser().post(address).status_code == 405
+
+
+ADDRESSES = [
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-protected-resource/api/v1",
+    "/oauth/jwks/",
+]
+# Of each request its own.
+OWN = {"X-Request-ID"}
+
+
+def headers(response: Any) -> dict[str, str]:
+    return {name: value for name, value in response.items() if name not in OWN}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_what_comes_from_memory_is_what_was_made(
+    db: None, address: str, django_assert_num_queries: Any
+) -> None:
+    made = Browser().get(address)
+    with django_assert_num_queries(0):
+        kept = Browser().get(address)
+        head = Browser().head(address)
+        asked_with_more = Browser().get(
+            address, {"x": "1"}, headers={"Origin": "https://a.example"}
+        )
+
+    assert kept.content == made.content == asked_with_more.content
+    assert headers(kept) == headers(made) == headers(asked_with_more)
+    assert kept["X-Request-ID"] != made["X-Request-ID"]
+    assert head.content == b""
+    assert headers(head) == headers(made)
+    assert made["Content-Length"] == str(len(made.content))
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_who_has_it_is_told_that_nothing_changed(db: None, address: str, is_kept: bool) -> None:
+    made = Browser().get(address)
+    etag = made["ETag"]
+    assert etag.startswith('"')  # a strong one
+
+    for asked in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        if not is_kept:
+            kept_answers.forget()
+        response = Browser().get(address, headers={"If-None-Match": asked})
+        assert response.status_code == 304
+        assert response.content == b""
+        of_content = {"Content-Type", "Content-Length"}
+        assert headers(response) == {
+            name: value for name, value in headers(made).items() if name not in of_content
+        }
+    for asked in ('"other"', "nonsense", "", etag.strip('"')):
+        assert Browser().get(address, headers={"If-None-Match": asked}).status_code == 200
+
+
+def test_other_hosts_and_methods_are_not_answered_from_memory(db: None) -> None:
+    for address in ADDRESSES:
+        Browser().get(address)
+        assert Browser().get(address, headers={"Host": "evil.example"}).status_code == 400
+        assert Browser().post(address).status_code == 405
+        assert Browser().delete(address).status_code == 405
+
+
+def test_errors_are_not_kept(db: None) -> None:
+    assert Browser().post("/oauth/jwks/").status_code == 405
+    assert Browser().get("/oauth/jwks/").status_code == 200
+
+
+def test_metadata_follows_a_changed_setting(db: None, settings: Any) -> None:
+    address = "/.well-known/openid-configuration"
+    before = Browser().get(address)
+    settings.REGISTRATION = "open"
+    after = Browser().get(address)
+
+    assert "registration_endpoint" not in before.json()
+    assert "registration_endpoint" in after.json()
+    assert before["ETag"] != after["ETag"]
+
+
+def test_a_rotation_elsewhere_is_seen_in_seconds_and_long_before_the_key_signs(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a process keeps and what a client keeps are within the time of the announcement."""
+    assert JWKS_KEPT + JWKS_LIFETIME < PUBLISHED_AHEAD
+    before = Browser().get("/oauth/jwks/")
+    new = SigningKey.objects.rotate("RS256")  # as another process does: this one is not told
+
+    assert Browser().get("/oauth/jwks/").content == before.content
+    now = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now + JWKS_KEPT.total_seconds() + 0.1)
+    after = Browser().get("/oauth/jwks/", headers={"If-None-Match": before["ETag"]})
+
+    assert after.status_code == 200
+    assert new.kid in {key["kid"] for key in after.json()["keys"]}
+    assert after["ETag"] != before["ETag"]
+    assert SigningKey.objects.current("RS256").kid != new.kid
