@@ -49,3 +49,9 @@ def post_worker_init(worker: Any) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     note_key()
     connection.close()
+
+
+def when_ready(server: Any) -> None:
+    from config.warm import warm
+
+    warm()

@@ -195,7 +195,7 @@ _table = {
     "OPTIONS": {"MAX_ENTRIES": 1_000_000},
 }
 _redis = {
-    "BACKEND": "accounts.storage.cache.RedisOrDatabaseCache",
+    "BACKEND": "accounts.storage.redis_cache.RedisOrDatabaseCache",
     "LOCATION": env.secret("REDIS_URL", ""),
     "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
 }

@@ -10,7 +10,7 @@ Endpoints for clients count by client and address, and never by the client alone
 client without being it uses up what that client may do from *their* address, and nothing else. How
 people who sign in are counted: sign_in_limits.py.
 
-What happens while the cache is gone: accounts/storage/cache.py.
+What happens while the cache is gone: accounts/storage/redis_cache.py.
 """
 
 import hashlib

@@ -1,10 +1,6 @@
-"""Share a cache that counts exactly when many processes count at once.
+"""Keep the cache in a table of the database, which counts exactly when many count at once.
 
-Without Redis it is a table of the database. With Redis it is Redis, and the table while Redis is
-gone: what is counted there (sign-ins, token requests: accounts/limits/ and allauth's own limits) is
-then counted on for all processes together. It starts again from nothing, and so does the way back,
-so that an outage gives each limit once more at most; nobody is unlimited, and nobody is turned away
-because of it. Each process says so in its log.
+It is the cache where there is no Redis, and while Redis is gone: accounts/storage/redis_cache.py.
 """
 
 import time
@@ -13,22 +9,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
 from math import ceil
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-import structlog
-from django.core.cache import caches
-from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.db import DatabaseCache as DjangoDatabaseCache
-from django.core.cache.backends.redis import RedisCache
 from django.db import connections, router
-from redis.exceptions import RedisError
 
 from accounts.storage.rows import first_row
 
 TABLE = "database"  # the alias, in CACHES, of the table that stands in for Redis
-RETRY_SECONDS = 5
-
-log = structlog.get_logger("cache")
 
 # One statement, so that no process counts over another's count. Django's own incr() reads, then
 # writes. A count is kept as digits, which get() cannot read.
@@ -96,7 +84,7 @@ class DatabaseCache(DjangoDatabaseCache):
         """Count one more as `count` does, where `lookup` finds a row, and return that row with the
         sum. None, and nothing counted, where it finds none."""
         if self._connection.vendor != "postgresql":
-            return _find_then_count(self, lookup, key, seconds)
+            return find_then_count(self, lookup, key, seconds)
         now = int(time.time())
         values = lookup.parameters | self._values(key, now, seconds, 1)
         row = first_row(self._sql(_FIND_AND_COUNT, lookup.statement), values)
@@ -147,7 +135,8 @@ def _counted(row: Iterable[Any], now: int) -> Counted:
     return Counted(int(value), max(1, ceil(_timestamp(expires) - now)))
 
 
-def _find_then_count(cache: Any, lookup: Lookup, key: str, seconds: int) -> Found | None:
+def find_then_count(cache: Any, lookup: Lookup, key: str, seconds: int) -> Found | None:
+    """Find and count as DatabaseCache.find_and_count does, one after the other."""
     row = first_row(*lookup)
     return None if row is None else Found(cache.count(key, seconds), row)
 
@@ -157,71 +146,3 @@ def _timestamp(expires: datetime | str) -> float:
     if isinstance(expires, str):
         expires = datetime.fromisoformat(expires)
     return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp()
-
-
-class CountingRedisCache(RedisCache):
-    def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
-        """Count as DatabaseCache.count does, as one transaction of Redis."""
-        name = self.make_and_validate_key(key)
-        with self._cache.get_client(name, write=True).pipeline() as steps:
-            steps.set(name, 0, ex=seconds, nx=True)
-            steps.incrby(name, by)
-            steps.ttl(name)
-            _, number, left = steps.execute()
-        return Counted(number, max(1, left))
-
-
-class RedisOrDatabaseCache(BaseCache):
-    """Use Redis; while it does not answer, the cache of the alias TABLE. Redis is then tried again
-    every RETRY_SECONDS, so that not every request waits for it."""
-
-    _down_until = 0.0  # by time.monotonic(); one for all threads
-
-    def __init__(self, server: str, params: dict[str, Any]) -> None:
-        super().__init__(params)
-        self._redis = CountingRedisCache(server, params)
-
-    def _do(self, method: str, *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= RedisOrDatabaseCache._down_until:
-            try:
-                return getattr(self._redis, method)(*args, **kwargs)
-            except RedisError as error:
-                RedisOrDatabaseCache._down_until = time.monotonic() + RETRY_SECONDS
-                log.error(
-                    "redis_is_gone",
-                    error=type(error).__name__,
-                    effect="limits start anew and are counted in the database",
-                    tried_again_in=RETRY_SECONDS,
-                )
-        return getattr(caches[TABLE], method)(*args, **kwargs)
-
-    def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
-        return cast(Counted, self._do("count", key, seconds, by=by))
-
-    def find_and_count(self, lookup: Lookup, key: str, seconds: int) -> Found | None:
-        return _find_then_count(self, lookup, key, seconds)
-
-    def add(
-        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
-    ) -> bool:
-        return bool(self._do("add", key, value, timeout, version))
-
-    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._do("get", key, default, version)
-
-    def set(
-        self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
-    ) -> None:
-        self._do("set", key, value, timeout, version)
-
-    def touch(self, key: str, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        return bool(self._do("touch", key, timeout, version))
-
-    def delete(self, key: str, version: int | None = None) -> bool:
-        return bool(self._do("delete", key, version))
-
-    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        return int(self._do("incr", key, delta, version))
-
-    def clear(self) -> None:
-        self._do("clear")

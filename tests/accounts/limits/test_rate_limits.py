@@ -16,7 +16,7 @@ from accounts.checks.deployment import check_rate_limits
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.storage.cache import RedisOrDatabaseCache
+from accounts.storage.redis_cache import RedisOrDatabaseCache
 from tests.accounts.oauth_server.app import App
 from tests.conftest import PASSWORD
 
@@ -44,7 +44,7 @@ def dead_redis(settings: Any) -> Iterator[None]:
     """A Redis that refuses every connection."""
     settings.CACHES = settings.CACHES | {
         "default": {
-            "BACKEND": "accounts.storage.cache.RedisOrDatabaseCache",
+            "BACKEND": "accounts.storage.redis_cache.RedisOrDatabaseCache",
             "LOCATION": "redis://127.0.0.1:1/0",
             "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
         }
