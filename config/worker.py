@@ -22,6 +22,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from config.arrival import Arrival, State
+from config.refusal import StatusOnly, refusal
 
 ANSWER_SECONDS = 60.0  # from the first byte of an answer to its last
 LINGER_SECONDS = 2.0  # for the other side to close (RFC 9112 section 9.6), and to send the last
@@ -220,8 +221,7 @@ class Worker(ThreadWorker):
         self._leave(conn)
         self.held -= len(conn.arrival.data)
         conn.arrival.data.clear()
-        head = f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
-        self._send(conn, f"{head}Content-Length: 0\r\n\r\n".encode())
+        self._send(conn, refusal(status))
         self._close(conn)
 
     def _send(self, conn: Connection, data: bytes) -> None:
@@ -295,6 +295,13 @@ class Worker(ThreadWorker):
         conn.sock.close()
 
     # --- in a thread ---
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Answer as `_refuse` does where gunicorn finds out that a request is malformed."""
+        found = StatusOnly()
+        super().handle_error(req, found, addr, exc)
+        with contextlib.suppress(OSError):
+            client.sendall(refusal(found.status))
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         req._expected_100_continue = False  # the loop has said it

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import socket
 import statistics
 import threading
@@ -37,7 +38,10 @@ def site(
 ) -> Iterator[Instance]:
     data = migrated(tmp_path_factory.mktemp("worker") / "data")
     (port,) = free_ports(1)
-    settings = empty_database | {"WEB_REQUEST_SECONDS": str(REQUEST_SECONDS)}
+    settings = empty_database | {
+        "WEB_REQUEST_SECONDS": str(REQUEST_SECONDS),
+        "TRUSTED_PROXIES": "1",
+    }
     instance = Instance("Latchkey", port, data, settings, data / "log")
     prepare(instance)
     with running(instance):
@@ -76,6 +80,15 @@ def call(site: Instance, method: str, path: str, body: Any = None, **headers: st
         connection.close()
 
 
+def assert_is_plainly_refused(answer: bytes, *statuses: bytes) -> None:
+    """Refused in text of our own, which holds nothing of what was sent and is kept nowhere."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split(b" ")[1] in statuses
+    assert b"\r\nContent-Type: text/plain; charset=utf-8\r\n" in head
+    assert b"\r\nCache-Control: no-store\r\n" in head
+    assert re.fullmatch(rb"[\w ,.]+\.\n", body)
+
+
 def seconds_of(site: Instance, times: int = 10) -> float:
     """How long somebody else waits for the sign-in page, at the longest."""
 
@@ -109,6 +122,7 @@ def test_whoever_stops_sending_is_told_when_the_time_is_over(
     with begin(site, stalled) as sock:
         answer = rest_of(sock)
     assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n")
+    assert_is_plainly_refused(answer, b"408")
     assert REQUEST_SECONDS - 1 < time.monotonic() - began < REQUEST_SECONDS + 4
 
 
@@ -193,7 +207,24 @@ def test_a_head_without_end_is_refused(site: Instance) -> None:
         with contextlib.suppress(ConnectionError):
             for _ in range(100):
                 sock.sendall(b"x" * 1024)
-        assert rest_of(sock).startswith(b"HTTP/1.1 431 ")
+        assert_is_plainly_refused(rest_of(sock), b"431")
+
+
+def test_a_header_of_half_a_megabyte_is_refused(site: Instance) -> None:
+    with begin(site, STALLED_HEAD) as sock:
+        with contextlib.suppress(ConnectionError):
+            sock.sendall(b"x" * 500_000 + b"\r\n\r\n")
+        assert_is_plainly_refused(rest_of(sock), b"431")
+
+
+def test_a_header_that_is_spelled_like_another_one_is_not_believed(site: Instance) -> None:
+    """CGI, and WSGI after it, call both HTTP_X_FORWARDED_FOR."""
+    forged = {"X_Forwarded_For": "198.51.100.66", "X-Forwarded-For": "203.0.113.77"}
+    for headers in (forged, dict(reversed(forged.items()))):
+        assert call(site, "POST", "/oauth/token/", "", **headers)[0] == 400
+    assert call(site, "POST", "/oauth/token/", "", X_Forwarded_For="198.51.100.66")[0] == 400
+    assert site.logged().count("203.0.113.77") == 2
+    assert "198.51.100.66" not in site.logged()
 
 
 @pytest.mark.parametrize(
@@ -206,6 +237,9 @@ def test_a_head_without_end_is_refused(site: Instance) -> None:
         b"Transfer-Encoding: chunked, chunked",
         b"Transfer-Encoding : chunked",
         b"Host: another.example",
+        b"Folded: one\r\n two",
+        b"No colon",
+        b"Control: a\x00b",
     ],
 )
 def test_a_request_that_is_malformed_is_a_4xx_at_once(site: Instance, head: bytes) -> None:
@@ -213,7 +247,7 @@ def test_a_request_that_is_malformed_is_a_4xx_at_once(site: Instance, head: byte
     request = b"POST /oauth/token/ HTTP/1.1\r\nHost: {host}\r\n" + head + b"\r\n\r\n0\r\n\r\n"
     with begin(site, request) as sock:
         answer = rest_of(sock)
-    assert answer.split(b" ")[1] in (b"400", b"501")
+    assert_is_plainly_refused(answer, b"400", b"501")
     assert time.monotonic() - began < 5
 
 
@@ -248,6 +282,15 @@ def test_requests_that_come_together_are_answered_in_turn(site: Instance) -> Non
     with begin(site, (get + post + get + last).encode()) as sock:
         answer = rest_of(sock)
     assert [int(part[:3]) for part in answer.split(b"HTTP/1.1 ")[1:]] == [200, 401, 200, 200]
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/.well-known/openid-configuration"])
+def test_head_is_answered_as_get_is_without_the_body(site: Instance, path: str) -> None:
+    status, told, content = call(site, "HEAD", path)
+    assert (status, content) == (200, b"")
+    _, same, body = call(site, "GET", path)
+    assert told["Content-Type"] == same["Content-Type"]
+    assert int(told["Content-Length"]) == len(body)
 
 
 def test_a_request_in_pieces_is_put_together(site: Instance) -> None:
