@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import targets
+from bench import servers, targets
 from bench.rows import ROWS
 from tests.documents import Document
 
@@ -27,7 +27,11 @@ def test_a_table_has_the_rows_and_the_targets_of_the_bench(title: str) -> None:
     assert [row[1] for row in told][len(rows) :] == [each.aimed_at for each in aims]
 
 
-@pytest.mark.parametrize("title", MEASURED)
+def test_the_table_of_servers_has_each_that_the_bench_starts() -> None:
+    assert [row[0] for row in PAGE.rows("On other servers")] == list(servers.NAMES)
+
+
+@pytest.mark.parametrize("title", [*MEASURED, "On other servers"])
 def test_a_table_says_of_which_day_and_machine_it_is(title: str) -> None:
     assert re.search(r"Measured on 20\d\d-\d\d-\d\d by `make bench.*`", PAGE.section(title))
     assert re.search(r"\d cores \(.+\), \d+ GB of memory, .*Python 3", PAGE.section(title))
