@@ -5,6 +5,7 @@ and each proxy appends the address that it was called from. So only as many entr
 are true as there are proxies of our own in front: `settings.TRUSTED_PROXIES`.
 """
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from allauth.core import context
@@ -35,6 +36,7 @@ def _forwarded(header: str, proxies: int) -> str:
     return hops[-proxies] if 0 < proxies <= len(hops) else ""
 
 
+@lru_cache(maxsize=1024)  # of text alone: a request asks four times
 def _canonical(text: str) -> str:
     try:
         address = ip_address(_without_port(text.strip()).partition("%")[0])

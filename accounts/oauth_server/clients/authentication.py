@@ -10,7 +10,7 @@ secrets shuts that client's door at their own address, also for the right secret
 
 import base64
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote_plus
 
 from allauth.core import context
@@ -30,6 +30,7 @@ from accounts.oauth_server.clients import assertions, lookups
 from accounts.oauth_server.clients.assertions import AssertionRefused
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.wire.cors import note_caller
+from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.storage.cache import Lookup
@@ -52,8 +53,8 @@ class ClientCredentials:
         return Reason.NO_SECRET if self.secret is None else Reason.SECRET
 
 
-def authenticate(request: Any) -> Client:
-    """Return the client that sent oauthlib's `request`, and note it on `request.client`.
+def authenticate(request: Form) -> Client:
+    """Return the client that sent `request`.
 
     Raises InvalidClientError, InvalidRequestError for two methods at once, and LimitReached.
     """
@@ -67,7 +68,6 @@ def authenticate(request: Any) -> Client:
         _count_failure(presented.client_id)
         _record_failure(presented)
         raise InvalidClientError(description=description, request=request)
-    request.client, request.client_id = client, client.client_id
     note_caller(client.client_id)
     return client
 
@@ -135,7 +135,7 @@ def _endpoint(request: HttpRequest) -> str:
     return (match.url_name or "").replace("-", "_")
 
 
-def authenticate_for(grant_type: str, request: Any) -> Client:
+def authenticate_for(grant_type: str, request: Form) -> Client:
     """Authenticate the client as `authenticate` does. Raises UnauthorizedClientError where it may
     not use the grant type."""
     client = authenticate(request)
@@ -146,9 +146,9 @@ def authenticate_for(grant_type: str, request: Any) -> Client:
     return client
 
 
-def _read(request: Any) -> ClientCredentials:
+def _read(request: Form) -> ClientCredentials:
     header = request.headers.get("HTTP_AUTHORIZATION", "")
-    if getattr(request, "client_assertion", None) is not None:
+    if request.client_assertion is not None:
         return _read_assertion(header, request)
     if header[:6].lower() != "basic ":
         return ClientCredentials(request.client_id or "", request.client_secret)
@@ -166,12 +166,12 @@ def _read(request: Any) -> ClientCredentials:
     return presented
 
 
-def _read_assertion(header: str, request: Any) -> ClientCredentials:
+def _read_assertion(header: str, request: Form) -> ClientCredentials:
     if header or request.client_secret is not None:
         raise InvalidRequestError(
             description="Authenticate by the assertion alone, or without it.", request=request
         )
-    if getattr(request, "client_assertion_type", None) != assertions.TYPE:
+    if request.client_assertion_type != assertions.TYPE:
         raise InvalidClientError(
             description=f"client_assertion_type must be {assertions.TYPE}.", request=request
         )
@@ -183,7 +183,7 @@ def _read_assertion(header: str, request: Any) -> ClientCredentials:
     return ClientCredentials(client_id, assertion=request.client_assertion)
 
 
-def _read_basic(credentials: str, request: Any) -> ClientCredentials:
+def _read_basic(credentials: str, request: Form) -> ClientCredentials:
     try:
         decoded = base64.b64decode(credentials.strip(), validate=True).decode()
     except ValueError as error:  # of both decoders, also for a header that is not ASCII

@@ -1,20 +1,12 @@
 """Answer token requests, one module a grant type: its steps in the order of the RFC's section.
 
-Each grant is an oauthlib grant type, so that DOT's endpoint dispatches to it. A step that fails
-raises one of oauthlib's errors, which the endpoint turns into the answer of RFC 6749 section 5.2.
+A step that fails raises one of oauthlib's errors, which the endpoint turns into the answer of RFC
+6749 section 5.2.
 """
 
-import json
 from typing import Any
 
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
-
-Answer = tuple[dict[str, str], str, int]
-
-
-def answered(body: dict[str, Any]) -> Answer:
-    """Wrap a successful answer as oauthlib hands it on: headers, JSON, status."""
-    return {"Content-Type": "application/json"}, json.dumps(body), 200
 
 
 def refuse_repeated(request: Any) -> dict[str, Any]:

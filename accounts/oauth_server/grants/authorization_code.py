@@ -12,13 +12,14 @@ from oauthlib.openid.connect.core.exceptions import RequestNotSupported, Request
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
-from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AuthorizationCode, Client
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Nothing, Redemption
 from accounts.security_events.record import record
 from accounts.way_back.claims_request import ClaimsRequest
@@ -39,7 +40,7 @@ class CodeReplayed(Exception):
 
 
 class AuthorizationCodeGrant(OAuthlibCodeGrant):
-    """Validate authorization requests by oauthlib, and redeem the codes here."""
+    """Validate authorization requests by oauthlib. The codes are redeemed here."""
 
     # RFC 9700 section 2.1.1: "plain" shows the verifier to whoever sees the request.
     _code_challenge_methods = {"S256": code_challenge_method_s256}
@@ -49,19 +50,20 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
             validator, pre_auth=[refuse_repeated, _refuse_request_objects, _check_challenge]
         )
 
-    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
-        refuse_repeated(request)
-        client = authenticate_for("authorization_code", request)
-        _check_form(request)
-        try:
-            with transaction.atomic():
-                return answered(_redeem(client, request))
-        except CodeReplayed as replay:
-            replays.end(Event.CODE_REPLAYED, replay.code, details=Nothing())
-            raise InvalidGrantError(
-                description="The code was used before; what it earned has been ended.",
-                request=request,
-            ) from replay
+
+def answer(request: Form) -> issuing.TokenAnswer:
+    refuse_repeated(request)
+    client = authenticate_for("authorization_code", request)
+    _check_form(request)
+    try:
+        with transaction.atomic():
+            return _redeem(client, request)
+    except CodeReplayed as replay:
+        replays.end(Event.CODE_REPLAYED, replay.code, details=Nothing())
+        raise InvalidGrantError(
+            description="The code was used before; what it earned has been ended.",
+            request=request,
+        ) from replay
 
 
 def _refuse_request_objects(request: Any) -> dict[str, Any]:
@@ -90,14 +92,14 @@ def _check_challenge(request: Any) -> dict[str, Any]:
     return {}
 
 
-def _check_form(request: Any) -> None:
+def _check_form(request: Form) -> None:
     if not request.code:
         raise InvalidRequestError(description="Missing code parameter.", request=request)
     if not is_well_formed(request.code, Kind.AUTHORIZATION_CODE):
         raise InvalidGrantError(description="The code is not valid.", request=request)
 
 
-def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
+def _redeem(client: Client, request: Form) -> issuing.TokenAnswer:
     """Consume the code under its lock and issue what it stands for."""
     code = _codes.lock(request.code)
     # A code of another client is answered as if it did not exist.
@@ -113,16 +115,16 @@ def _redeem(client: Client, request: Any) -> issuing.TokenAnswer:
     _check_redirect_uri(code, request)
     _check_verifier(code, request)
     code.redeemed = timezone.now()
-    answer, writes = issuing.issue_pair(_granted(code))
+    issued = issuing.issue_pair(_granted(code))
     record(
         Event.CODE_REDEEMED,
         actor=Actor.CLIENT,
         user=code.user,
         client=client,
         details=Redemption("authorization_code"),
-        beside=(_codes.rows.updating(code, "redeemed"), *writes),
+        beside=(_codes.rows.updating(code, "redeemed"), *issued.writes),
     )
-    return answer
+    return issued.answer
 
 
 def _granted(code: AuthorizationCode) -> Granted:
@@ -136,7 +138,7 @@ def _granted(code: AuthorizationCode) -> Granted:
     )
 
 
-def _check_redirect_uri(code: AuthorizationCode, request: Any) -> None:
+def _check_redirect_uri(code: AuthorizationCode, request: Form) -> None:
     """Check that redirect_uri is there, and identical, where the authorization request had it (RFC
     6749 section 4.1.3)."""
     if (request.redirect_uri or "") == code.redirect_uri:
@@ -148,7 +150,7 @@ def _check_redirect_uri(code: AuthorizationCode, request: Any) -> None:
     )
 
 
-def _check_verifier(code: AuthorizationCode, request: Any) -> None:
+def _check_verifier(code: AuthorizationCode, request: Form) -> None:
     """Check the code verifier (RFC 7636 section 4.6). One for a code that was asked for without a
     challenge shows that somebody took the challenge away, or brings another's code (RFC 9700
     section 4.8.2)."""

@@ -1,29 +1,27 @@
 """Issue tokens to clients that act for themselves: the client credentials grant (RFC 6749 section
 4.4)."""
 
-from typing import Any
-
 from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
-from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing
+from accounts.oauth_server.wire.form import Form
 from accounts.security_events.record import record
 
 
-class ClientCredentialsGrant:
-    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
-        refuse_repeated(request)
-        client = authenticate_for("client_credentials", request)
-        answer, writes = issuing.issue_to_client(client, _scopes(client, request))
-        record(Event.TOKEN_ISSUED, actor=Actor.CLIENT, client=client, beside=writes)
-        return answered(answer)
+def answer(request: Form) -> issuing.TokenAnswer:
+    refuse_repeated(request)
+    client = authenticate_for("client_credentials", request)
+    issued = issuing.issue_to_client(client, _scopes(client, request))
+    record(Event.TOKEN_ISSUED, actor=Actor.CLIENT, client=client, beside=issued.writes)
+    return issued.answer
 
 
-def _scopes(client: Client, request: Any) -> frozenset[str]:
+def _scopes(client: Client, request: Form) -> frozenset[str]:
     asked = to_set(request.scope)
     if not asked:
         return client.scopes_by_default(Holder.CLIENT)

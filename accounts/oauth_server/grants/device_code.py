@@ -2,7 +2,6 @@
 and 3.5)."""
 
 import uuid
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,13 +15,14 @@ from oauthlib.oauth2.rfc8628.errors import (
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
-from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing
 from accounts.oauth_server.tokens.granted import Granted
+from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Redemption
 from accounts.security_events.record import record
 from accounts.storage.rows import Rows
@@ -30,19 +30,18 @@ from accounts.storage.rows import Rows
 _grants = Rows(DeviceGrant)
 
 
-class DeviceCodeGrant:
-    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
-        refuse_repeated(request)
-        client = authenticate_for(DEVICE_CODE, request)
-        presented = _find(request, client)
-        with transaction.atomic():
-            outcome = _redeem(presented, request)
-        if isinstance(outcome, OAuth2Error):
-            raise outcome  # only now: that the device asked has to be remembered
-        return answered(outcome)
+def answer(request: Form) -> issuing.TokenAnswer:
+    refuse_repeated(request)
+    client = authenticate_for(DEVICE_CODE, request)
+    presented = _find(request, client)
+    with transaction.atomic():
+        outcome = _redeem(presented, request)
+    if isinstance(outcome, OAuth2Error):
+        raise outcome  # only now: that the device asked has to be remembered
+    return outcome
 
 
-def _find(request: Any, client: Client) -> DeviceGrant:
+def _find(request: Form, client: Client) -> DeviceGrant:
     if not request.device_code:
         raise InvalidRequestError(description="Missing device_code parameter.", request=request)
     found = None
@@ -53,7 +52,7 @@ def _find(request: Any, client: Client) -> DeviceGrant:
     return found
 
 
-def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth2Error:
+def _redeem(presented: DeviceGrant, request: Form) -> issuing.TokenAnswer | OAuth2Error:
     """Consume the grant under its lock if the person said yes; else say where it stands."""
     authorization = _lock(presented.authorization_id)
     grant = DeviceGrant.objects.select_for_update().filter(pk=presented.pk).first()
@@ -70,16 +69,16 @@ def _redeem(presented: DeviceGrant, request: Any) -> issuing.TokenAnswer | OAuth
         return AuthorizationPendingError(request=request)
     scopes = to_set(grant.scope)
     granted = Granted(authorization, scopes, uuid.uuid4(), grant.sign_in)
-    answer, writes = issuing.issue_pair(granted)
+    issued = issuing.issue_pair(granted)
     record(
         Event.CODE_REDEEMED,
         actor=Actor.CLIENT,
         user=authorization.user,
         client=authorization.client,
         details=Redemption("device_code"),
-        beside=(_grants.deleting("id", grant.pk), *writes),
+        beside=(_grants.deleting("id", grant.pk), *issued.writes),
     )
-    return answer
+    return issued.answer
 
 
 def _lock(authorization_id: int | None) -> Authorization | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,13 +14,14 @@ from oauthlib.oauth2.rfc6749.errors import (
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
-from accounts.oauth_server.grants import Answer, answered, refuse_repeated
+from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
 from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Refresh, Replay
 from accounts.security_events.record import record
 from accounts.storage.rows import Rows
@@ -40,33 +40,32 @@ class RefreshTokenReplayed(Exception):
         self.token = token
 
 
-class RefreshTokenGrant:
-    def create_token_response(self, request: Any, token_handler: Any) -> Answer:
-        refuse_repeated(request)
-        client = authenticate_for("refresh_token", request)
-        _check_form(request)
-        try:
-            with transaction.atomic():
-                return answered(_rotate(client, request))
-        except RefreshTokenReplayed as replay:
-            token = replay.token
-            is_own = token.application_id == client.pk
-            details = Replay("" if is_own else client.client_id)
-            replays.end(Event.TOKEN_REPLAYED, token, details=details)
-            raise InvalidGrantError(
-                description="The refresh token was used before; its sign-in has been ended.",
-                request=request,
-            ) from replay
+def answer(request: Form) -> issuing.TokenAnswer:
+    refuse_repeated(request)
+    client = authenticate_for("refresh_token", request)
+    _check_form(request)
+    try:
+        with transaction.atomic():
+            return _rotate(client, request)
+    except RefreshTokenReplayed as replay:
+        token = replay.token
+        is_own = token.application_id == client.pk
+        details = Replay("" if is_own else client.client_id)
+        replays.end(Event.TOKEN_REPLAYED, token, details=details)
+        raise InvalidGrantError(
+            description="The refresh token was used before; its sign-in has been ended.",
+            request=request,
+        ) from replay
 
 
-def _check_form(request: Any) -> None:
+def _check_form(request: Form) -> None:
     if not request.refresh_token:
         raise InvalidRequestError(description="Missing refresh_token parameter.", request=request)
     if not is_well_formed(request.refresh_token, Kind.REFRESH_TOKEN):
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
 
 
-def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
+def _rotate(client: Client, request: Form) -> issuing.TokenAnswer:
     """Supersede the presented token under its lock, and issue the next of its family."""
     token = _tokens.lock(request.refresh_token)
     if token is None or token.revoked:
@@ -74,17 +73,17 @@ def _rotate(client: Client, request: Any) -> issuing.TokenAnswer:
             description="The refresh token is not valid or has been revoked.", request=request
         )
     if token.superseded:
-        answer = _answer_again(token, client, request)
+        again = _answer_again(token, client, request)
         _record(token, client, Refresh(is_retry=True))
-        return answer
+        return again
     if token.application_id != client.pk:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
     token.authorization.client = client
-    answer, writes = _issue_next(token, request)
-    _record(token, client, Refresh(), writes)
-    return answer
+    issued = _issue_next(token, request)
+    _record(token, client, Refresh(), issued.writes)
+    return issued.answer
 
 
 def _record(
@@ -100,18 +99,18 @@ def _record(
     )
 
 
-def _issue_next(token: RefreshToken, request: Any) -> issuing.Issued:
+def _issue_next(token: RefreshToken, request: Form) -> issuing.Issued:
     scopes = _scopes(token, request)
     granted = Granted(
         token.authorization, scopes, token.family, token.sign_in, claims=token.claims_request
     )
-    answer, writes = issuing.issue_pair(granted, previous=token)
-    superseding = refresh_retries.superseding(token, answer, request.refresh_token)
+    issued = issuing.issue_pair(granted, previous=token)
+    superseding = refresh_retries.superseding(token, issued.answer, request.refresh_token)
     ending_the_last_one = _access_tokens.deleting("family", token.family)
-    return issuing.Issued(answer, (ending_the_last_one, *writes, superseding))
+    return issued._replace(writes=(ending_the_last_one, *issued.writes, superseding))
 
 
-def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.TokenAnswer:
+def _answer_again(token: RefreshToken, client: Client, request: Form) -> issuing.TokenAnswer:
     """Repeat the answer to a client that lost it, within the retry window."""
     age = timezone.now() - token.superseded if token.superseded else timedelta()
     if (
@@ -123,7 +122,7 @@ def _answer_again(token: RefreshToken, client: Client, request: Any) -> issuing.
     return refresh_retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
-def _scopes(token: RefreshToken, request: Any) -> frozenset[str]:
+def _scopes(token: RefreshToken, request: Form) -> frozenset[str]:
     """Return the scopes to refresh: the same or fewer (RFC 6749 section 6). An admin or the person
     may have taken some away since."""
     authorization = token.authorization

@@ -7,19 +7,21 @@ which is a small part of the time that a key is published ahead of its first sig
 """
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 from jwcrypto import jwk
 
 from accounts.storage.rows import Rows, first_row
-from accounts.storage.sealed import SealedTextField, unopened
+from accounts.storage.sealed import SealedTextField, unopened, unseal
 
 DEFAULT_ALGORITHM = "RS256"
 # What a key of each algorithm is made of (RFC 7518 section 6, RFC 8037 section 2).
@@ -42,6 +44,13 @@ def published_until(signs_from: datetime) -> datetime:
     return signs_from + settings.ID_TOKEN_LIFETIME + _MARGIN
 
 
+class Signer(NamedTuple):
+    """Hold which key signs, and its private half as it is stored."""
+
+    kid: str
+    sealed: str
+
+
 class SigningKeyManager(models.Manager["SigningKey"]):
     def current(self, algorithm: str = DEFAULT_ALGORITHM) -> "SigningKey":
         """Return the key that signs now. The very first call for an algorithm makes it."""
@@ -49,8 +58,16 @@ class SigningKeyManager(models.Manager["SigningKey"]):
 
     def sign(self, claims: dict[str, Any], algorithm: str = DEFAULT_ALGORITHM) -> str:
         """Return `claims` as a compact JWS whose header names the key (RFC 7515 section 4.1.4)."""
-        key = self.current(algorithm)
-        return jwt.encode(claims, key.private_key(), key.algorithm, headers={"kid": key.kid})
+        signer = self.signer(algorithm)
+        return jwt.encode(claims, _open(signer.sealed), algorithm, headers={"kid": signer.kid})
+
+    def signer(self, algorithm: str) -> Signer:
+        """Return what `current` does of the key that signs now, and no more than signing needs."""
+        row = self._ask(_SIGNER, algorithm)
+        if row is None:
+            self._make_first(algorithm)
+            row = self._ask(_SIGNER, algorithm) or iter(())
+        return Signer(*row)
 
     def jwk_set(self) -> dict[str, Any]:
         """Return the public halves of the keys that clients may meet (RFC 7517 section 5).
@@ -102,9 +119,12 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         return list(self.published().order_by("pk").values_list("public_jwk", flat=True))
 
     def _signing(self, algorithm: str) -> "SigningKey | None":
-        now = connection.ops.adapt_datetimefield_value(timezone.now())
-        row = first_row(_SIGNING, {"algorithm": algorithm, "now": now})
+        row = self._ask(_SIGNING, algorithm)
         return _keys.read(row) if row else None
+
+    def _ask(self, statement: str, algorithm: str) -> Iterator[Any] | None:
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        return first_row(statement, {"algorithm": algorithm, "now": now})
 
     def _waiting(self, algorithm: str) -> "SigningKey | None":
         return self.published().filter(algorithm=algorithm, signs_from__gt=timezone.now()).first()
@@ -182,13 +202,26 @@ class SigningKey(models.Model):
 
 _keys = Rows(SigningKey)
 # The newest that has started; where a process whose clock is behind finds that none has, the first.
-_SIGNING = f"""
-    SELECT {_keys.columns("key")} FROM {_keys.table} AS key
+_WHICH_SIGNS = f"""
+    FROM {_keys.table} AS key
     WHERE algorithm = %(algorithm)s AND (published_until IS NULL OR published_until > %(now)s)
     ORDER BY signs_from <= %(now)s DESC,
              CASE WHEN signs_from <= %(now)s THEN -generation ELSE generation END
     LIMIT 1
-"""  # noqa: S608 (names of tables and columns, no input)
+"""
+_SIGNING = f"SELECT {_keys.columns('key')} {_WHICH_SIGNS}"
+# By hand, and sealed as it is: every ID token asks for it, and opening it takes as long as asking.
+_SIGNER = f"SELECT kid, private_jwk {_WHICH_SIGNS}"
+
+
+@lru_cache(maxsize=8)
+def _open(sealed: str) -> Any:
+    """Return the private key that is in `sealed`. Which one signs, the database says each time:
+    what is kept here is only what it was opened to. Raises CannotOpen."""
+    return _parse(unseal(sealed, "oauth_server.SigningKey.private_jwk"))
+
+
+setting_changed.connect(lambda **_: _open.cache_clear(), weak=False)
 
 
 @lru_cache(maxsize=8)

@@ -7,6 +7,7 @@ metadata, claims, OpenAPI, registration, `register_client` and Django admin read
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Flag, auto
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -94,6 +95,7 @@ def entries(names: Iterable[str]) -> list[Scope]:
     return [scope for name, scope in SCOPES.items() if name in chosen]
 
 
+@cache
 def held_by(holder: Holder) -> frozenset[str]:
     """Return the names of the scopes that a token of `holder` may have."""
     return frozenset(name for name, scope in SCOPES.items() if holder in scope.holders)

@@ -48,8 +48,8 @@ def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Iss
     answer, writes = _issue_access_token(
         client,
         granted.scopes,
-        authorization=granted.authorization,
-        user=granted.authorization.user,
+        authorization_id=granted.authorization.pk,
+        user_id=granted.authorization.user_id,
         family=granted.family,
         claims=granted.claims.as_column(),
         **granted.sign_in.columns(),
@@ -84,7 +84,7 @@ def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) 
     token = mint(Kind.ACCESS_TOKEN)
     lifetime = settings.ACCESS_TOKEN_LIFETIME
     row = AccessToken(
-        application=client,
+        application_id=client.pk,
         token_checksum=digest(token),
         scope=to_text(scopes),
         expires=timezone.now() + lifetime,
@@ -103,9 +103,9 @@ def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> tup
     token = mint(Kind.REFRESH_TOKEN)
     now = timezone.now()
     row = RefreshToken(
-        authorization=granted.authorization,
-        user=granted.authorization.user,
-        application=granted.authorization.client,
+        authorization_id=granted.authorization.pk,
+        user_id=granted.authorization.user_id,
+        application_id=granted.authorization.client_id,
         token_checksum=digest(token),
         token_family=granted.family,
         claims=granted.claims.as_column(),

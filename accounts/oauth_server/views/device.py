@@ -36,8 +36,8 @@ from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
-from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
+from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
 from accounts.sessions.authentication import sign_in_of
@@ -50,7 +50,7 @@ _TYPED_AT_MOST = 40  # characters: what is longer is no code
 @form_endpoint
 def start(request: HttpRequest) -> HttpResponse:
     """Start a device authorization (sections 3.1 and 3.2)."""
-    asked = backend().as_oauthlib(request)
+    asked = Form(request)
     refuse_repeated(asked)
     client = authenticate_for(DEVICE_CODE, asked)
     scopes = to_set(asked.scope) or client.scopes_by_default(Holder.PERSON)

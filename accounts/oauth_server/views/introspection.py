@@ -17,8 +17,8 @@ from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, RefreshToken
 from accounts.oauth_server.presented import Introspected
 from accounts.oauth_server.rules.scopes import claims_of, to_set
-from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
+from accounts.oauth_server.wire.form import Form
 from accounts.sessions.sign_in import SignIn
 
 SCOPE = "introspection"
@@ -31,7 +31,7 @@ _TOKEN_TYPES: dict[type[AccessToken | RefreshToken], str] = {
 
 @form_endpoint
 def introspect(request: HttpRequest) -> HttpResponse:
-    asked = backend().as_oauthlib(request)
+    asked = Form(request)
     refuse_repeated(asked)
     try:
         only_of = _authorize(request, asked)

@@ -14,15 +14,15 @@ from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken, RefreshToken
 from accounts.oauth_server.rules.credentials import Kind, digest
 from accounts.oauth_server.tokens import revocation
-from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import form_endpoint
+from accounts.oauth_server.wire.form import Form
 
 
 @form_endpoint
 def revoke(request: HttpRequest) -> HttpResponse:
     """Revoke a token. Always 200 for an authenticated client: an unknown token is as good as a
     revoked one."""
-    asked = backend().as_oauthlib(request)
+    asked = Form(request)
     refuse_repeated(asked)
     if (asked.token or "").startswith(Kind.PERSONAL_TOKEN):
         rate_limits.hit(request, "revoke")

@@ -2,10 +2,11 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.oauth_server.wire.backend import backend
-from accounts.oauth_server.wire.endpoint import form_endpoint
+from accounts.oauth_server.grants import dispatch
+from accounts.oauth_server.wire.endpoint import form_endpoint, json_response
+from accounts.oauth_server.wire.form import Form
 
 
 @form_endpoint
 def token(request: HttpRequest) -> HttpResponse:
-    return backend().answer_token_request(request)
+    return json_response(dispatch.answer(Form(request)))

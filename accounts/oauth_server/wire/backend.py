@@ -3,7 +3,7 @@ dropped."""
 
 from functools import cache
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from oauth2_provider.oauth2_backends import OAuthLibCore, get_oauthlib_core
 from oauthlib.common import Request
 
@@ -24,11 +24,6 @@ class Backend(OAuthLibCore):
     def as_oauthlib(self, request: HttpRequest) -> Request:
         """Return `request` as oauthlib reads it."""
         return Request(*self._extract_params(request))
-
-    def answer_token_request(self, request: HttpRequest) -> HttpResponse:
-        """Dispatch to the grant type. OAuth2Error rises, for the endpoint to answer."""
-        _, body, status = self.server.create_token_response(*self._extract_params(request))
-        return HttpResponse(body, status=status, content_type="application/json")
 
 
 @cache
