@@ -60,3 +60,10 @@ def test_every_address_that_is_named_exists() -> None:
     assert len(named) >= 20
     for address in named:
         assert resolve(address), address
+
+
+def test_every_line_of_the_log_that_is_named_is_written() -> None:
+    named = OPERATING.names("Logs, health and disk")
+    code = "\n".join(path.read_text() for path in BASE_DIR.glob("[ac]*/**/*.py"))
+    assert len(named) >= 6
+    assert [name for name in named if not re.search(rf"[\"(]{name}\b", code)] == []
