@@ -23,7 +23,7 @@ from config.instance import NotStartedError
 
 DEFAULT = Plan(rounds=3, seconds=1.6, steady=2.5)
 ON_SQLITE = Plan(rounds=2, seconds=1.6, steady=2.5)
-QUICK = Plan(rounds=1, seconds=0.6, steady=0.6)
+QUICK = Plan(rounds=1, seconds=0.5, steady=0.5)
 QUICK_ROWS = tuple(row for row in ROWS if not row.is_slow)
 
 

@@ -17,8 +17,8 @@ from bench import load, report, rows, targets
 from bench.figures import percentile
 from bench.measure import Meter, Plan, Results
 from bench.postgres import Server, durable
-from bench.site import Site, latchkey, served
-from config.instance import Instance, answer, prepare
+from bench.site import Site, latchkey, prepared, served
+from config.instance import Instance, answer
 from docs.wire import form_on
 
 PLAN = Plan(rounds=3, seconds=1.6, steady=0)
@@ -69,7 +69,7 @@ def measure(folder: Path) -> str:
     with durable({"max_wal_size": "4GB"}) as postgres:
         empty, big = _instances(postgres, folder)
         began = time.monotonic()
-        prepare(big)
+        prepared(big)
         answer(big.start("-m", "bench.fill"))
         seconds = time.monotonic() - began
         with served(PLAN.codes, empty, big) as sites:

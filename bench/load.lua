@@ -12,6 +12,7 @@ ffi.cdef [[
     int clock_gettime(int clock, struct bench_time *now);
 ]]
 local MONOTONIC = 1
+local TO_CONNECT = 0.1 -- seconds, for all threads to be there
 local clock = ffi.new("struct bench_time")
 
 local function now()
@@ -33,7 +34,7 @@ function init(args)
     place = number + 1
     token = plan.first and plan.first[place]
     began = now()
-    due = plan.pace and began + plan.pace * (number + 1) / plan.connections
+    due = plan.pace and began + TO_CONNECT + plan.pace * (number + 1) / plan.connections
 end
 
 local function body()

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import statistics
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,7 +65,10 @@ def _rate(figures: Figures | None) -> str:
 
 
 def _cpu(figures: Figures | None) -> str:
-    return f"{figures.cpu:.2f}" if figures else NONE
+    if not figures:
+        return NONE
+    server, database = map(statistics.median, (figures.server, figures.database))
+    return f"{server:.2f} + {database:.2f}" if database else f"{server:.2f}"
 
 
 def _waits(figures: Figures | None) -> str:
