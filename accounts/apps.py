@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
         from accounts.admin import recorders as _admin  # noqa: F401 (listens to Django admin)
         from accounts.endings import password_changes  # noqa: F401 (listens to allauth)
         from accounts.entrance import recorders as _entrance  # noqa: F401 (to allauth and Django)
+        from accounts.metrics import tasks  # noqa: F401 (listens to django-tasks)
         from accounts.second_factors import recorders as _second_factors  # noqa: F401
         from accounts.third_parties import linking  # noqa: F401 (listens to allauth)
         from accounts.third_parties import recorders as _third_parties  # noqa: F401

@@ -41,17 +41,45 @@ def on_starting(server: Any) -> None:
     refuse_errors()
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    from config import metrics
+
+    metrics.give_place(server.WORKERS.values(), worker)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    from config import metrics
+
+    metrics.take_place(worker)
+
+
 def post_worker_init(worker: Any) -> None:
     from django.db import connection
 
     from accounts.checks.encryption_keys import note_key
+    from config import metrics
 
     sys.setswitchinterval(SWITCH_SECONDS)
     note_key()
     connection.close()
+    metrics.serve(worker)
 
 
 def when_ready(server: Any) -> None:
+    from config import metrics
     from config.warm import warm
 
+    metrics.begin()
     warm()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from config import metrics
+
+    metrics.leave_place(worker)
+
+
+def on_exit(server: Any) -> None:
+    from config import metrics
+
+    metrics.end()

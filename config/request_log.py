@@ -1,5 +1,5 @@
 """Write one log line for each request: with its id, and never a query string, as codes travel
-there."""
+there. And count it, where metrics are on (config/request_metrics.py)."""
 
 import logging
 import re
@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from accounts.metrics import kinds
 from accounts.network.client_address import client_address
 from accounts.site import request_id
+from config.request_metrics import count
 
 log = logging.getLogger("request")
 
@@ -28,7 +30,10 @@ class RequestLog:
         try:
             response = self.get_response(request)
             response.headers["X-Request-ID"] = request_id.current()
-            _write(request, response, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            _write(request, response, seconds)
+            if kinds.are_on():
+                count(request, response, seconds)
         finally:
             request_id.end(begun)
         return response

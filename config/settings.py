@@ -544,4 +544,7 @@ CONNECTION_PROFILE_SECOND_FACTOR = env.bool("CONNECTION_PROFILE_SECOND_FACTOR", 
 
 LOGGING = logs.configure(level=env.str("LOG_LEVEL", "INFO"), as_json=env.bool("LOG_JSON", True))
 DELETION_COOLING_OFF_DAYS = env.int("DELETION_COOLING_OFF_DAYS", 14)  # 0: deleted at once
+# 0: off. The task worker has the next one: config/metrics.py.
+METRICS_PORT = env.int("METRICS_PORT", 0, validate=validate.Range(min=0, max=65_534))
+METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1")
 EVENT_RETENTION_DAYS = env.int("EVENT_RETENTION_DAYS", 365)  # security events

@@ -106,6 +106,11 @@ class Worker(ThreadWorker):
         self.swept = 0.0
         super().init_process()
 
+    def load(self) -> tuple[int, int]:
+        """Return how many connections are open, and how many of them have a request that is in a
+        thread or waits for one."""
+        return self.nr_conns, max(0, self.nr_conns - len(self.waiting))
+
     # --- the loop ---
 
     def run(self) -> None:

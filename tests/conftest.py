@@ -30,7 +30,7 @@ from accounts.oauth_server.models import SigningKey
 from accounts.site import kept_answers
 from tests.environment import DATA_DIR
 
-pytest_plugins = ["tests.chromium", "tests.transactions"]
+pytest_plugins = ["tests.chromium", "tests.metrics", "tests.transactions"]
 
 PASSWORD = "correct horse battery staple"
 

@@ -62,6 +62,7 @@ def every() -> list[Document]:
 README = Document("README.md")
 ADDING_A_RESOURCE = Document("docs/adding-a-resource.md")
 ARCHITECTURE = Document("docs/architecture.md")
+METRICS = Document("docs/metrics.md")
 OPERATING = Document("docs/operating.md")
 PERSONAL_TOKENS_AND_EXPORT = Document("docs/personal-tokens-and-export.md")
 SECURITY = Document("docs/security.md")

@@ -42,7 +42,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.endings import expired_sessions
 from accounts.endings.deletion import delete_due
-from accounts.models import KnownDevice, SecurityEvent, Session, User
+from accounts.models import CleanupRun, KnownDevice, SecurityEvent, Session, User
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
@@ -75,13 +75,16 @@ class Chore:
     remove: Callable[[int], Iterator[int]]
 
     def batches(self, size: int) -> Iterator[int]:
-        """Do it all; yield how many rows each batch took away."""
-        began = time.monotonic()
+        """Do it all; yield how many rows each batch took away. At the end, note that it is done."""
+        rows, started = 0, time.monotonic()
+        began = started
         for removed in self.remove(size):
+            rows += removed
             yield removed
             if connection.vendor == "sqlite":
                 time.sleep(time.monotonic() - began)
             began = time.monotonic()
+        CleanupRun.objects.note(self.name, rows, time.monotonic() - started)
 
 
 def chores(now: datetime | None = None) -> list[Chore]:

@@ -26,6 +26,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from accounts.metrics import declared
 from accounts.network.client_address import client_address
 from accounts.security_events.record import limit_hit
 from accounts.storage.cache import Lookup
@@ -85,7 +86,7 @@ def hit(
         return
     if counted.number - weight <= rate.limit:
         limit_hit(request, name, client_id=client_id, user=user)
-    raise LimitReached(counted.left)
+    raise _refused(name, counted.left)
 
 
 def find_and_hit(
@@ -125,7 +126,12 @@ def hit_growing(request: HttpRequest, name: str, *who: str, user: "User") -> Non
         return
     if counted.number == rate.limit + 1:
         limit_hit(request, name, user=user)
-    raise LimitReached(counted.left)
+    raise _refused(name, counted.left)
+
+
+def _refused(name: str, seconds: int) -> LimitReached:
+    declared.LIMITS.count(name)
+    return LimitReached(seconds)
 
 
 def forget_growing(name: str, *who: str) -> None:

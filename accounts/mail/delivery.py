@@ -29,6 +29,7 @@ from django_tasks import TaskResult, task
 from django_tasks.signals import task_finished
 from django_tasks_db.models import DBTaskResult
 
+from accounts.metrics import declared
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
 RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
@@ -59,7 +60,7 @@ def post(message: EmailMultiAlternatives, about: str) -> None:
     elif settings.MAIL_THREADS:
         _hand_over(envelope)
     else:
-        _send(envelope)
+        _send_once(envelope)
 
 
 @task()
@@ -69,10 +70,15 @@ def deliver(sealed: str, attempt: int = 0) -> None:
         envelope: Envelope = json.loads(unseal(sealed, "a letter"))
     except CannotOpen:  # its key was taken away meanwhile
         log.error("mail_not_sent", why="its key is gone")
+        declared.MAIL_LOST.count()
         return
-    if not _send(envelope) and attempt < len(RETRY_AFTER):
-        later = timezone.now() + timedelta(seconds=RETRY_AFTER[attempt])
-        deliver.using(run_after=later).enqueue(sealed, attempt + 1)
+    if _send(envelope):
+        return
+    if attempt == len(RETRY_AFTER):
+        declared.MAIL_LOST.count()
+        return
+    later = timezone.now() + timedelta(seconds=RETRY_AFTER[attempt])
+    deliver.using(run_after=later).enqueue(sealed, attempt + 1)
 
 
 @receiver(task_finished)
@@ -95,6 +101,11 @@ def _envelope(message: EmailMultiAlternatives, about: str) -> Envelope:
     }
 
 
+def _send_once(envelope: Envelope) -> None:
+    if not _send(envelope):
+        declared.MAIL_LOST.count()
+
+
 def _send(envelope: Envelope) -> bool:
     """Send it now. Return whether that worked; it is logged where it did not."""
     message = EmailMultiAlternatives(
@@ -111,8 +122,10 @@ def _send(envelope: Envelope) -> bool:
         code = getattr(error, "smtp_code", "")
         why = f"{type(error).__name__} {code}".strip()
         log.error("mail_not_sent", about=envelope["about"], why=why)
+        declared.MAIL_ATTEMPTS.count("failed")
         return False
     log.info("mail_sent", about=envelope["about"])
+    declared.MAIL_ATTEMPTS.count("sent")
     return True
 
 
@@ -135,13 +148,16 @@ os.register_at_fork(after_in_child=_threads.cache_clear)  # threads do not survi
 def _hand_over(envelope: Envelope) -> None:
     if not _room().acquire(blocking=False):
         log.error("mail_not_sent", about=envelope["about"], why="too many are waiting")
+        declared.MAIL_LOST.count()
         return
+    declared.MAIL_WAITING.change(+1)
     _threads().submit(_send_and_make_room, envelope, _room().release)
 
 
 def _send_and_make_room(envelope: Envelope, make_room: Callable[[], None]) -> None:
     # Nothing in this thread needs the database.
     try:
-        _send(envelope)
+        _send_once(envelope)
     finally:
+        declared.MAIL_WAITING.change(-1)
         make_room()

@@ -1,5 +1,6 @@
 """Keep what is known of people. Django looks for the models of an app here."""
 
+from accounts.models.cleanup_run import CleanupRun
 from accounts.models.encryption_key import EncryptionKey
 from accounts.models.known_device import KnownDevice
 from accounts.models.security_event import SecurityEvent
@@ -8,6 +9,7 @@ from accounts.models.third_party import ConnectionToken, ProviderSecret
 from accounts.models.user import User, new_subject
 
 __all__ = [
+    "CleanupRun",
     "ConnectionToken",
     "EncryptionKey",
     "KnownDevice",

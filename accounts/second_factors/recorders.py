@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from accounts.entrance.recorders import proof_of
 from accounts.limits import known_browsers
+from accounts.metrics import declared
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.second_factors import recovery_codes
@@ -59,6 +60,7 @@ def _details(authenticator: Authenticator) -> Details:
 @receiver(signals.authenticator_used)
 def used(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
     """Record a recovery code that was used, which is news to its owner; a passkey or app is not."""
+    declared.SECOND_FACTORS.count(str(authenticator.type), "succeeded")
     if authenticator.type != _Type.RECOVERY_CODES:
         return
     authenticator.refresh_from_db()
@@ -72,7 +74,16 @@ def used(request: HttpRequest, user: User, authenticator: Authenticator, **_: An
 
 
 @receiver(signals.authentication_failed)
-def failed(request: HttpRequest, user: User, reauthentication: bool = False, **_: Any) -> None:
+def failed(
+    request: HttpRequest,
+    user: User,
+    authenticator: Authenticator | None = None,
+    reauthentication: bool = False,
+    **_: Any,
+) -> None:
+    """Record a wrong code, or a passkey that was refused and is no authenticator of anybody."""
+    kind = authenticator.type if authenticator else _Type.WEBAUTHN
+    declared.SECOND_FACTORS.count(str(kind), "failed")
     record(
         Event.CONFIRMED if reauthentication else Event.SIGN_IN,
         actor=Actor.UNKNOWN,

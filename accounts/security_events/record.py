@@ -25,7 +25,7 @@ from accounts.models import SecurityEvent
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.models.security_event import USER_AGENT_LENGTH
 from accounts.network.client_address import client_address
-from accounts.security_events import mail
+from accounts.security_events import figures, mail
 from accounts.security_events.details import Details, Limit, Nothing, structure_of
 from accounts.site import request_id
 from accounts.storage.rows import Rows
@@ -99,7 +99,7 @@ def record(
     )
     event.pk = write(*beside, _events.inserting(event))
     event._state.adding = False
-    transaction.on_commit(lambda: _write_log_line(event), robust=True)
+    transaction.on_commit(lambda: _publish(event), robust=True)
     if person and is_told:
         mail.notify(event, person, also_tell)
     return event
@@ -146,6 +146,12 @@ def _without_names(details: Any) -> Any:
         return details
     kept = {key: each for key, each in details.items() if key not in _NAMES}
     return {key: _without_names(each) for key, each in kept.items()}
+
+
+def _publish(event: SecurityEvent) -> None:
+    """Log and count what is committed."""
+    figures.count(event)
+    _write_log_line(event)
 
 
 def _write_log_line(event: SecurityEvent) -> None:

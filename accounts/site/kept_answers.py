@@ -13,6 +13,7 @@ from math import inf
 
 from django.core.signals import setting_changed
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import ResolverMatch
 from django.utils.http import parse_etags
 
 _AT_MOST = 100  # answers: anybody may choose among the names that the site has
@@ -37,6 +38,7 @@ class _Kept:
     content: bytes
     headers: dict[str, str]
     until: float  # by time.monotonic()
+    route: ResolverMatch | None  # by which requests are counted
 
 
 class FromMemory:
@@ -49,11 +51,12 @@ class FromMemory:
         key = (request.scheme, request.META.get("HTTP_HOST", ""), request.path_info)
         kept = _kept.get(key)
         if kept and kept.until > time.monotonic() and request.method in ("GET", "HEAD"):
+            request.resolver_match = kept.route
             return _answer(request, kept)
         response = self.get_response(request)
         if not isinstance(response, SameForAll):
             return response
-        kept = _keep(response)
+        kept = _keep(request, response)
         if len(_kept) < _AT_MOST or key in _kept:
             _kept[key] = kept
         return _answer(request, kept)
@@ -67,9 +70,9 @@ def forget() -> None:
 setting_changed.connect(lambda **_: forget(), weak=False)
 
 
-def _keep(response: SameForAll) -> _Kept:
+def _keep(request: HttpRequest, response: SameForAll) -> _Kept:
     until = time.monotonic() + response.seconds
-    return _Kept(response.content, dict(response.items()), until)
+    return _Kept(response.content, dict(response.items()), until, request.resolver_match)
 
 
 def _answer(request: HttpRequest, kept: _Kept) -> HttpResponse:

@@ -37,10 +37,11 @@ def site(
     empty_database: dict[str, str],
 ) -> Iterator[Instance]:
     data = migrated(tmp_path_factory.mktemp("worker") / "data")
-    (port,) = free_ports(1)
+    port, metrics = free_ports(2)
     settings = empty_database | {
         "WEB_REQUEST_SECONDS": str(REQUEST_SECONDS),
         "TRUSTED_PROXIES": "1",
+        "METRICS_PORT": str(metrics),
     }
     instance = Instance("Latchkey", port, data, settings, data / "log")
     prepare(instance)
@@ -393,3 +394,30 @@ def test_a_kept_connection_is_answered_while_the_site_stops(
         assert (response.status, response.headers["Connection"]) == (200, "close")
         connection.close()
         assert servers["Latchkey"].wait(STOP_SECONDS) == 0
+
+
+# --- metrics ---
+
+
+def test_one_scrape_shows_what_all_workers_did_and_the_site_shows_none(site: Instance) -> None:
+    def scrape() -> dict[str, float]:
+        connection = http.client.HTTPConnection(HOST, int(site.settings["METRICS_PORT"]), timeout=9)
+        with contextlib.closing(connection):
+            connection.request("GET", "/metrics")
+            lines = connection.getresponse().read().decode().splitlines()
+        told = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+        return {name: float(value) for name, _, value in told}
+
+    keys = 'latchkey_http_requests_total{method="GET",route="oauth_server:jwks",status="200"}'
+    before = scrape().get(keys, 0)
+    for _ in range(20):  # whichever worker takes them
+        assert call(site, "GET", "/oauth/jwks/")[0] == 200
+
+    for _ in range(4):  # whichever worker answers
+        found = scrape()
+        assert found[keys] == before + 20
+        assert found["latchkey_database_up"] == 1
+    assert found["latchkey_server_workers"] == 2
+    assert found["latchkey_server_threads"] == 8
+    assert 'latchkey_signing_key_since_timestamp_seconds{algorithm="RS256"}' in found
+    assert call(site, "GET", "/metrics")[0] == 404

@@ -26,6 +26,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
 
+from accounts.metrics import declared
 from accounts.models import Session, User
 from accounts.network.outbound import BoundedSession, CallFailed
 from accounts.oauth_server.claims.subjects import subject_for
@@ -88,6 +89,8 @@ def tell(notices: list[Notice], attempt: int = 0) -> None:
     if failed and attempt < len(RETRY_AFTER) and tell.get_backend().supports_defer:
         later = timezone.now() + timedelta(seconds=RETRY_AFTER[attempt])
         tell.using(run_after=later).enqueue(failed, attempt + 1)
+    else:
+        declared.LOGOUT_NOTICES_LOST.count(by=len(failed))
 
 
 def _notices(held: Q) -> list[Notice]:
@@ -122,6 +125,7 @@ def _tell(notices: list[Notice]) -> list[Notice]:
     for sending, notice in sent.items():
         problem = _problem(sending)
         _write_log_line(clients[notice["client"]], problem)
+        declared.LOGOUT_NOTICES.count("failed" if problem else "told")
         if problem:
             failed.append(notice)
     return failed

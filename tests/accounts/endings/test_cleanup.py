@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.endings import cleanup
-from accounts.models import SecurityEvent, Session, User
+from accounts.models import CleanupRun, SecurityEvent, Session, User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import (
     AccessToken,
@@ -91,7 +91,9 @@ def test_a_batch_is_two_statements_however_many_rows(
     for chore in cleanup.chores():
         if not chore.count():
             continue
-        with django_assert_num_queries(10):  # savepoint, rows, deletion, release, where it goes on
+        CleanupRun.objects.note(chore.name, 0, 0)
+        # Savepoint, rows, deletion, release, where it goes on; and once the note that it is done.
+        with django_assert_num_queries(11):
             assert list(chore.batches(60)) == [60, 40]
 
 
@@ -223,3 +225,24 @@ def test_what_the_worker_has_done_goes_after_two_weeks(db: None) -> None:
 
     assert clean()["finished tasks"] == 2
     assert DBTaskResult.objects.get().finished_at == new
+
+
+def test_each_chore_remembers_when_it_was_done_and_what_it_took(
+    authorization: Authorization,
+) -> None:
+    for count in (20, 5):
+        fill(authorization, timezone.now() - HOUR, count)
+        clean()
+
+    run = CleanupRun.objects.get(chore="access tokens")
+    assert (run.rows, run.rows_ever) == (5, 25)
+    assert 0 < run.seconds < 10
+    assert timezone.now() - run.finished < timedelta(minutes=1)
+    assert {each.chore for each in CleanupRun.objects.all()} == {
+        chore.name for chore in cleanup.chores()
+    }
+
+
+def test_a_dry_run_is_no_run() -> None:
+    call_command("cleartokens", "--dry-run", verbosity=0)
+    assert not CleanupRun.objects.exists()

@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.mail import delivery
 from accounts.models import User
 from tests.accounts.security_events.test_sign_in import code_in_the_mailbox
+from tests.metrics import Metrics
 from tests.test_stolen_database import whole_database
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,48 @@ class TestQueued:
         work()
         assert mail.outbox == []
         assert DBTaskResult.objects.get().status == "SUCCESSFUL"
+
+
+ATTEMPTS, LOST = "latchkey_mail_attempts_total", "latchkey_mail_lost_total"
+
+
+def test_letters_are_counted_sent_or_lost(alice: User, settings: Any, metrics: Metrics) -> None:
+    Browser().post(CODE, {"email": alice.email})
+    assert metrics(ATTEMPTS, outcome="sent") == 1
+    send_by(settings, *NOBODY_LISTENS)
+    Browser().post(CODE, {"email": alice.email})
+    assert metrics(ATTEMPTS, outcome="failed") == 1
+    assert metrics(LOST) == 1
+
+
+@pytest.mark.usefixtures("mute_server", "threads")
+def test_letters_that_wait_are_counted_and_those_for_which_there_is_no_room(
+    alice: User, settings: Any, metrics: Metrics
+) -> None:
+    settings.MAIL_MOST_WAITING = 1
+    delivery._room.cache_clear()
+    for _ in range(2):
+        Browser().post(CODE, {"email": alice.email})
+    assert metrics("latchkey_mail_waiting") == 1
+    assert metrics(LOST) == 1
+    delivery._threads().shutdown(wait=True)
+    assert metrics("latchkey_mail_waiting") == 0
+    delivery._room.cache_clear()
+
+
+@pytest.mark.usefixtures("_queued")
+@pytest.mark.django_db(transaction=True)
+def test_a_letter_is_lost_only_when_it_is_tried_no_more(
+    alice: User, settings: Any, metrics: Metrics
+) -> None:
+    send_by(settings, *NOBODY_LISTENS)
+    Browser().post(CODE, {"email": alice.email})
+    for attempt in range(1, len(delivery.RETRY_AFTER) + 2):
+        assert metrics(LOST) == 0
+        DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now())
+        work()
+        assert metrics(ATTEMPTS, outcome="failed") == attempt
+    assert metrics(LOST) == 1
+    assert not DBTaskResult.objects.filter(status="READY").exists()
+    tasks = metrics("latchkey_tasks_finished_total", task="deliver", outcome="successful")
+    assert tasks == len(delivery.RETRY_AFTER) + 1

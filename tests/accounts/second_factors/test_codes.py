@@ -15,6 +15,7 @@ from accounts.sessions.authentication import sign_in_of
 from accounts.upstream import mfa
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.conftest import PASSWORD
+from tests.metrics import Metrics
 from tests.upstream import RecoveryCodes
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +260,19 @@ def test_the_site_names_itself_and_not_what_the_host_header_says(
     assert made["rp"]["id"] == "testserver"
     assert made["authenticatorSelection"]["userVerification"] == "required"
     assert made["authenticatorSelection"]["residentKey"] == "required"
+
+
+def test_codes_are_counted_right_or_wrong(
+    app: Authenticator, alice: User, metrics: Metrics
+) -> None:
+    codes = RecoveryCodes.activate(alice).generate_codes()
+    for code in ("000000", code_of_app(), codes[0]):
+        browser = Browser()
+        give_password(browser)
+        type_in(browser, code)
+
+    assert metrics.series("latchkey_second_factors_total") == {
+        ("totp", "failed"): 1,
+        ("totp", "succeeded"): 1,
+        ("recovery_codes", "succeeded"): 1,
+    }

@@ -19,6 +19,7 @@ from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.listener import Listener, listening
 from tests.accounts.second_factors.authenticators import confirmed
 from tests.conftest import PASSWORD
+from tests.metrics import Metrics
 
 # The apps are told after the commit, so there has to be one.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -297,7 +298,12 @@ def test_queued_a_slow_app_costs_the_person_nothing(
 
 @pytest.mark.usefixtures("_queued")
 def test_queued_an_app_that_fails_is_told_again_and_the_others_are_not(
-    app: App, listener: Listener, other_app: App, other_listener: Listener, browser: Browser
+    app: App,
+    listener: Listener,
+    other_app: App,
+    other_listener: Listener,
+    browser: Browser,
+    metrics: Metrics,
 ) -> None:
     listener.answers = [500, 503]
     sign_in(app, browser)
@@ -314,12 +320,18 @@ def test_queued_an_app_that_fails_is_told_again_and_the_others_are_not(
 
     assert (len(listener.heard), len(other_listener.heard)) == (3, 1)
     assert len({claims["jti"] for claims in listener.claims()}) == 3
+    notices = "latchkey_logout_notices"
+    assert (metrics(f"{notices}_total", outcome="failed"), metrics(f"{notices}_lost_total")) == (
+        2,
+        0,
+    )
+    assert metrics(f"{notices}_total", outcome="told") == 2
     assert not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists()
 
 
 @pytest.mark.usefixtures("_queued")
 def test_queued_an_app_that_stays_down_is_given_up(
-    app: App, listener: Listener, browser: Browser
+    app: App, listener: Listener, browser: Browser, metrics: Metrics
 ) -> None:
     listener.answers = [500] * 20
     sign_in(app, browser)
@@ -330,6 +342,7 @@ def test_queued_an_app_that_stays_down_is_given_up(
         minutes_pass()
 
     assert len(listener.heard) == 1 + len(RETRY_AFTER)
+    assert metrics("latchkey_logout_notices_lost_total") == 1
 
 
 @pytest.mark.usefixtures("_queued")
