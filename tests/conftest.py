@@ -108,8 +108,7 @@ def _copy_migrated() -> None:
             connection.connection.backup(copy)
         return
     name = connection.settings_dict["NAME"]
-    connection.close()
-    connection.close_pool()  # PostgreSQL copies no database that somebody is in
+    connection.close()  # PostgreSQL copies no database that somebody is in
     with _server() as server:
         server.execute(f'CREATE DATABASE "{name}{_COPY}" TEMPLATE "{name}"')
 

@@ -2,6 +2,7 @@
 
 from accounts.checks import branding as _branding  # noqa: F401 (each registers its own)
 from accounts.checks import breached_passwords as _breached_passwords  # noqa: F401
+from accounts.checks import database as _database  # noqa: F401
 from accounts.checks import deployment as _deployment  # noqa: F401
 from accounts.checks import encryption_keys as encryption_keys  # (AppConfig asks for it, too)
 from accounts.checks import places as _places  # noqa: F401
