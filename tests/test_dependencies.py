@@ -74,5 +74,5 @@ def test_an_update_raises_the_pins_but_those_that_are_held(tmp_path: Path) -> No
     assert "\npytest<9.2\n" in asked, "what is held stays below the version that is told"
     pinned = (tmp_path / "requirements.txt").read_text()
     assert re.search(r"^Django==5\.2\.99 # below 6", pinned, re.MULTILINE)
-    assert re.search(r"^psycopg\[binary,pool\]==4\.0$", pinned, re.MULTILINE)
+    assert re.search(r"^psycopg\[binary\]==4\.0$", pinned, re.MULTILINE)
     assert re.search(r"^ruff==1\.0$", (tmp_path / "requirements-dev.txt").read_text(), re.MULTILINE)

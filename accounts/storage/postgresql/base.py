@@ -24,8 +24,8 @@ _PAUSE = 0.1  # seconds between two attempts to connect
 
 
 class DatabaseWrapper(DjangoDatabaseWrapper):
-    """Beside Django's, OPTIONS take `wait_seconds`, in which a connection must come about, and
-    `prepared_max`, the number of statements that a connection keeps prepared."""
+    """Connect as Django does. OPTIONS take two more: `wait_seconds`, in which a connection must
+    come about, and `prepared_max`, the number of statements that it keeps prepared."""
 
     SchemaEditorClass = SchemaEditor
 
@@ -40,7 +40,7 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect; try again for `wait_seconds` where PostgreSQL takes none, as while it starts."""
+        """Connect, for `wait_seconds` again and again while PostgreSQL takes nobody, as it starts."""
         ends = time.monotonic() + self._wait_seconds
         while True:
             try:
@@ -91,7 +91,7 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
 
 
 def _ask_again(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
-    """Execute; where the connection ended meanwhile, once more on a new one, if that is safe.
+    """Execute a statement, once more on a new connection where its own ended, if that is safe.
 
     It is where nothing can have been done before: the first statement of a transaction, which was
     not committed, or one outside of any that only reads. All else is an error to the caller: what
