@@ -128,17 +128,11 @@ class Traffic:
 def connected_to(name: str) -> Iterator[None]:
     """Have everything here that asks the database ask that one."""
     before = connection.settings_dict["NAME"]
-    _leave()
+    connection.close()
     connection.settings_dict["NAME"] = name
     yield
-    _leave()
-    connection.settings_dict["NAME"] = before
-
-
-def _leave() -> None:
     connection.close()
-    if connection.vendor == "postgresql":
-        connection.close_pool()
+    connection.settings_dict["NAME"] = before
 
 
 @pytest.fixture
@@ -152,7 +146,7 @@ def places(transactional_db: None, migrated: Any, tmp_path: Path) -> Iterator[tu
     with _server() as server:
         server.execute(f"CREATE DATABASE {restored}")
         yield own, restored, os.environ["DATABASE_URL"].rpartition("/")[0] + "/"
-        _leave()
+        connection.close()
         server.execute(f"DROP DATABASE {restored} WITH (FORCE)")
 
 
