@@ -13,9 +13,14 @@ class KnownDevice(models.Model):
     who share a browser.
     """
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
+    user = models.ForeignKey(
+        User,
+        on_delete=models.CASCADE,
+        related_name="known_devices",
+        db_index=False,  # the constraint below begins with it
+    )
     digest = models.CharField(max_length=64)
-    last_used = models.DateTimeField(default=timezone.now, db_index=True)
+    last_used = models.DateTimeField(default=timezone.now, db_index=True)  # cleanup
 
     class Meta:
         constraints = [

@@ -107,7 +107,10 @@ class SecurityEvent(models.Model):
     class Meta:
         app_label = "accounts"
         ordering = ("-pk",)
-        indexes = [models.Index(fields=["user", "-id"]), models.Index(fields=["at"])]
+        indexes = [
+            models.Index(fields=["user", "-id"]),  # recent activity, a page of it
+            models.Index(fields=["at"]),  # cleanup
+        ]
 
     def __str__(self) -> str:
         return f"{Event(self.kind).label}, {self.outcome}"

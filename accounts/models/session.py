@@ -67,7 +67,7 @@ class Session(AbstractBaseSession):
     The rest is what a person needs to recognise it among their sessions.
     """
 
-    sid = models.CharField(max_length=32, db_index=True, editable=False)
+    sid = models.CharField(max_length=32, editable=False)  # looked up among those of a person
     user = models.ForeignKey(
         User, null=True, on_delete=models.CASCADE, related_name="sessions", editable=False
     )

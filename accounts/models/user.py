@@ -176,7 +176,7 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
             models.Index(
                 fields=["delete_after"],
                 condition=models.Q(delete_after__isnull=False),
-                name="who_will_be_deleted",
+                name="who_will_be_deleted",  # cleanup
             )
         ]
 

@@ -58,7 +58,10 @@ class Authorization(models.Model):
     all."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorizations"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="authorizations",
+        db_index=False,  # the constraint below begins with it
     )
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="authorizations")
     scope = models.TextField(blank=True)

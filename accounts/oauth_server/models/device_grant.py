@@ -101,7 +101,10 @@ class DeviceGrant(SignInColumns, AbstractDeviceGrant):
     objects = DeviceGrantManager()
 
     class Meta(AbstractDeviceGrant.Meta):
-        indexes = [models.Index(fields=["expires"]), models.Index(fields=["user_code"])]
+        indexes = [
+            models.Index(fields=["expires"]),  # cleanup
+            models.Index(fields=["user_code"]),  # a person types it
+        ]
 
     def polls_too_often(self) -> bool:
         """Note that the device asks now, and say whether it was told to wait longer."""

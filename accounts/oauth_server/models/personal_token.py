@@ -49,7 +49,10 @@ class PersonalToken(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="personal_tokens"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="personal_tokens",
+        db_index=False,  # the constraint below begins with it
     )
     name = models.CharField(max_length=NAME_LENGTH)
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -67,7 +70,7 @@ class PersonalToken(models.Model):
             # Also what keeps a form that is sent twice from making two.
             models.UniqueConstraint(fields=["user", "name"], name="one_personal_token_a_name")
         ]
-        indexes = [models.Index(fields=["expires"])]
+        indexes = [models.Index(fields=["expires"])]  # cleanup
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"

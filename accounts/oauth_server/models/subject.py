@@ -13,7 +13,12 @@ class PairwiseSubject(models.Model):
     and whose theft would lead from one sector's subjects to another's.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,  # the constraint below begins with it
+    )
     sector = models.CharField(max_length=255)
     sub = models.CharField(max_length=32, unique=True, default=new_subject)
 

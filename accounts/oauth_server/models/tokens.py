@@ -27,7 +27,7 @@ class SignInColumns(models.Model):
 
     auth_time = models.DateTimeField(null=True, editable=False)
     amr = models.CharField(max_length=100, blank=True, editable=False)
-    sid = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    sid = models.CharField(max_length=32, blank=True, editable=False)
 
     class Meta:
         abstract = True
@@ -71,6 +71,8 @@ class AuthorizationCode(SignInColumns, AbstractGrant):
 
     class Meta(AbstractGrant.Meta):
         verbose_name = "authorization code"
+        # Cleanup. By `authorization` codes end with the rest (tokens/revocation.py), and by
+        # `application` and `user` the database finds what hangs from who is deleted.
         indexes = [models.Index(fields=["expires"])]
 
 
@@ -84,12 +86,16 @@ class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
         related_name="access_tokens",
         editable=False,
     )
+    # A replay and a rotation: "all of this sign-in".
     family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
+    # Cleanup of sessions: which apps hold tokens from those that are over (logout/back_channel.py).
+    sid = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     source_refresh_token = None
     id_token = None
     updated = None
 
     class Meta(AbstractAccessToken.Meta):
+        # Cleanup. The foreign keys: revocation and deletion of who it hangs from.
         indexes = [models.Index(fields=["expires"])]
 
     @property
@@ -113,6 +119,8 @@ class RefreshToken(SignInColumns, RequestedClaims, AbstractRefreshToken):
     authorization = models.ForeignKey(
         Authorization, on_delete=models.CASCADE, related_name="refresh_tokens", editable=False
     )
+    # As of access tokens.
+    sid = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     access_token = None  # a family has one live access token
     updated = None
     scope = models.TextField(blank=True)
@@ -126,8 +134,8 @@ class RefreshToken(SignInColumns, RequestedClaims, AbstractRefreshToken):
             models.UniqueConstraint(fields=["token_checksum"], name="refresh_token_is_unique")
         ]
         indexes = [
-            models.Index(fields=["token_family"]),
-            models.Index(fields=["expires"]),
+            models.Index(fields=["token_family"]),  # a replay
+            models.Index(fields=["expires"]),  # cleanup
         ]
 
     @property
