@@ -14,14 +14,19 @@ from socket import socket
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.checks.figures import Figures, build, read
 from accounts.metrics import declared, kinds, server
+from accounts.storage.postgresql import tally
 from config import VERSION
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 (in a folder that nobody else may enter)
 _NAMED = "latchkey-metrics-"
+_CONNECTIONS = {
+    tally.OPENED: declared.DATABASE_OPENED,
+    tally.IN_VAIN: declared.DATABASE_IN_VAIN,
+    tally.REPLACED: declared.DATABASE_REPLACED,
+}
 
 
 class _Opened:
@@ -108,11 +113,11 @@ def serve(worker: Any) -> None:
 
 
 class Sample:
-    """Note how busy a worker is, and its pool of connections to the database."""
+    """Note how busy a worker is, and what it does for connections to PostgreSQL."""
 
     def __init__(self, worker: Any) -> None:
         self._worker = worker
-        self._refused = 0
+        self._told = tally.counts.copy()  # what the arbiter did is not this worker's
 
     def __call__(self) -> None:
         connections, in_progress = self._worker.load()
@@ -120,16 +125,6 @@ class Sample:
         declared.THREADS.is_at(self._worker.cfg.threads)
         declared.CONNECTIONS.is_at(connections)
         declared.IN_PROGRESS.is_at(in_progress)
-        pool = getattr(connection, "pool", None)  # SQLite has none
-        if pool is not None:
-            self.of_pool(pool.get_stats())
-
-    def of_pool(self, found: dict[str, int]) -> None:
-        size, free = found.get("pool_size", 0), found.get("pool_available", 0)
-        declared.POOL_CONNECTIONS.is_at(size - free, "used")
-        declared.POOL_CONNECTIONS.is_at(free, "free")
-        declared.POOL_MOST.is_at(found.get("pool_max", 0))
-        declared.POOL_WAITING.is_at(found.get("requests_waiting", 0))
-        refused = found.get("requests_errors", 0)
-        declared.POOL_REFUSED.count(by=refused - self._refused)
-        self._refused = refused
+        for name, metric in _CONNECTIONS.items():
+            metric.count(by=tally.counts[name] - self._told[name])
+            self._told[name] = tally.counts[name]

@@ -71,15 +71,14 @@ TASKS_FINISHED = Counter(
 
 # --- The database, as each process has it ---
 
-POOL_CONNECTIONS = Level(
-    "latchkey_database_pool_connections", "Connections to PostgreSQL in the pools.", "state"
+DATABASE_OPENED = Counter(
+    "latchkey_database_connections_opened_total", "Connections to PostgreSQL that were made."
 )
-POOL_MOST = Level("latchkey_database_pool_connections_max", "Connections that the pools may hold.")
-POOL_WAITING = Level(
-    "latchkey_database_pool_requests_waiting", "Requests that wait for a connection."
+DATABASE_IN_VAIN = Counter(
+    "latchkey_database_connections_in_vain_total", "Requests that waited in vain for one."
 )
-POOL_REFUSED = Counter(
-    "latchkey_database_pool_timeouts_total", "Requests that waited for a connection in vain."
+DATABASE_REPLACED = Counter(
+    "latchkey_database_connections_replaced_total", "Connections that ended under a statement."
 )
 
 # --- Read from the database when somebody asks: the same on every node ---

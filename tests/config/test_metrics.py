@@ -9,8 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from django.db import connection
-
+from accounts.storage.postgresql import tally
 from config import VERSION
 from config.instance import BASE_DIR
 from config.metrics import Sample, give_place, make_folder
@@ -60,28 +59,26 @@ def test_a_folder_is_the_servers_alone_and_those_of_dead_ones_go(tmp_path: Path)
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_it_is_told_how_busy_a_worker_is(metrics: Metrics, db: None) -> None:
+def test_it_is_told_how_busy_a_worker_is(metrics: Metrics) -> None:
     Sample(Worker())()
 
     assert metrics("latchkey_server_workers") == 1
     assert metrics("latchkey_server_threads") == 4
     assert metrics("latchkey_server_connections") == 5
     assert metrics("latchkey_server_requests_in_progress") == 2
-    used = metrics("latchkey_database_pool_connections", state="used")
-    assert used == (1 if getattr(connection, "pool", None) else 0)
 
 
-def test_a_pool_is_told_of_as_it_is_and_its_time_outs_once(metrics: Metrics) -> None:
+def test_what_a_worker_does_for_connections_is_told_once(metrics: Metrics) -> None:
     sample = Sample(Worker())
-    found = {"pool_size": 8, "pool_available": 3, "pool_max": 8, "requests_waiting": 2}
-    for errors in (4, 4, 6):
-        sample.of_pool(found | {"requests_errors": errors})
+    tally.counts.update({tally.OPENED: 3, tally.IN_VAIN: 2})
+    sample()
+    tally.counts.update({tally.OPENED: 1, tally.REPLACED: 1})
+    sample()
+    sample()
 
-    assert metrics("latchkey_database_pool_connections", state="used") == 5
-    assert metrics("latchkey_database_pool_connections", state="free") == 3
-    assert metrics("latchkey_database_pool_connections_max") == 8
-    assert metrics("latchkey_database_pool_requests_waiting") == 2
-    assert metrics("latchkey_database_pool_timeouts_total") == 6
+    assert metrics("latchkey_database_connections_opened_total") == 4
+    assert metrics("latchkey_database_connections_in_vain_total") == 2
+    assert metrics("latchkey_database_connections_replaced_total") == 1
 
 
 def test_the_version_is_that_of_the_project() -> None:

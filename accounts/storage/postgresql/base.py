@@ -15,6 +15,7 @@ from django.db.backends.postgresql.base import DatabaseWrapper as DjangoDatabase
 from django.db.utils import Error
 from psycopg.pq import TransactionStatus
 
+from accounts.storage.postgresql import tally
 from accounts.storage.postgresql.schema import SchemaEditor
 
 # What PostgreSQL tells a connection that it ends: shutdown, crash, not yet up, idle for too long.
@@ -40,16 +41,18 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect, for `wait_seconds` again and again while PostgreSQL takes nobody, as it starts."""
+        """Connect, again and again for `wait_seconds` while PostgreSQL takes nobody."""
         ends = time.monotonic() + self._wait_seconds
         while True:
             try:
                 connection = super().get_new_connection(conn_params)
             except psycopg.OperationalError:
                 if time.monotonic() + _PAUSE > ends:
+                    tally.counts[tally.IN_VAIN] += 1
                     raise
                 time.sleep(_PAUSE)
             else:
+                tally.counts[tally.OPENED] += 1
                 connection.prepared_max = self._prepared_max
                 return connection
 
@@ -88,6 +91,7 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
         self.connection.autocommit = autocommit
         self.init_connection_state()
         self.errors_occurred = False
+        tally.counts[tally.REPLACED] += 1
 
 
 def _ask_again(execute: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:

@@ -49,7 +49,7 @@ def without_index(table, column, name):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0016_labels_in_admin")]
+    dependencies = [("accounts", "0018_index_of_open_tasks")]
 
     operations = [
         migrations.RunPython(drop_twins, migrations.RunPython.noop),
