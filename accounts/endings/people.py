@@ -4,20 +4,31 @@ The apps that hold something from a session are told (OpenID Connect Back-Channe
 tasks that begin after the commit. Nothing else imports what tells them (pyproject.toml).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.models import Session, User
+from accounts.models import KnownDevice, Session, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.logout.back_channel import announce_end, announce_ends
-from accounts.oauth_server.models import Authorization, PersonalToken
+from accounts.oauth_server.logout.back_channel import (
+    announce_end,
+    announce_ends,
+    announce_ends_of,
+)
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    AuthorizationCode,
+    PersonalToken,
+    RefreshToken,
+)
 from accounts.oauth_server.tokens.revocation import revoke_authorizations
 from accounts.security_events.details import Ended
 from accounts.security_events.receipts import Receipt
@@ -45,6 +56,44 @@ def end_person(
         ended_all = Ended(receipt)
         record(Event.EVERYTHING_ENDED, actor=actor, user=user, details=ended_all, is_told=is_told)
     return receipt
+
+
+def end_people(users: Sequence[User], *, actor: Actor) -> list[Receipt]:
+    """End all that there is of several people at once, as end_person does. Their consents stay, and
+    they read of it in their recent activity: a mail to each would be one to everybody."""
+    with transaction.atomic():
+        locked = User.objects.select_for_update(no_key=True).filter(pk__in=[u.pk for u in users])
+        people = list(locked.order_by("pk"))
+        announce_ends_of(people)
+        receipts = _held_by(people)
+        Session.objects.filter(user__in=people).delete()
+        authorizations = Authorization.objects.filter(user__in=people)
+        revoke_authorizations(authorizations, keep_consent=True)
+        PersonalToken.objects.filter(user__in=people).delete()
+        KnownDevice.objects.filter(user__in=people).delete()
+        for user in people:
+            ended = Ended(receipts[user.pk])
+            event = Event.EVERYTHING_ENDED
+            record(event, actor=actor, user=user, details=ended, is_told=False)
+    return list(receipts.values())
+
+
+def _held_by(users: list[User]) -> dict[int, Receipt]:
+    """Return what each of `users` holds that still works, by their primary keys."""
+    unexpired = RefreshToken.objects.filter(expires__gt=timezone.now())
+    kinds: dict[str, QuerySet[Any]] = {
+        "sessions": Session.objects.all(),
+        "access_tokens": AccessToken.objects.all(),
+        "refresh_tokens": unexpired.filter(revoked=None, superseded=None),
+        "codes": AuthorizationCode.objects.filter(redeemed=None),
+        "personal_tokens": PersonalToken.objects.all(),
+    }
+    counts: dict[int, dict[str, int]] = {user.pk: {} for user in users}
+    for name, rows in kinds.items():
+        of_users = rows.filter(user__in=users).order_by().values_list("user_id")
+        for user_id, count in of_users.annotate(count=Count("pk")):
+            counts[user_id][name] = count
+    return {user_id: Receipt.read(held) for user_id, held in counts.items()}
 
 
 def end_sessions(user: User, sessions: QuerySet[Session]) -> int:

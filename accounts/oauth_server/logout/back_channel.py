@@ -68,7 +68,15 @@ def announce_end(user: User, sids: Iterable[str] | None = None) -> None:
 def announce_ends(sessions: Iterable[Session]) -> None:
     """Tell the clients that hold tokens from these sessions, of whomever, that they have ended."""
     sids = [session.sid for session in sessions]
-    notices = _notices(Q(sid__in=sids, user__isnull=False))
+    _enqueue_in_parts(_notices(Q(sid__in=sids, user__isnull=False)))
+
+
+def announce_ends_of(users: Iterable[User]) -> None:
+    """Tell the clients that hold tokens of any of `users`, as announce_end does of one."""
+    _enqueue_in_parts(_notices(Q(user__in=list(users))))
+
+
+def _enqueue_in_parts(notices: list[Notice]) -> None:
     for first in range(0, len(notices), _AT_ONCE):  # each task has its own time
         _enqueue(notices[first : first + _AT_ONCE])
 

@@ -277,7 +277,12 @@ def password_changed_by_who_tells_nobody(site: Site) -> None:
     assert site.browser.get("/account/").status_code == 302
 
 
+def end_everything(site: Site) -> None:
+    call_command("end_everything", "--yes", verbosity=0)
+
+
 WAYS: list[Callable[[Site], None]] = [
+    end_everything,
     one_device_on_the_sessions_page,
     all_other_devices_on_the_sessions_page,
     this_device_on_the_sessions_page,

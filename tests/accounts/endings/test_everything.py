@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
@@ -44,6 +45,7 @@ def test_everybody_is_signed_out_and_no_token_works(app: App, alice: User, bob: 
     assert "Signed out: 2 people." in printed
     assert "Ended: 3 sessions, 2 access tokens, 1 refresh token, 1 unused code" in printed
     assert "1 personal access token" in printed
+    assert mail.outbox == [], "a mail to everybody"
     events = SecurityEvent.objects.filter(kind="everything_ended", actor="admin")
     assert set(events.values_list("user", flat=True)) == {alice.pk, bob.pk}
 
