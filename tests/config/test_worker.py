@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import os
 import re
 import socket
 import statistics
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.http.wsgi import base_environ
 
 from config.instance import HOST, STOP_SECONDS, Instance, free_ports, prepare, running
 
@@ -313,6 +316,11 @@ def test_a_connection_is_kept_between_requests(site: Instance) -> None:
         ports.add(connection.sock.getsockname())
     connection.close()
     assert len(ports) == 1
+
+
+def test_the_environment_of_the_process_is_no_part_of_a_request() -> None:
+    """Where the secrets are: a view, or what reports its errors, must not come by them."""
+    assert os.environ.keys().isdisjoint(base_environ(Config()))
 
 
 # --- the end ---
