@@ -52,7 +52,7 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Caller, bearer.Access]:
         try:
-            token = bearer.token_in_header(request.headers.get("Authorization"))
+            token = bearer.token_in_header(request.META.get("HTTP_AUTHORIZATION"))
             access = bearer.check_at_api(token, address=client_address(request._request))
         except bearer.Refused as refused:
             raise TokenRefused(refused) from refused

@@ -1,5 +1,6 @@
 """Serve the resources. Each names the scope that opens it, and is about the token's own person."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -40,10 +41,29 @@ class GuardedView(APIView):
     required_acr: str | None = None
     max_auth_age: int | None = None
 
+    # One of each for all requests, as they keep nothing of any.
+
+    def get_authenticators(self) -> list[Any]:
+        return _made(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> list[Any]:
+        return _made(tuple(self.permission_classes))
+
+    def get_parsers(self) -> list[Any]:
+        return _made(tuple(self.parser_classes))
+
+    def get_renderers(self) -> list[Any]:
+        return _made(tuple(self.renderer_classes))
+
     def finalize_response(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+
+@cache
+def _made(kinds: tuple[Any, ...]) -> list[Any]:
+    return [kind() for kind in kinds]
 
 
 class MeView(GuardedView):

@@ -69,7 +69,7 @@ def redirect_to_canonical_host(
 
 
 def _is_for_a_page(request: HttpRequest) -> bool:
-    asks = request.headers.get("Accept", "")
+    asks = request.META.get("HTTP_ACCEPT", "")
     return request.method in ("GET", "HEAD") and "text/html" in asks
 
 

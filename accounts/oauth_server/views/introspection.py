@@ -44,7 +44,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 
 def _authorize(request: HttpRequest, asked: Any) -> int | None:
     """Return the client whose tokens alone may be asked about; None for any client's."""
-    header = request.headers.get("Authorization", "")
+    header = request.META.get("HTTP_AUTHORIZATION", "")
     if header[:7].lower() == "bearer ":
         access = bearer.check(bearer.token_in_header(header))
         if SCOPE not in access.scopes:

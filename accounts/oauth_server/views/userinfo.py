@@ -57,8 +57,8 @@ def _presented(request: HttpRequest) -> str:
     2.2)."""
     in_body = request.POST.get("access_token") if request.content_type == FORM else None
     if not in_body:
-        return bearer.token_in_header(request.headers.get("Authorization"))
-    if "Authorization" in request.headers:
+        return bearer.token_in_header(request.META.get("HTTP_AUTHORIZATION"))
+    if "HTTP_AUTHORIZATION" in request.META:
         raise bearer.Refused("invalid_request", "Send the token in one place only.")
     return in_body
 

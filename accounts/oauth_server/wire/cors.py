@@ -60,7 +60,7 @@ class CrossOrigin:
         note_caller("")
         preflight = _is_preflight(request)
         response = _preflight_answer(methods) if preflight else self.get_response(request)
-        origin = request.headers.get("Origin", "")
+        origin = request.META.get("HTTP_ORIGIN", "")
         if origin and _is_registered(origin, _caller.get()):
             response["Access-Control-Allow-Origin"] = origin
             response["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
@@ -74,7 +74,7 @@ def _methods(path: str) -> list[str]:
 
 
 def _is_preflight(request: HttpRequest) -> bool:
-    asks = "Origin" in request.headers and "Access-Control-Request-Method" in request.headers
+    asks = {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"} <= request.META.keys()
     return request.method == "OPTIONS" and asks
 
 

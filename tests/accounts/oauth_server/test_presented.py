@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.db.models import Model
 from django.test import Client as Browser
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.oauth_server import presented
 from accounts.oauth_server.models import AccessToken, Authorization, PersonalToken, RefreshToken
+from accounts.oauth_server.rules.credentials import Kind, mint
 from tests.accounts.oauth_server.app import App
 
 CLAIMS = '{"userinfo": {"email": null}}'
@@ -233,3 +235,33 @@ def test_nothing_that_was_found_outlives_what_ends_it(app: App, tokens: dict[str
 
     assert userinfo(tokens["access_token"]).status_code == 401
     assert app.introspect(tokens["refresh_token"]) == {"active": False}
+
+
+def test_introspection_is_the_client_and_the_token(
+    app: App, tokens: dict[str, Any], django_assert_num_queries: Any
+) -> None:
+    app.introspect(tokens["access_token"])  # the first use of the secret in a while is noted
+    # PostgreSQL finds the client and counts its request at once.
+    of_client = 1 if connection.vendor == "postgresql" else 2
+
+    for token in (tokens["access_token"], tokens["refresh_token"], mint(Kind.ACCESS_TOKEN)):
+        with django_assert_num_queries(of_client + 1):
+            app.introspect(token)
+    with django_assert_num_queries(of_client):
+        assert app.introspect("no token of this site") == {"active": False}
+
+
+def test_a_token_that_asks_about_a_token_is_counted_beside(
+    resource_server: App, tokens: dict[str, Any], django_assert_num_queries: Any
+) -> None:
+    form = {"grant_type": "client_credentials"}
+    asking = resource_server.post("/oauth/token/", form).json()["access_token"]
+
+    with django_assert_num_queries(3):  # whose token it is, one more of theirs, what it asks about
+        answer = Browser().post(
+            "/oauth/introspect/",
+            f"token={tokens['access_token']}",
+            content_type="application/x-www-form-urlencoded",
+            headers={"Authorization": f"Bearer {asking}"},
+        )
+    assert answer.json()["active"] is True
