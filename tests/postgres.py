@@ -55,6 +55,9 @@ class Server:
         self._process = _start(self.folder, self.settings)
         _wait(self._process, self.folder)
 
+    def logged(self) -> str:
+        return Path(self.folder, "log").read_text()
+
     def stop(self, how: signal.Signals = FAST) -> None:
         self._process.send_signal(how)
         self._process.wait()

@@ -4,6 +4,7 @@ For probes: at any Host, without https, a session or a limit, and in no line of 
 something is wrong. What is wrong is named; no error's own words are, as they can hold secrets.
 """
 
+import time
 from collections.abc import Callable
 
 import structlog
@@ -13,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.checks import encryption_keys
+
+CLOCKS_MAY_DIFFER = 10.0  # seconds
 
 log = structlog.get_logger("health")
 
@@ -53,7 +56,8 @@ class Readiness:
             found["migrations"] = _state(self._all_migrated)
             found["cache"] = _state(_cache_keeps)
             found["keys"] = _state(_keys_open)
-        wrong = [name for name, state in found.items() if state != "ok"]
+            found["clock"] = _state(_clock_agrees)
+        wrong = [name for name, state in found.items() if state != "ok" and name != "clock"]
         if wrong:
             log.warning("not_ready", wrong=wrong)
         body = {"status": "not ready" if wrong else "ok", "checks": found}
@@ -79,6 +83,24 @@ def _database_answers() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         return bool(cursor.fetchone())
+
+
+def _clock_agrees() -> bool:
+    """Return whether this node's clock is near the database's. Codes live for a minute: one node
+    would refuse what another issues.
+
+    It is told, and no reason to send nobody here: which of the two is wrong cannot be known, and if
+    it is the database's, all nodes would be without traffic.
+    """
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        difference = time.time() - float(cursor.fetchone()[0])
+    if abs(difference) < CLOCKS_MAY_DIFFER:
+        return True
+    log.warning("clock_differs", seconds=round(difference))
+    return False
 
 
 def _cache_keeps() -> bool:

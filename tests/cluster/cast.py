@@ -15,18 +15,21 @@ from django.core.management import call_command
 
 REDIRECT_URI = "http://127.0.0.1:9/callback"  # nothing listens: the tests play the browser
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+# One for each test of codes: what is used up in one is used up in all.
+WITH_AN_APP = BOB, CAROL, DAVE = ("bob@example.com", "carol@example.com", "dave@example.com")
 SCOPES = "openid profile email offline_access"
 
 
 def make() -> dict[str, Any]:
-    """Make Alice, Bob with an authenticator app, and an app that people are not asked about."""
+    """Make Alice, others with an authenticator app, and an app that people are not asked about."""
     from accounts.models import User
     from tests.upstream import TOTP
 
     password = secrets.token_urlsafe(12)
-    for email in ("alice@example.com", "bob@example.com"):
+    for email in ("alice@example.com", *WITH_AN_APP):
         _call("create_person", "--email", email, "--password", password)
-    TOTP.activate(User.objects.get(email="bob@example.com"), TOTP_SECRET)
+    for email in WITH_AN_APP:
+        TOTP.activate(User.objects.get(email=email), TOTP_SECRET)
     client = _call(
         *("register_client", "--name", "Photo Album", "--redirect-uri", REDIRECT_URI),
         *("--grants", "authorization_code refresh_token client_credentials"),

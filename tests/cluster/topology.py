@@ -27,6 +27,8 @@ from tests.cluster.services import Proxy, Redis
 # What is answered must be there after a crash of PostgreSQL, as it is where people use it. The
 # machine itself does not crash, so the disk need not be waited for.
 DURABLE = {"synchronous_commit": "on"}
+# Whoever waits a second for a lock is in PostgreSQL's log.
+TELLING = {"log_lock_waits": "on", "deadlock_timeout": "1s", "log_line_prefix": "[%a] "}
 
 
 @dataclass
@@ -109,7 +111,7 @@ def running(**settings: str) -> Iterator[Cluster]:
     """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="latchkey-cluster-")))
-        database = stack.enter_context(postgres.server(DURABLE))
+        database = stack.enter_context(postgres.server(DURABLE | TELLING))
         redis_port, port, plain_port, *ports = free_ports(5)
         redis = Redis(folder, redis_port)
         redis.start()

@@ -79,3 +79,7 @@ def test_a_site_without_a_cache_is_not_ready(db: None, settings: Any) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     caches.close_all()
     assert state("cache") == (503, "failed")
+
+
+def test_a_clock_that_agrees_with_the_database_is_told(db: None) -> None:
+    assert state("clock") == (200, "ok")  # of one that does not: tests/cluster/test_clocks.py
