@@ -37,15 +37,16 @@ def table(results: Results, site: str, other: str = "") -> str:
     names = [site, other] if other else [site]
     beside = ["ratio"] if other else []
     of = [f", {each}" if other else "" for each in names]
+    is_timed = any(each.milliseconds for row in results.values() for each in row.values())
     heads = [
         "row",
         *(f"a second{each}" for each in of),
         *beside,
         *(f"CPU ms{each}" for each in of),
-        *(f"p50 · p99 ms{each}" for each in of),
+        *(f"p50 · p99 ms{each}" for each in of if is_timed),
     ]
     lines = [
-        [row.name, *_cells([figures.get(name) for name in names])]
+        [row.name, *_cells([figures.get(name) for name in names])][: len(heads)]
         for row, figures in results.items()
     ]
     return markdown(heads, lines)

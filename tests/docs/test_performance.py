@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import servers, targets
+from bench import big, servers, targets
 from bench.rows import ROWS
 from tests.documents import Document
 
@@ -16,6 +16,7 @@ MEASURED = {
         [*targets.BESIDE_STOCK, targets.MEGABYTES],
     ),
     "On SQLite": (QUICK, targets.ON_SQLITE),
+    "On a big database": ([row.name for row in big.ROWS], targets.BESIDE_EMPTY),
 }
 
 
