@@ -123,7 +123,9 @@ def revoke_family(authorization_id: int, family: uuid.UUID) -> int:
         Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
         tokens = AccessToken.objects.filter(family=family).delete()[0]
         tokens += _revoke(RefreshToken.objects.filter(token_family=family))
-        AuthorizationCode.objects.filter(family=family, redeemed=None).delete()
+        # Found by the authorization: of codes, `family` has no index.
+        codes = AuthorizationCode.objects.filter(authorization_id=authorization_id, redeemed=None)
+        codes.filter(family=family).delete()
     return tokens
 
 

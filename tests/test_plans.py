@@ -1,0 +1,121 @@
+"""What every request asks PostgreSQL is found by an index, however large the tables are.
+
+The statements are those that the requests really send. Each is explained with sequential scans
+made dear: one that is left has no index to go by, and so has one that reads an index from end to
+end, which is why a condition on the index is asked for, too.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import SecurityEvent, User
+from accounts.oauth_server.models import AccessToken
+from tests.accounts.oauth_server.app import App, me
+from tests.accounts.oauth_server.conftest import app
+
+__all__ = ["app"]
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL"),
+]
+
+# Those that grow with people and their traffic. Of the others a page holds all.
+LARGE = {
+    *("accounts_user", "accounts_session", "accounts_knowndevice", "accounts_securityevent"),
+    *("account_emailaddress", "cache"),
+    *("oauth_server_client", "oauth_server_clientsecret", "oauth_server_authorization"),
+    *("oauth_server_authorizationcode", "oauth_server_accesstoken", "oauth_server_refreshtoken"),
+    *("oauth_server_personaltoken", "oauth_server_pairwisesubject", "oauth_server_usedassertion"),
+}
+# Once a day, and no larger than the number of client apps, or of people who are signed in: whether
+# a session is over depends on who it is of, and on which of two times is the later one.
+READ_WHOLE_BY_CLEANUP = {
+    "oauth_server_client",
+    "oauth_server_clientsecret",
+    "accounts_session",
+    "accounts_user",
+}
+EXPLAINED = ("SELECT", "UPDATE", "DELETE", "WITH", "INSERT")
+
+
+@pytest.fixture
+def statements() -> Iterator[CaptureQueriesContext]:
+    with CaptureQueriesContext(connection) as captured:
+        yield captured
+
+
+def unindexed(captured: CaptureQueriesContext) -> list[str]:
+    """The statements that read a large table without an index, with the table."""
+    sent = dict.fromkeys(query["sql"].strip() for query in captured.captured_queries)
+    return [
+        f"{scanned}: {sql}"
+        for sql in sent
+        if sql.startswith(EXPLAINED)
+        for scanned in scans(explain(sql))
+    ]
+
+
+def explain(sql: str) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".replace("%", "%%"), [])
+        found = cursor.fetchone()[0]
+    return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+
+
+def scans(plan: dict[str, Any]) -> Iterator[str]:
+    """The large tables, or their indexes, that `plan` reads from end to end."""
+    name = plan.get("Relation Name") or plan.get("Index Name") or ""
+    reads = plan["Node Type"].endswith("Scan") and not plan["Node Type"].startswith("Bitmap Heap")
+    is_large = name in LARGE or plan["Node Type"].startswith("Bitmap Index")
+    if reads and is_large and "Index Cond" not in plan:
+        yield name
+    for below in plan.get("Plans", []):
+        yield from scans(below)
+
+
+def test_a_condition_without_an_index_is_found(statements: Any) -> None:
+    SecurityEvent.objects.filter(address="192.0.2.1").exists()
+    list(SecurityEvent.objects.filter(address="192.0.2.1").order_by("-pk"))
+    AccessToken.objects.filter(pk=1).exists()
+    assert len(unindexed(statements)) == 2
+
+
+def test_what_client_apps_ask_is_found_by_an_index(app: App, alice: User, statements: Any) -> None:
+    form = {"grant_type": "client_credentials", "scope": "profile"}
+    assert app.post("/oauth/token/", form).status_code == 200
+    tokens = app.tokens_for(alice, scope="openid profile email offline_access")
+    tokens = app.refresh(tokens["refresh_token"]).json()
+    access = tokens["access_token"]
+    assert me(access).status_code == 200
+    userinfo = Browser().get("/oauth/userinfo/", headers={"Authorization": f"Bearer {access}"})
+    assert userinfo.status_code == 200
+    assert app.introspect(access)["active"]
+    assert app.introspect(tokens["refresh_token"])["active"]
+    assert app.post("/oauth/revoke/", {"token": tokens["refresh_token"]}).status_code == 200
+
+    assert len(statements) > 20
+    assert unindexed(statements) == []
+
+
+def test_what_a_persons_pages_ask_is_found_by_an_index(alice: User, statements: Any) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    for page in ("/account/", "/account/activity/", "/account/apps/", "/account/sessions/"):
+        assert browser.get(page).status_code == 200, page
+    assert unindexed(statements) == []
+
+
+def test_cleanup_finds_what_has_ended_by_an_index(app: App, alice: User, statements: Any) -> None:
+    app.tokens_for(alice)
+    call_command("cleartokens", verbosity=0)
+    left = {found.partition(":")[0] for found in unindexed(statements)}
+    assert left <= READ_WHOLE_BY_CLEANUP
