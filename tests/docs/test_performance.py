@@ -28,6 +28,13 @@ def test_a_table_has_the_rows_and_the_targets_of_the_bench(title: str) -> None:
     assert [row[1] for row in told][len(rows) :] == [each.aimed_at for each in aims]
 
 
+def test_admin_searches_and_cleanup_are_told_of_a_big_database() -> None:
+    rest = PAGE.rows("On a big database")[len(big.ROWS) + len(targets.BESIDE_EMPTY) :]
+    named = [row[0] for row in rest]
+    assert named[: len(big.SEARCHES)] == list(big.SEARCHES)
+    assert any("`cleartokens`" in name for name in named)
+
+
 def test_the_table_of_servers_has_each_that_the_bench_starts() -> None:
     assert [row[0] for row in PAGE.rows("On other servers")] == list(servers.NAMES)
 
