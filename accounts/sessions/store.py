@@ -15,7 +15,6 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import OperationalError
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.storage import last_used
@@ -23,7 +22,7 @@ from accounts.storage.outages import is_outage
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
 if TYPE_CHECKING:
-    from accounts.models import Session
+    from accounts.models import Session, User
 
 SID = "sid"  # the session's public name, told to client apps as the claim of that name
 STARTED = "started"  # seconds since 1970, UTC
@@ -37,6 +36,7 @@ def digest(session_key: str) -> str:
 
 class SessionStore(DatabaseSessionStore):
     _last_seen: datetime | None = None
+    _owner: "User | None" = None
 
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
@@ -56,9 +56,9 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        rows = self.get_model_class().objects.annotate(is_staff=F("user__is_staff"))
+        rows = self.get_model_class().objects.select_related("user")
         row = rows.filter(pk=self._digest).first()
-        if row is None or row.is_over(now, is_staff=bool(row.is_staff)):
+        if row is None or row.is_over(now, is_staff=bool(row.user and row.user.is_staff)):
             self._note_ended(row)
             self._session_key = None
             return {}
@@ -67,7 +67,14 @@ class SessionStore(DatabaseSessionStore):
             self._session_key = None
             return {}
         self._last_seen = row.last_seen
+        self._owner = row.user
         return data
+
+    def take_owner(self, pk: Any) -> "User | None":
+        """Return the person `pk` as they were read with the session, where it is theirs: once, so
+        that who asks again reads them anew."""
+        owner, self._owner = self._owner, None
+        return owner if owner and str(owner.pk) == str(pk) else None
 
     def exists(self, session_key: str) -> bool:
         return self.model.objects.filter(pk=digest(session_key)).exists()
