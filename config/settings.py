@@ -118,8 +118,17 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # Each template is read once, with DEBUG too: who changes one starts the site anew.
+            "loaders": [
+                (
+                    "accounts.site.templates.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -131,6 +140,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "accounts.site.widgets.Renderer"
 
 # Translations are in accounts/locale/, before those that packages bring, and so is our English for
 # what packages say; how English and Arabic write dates is in accounts/formats/.

@@ -45,8 +45,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         nothing to redeem their code with.
         """
         apps = cast(list[SocialApp], super().list_apps(*args, **kwargs))
-        stored = [app for app in apps if app.pk]
-        secrets_of = {row.app_id: row for row in ProviderSecret.objects.filter(app__in=stored)}
+        secrets_of = _kept_for([app for app in apps if app.pk])
         return [app for app in apps if _equip(app, secrets_of.get(app.pk))]
 
     def on_authentication_error(
@@ -137,6 +136,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
             raise ImmediateHttpResponse(page) from error
         return user
+
+
+def _kept_for(stored: list[SocialApp]) -> dict[int, ProviderSecret]:
+    if not stored:
+        return {}
+    return {row.app_id: row for row in ProviderSecret.objects.filter(app__in=stored)}
 
 
 def _equip(app: SocialApp, kept: ProviderSecret | None) -> bool:

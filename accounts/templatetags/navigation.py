@@ -29,9 +29,9 @@ class Entry:
         is_off = self.setting and not getattr(settings, self.setting)
         return "" if is_off else reverse(self.name)
 
-    def holds(self, path: str) -> bool:
-        """Return whether the page at `path` is this one, or one that it leads to."""
-        url = self.url()
+    def holds(self, path: str, url: str) -> bool:
+        """Return whether the page at `path` is this one, whose address is `url`, or one that it
+        leads to."""
         if path == url:
             return True
         below = () if self.is_above_all else (url,)
@@ -60,12 +60,12 @@ def account_navigation(context: RequestContext) -> dict[str, object]:
     request: HttpRequest = context["request"]
     shown = [
         {
-            "url": entry.url(),
+            "url": url,
             "text": entry.text,
-            "is_here": entry.url() == request.path,
-            "is_current": entry.holds(request.path),
+            "is_here": url == request.path,
+            "is_current": entry.holds(request.path, url),
         }
         for entry in ENTRIES
-        if entry.url()
+        if (url := entry.url())
     ]
     return {"entries": shown, "user": context.get("user")}
