@@ -1,6 +1,5 @@
 """What a page asks of the database: no more than it shows. The frame is one statement."""
 
-
 import pytest
 from django.db import connection
 from django.test import Client as Browser
