@@ -34,6 +34,7 @@ class _Opened:
 
     port: socket | None = None
     folder: Path | None = None
+    answering: server.Server | None = None  # in a worker
 
 
 _opened = _Opened()
@@ -92,8 +93,14 @@ def leave_place(worker: Any) -> None:
 
 
 def end() -> None:
+    """Leave nothing behind, nor a port that is open."""
+    if _opened.answering:
+        _opened.answering.stop()
+    elif _opened.port:
+        _opened.port.close()
     if _opened.folder:
         shutil.rmtree(_opened.folder, ignore_errors=True)
+    _opened.answering = _opened.port = _opened.folder = None
 
 
 # --- In a worker ---
@@ -109,7 +116,9 @@ def serve(worker: Any) -> None:
         return
     figures = Figures(read)
     sample = Sample(worker)
-    server.serve(_opened.port, lambda: [*kinds.measured(), *figures(), *build(VERSION)], sample)
+    _opened.answering = server.serve(
+        _opened.port, lambda: [*kinds.measured(), *figures(), *build(VERSION)], sample
+    )
 
 
 class Sample:

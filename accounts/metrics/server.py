@@ -32,11 +32,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(
     listening: socket.socket, collect: Collect, sample: Callable[[], None] = lambda: None
-) -> None:
+) -> "Server":
     """Answer from a thread of this process. `sample` is called there every second, to note what
     cannot be counted as it happens."""
     server = Server(listening, collect, sample)
     Thread(target=server.serve_forever, args=[_SAMPLED_EVERY], name="metrics", daemon=True).start()
+    return server
 
 
 class Server(ThreadingMixIn, BaseServer):
@@ -48,6 +49,10 @@ class Server(ThreadingMixIn, BaseServer):
         super().__init__(listening.getsockname(), Handler)
         listening.setblocking(False)  # another process may be quicker
         self.socket, self.collect, self._sample = listening, collect, sample
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.socket.close()
 
     def fileno(self) -> int:
         return self.socket.fileno()

@@ -3,15 +3,26 @@
 import os
 import subprocess
 import sys
+import threading
 import tomllib
+import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from django.core.management import call_command
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from accounts.mail import delivery
+from accounts.metrics import kinds, server
+from accounts.metrics.declared import LIMITS
 from accounts.storage.postgresql import tally
 from config import VERSION
-from config.instance import BASE_DIR
+from config import metrics as arbiter
+from config.instance import BASE_DIR, HOST, free_ports
 from config.metrics import Sample, give_place, make_folder
 from tests.metrics import Metrics
 
@@ -57,6 +68,92 @@ def test_a_folder_is_the_servers_alone_and_those_of_dead_ones_go(tmp_path: Path)
     assert set(tmp_path.iterdir()) == {running, foreign, folder}
     assert list(folder.iterdir()) == []
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_port_is_served_until_the_server_ends(settings: Any, transactional_db: None) -> None:
+    (settings.METRICS_PORT,) = free_ports(1)
+    arbiter.begin()
+    try:
+        folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
+        arbiter.take_place(Worker(place=3))
+        LIMITS.count("token")
+        arbiter.serve(Worker(place=3))
+        told = scrape(settings.METRICS_PORT)
+        arbiter.leave_place(Worker(place=3))
+    finally:
+        arbiter.end()
+        kinds.switch_off()
+
+    assert 'latchkey_limit_refusals_total{limit="token"} 1.0' in told
+    assert f'version="{VERSION}"' in told
+    assert "latchkey_database_up 1.0" in told
+    assert "latchkey_tasks" in told
+    assert not folder.exists()
+
+
+def test_a_port_that_is_taken_is_named(settings: Any) -> None:
+    with server.listen(HOST, 0) as other:
+        settings.METRICS_PORT = other.getsockname()[1]
+        with pytest.raises(SystemExit, match="METRICS_PORT"):
+            arbiter.begin()
+    assert not kinds.are_on()
+
+
+def test_without_a_port_nothing_is_opened() -> None:
+    arbiter.begin()
+    arbiter.serve(Worker())
+    arbiter.leave_place(Worker(place=0))
+    assert not kinds.are_on()
+    assert "metrics" not in {thread.name for thread in threading.enumerate()}
+
+
+SEEN: list[str] = []
+
+
+@task()
+def look(port: int) -> None:
+    """Ask the worker that performs this for its metrics."""
+    SEEN.append(scrape(port))
+
+
+@pytest.fixture
+def _queued(settings: Any, transactional_db: None) -> None:
+    """TASKS_BACKEND=database"""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+def work() -> None:
+    call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
+
+
+@pytest.mark.usefixtures("_queued")
+def test_the_task_worker_tells_what_it_did_at_the_next_port(settings: Any) -> None:
+    settings.METRICS_PORT = free_ports(1)[0] - 1
+    delivery.deliver.enqueue("not sealed at all")
+    look.enqueue(settings.METRICS_PORT + 1)
+    work()
+
+    told = SEEN.pop().splitlines()
+    assert 'latchkey_tasks_finished_total{outcome="successful",task="deliver"} 1.0' in told
+    assert "latchkey_mail_lost_total 1.0" in told
+    assert not kinds.are_on()
+
+
+@pytest.mark.usefixtures("_queued")
+def test_a_second_task_worker_of_a_node_works_unseen(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with server.listen(HOST, 0) as other:
+        settings.METRICS_PORT = other.getsockname()[1] - 1
+        delivery.deliver.enqueue("not sealed at all")
+        work()
+    assert "metrics_not_served" in caplog.text
+    assert not DBTaskResult.objects.exclude(status="SUCCESSFUL").exists()
+
+
+def scrape(port: int) -> str:
+    with urllib.request.urlopen(f"http://{HOST}:{port}/metrics", timeout=20) as answer:
+        return str(answer.read().decode())
 
 
 def test_it_is_told_how_busy_a_worker_is(metrics: Metrics) -> None:

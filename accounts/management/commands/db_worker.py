@@ -6,6 +6,9 @@ it again, but not as often as it likes to be, and `make run` has none.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import socket
 from typing import Any
 
 import structlog
@@ -22,8 +25,10 @@ log = structlog.get_logger("tasks")
 
 class Command(db_worker.Command):
     def handle(self, *args: Any, **options: Any) -> None:
-        if settings.METRICS_PORT:
-            _show_metrics(settings.METRICS_HOST, settings.METRICS_PORT + 1)
+        with _showing_metrics():
+            self._work(*args, **options)
+
+    def _work(self, *args: Any, **options: Any) -> None:
         while True:
             try:
                 super().handle(*args, **options)
@@ -37,12 +42,27 @@ class Command(db_worker.Command):
                 return
 
 
-def _show_metrics(host: str, port: int) -> None:
-    """Work without being seen where the port is another's: a worker of the same node, say."""
-    try:
-        listening = server.listen(host, port)
-    except OSError as error:
-        log.warning("metrics_not_served", port=port, why=error.strerror)
+@contextmanager
+def _showing_metrics() -> Iterator[None]:
+    listening = _listen() if settings.METRICS_PORT else None
+    if listening is None:
+        yield
         return
     kinds.switch_on()
-    server.serve(listening, kinds.measured)
+    shown = server.serve(listening, kinds.measured)
+    try:
+        yield
+    finally:
+        shown.stop()
+        kinds.switch_off()
+
+
+def _listen() -> socket | None:
+    """Open the port, None where it is another's, such as a worker's of the same node: to be seen
+    matters less than to work."""
+    port = settings.METRICS_PORT + 1
+    try:
+        return server.listen(settings.METRICS_HOST, port)
+    except OSError as error:
+        log.warning("metrics_not_served", port=port, why=error.strerror)
+        return None

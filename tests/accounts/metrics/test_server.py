@@ -14,9 +14,10 @@ from tests.metrics import Metrics
 
 @pytest.fixture
 def port(metrics: Metrics) -> Iterator[int]:
-    with server.listen("127.0.0.1", 0) as listening:
-        server.serve(listening, kinds.measured)
-        yield listening.getsockname()[1]
+    listening = server.listen("127.0.0.1", 0)
+    shown = server.serve(listening, kinds.measured)
+    yield listening.getsockname()[1]
+    shown.stop()
 
 
 def call(port: int, method: str, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
@@ -75,13 +76,16 @@ def test_a_fault_is_logged_and_the_next_is_answered(
 ) -> None:
     answers: list[Any] = [[]]
 
-    with server.listen("127.0.0.1", 0) as listening:
-        server.serve(listening, lambda: answers.pop())
-        port = listening.getsockname()[1]
+    listening = server.listen("127.0.0.1", 0)
+    shown = server.serve(listening, lambda: answers.pop())
+    port = listening.getsockname()[1]
+    try:
         assert call(port, "GET", "/metrics")[0] == 200
         with pytest.raises(http.client.RemoteDisconnected):
             call(port, "GET", "/metrics")
         answers.append([])
         assert call(port, "GET", "/metrics")[0] == 200
+    finally:
+        shown.stop()
 
     assert ["scrape_failed" in str(record.msg) for record in caplog.records] == [True]
