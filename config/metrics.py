@@ -111,7 +111,7 @@ def take_place(worker: Any) -> None:
 
 
 def serve(worker: Any) -> None:
-    """Answer scrapes, and note every second how busy this worker is."""
+    """Answer scrapes, and note all the time how busy this worker is."""
     if _opened.port is None:
         return
     figures = Figures(read)

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 READ_SECONDS = 5.0  # for the other side to send its request, and to take the answer
-_SAMPLED_EVERY = 1.0  # seconds
+_SAMPLED_EVERY = 0.5  # seconds
 
 log = structlog.get_logger("metrics")
 
@@ -33,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(
     listening: socket.socket, collect: Collect, sample: Callable[[], None] = lambda: None
 ) -> "Server":
-    """Answer from a thread of this process. `sample` is called there every second, to note what
+    """Answer from a thread of this process. `sample` is called there twice a second, to note what
     cannot be counted as it happens."""
     server = Server(listening, collect, sample)
     Thread(target=server.serve_forever, args=[_SAMPLED_EVERY], name="metrics", daemon=True).start()

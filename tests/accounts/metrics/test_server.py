@@ -12,12 +12,17 @@ from accounts.metrics.declared import LIMITS
 from tests.metrics import Metrics
 
 
-@pytest.fixture
-def port(metrics: Metrics) -> Iterator[int]:
+@pytest.fixture(scope="module")
+def _port() -> Iterator[int]:
     listening = server.listen("127.0.0.1", 0)
     shown = server.serve(listening, kinds.measured)
     yield listening.getsockname()[1]
     shown.stop()
+
+
+@pytest.fixture
+def port(_port: int, metrics: Metrics) -> int:
+    return _port
 
 
 def call(port: int, method: str, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
