@@ -22,14 +22,14 @@ from bench.site import Site, latchkey, prepared, served
 from config.instance import Instance, answer
 from docs.wire import form_on
 
-PLAN = Plan(rounds=3, seconds=1.6, steady=0)
+PLAN = Plan(rounds=3, seconds=2, steady=0)
 ROWS = (
     *(rows.ME, rows.CLIENT_CREDENTIALS, rows.CODE, rows.REFRESH),
     *(rows.INTROSPECTION, rows.USERINFO, rows.SIGN_IN),
 )
 # Less than elsewhere: an admin and a cleanup want a part of the machine too.
 OF_PEAK = 0.35
-BESIDE_SECONDS = 8.0
+BESIDE_SECONDS = 8
 SEARCHES = {
     "people, by address": "accounts/user/?" + urlencode({"q": "someone500000@example.org"}),
     "people, by a part of a name": "accounts/user/?" + urlencode({"q": "Someone 77"}),

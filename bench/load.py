@@ -3,10 +3,8 @@
 What is to be sent is a plan in Lua's words, which bench/load.lua reads.
 """
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import tempfile
 import time
@@ -25,6 +23,10 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 class RefusedError(Exception):
     """Report answers that were not a 200: what is measured is not what was meant."""
+
+
+class NothingAnsweredError(RefusedError):
+    """Report that the first answer took longer than was measured."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Outcome:
     milliseconds: tuple[float, ...]
 
 
-def run(load: Load, port: int, seconds: float, *, rate: float | None = None) -> Outcome:
+def run(load: Load, port: int, seconds: int, *, rate: float | None = None) -> Outcome:
     """Send `load` for `seconds`: as fast as answers come, or `rate` requests a second.
 
     Raises RefusedError where an answer is not what was asked for.
@@ -67,19 +69,16 @@ def run(load: Load, port: int, seconds: float, *, rate: float | None = None) -> 
         return read(load, _wrk(port, seconds, file.name))
 
 
-def _wrk(port: int, seconds: float, file: str) -> str:
-    """Return what wrk prints. It knows whole seconds only, so a signal ends it."""
+def _wrk(port: int, seconds: int, file: str) -> str:
+    """Return what wrk prints."""
     many = str(CONNECTIONS)
-    command = ["wrk", "-t", many, "-c", many, "-d", "3600s", "--timeout", f"{TIMEOUT}s"]
+    command = ["wrk", "-t", many, "-c", many, "-d", f"{seconds}s", "--timeout", f"{TIMEOUT}s"]
     command += ["-s", str(_SCRIPT), f"http://localhost:{port}/"]
     wrk = subprocess.Popen(  # noqa: S603 (our own command)
         command, env=os.environ | {"BENCH_PLAN": file}, stdout=subprocess.PIPE, text=True
     )
     try:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            wrk.wait(seconds)
-        wrk.send_signal(signal.SIGINT)
-        return wrk.communicate(timeout=TIMEOUT)[0]
+        return wrk.communicate(timeout=seconds + TIMEOUT)[0]
     finally:
         wrk.kill()
         wrk.wait()
@@ -91,7 +90,9 @@ def read(load: Load, printed: str) -> Outcome:
         answered, errors = int(told["answered"]), int(told["errors"])
     except KeyError as missing:
         raise RefusedError(f"wrk did not run: {printed}") from missing
-    if errors or not answered:
+    if not (errors or answered):
+        raise NothingAnsweredError(f"{load.path}: nothing was answered in time.")
+    if errors:
         raise RefusedError(f"{load.path}: {errors} of {answered} answers were errors.")
     took = tuple(int(each) / 1000 for each in told["took"].split())
     return Outcome(answered, float(told["rate"]), took)

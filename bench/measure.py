@@ -1,5 +1,6 @@
 """Measure rows on sites: in interleaved rounds at their peak, then at 70 % of it."""
 
+import contextlib
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +12,7 @@ from bench.rows import CODES_A_SECOND, Row
 from bench.site import Site
 
 OF_PEAK = 0.7
+PATIENCE_SECONDS = 6
 SLOW_ONES = 4  # requests, in one round, where each takes so long that more would take for ever
 _SPARE = 100  # codes, for what is asked beside
 
@@ -23,13 +25,13 @@ class Plan:
     """Say how often and how long is measured. `steady` is at 70 % of the peak; 0: not at all."""
 
     rounds: int
-    seconds: float
-    steady: float
+    seconds: int
+    steady: int
 
     @property
     def codes(self) -> int:
         """Return how many codes a site needs: for the code row, and for the tokens of others."""
-        return int(CODES_A_SECOND * (self.rounds * self.seconds + self.steady)) + _SPARE
+        return int(CODES_A_SECOND * ((self.rounds + 1) * self.seconds + self.steady)) + _SPARE
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,14 @@ class Meter:
         return results
 
     def peak(self, results: Results, row: Row, site: Site) -> None:
-        """Send as fast as answers come."""
+        """Send as fast as answers come; for longer where none has come in so short a time, as where
+        the machine does much else."""
+        try:
+            self._peak(results, row, site, self.plan.seconds)
+        except load.NothingAnsweredError:
+            self._peak(results, row, site, PATIENCE_SECONDS)
+
+    def _peak(self, results: Results, row: Row, site: Site, seconds: int) -> None:
         sent = row.load(site, self.plan.seconds)
         if sent is None:
             return
@@ -63,7 +72,7 @@ class Meter:
         if row.is_slow:
             outcome = load.one_by_one(sent, site.port, SLOW_ONES)
         else:
-            outcome = load.run(sent, site.port, self.plan.seconds)
+            outcome = load.run(sent, site.port, seconds)
         server, database = (
             1000 * (now - then) / outcome.answered
             for now, then in zip(self._cpu(site), before, strict=True)
@@ -79,8 +88,9 @@ class Meter:
         if sent is None:
             return
         rate = OF_PEAK * figures.rate
-        outcome = load.run(sent, site.port, self.plan.steady, rate=rate)
-        figures.milliseconds += outcome.milliseconds
+        with contextlib.suppress(load.NothingAnsweredError):  # it has no figures then
+            outcome = load.run(sent, site.port, self.plan.steady, rate=rate)
+            figures.milliseconds += outcome.milliseconds
 
     def _cpu(self, site: Site) -> Iterable[float]:
         server = processes.cpu_seconds(site.server)

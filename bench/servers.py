@@ -14,7 +14,7 @@ from bench.postgres import durable
 from bench.site import CommandInstance, latchkey, made, prepared, serving
 from config.instance import BASE_DIR, HOST, Instance
 
-PLAN = Plan(rounds=5, seconds=1.6, steady=0)
+PLAN = Plan(rounds=5, seconds=2, steady=0)
 ROWS = (rows.HELLO, rows.ME, rows.CLIENT_CREDENTIALS)
 WORKERS = "2"
 OURS, GTHREAD, SYNC = "gunicorn, the site's worker", "gunicorn, gthread", "gunicorn, sync"
