@@ -1,4 +1,4 @@
-"""Check the files from which secrets are read: accounts.W008, in `manage.py check --deploy`."""
+"""Check the files from which secrets are read: accounts.W010, in `manage.py check --deploy`."""
 
 import stat
 from pathlib import Path
@@ -11,10 +11,10 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 @register(Tags.security, deploy=True)
 def check_secret_files(**_: Any) -> list[CheckMessage]:
     """Check that not every user of the machine can read a secret, or put another in its place
-    (accounts.W008)."""
+    (accounts.W010)."""
     hint = "Give it to the site's user alone: chmod 600, or 400."
     return [
-        Warning(f"{way}: everybody can read or write {path}.", hint=hint, id="accounts.W008")
+        Warning(f"{way}: everybody can read or write {path}.", hint=hint, id="accounts.W010")
         for way, path in settings.SECRET_FILES.items()
         if _is_open_to_all(path)
     ]

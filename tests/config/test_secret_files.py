@@ -206,7 +206,7 @@ def test_a_file_that_everybody_can_open_is_warned_of(
     path.touch()
     path.chmod(mode)
     settings.SECRET_FILES = {"SECRET_KEY_FILE": path}
-    assert warned is ("accounts.W008" in found())
+    assert warned is ("accounts.W010" in found())
 
 
 def test_a_file_in_a_closed_directory_is_closed(open_directory: Path, settings: Any) -> None:
@@ -214,7 +214,7 @@ def test_a_file_in_a_closed_directory_is_closed(open_directory: Path, settings: 
     path.touch(mode=0o644)
     open_directory.chmod(0o700)
     settings.SECRET_FILES = {"SECRET_KEY_FILE": path, "REDIS_URL_FILE": open_directory / "gone"}
-    assert "accounts.W008" not in found()
+    assert "accounts.W010" not in found()
 
 
 def found() -> set[str | None]:
