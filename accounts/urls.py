@@ -21,7 +21,7 @@ from accounts.entrance import pages as entrance
 from accounts.entrance import reauthentication
 from accounts.entrance.signed_in_already import signed_in_already
 from accounts.second_factors import pages as factors
-from accounts.site import branding, language
+from accounts.site import branding, language, well_known
 from accounts.third_parties.reauthentication import by_third_party
 
 # allauth looks for its own pages at these addresses; ours answer there.
@@ -31,6 +31,9 @@ urlpatterns = [
     path("", overview.home, name="home"),
     path("brand/style.css", branding.style, name="brand_style"),
     path("brand/logo", branding.logo, name="brand_logo"),
+    path(".well-known/change-password", well_known.change_password),
+    path(".well-known/passkey-endpoints", well_known.passkey_endpoints),
+    path(".well-known/security.txt", well_known.security_txt),
     path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),

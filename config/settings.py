@@ -29,6 +29,7 @@ BRAND_ACCENT_DARK = env.str("BRAND_ACCENT_DARK", "")
 BRAND_LOGO = env.str("BRAND_LOGO", "")
 SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "")
 TERMS_URL = env.str("TERMS_URL", "")
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", "")
 PRIVACY_URL = env.str("PRIVACY_URL", "")
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 
@@ -69,6 +70,7 @@ MIDDLEWARE = [
     "accounts.checks.health.answer_probes",
     "config.request_log.RequestLog",
     "accounts.site.canonical_host.refuse_foreign_hosts",
+    "accounts.site.spellings.answer_both",
     "accounts.site.kept_answers.FromMemory",
     "accounts.site.headers.set_headers",
     # What programs call (accounts/site/programs.py) turns off here: see PROGRAMS_MIDDLEWARE.
@@ -528,6 +530,9 @@ TASKS = {
 }
 # Seconds for telling all clients of one end; inline, the person waits that long at most.
 BACK_CHANNEL_LOGOUT_SECONDS = 2 if TASKS_BACKEND == "inline" else 5
+
+# Domains of e-mail addresses, beside SITE_URL's host, whose people sign in here (RFC 7033).
+WEBFINGER_DOMAINS = env.list("WEBFINGER_DOMAINS", [])
 
 # What browser-based apps may call from their own origin, by the beginning of the address:
 # accounts/oauth_server/wire/cors.py. None of it looks at cookies.

@@ -11,6 +11,7 @@ from django.core.validators import EmailValidator, URLValidator
 from accounts.site import branding
 from accounts.site.colours import is_colour
 
+_EITHER = ("SUPPORT_ADDRESS", "SECURITY_CONTACT")  # a page or an e-mail address
 LARGEST_LOGO = 30_000  # bytes: it is part of every page
 _is_web_page = URLValidator(["https", "http"])
 _is_address = EmailValidator()
@@ -53,13 +54,13 @@ def check_logo(**_: Any) -> list[CheckMessage]:
 def check_links(**_: Any) -> list[CheckMessage]:
     """Check that the links beneath every page lead somewhere (accounts.E023)."""
     found: list[CheckMessage] = []
-    for name in ("TERMS_URL", "PRIVACY_URL", "SUPPORT_ADDRESS"):
+    for name in ("TERMS_URL", "PRIVACY_URL", "SUPPORT_ADDRESS", "SECURITY_CONTACT"):
         value = getattr(settings, name)
-        is_good = _is_address if name == "SUPPORT_ADDRESS" and "://" not in value else _is_web_page
+        is_good = _is_address if name in _EITHER and "://" not in value else _is_web_page
         try:
             if value:
                 is_good(value)
         except ValidationError:
-            hint = "Write https://…, or for SUPPORT_ADDRESS an e-mail address."
+            hint = f"Write https://…, or for {' and '.join(_EITHER)} an e-mail address."
             found.append(Error(f"{name} is no address.", hint=hint, id="accounts.E023"))
     return found

@@ -37,6 +37,7 @@ urlpatterns = [
     path("oauth/jwks/", metadata.jwks, name="jwks"),
     path(".well-known/openid-configuration", metadata.authorization_server),
     path(".well-known/oauth-authorization-server", metadata.authorization_server),
+    path(".well-known/webfinger", metadata.webfinger),
     path(
         ".well-known/oauth-protected-resource/api/v1",
         metadata.protected_resource,

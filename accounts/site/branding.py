@@ -81,7 +81,11 @@ def context() -> dict[str, Any]:
 
 def support_url() -> str:
     """Return where people ask for help: SUPPORT_ADDRESS is a web page or an e-mail address."""
-    address: str = settings.SUPPORT_ADDRESS
+    return as_link(settings.SUPPORT_ADDRESS)
+
+
+def as_link(address: str) -> str:
+    """Return an e-mail address as a link; a web page is one."""
     return f"mailto:{address}" if "@" in address and "://" not in address else address
 
 

@@ -14,6 +14,7 @@ from oauthlib.oauth2.rfc6749.errors import (
     InvalidRequestError,
     InvalidRequestFatalError,
     MissingRedirectURIError,
+    UnsupportedResponseTypeError,
 )
 
 from accounts.oauth_server.claims.release import scopes_behind
@@ -25,7 +26,7 @@ from accounts.way_back.app_request import ANY_AGE
 from accounts.way_back.claims_request import ClaimsRequest, MalformedClaims
 
 MAX_NONCE_LENGTH = 255  # DOT's column
-RESPONSE_MODES = ("query", "form_post")
+RESPONSE_MODES = ("query", "fragment", "form_post")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,11 @@ def read(request: HttpRequest) -> AuthorizationRequest:
 
 def _validate(request: HttpRequest) -> tuple[list[str], dict[str, Any]]:
     uri, method, _, headers = backend()._extract_params(request)
-    return backend().server.validate_authorization_request(uri, method, "", headers)
+    try:
+        return backend().server.validate_authorization_request(uri, method, "", headers)
+    except UnsupportedResponseTypeError as error:
+        error.description = "response_type must be code."
+        raise
 
 
 def _nonce(validated: Any) -> str:
@@ -123,7 +128,7 @@ def _response_mode(validated: Any) -> str:
     mode: str = validated.response_mode or "query"
     if mode not in RESPONSE_MODES:
         raise InvalidRequestError(
-            description="response_mode must be query or form_post.", request=validated
+            description="response_mode must be query, fragment or form_post.", request=validated
         )
     return mode
 

@@ -23,14 +23,15 @@ def send(
     parameters |= {"iss": settings.SITE_URL}
     if mode == "form_post":
         return _post(redirect_uri, parameters)
-    uri = add_params_to_uri(redirect_uri, parameters.items())
+    in_fragment = mode == "fragment"
+    uri = add_params_to_uri(redirect_uri, parameters.items(), fragment=in_fragment)
     return no_store(OAuth2ResponseRedirect(uri, [scheme(redirect_uri)]))
 
 
 def send_error(request: HttpRequest, error: OAuth2Error) -> HttpResponse:
     """Tell the client of an error in its request, in the response mode that it asked for."""
-    form_post = request.GET.get("response_mode") == "form_post"
-    mode = "form_post" if form_post else "query"
+    asked = request.GET.get("response_mode")
+    mode = asked if asked in ("form_post", "fragment") else "query"
     return send(error.redirect_uri, error.state, dict(error.twotuples), mode=mode)
 
 

@@ -194,7 +194,8 @@ def _read_basic(credentials: str, request: Form) -> ClientCredentials:
         ) from error
     client_id, _, secret = decoded.partition(":")
     # Both are form-encoded before they are joined (RFC 6749 section 2.3.1).
-    return ClientCredentials(unquote_plus(client_id), unquote_plus(secret))
+    # A secret without a value counts as none: public clients send their ID like this, too.
+    return ClientCredentials(unquote_plus(client_id), unquote_plus(secret) or None)
 
 
 def _client_that_signs(client_id: str, unverified_assertion: str) -> Client | None:

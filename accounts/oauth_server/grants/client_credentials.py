@@ -1,14 +1,13 @@
 """Issue tokens to clients that act for themselves: the client credentials grant (RFC 6749 section
 4.4)."""
 
-from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
-
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing
+from accounts.oauth_server.wire.endpoint import scope_error
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.record import record
 
@@ -25,6 +24,7 @@ def _scopes(client: Client, request: Form) -> frozenset[str]:
     asked = to_set(request.scope)
     if not asked:
         return client.scopes_by_default(Holder.CLIENT)
-    if not asked <= client.allowed_scopes(Holder.CLIENT):
-        raise InvalidScopeError(request=request)
+    refused = asked - client.allowed_scopes(Holder.CLIENT)
+    if refused:
+        raise scope_error(refused, request)
     return asked

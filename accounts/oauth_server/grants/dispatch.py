@@ -38,4 +38,6 @@ def answer(request: Form) -> TokenAnswer:
 def _unknown(request: Form) -> InvalidRequestError | UnsupportedGrantTypeError:
     if not request.grant_type:
         return InvalidRequestError(description="Missing grant_type parameter.", request=request)
-    return UnsupportedGrantTypeError(request=request)
+    known = ", ".join(_GRANTS)
+    description = f"grant_type must be one of these: {known}."
+    return UnsupportedGrantTypeError(description=description, request=request)

@@ -9,7 +9,6 @@ from django.utils import timezone
 from oauthlib.oauth2.rfc6749.errors import (
     InvalidGrantError,
     InvalidRequestError,
-    InvalidScopeError,
 )
 
 from accounts.models.event_kinds import Actor, Event
@@ -21,6 +20,7 @@ from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.oauth_server.wire.endpoint import scope_error
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Refresh, Replay
 from accounts.security_events.record import record
@@ -130,5 +130,5 @@ def _scopes(token: RefreshToken, request: Form) -> frozenset[str]:
     granted = to_set(token.scope) & allowed
     asked = to_set(request.scope) or granted
     if not asked <= granted:
-        raise InvalidScopeError(request=request)
+        raise scope_error(asked - granted, request)
     return asked

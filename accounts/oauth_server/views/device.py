@@ -22,7 +22,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
-from oauthlib.oauth2.rfc6749.errors import InvalidScopeError
 
 from accounts.entrance.typed_codes import CodeField
 from accounts.limits.rate_limits import hit
@@ -36,7 +35,12 @@ from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
-from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
+from accounts.oauth_server.wire.endpoint import (
+    form_endpoint,
+    json_response,
+    no_store,
+    scope_error,
+)
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
@@ -54,8 +58,9 @@ def start(request: HttpRequest) -> HttpResponse:
     refuse_repeated(asked)
     client = authenticate_for(DEVICE_CODE, asked)
     scopes = to_set(asked.scope) or client.scopes_by_default(Holder.PERSON)
-    if not scopes <= client.allowed_scopes(Holder.PERSON):
-        raise InvalidScopeError(request=asked)
+    refused = scopes - client.allowed_scopes(Holder.PERSON)
+    if refused:
+        raise scope_error(refused, asked)
     device_code, user_code = DeviceGrant.objects.start(client, scopes)
     page = settings.SITE_URL + reverse("oauth_server:device")
     return json_response(

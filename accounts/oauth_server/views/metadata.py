@@ -5,11 +5,13 @@ server really does.
 """
 
 import json
+import re
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -20,6 +22,7 @@ from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_KEPT, JWKS_LIFETIME
 from accounts.oauth_server.registration import registration
 from accounts.oauth_server.rules.scopes import SCOPES, claims_of
+from accounts.oauth_server.wire.endpoint import json_response
 from accounts.sessions.sign_in import ACR_VALUES
 from accounts.site.kept_answers import SameForAll
 
@@ -52,6 +55,38 @@ def protected_resource(request: HttpRequest) -> HttpResponse:
             "scopes_supported": list(SCOPES),
         }
     )
+
+
+ISSUER = "http://openid.net/specs/connect/1.0/issuer"
+_HOST_OF = re.compile(
+    r"(?:acct|mailto):[^@]+@(?P<of_account>[^@/?#]+)|https?://(?P<host>[^/?#]+).*"
+)
+
+
+@require_safe
+def webfinger(request: HttpRequest) -> HttpResponse:
+    """Say at which issuer whoever has a name here signs in (RFC 7033, OpenID Connect Discovery
+    section 2): the same of every name, so that nobody learns who has an account."""
+    resource = request.GET.get("resource", "")
+    if not resource:
+        return _webfinger_error("resource is missing: whom is this about?", 400)
+    found = _HOST_OF.fullmatch(resource)
+    host = (found["of_account"] or found["host"]).lower() if found else ""
+    if host not in {
+        urlsplit(settings.SITE_URL).netloc,
+        *map(str.lower, settings.WEBFINGER_DOMAINS),
+    }:
+        return _webfinger_error("resource is of a domain whose people do not sign in here.", 404)
+    asked = request.GET.getlist("rel")
+    links = [{"rel": ISSUER, "href": settings.SITE_URL}] if ISSUER in (asked or [ISSUER]) else []
+    response = JsonResponse({"subject": resource, "links": links})
+    response["Content-Type"] = "application/jrd+json"
+    response["Access-Control-Allow-Origin"] = "*"  # RFC 7033 section 5
+    return response
+
+
+def _webfinger_error(description: str, status: int) -> HttpResponse:
+    return json_response({"error": "invalid_request", "error_description": description}, status)
 
 
 def server_metadata() -> dict[str, Any]:

@@ -5,7 +5,8 @@ settings.CORS_FOR_REGISTERED_ORIGINS are for the origins that are registered wit
 (Client.allowed_origins), compared to the letter. A preflight does not say which client will ask:
 it is answered for an origin of any active client. The answer itself is readable for an origin of
 the client that asked alone; where nobody knows which that was, as when its token has expired, or
-where it was no client, as with a personal token, for an origin of any.
+where it was no client, as with a personal token, for an origin of any. Registration is for every
+origin while everybody may register: there is no client yet that an origin could belong to.
 
 Never with credentials: what browsers add of themselves, such as cookies, opens none of these.
 """
@@ -44,15 +45,17 @@ class CrossOrigin:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith(settings.CORS_FOR_ALL):
-            return self._for_all(request)
+            return self._for_all(request, ["GET"])
         methods = _methods(request.path_info)
+        if methods and _is_open_registration(request.path_info):
+            return self._for_all(request, methods)
         if methods:
             return self._for_registered(request, methods)
         return self.get_response(request)
 
-    def _for_all(self, request: HttpRequest) -> HttpResponse:
+    def _for_all(self, request: HttpRequest, methods: list[str]) -> HttpResponse:
         preflight = _is_preflight(request)
-        response = _preflight_answer(["GET"]) if preflight else self.get_response(request)
+        response = _preflight_answer(methods) if preflight else self.get_response(request)
         response["Access-Control-Allow-Origin"] = "*"
         return response
 
@@ -71,6 +74,10 @@ class CrossOrigin:
 def _methods(path: str) -> list[str]:
     endpoints = settings.CORS_FOR_REGISTERED_ORIGINS
     return next((methods for start, methods in endpoints.items() if path.startswith(start)), [])
+
+
+def _is_open_registration(path: str) -> bool:
+    return bool(settings.REGISTRATION == "open" and path.startswith("/oauth/register/"))
 
 
 def _is_preflight(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """Read forms and write JSON, never cached, at the endpoints that clients call."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
-from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, OAuth2Error
+from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, OAuth2Error
 
 from accounts.limits.rate_limits import LimitReached
 
@@ -63,6 +63,14 @@ def check_parameters(parameters: QueryDict) -> None:
                 raise InvalidRequestError(description="A parameter is too long.")
             if _CONTROL_CHARACTERS.search(text):
                 raise InvalidRequestError(description="A parameter has a control character.")
+
+
+def scope_error(refused: Iterable[str], request: Any) -> InvalidScopeError:
+    """Return the error of RFC 6749 section 5.2 that names the scopes it is about."""
+    names = " ".join(sorted(refused))
+    return InvalidScopeError(
+        description=f"Not among the scopes that this client may have here: {names}", request=request
+    )
 
 
 def json_response(body: dict[str, Any], status: int = 200) -> JsonResponse:

@@ -10,7 +10,8 @@ from typing import Any
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
 
-from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.rules.scopes import Holder, to_set
+from accounts.oauth_server.wire.endpoint import scope_error
 
 
 class Validator(OAuth2Validator):
@@ -20,6 +21,14 @@ class Validator(OAuth2Validator):
         if response_type != "code":
             raise UnsupportedResponseTypeError(request=request)
         return client.allows_grant_type("authorization_code")
+
+    def validate_scopes(
+        self, client_id: str, scopes: list[str], client: Any, request: Any, *args: Any, **_: Any
+    ) -> bool:
+        refused = set(scopes) - client.allowed_scopes(Holder.PERSON)
+        if refused:
+            raise scope_error(refused, request)
+        return True
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         """Return whether to refuse a request without a challenge; the scopes are as it names

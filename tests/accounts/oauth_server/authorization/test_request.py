@@ -1,6 +1,6 @@
 """Authorization requests that must not be answered as they ask."""
 
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -254,3 +254,31 @@ def test_an_ipv6_loopback_is_let_through_the_pages_policy(
 
     page = native_app.send(browser, redirect_uri="http://[::1]:5000/callback")
     assert " http:;" in page["Content-Security-Policy"].replace(" http: ", " http:;") + ";"
+
+
+# --- response modes ---
+
+
+def test_an_app_may_have_the_answer_in_the_fragment(app: App, browser: Browser) -> None:
+    response = app.ask(browser, response_mode="fragment")
+
+    address, _, fragment = response["Location"].partition("#")
+    assert address == REGISTERED
+    answer = dict(parse_qsl(fragment))
+    assert answer.keys() == {"code", "state", "iss"}
+    assert app.redeem(answer["code"]).status_code == 200
+
+
+def test_an_error_comes_in_the_fragment_too(app: App, browser: Browser) -> None:
+    for changes in ({"scope": "nonsense"}, {"prompt": "none"}):
+        response = app.send(browser, response_mode="fragment", **changes)
+        address, _, fragment = response["Location"].partition("#")
+        assert address == REGISTERED
+        assert dict(parse_qsl(fragment)).keys() == {"error", "error_description", "state", "iss"}
+
+
+def test_a_parameter_without_a_value_counts_as_not_sent(app: App, browser: Browser) -> None:
+    """RFC 6749 section 3.1."""
+    empty = {"response_mode": "", "max_age": "", "claims": "", "id_token_hint": "", "scope": ""}
+    response = app.ask(browser, **empty, acr_values="", ui_locales="", display="", nonce="")
+    assert answer_in(response).keys() == {"code", "state", "iss"}

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client as Browser
 
+from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import (
     JWKS_KEPT,
@@ -174,3 +175,54 @@ def test_a_rotation_elsewhere_is_seen_in_seconds_and_long_before_the_key_signs(
     assert new.kid in {key["kid"] for key in after.json()["keys"]}
     assert after["ETag"] != before["ETag"]
     assert SigningKey.objects.current("RS256").kid != new.kid
+
+
+# --- WebFinger ---
+
+
+def webfinger(resource: str, **more: str) -> Any:
+    return Browser().get("/.well-known/webfinger", {"resource": resource} | more)
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "acct:alice@testserver",
+        "acct:nobody@testserver",
+        "acct:alice@TESTSERVER",
+        "mailto:alice@testserver",
+        "http://testserver/alice",
+        "acct:alice@example.com",
+    ],
+)
+def test_whoever_has_a_name_here_signs_in_here(alice: User, settings: Any, resource: str) -> None:
+    settings.SITE_URL, settings.WEBFINGER_DOMAINS = "http://testserver", ["Example.com"]
+
+    response = webfinger(resource, rel="http://openid.net/specs/connect/1.0/issuer")
+
+    assert response["Content-Type"] == "application/jrd+json"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    link = {"rel": "http://openid.net/specs/connect/1.0/issuer", "href": "http://testserver"}
+    assert response.json() == {"subject": resource, "links": [link]}
+
+
+def test_another_relation_has_no_link(db: None, settings: Any) -> None:
+    settings.SITE_URL = "http://testserver"
+    told = webfinger("acct:alice@testserver", rel="http://webfinger.net/rel/avatar").json()
+    assert told["links"] == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "status"),
+    [
+        ("", 400),
+        ("acct:alice@elsewhere.example", 404),
+        ("alice", 404),
+        ("acct:a@b@testserver", 404),
+    ],
+)
+def test_of_others_it_knows_nothing(db: None, settings: Any, resource: str, status: int) -> None:
+    settings.SITE_URL = "http://testserver"
+    response = webfinger(resource)
+    assert response.status_code == status
+    assert "resource" in response.json()["error_description"]

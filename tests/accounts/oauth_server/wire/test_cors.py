@@ -160,3 +160,31 @@ def test_metadata_and_keys_are_for_all(db: None, address: str) -> None:
 def test_pages_and_endpoints_of_servers_are_for_no_origin(spa: App, address: str) -> None:
     assert allowed(preflight(address, ORIGIN)) is None
     assert allowed(Browser().get(address, headers={"Origin": ORIGIN})) is None
+
+
+# --- registration ---
+
+METADATA = {"redirect_uris": [f"{ORIGIN}/callback"], "token_endpoint_auth_method": "none"}
+
+
+def test_while_everybody_may_register_a_page_of_any_origin_may(db: None, settings: Any) -> None:
+    settings.REGISTRATION = "open"
+
+    assert allowed(preflight("/oauth/register/", EVIL)) == "*"
+    made = Browser().post(
+        "/oauth/register/", METADATA, "application/json", headers={"Origin": ORIGIN}
+    )
+    assert (made.status_code, allowed(made)) == (201, "*")
+    address = made.json()["registration_client_uri"]
+    own = {"Authorization": f"Bearer {made.json()['registration_access_token']}", "Origin": ORIGIN}
+    assert allowed(preflight(address, ORIGIN, "PUT")) == "*"
+    assert allowed(Browser().get(address, headers=own)) == "*"
+
+
+@pytest.mark.parametrize("registration", ["off", "token"])
+def test_where_not_everybody_may_register_no_foreign_page_may(
+    spa: App, settings: Any, registration: str
+) -> None:
+    settings.REGISTRATION = registration
+    assert allowed(preflight("/oauth/register/", EVIL)) is None
+    assert allowed(preflight("/oauth/register/", ORIGIN)) == ORIGIN
