@@ -532,7 +532,7 @@ TASKS = {
 BACK_CHANNEL_LOGOUT_SECONDS = 2 if TASKS_BACKEND == "inline" else 5
 
 # Domains of e-mail addresses, beside SITE_URL's host, whose people sign in here (RFC 7033).
-WEBFINGER_DOMAINS = env.list("WEBFINGER_DOMAINS", [])
+WEBFINGER_DOMAINS: list[str] = env.list("WEBFINGER_DOMAINS", [])
 
 # What browser-based apps may call from their own origin, by the beginning of the address:
 # accounts/oauth_server/wire/cors.py. None of it looks at cookies.

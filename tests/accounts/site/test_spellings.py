@@ -48,7 +48,7 @@ def said(response: Any) -> tuple[int, dict[str, str], bytes]:
 def test_both_spellings_answer_alike(app: App, method: str, address: str) -> None:
     asked = {"headers": {"Origin": "https://app.example"}}
     one, other = (
-        said(Browser(raise_request_exception=False).generic(method, path, **asked))  # type: ignore[arg-type]
+        said(Browser(raise_request_exception=False).generic(method, path, **asked))
         for path in (address, f"{address}/")
     )
 

@@ -11,10 +11,10 @@ from django.contrib.auth.models import Permission
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.test import Client
-from environs import Env
 
 from accounts.models import ProviderSecret, Session, User
 from config import providers
+from config.secret_files import Environment
 from tests.accounts.second_factors.authenticators import confirmed
 from tests.accounts.third_parties.scripted_provider import CLIENT_ID, Browser, ScriptedProvider
 from tests.accounts.third_parties.test_profile import dump_database
@@ -225,7 +225,7 @@ def test_a_lesser_admin_cannot_reach_a_superuser(admins_browser: Client, bob: Us
 def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> providers.SignIn:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    return providers.read(Env())
+    return providers.read(Environment())
 
 
 def complaints(settings: Any, found: providers.SignIn) -> list[str]:

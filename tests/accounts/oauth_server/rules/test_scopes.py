@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.oauth_server.management.commands import register_client
 from accounts.oauth_server.models import Client
-from accounts.oauth_server.rules.scopes import SCOPES, Holder, Scope
+from accounts.oauth_server.rules.scopes import SCOPES, Holder, Scope, held_by
+from accounts.site import kept_answers
 from tests.accounts.account_pages.proof import signed_in
 from tests.accounts.oauth_server.app import App, answer_in, error_in, me
 from tests.accounts.oauth_server.registering import register as register_itself
@@ -35,13 +36,21 @@ TOKEN = {"name": "backup script", "scopes": ["country"], "lasts": "30"}
 
 @contextmanager
 def registered(scope: Scope) -> Iterator[None]:
-    """Add one entry to the registry, for as long as this lasts."""
+    """Add one entry to the registry, for as long as this lasts. A process that starts with it
+    would have remembered nothing of the others."""
     assert scope.name not in SCOPES
     SCOPES[scope.name] = scope
+    _remember_nothing()
     try:
         yield
     finally:
         del SCOPES[scope.name]
+        _remember_nothing()
+
+
+def _remember_nothing() -> None:
+    held_by.cache_clear()
+    kept_answers.forget()
 
 
 @dataclass
