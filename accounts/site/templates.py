@@ -36,6 +36,19 @@ def _prepare(template: Template) -> None:
             node.render_annotated = _Constant(node)  # type: ignore[method-assign]
 
 
+class _Era:
+    """Count how often a setting was changed, as in tests: what was said before is said anew."""
+
+    now = 0
+
+    @classmethod
+    def end(cls, **_: Any) -> None:
+        cls.now += 1
+
+
+setting_changed.connect(_Era.end)
+
+
 class _Constant:
     """Render `node`, and from then on say what it said."""
 
@@ -43,17 +56,16 @@ class _Constant:
         self._render = node.render_annotated
         self._is_address = not isinstance(node, TranslateNode)
         self._said: dict[tuple[Any, ...], Any] = {}
-        setting_changed.connect(self._forget)
+        self._era = _Era.now
 
     def __call__(self, context: Any) -> Any:
+        if self._era != _Era.now:
+            self._said, self._era = {}, _Era.now
         key = (get_language(), context.autoescape, self._is_address and get_script_prefix())
         said = self._said.get(key)
         if said is None:
             said = self._said[key] = self._render(context)
         return said
-
-    def _forget(self, **_: Any) -> None:
-        self._said.clear()
 
 
 def _is_constant(node: Any) -> bool:
