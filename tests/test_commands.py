@@ -39,7 +39,7 @@ class Run:
         folder: Path = BASE_DIR,
     ) -> None:
         machine = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
-        self.port = port or _two_free_ports()
+        self.port = port or two_free_ports()
         self.statuses: list[int] = []
         self.command_lines: list[str] = []
         self.exit_status: int | None = None
@@ -70,7 +70,7 @@ class Run:
         return self.process.returncode
 
 
-def _two_free_ports() -> int:
+def two_free_ports() -> int:
     """The third party takes the next one."""
     return next(port for port in iter(lambda: free_ports(1)[0], 0) if not in_use(port + 1))
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.terminal import Learner, Terminal, copy_of_the_project
 from tests.documents import ADDING_A_RESOURCE
-from tests.test_commands import Run
+from tests.test_commands import Run, two_free_ports
 
 pytestmark = [pytest.mark.servers, pytest.mark.one_database]
 
@@ -76,13 +76,18 @@ def follower(
     write_blocks(folder)
     data_dir = migrated(tmp_path_factory.mktemp("recipe-data"))
     migrated(data_dir / "thirdparty")
-    run = Run(data_dir, empty_database, folder=folder)
-    where = {"PORT": str(run.port), "DATA_DIR": str(data_dir)}
-    terminal = Terminal(folder, empty_database | where, run.port)
+    port = two_free_ports()
+    where = {"PORT": str(port), "DATA_DIR": str(data_dir)}
+    terminal = Terminal(folder, empty_database | where, port)
     try:
         terminal.enter(GATHER)
         write_translations(folder)
         terminal.enter(COMPILE)
+    except BaseException:
+        terminal.close()
+        raise
+    run = Run(data_dir, empty_database, port, folder)  # which reads the translations as it starts
+    try:
         run.read_until("Ctrl-C stops")
         (password,) = re.findall(r"alice@example\.com, password (\S+)", run.printed)
         alice = Learner(password)
