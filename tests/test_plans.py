@@ -43,6 +43,9 @@ READ_WHOLE_BY_CLEANUP = {
     "accounts_session",
     "accounts_user",
 }
+# Where a table is known to have next to no rows, reading all of an index costs the same as finding
+# one entry. These look as if nobody had counted them yet: of middling size. The test takes it back.
+_AS_IF_UNKNOWN = "UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = ANY(%s)"
 EXPLAINED = ("SELECT", "UPDATE", "DELETE", "WITH", "INSERT")
 
 
@@ -66,6 +69,7 @@ def unindexed(captured: CaptureQueriesContext) -> list[str]:
 def explain(sql: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(_AS_IF_UNKNOWN, [list(LARGE)])
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".replace("%", "%%"), [])
         found = cursor.fetchone()[0]
     return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
