@@ -10,7 +10,12 @@ import psycopg
 
 from tests.postgres import cluster
 
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+}
 
 
 @dataclass(frozen=True)
