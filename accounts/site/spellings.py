@@ -8,6 +8,7 @@ fetch"), which they then take for a fault of the endpoint.
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import is_valid_path
 
 _WITH_SLASH = "/oauth/"
 _WITHOUT_SLASH = ("/api/", "/.well-known/")
@@ -19,15 +20,21 @@ def answer_both(
     """Give a request the spelling that the address has here: middleware."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        path = request.path_info
-        if path.startswith(_WITH_SLASH):
-            if not path.endswith("/"):
-                _spell(request, f"{path}/")
-        elif path.endswith("/") and path[:-1].startswith(_WITHOUT_SLASH):
-            _spell(request, path[:-1])
+        other = _other_spelling(request.path_info)
+        if other and is_valid_path(other):
+            _spell(request, other)
         return get_response(request)
 
     return middleware
+
+
+def _other_spelling(path: str) -> str:
+    """Return the spelling that addresses like `path` have here, empty where it is that one."""
+    if path.startswith(_WITH_SLASH):
+        return "" if path.endswith("/") else f"{path}/"
+    if path.startswith(_WITHOUT_SLASH) and path.endswith("/"):
+        return path[:-1]
+    return ""
 
 
 def _spell(request: HttpRequest, path: str) -> None:
