@@ -24,7 +24,7 @@ def test_a_node_that_is_killed_loses_no_token(scene: Scene) -> None:
         node.process.wait()
         wait_for(ledger, 10)
         node.start()
-        node.wait()
+        node.wait_for_traffic()
     check(scene, ledger)
 
 
@@ -35,7 +35,7 @@ def test_a_node_that_is_drained_costs_nothing_at_all(scene: Scene) -> None:
         assert node.process.wait(20) == 0
         wait_for(ledger, 5)
         node.start()
-        node.wait()
+        node.wait_for_traffic()
     assert ledger.retried == [], "whoever stops in order answers what it has taken"
     check(scene, ledger)
 

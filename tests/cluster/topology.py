@@ -26,6 +26,8 @@ from tests.cluster.services import Proxy, Redis
 
 # What is answered must be there after a crash of PostgreSQL, as it is where people use it. The
 # machine itself does not crash, so the disk need not be waited for.
+_LEFT_OUT_SECONDS = 2.5  # fail_timeout in deploy/nginx.conf.template, and a little more
+
 DURABLE = {"synchronous_commit": "on"}
 # Whoever waits a second for a lock is in PostgreSQL's log.
 TELLING = {"log_lock_waits": "on", "deadlock_timeout": "1s", "log_line_prefix": "[%a] "}
@@ -58,6 +60,12 @@ class Node:
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise NotStartedError(f"{self.instance.name} did not start.")
             time.sleep(0.05)
+
+    def wait_for_traffic(self) -> None:
+        """Return once the proxy, too, takes it for ready, which leaves out for a time whoever did
+        not answer: until then the other node must not go away."""
+        self.wait()
+        time.sleep(_LEFT_OUT_SECONDS)
 
     def ready(self) -> int | None:
         """Return what /readyz answers, None where nobody does."""
