@@ -5,13 +5,10 @@ What it finds it writes into docs/performance.md. --quick only prints it, in les
 
 import argparse
 import contextlib
-import signal
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from bench import big, processes, report, servers, targets
 from bench.load import RefusedError
@@ -19,7 +16,7 @@ from bench.measure import Meter, Plan
 from bench.postgres import durable
 from bench.rows import ROWS
 from bench.site import latchkey, served, stock
-from config.instance import NotStartedError
+from config.instance import NotStartedError, interrupt_at_signals
 
 DEFAULT = Plan(rounds=3, seconds=2, steady=2)
 ON_SQLITE = Plan(rounds=2, seconds=2, steady=2)
@@ -94,27 +91,11 @@ def tell(name: str, told: str) -> None:
     report.keep(name, told)
 
 
-@contextlib.contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Stop all that was started at Ctrl-C, SIGTERM or SIGHUP. A second signal does not break into
-    that."""
-    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def interrupt(*_: Any) -> None:
-        for each in stopping:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for each in stopping:
-        signal.signal(each, interrupt)
-    yield
-
-
 def main() -> int:
     asked = arguments()
+    interrupt_at_signals()
     try:
-        with stopped_by_signals():
-            bench(asked)
+        bench(asked)
     except (NotStartedError, RefusedError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1

@@ -27,6 +27,7 @@ STOP_SECONDS = 20
 # What a process needs of the machine. Everything else in the environment is the site's settings.
 OF_THE_MACHINE = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NOT_GIVEN_OUT = range(20_000, 32_768)  # ports
 
 _QUIET = {"LOG_LEVEL": "WARNING", "LOG_JSON": "false"}
@@ -216,3 +217,16 @@ def in_use(port: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def interrupt_at_signals() -> None:
+    """Have Ctrl-C, SIGTERM and SIGHUP raise KeyboardInterrupt in this process, so that what it
+    started is stopped. A second one must not break into the stopping."""
+    for name in _STOPPING:
+        signal.signal(name, _interrupt)
+
+
+def _interrupt(*_: object) -> None:
+    for name in _STOPPING:
+        signal.signal(name, signal.SIG_IGN)
+    raise KeyboardInterrupt

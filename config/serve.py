@@ -7,7 +7,6 @@ Everything is set up on the first start, under DATA_DIR; later starts keep it.
 import contextlib
 import json
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -22,6 +21,7 @@ from config.instance import (
     Process,
     answer,
     in_use,
+    interrupt_at_signals,
     running,
     stop,
 )
@@ -155,19 +155,8 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _interrupt(*_: Any) -> None:
-    """Begin to stop; a second signal must not break into the stopping."""
-    for name in _STOPPING:
-        signal.signal(name, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
 def main() -> int:
-    for name in _STOPPING:
-        signal.signal(name, _interrupt)
+    interrupt_at_signals()
     try:
         serve()
     except NotStartedError as problem:

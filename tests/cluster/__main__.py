@@ -1,12 +1,10 @@
 """`make cluster`: run the topology of compose.yaml on throwaway data, until Ctrl-C or SIGTERM."""
 
 import json
-import signal
 import sys
 import time
-from typing import Any
 
-from config.instance import NotStartedError
+from config.instance import NotStartedError, interrupt_at_signals
 from tests.cluster.topology import Cluster, running
 
 _WORDS = """
@@ -47,18 +45,8 @@ def describe(cluster: Cluster) -> str:
     )
 
 
-def _interrupt(*_: Any) -> None:
-    for name in _STOPPING:
-        signal.signal(name, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
 def main() -> int:
-    for name in _STOPPING:
-        signal.signal(name, _interrupt)
+    interrupt_at_signals()
     try:
         with running() as cluster:
             sys.stdout.write(describe(cluster))
