@@ -73,7 +73,7 @@ def webfinger(request: HttpRequest) -> HttpResponse:
     found = _HOST_OF.fullmatch(resource)
     host = (found["of_account"] or found["host"]).lower() if found else ""
     if host not in {
-        urlsplit(settings.SITE_URL).netloc,
+        urlsplit(settings.SITE_URL).netloc.lower(),
         *map(str.lower, settings.WEBFINGER_DOMAINS),
     }:
         return _webfinger_error("resource is of a domain whose people do not sign in here.", 404)

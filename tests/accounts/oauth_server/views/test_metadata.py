@@ -226,3 +226,8 @@ def test_of_others_it_knows_nothing(db: None, settings: Any, resource: str, stat
     response = webfinger(resource)
     assert response.status_code == status
     assert "resource" in response.json()["error_description"]
+
+
+def test_a_name_is_of_this_site_however_its_address_is_spelled(db: None, settings: Any) -> None:
+    settings.SITE_URL = "http://TestServer"
+    assert webfinger("acct:alice@testserver").status_code == 200
