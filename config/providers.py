@@ -10,6 +10,7 @@ which ID is its name in capitals with "_" for "-". Third parties may be added in
     PROVIDER_<ID>_NAME            what people read on the button
     PROVIDER_<ID>_SERVER_URL      openid_connect: the issuer, such as https://id.example
     PROVIDER_<ID>_TRUSTED_EMAIL   true: a verified e-mail address of theirs proves who someone is
+    PROVIDER_<ID>_TRUE_AS_TEXT    true: the text "true" counts as true; default: as its kind needs
     PROVIDER_<ID>_SCOPES          what is asked for, separated by spaces, in place of the default
     PROVIDER_<ID>_TENANT          microsoft: the directory, "organizations", "consumers", "common"
     PROVIDER_<ID>_URL             github, gitlab, gitea, okta, …: the address of one's own instance
@@ -123,4 +124,6 @@ def _settings(env: Environment, kind: str) -> dict[str, Any]:
         "certificate_key": env.secret("PRIVATE_KEY", "").replace("\\n", "\n"),
         _ADDRESS_SETTINGS.get(kind, "url"): env.str("URL", "").rstrip("/"),
     }
+    if (chosen := env.bool("TRUE_AS_TEXT", None)) is not None:
+        settings["true_as_text"] = chosen
     return settings | {setting: value for setting, value in given.items() if value}

@@ -81,6 +81,19 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="People can sign in to an existing account that has the same e-mail address. "
         "Tick only if the third party verifies every address itself.",
     )
+    true_as_text = forms.TypedChoiceField(
+        label="Accept the text “true”",
+        required=False,
+        choices=(
+            ("", "Only of Apple and Amazon Cognito (recommended)"),
+            ("yes", "Yes"),
+            ("no", "No"),
+        ),
+        coerce=lambda chosen: chosen == "yes",
+        empty_value=None,
+        help_text="Choose Yes only if its documentation says that it sends email_verified as the "
+        "text “true” in place of the boolean.",
+    )
 
     class Meta:
         model = SocialApp
@@ -102,6 +115,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         stored.pop(registration.PRIVATE_KEY, None)
         self.initial["server_url"] = stored.pop("server_url", "")
         self.initial["trusted_email"] = stored.pop(registration.TRUSTED_EMAIL, False)
+        chosen = stored.pop(registration.TRUE_AS_TEXT, None)
+        self.initial["true_as_text"] = {True: "yes", False: "no"}.get(chosen, "")
         self.initial["settings"] = stored
 
     def clean(self) -> dict[str, Any]:
@@ -111,6 +126,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             further.pop(registration.PRIVATE_KEY, None)  # has its own field, where it is sealed
             further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
             further |= {"server_url": cleaned["server_url"]} if cleaned.get("server_url") else {}
+            chosen = cleaned.get("true_as_text")
+            further |= {} if chosen is None else {registration.TRUE_AS_TEXT: chosen}
         cleaned["settings"] = further
         same = SocialApp.objects.exclude(pk=self.instance.pk).filter(
             provider=cleaned.get("provider"), provider_id=cleaned.get("provider_id", "")
@@ -155,7 +172,8 @@ class ProviderAdmin(ModelAdmin):
     readonly_fields = ("callback_url", "has_secret")
     fields = (
         *("provider", "provider_id", "name", "server_url", "callback_url", "client_id"),
-        *("has_secret", "new_secret", "trusted_email", "key", "new_private_key", "settings"),
+        *("has_secret", "new_secret", "trusted_email", "true_as_text"),
+        *("key", "new_private_key", "settings"),
     )
 
     fields_of_others = (

@@ -86,6 +86,11 @@ class BoundedSession(requests.Session):
         self._deadline.close()
 
 
+def media_type(response: requests.Response) -> str:
+    """Return the type of a body without its parameters (RFC 9110 section 8.3.1), "" for none."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
 def _failure(error: requests.RequestException) -> CallFailed:
     away = isinstance(error, requests.ConnectionError | requests.Timeout)
     return (Unavailable if away else BadAnswer)(type(error).__name__)

@@ -1,5 +1,6 @@
 """Call a third party with a stored token: to refresh it, and for a person's profile."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from accounts.third_parties.errors import (
     ThirdPartyRefused,
     ThirdPartyUnavailable,
 )
+from accounts.third_parties.openid_connect import userinfo
 from accounts.third_parties.openid_connect.provider import StrictOpenIDConnectProvider
 
 # Under which of these names an adapter of allauth's keeps the address of a person's profile.
@@ -87,9 +89,12 @@ def fetch_profile(connection: SocialAccount, access_token: str) -> dict[str, Any
     """
     provider, adapter = _provider_and_adapter(connection)
     url = _profile_url(adapter)
-    headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
+    is_openid = isinstance(provider, StrictOpenIDConnectProvider)
+    accept = userinfo.ACCEPT if is_openid else "application/json"
+    headers = {"Authorization": f"Bearer {access_token}", "Accept": accept}
     with get_adapter().get_requests_session() as session:
-        profile = _read(session.get(url, headers=headers))
+        response = session.get(url, headers=headers)
+    profile = _read(response, adapter.read_userinfo if is_openid else requests.Response.json)
     if _names_somebody_else(provider, profile, connection):
         raise ThirdPartyMisbehaved("userinfo: another subject")
     return profile
@@ -118,13 +123,16 @@ def _provider_and_adapter(connection: SocialAccount) -> tuple[Any, Any]:
     return provider, provider.get_oauth2_adapter(context.request)
 
 
-def _read(response: requests.Response) -> dict[str, Any]:
+def _read(
+    response: requests.Response,
+    parse: Callable[[requests.Response], Any] = requests.Response.json,
+) -> dict[str, Any]:
     if response.status_code >= 500 or response.status_code == 429:
         raise ThirdPartyUnavailable(f"status {response.status_code}")
     if not response.ok:
         raise ThirdPartyRefused(response.status_code)
     try:
-        answer = response.json()
+        answer = parse(response)
     except requests.JSONDecodeError as error:
         raise ThirdPartyMisbehaved("not JSON") from error
     if not isinstance(answer, dict):

@@ -4,13 +4,15 @@ allauth's providers differ in what they take for "verified": some turn any text 
 too, and Apple's keeps tokens among what it stores of a profile. Both are put right here, once.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialLogin
 
 from accounts.text.cleaning import storable
 from accounts.third_parties.errors import ThirdPartyMisbehaved
-from accounts.third_parties.registration import TRUSTED_EMAIL
+from accounts.third_parties.registration import TRUSTED_EMAIL, takes_true_as_text
 
 _VERIFIED = {"verified", "emailverified", "verifiedemail", "isemailverified"}
 _SECRET = {"accesstoken", "refreshtoken", "idtoken", "token", "tokensecret", "clientsecret"}
@@ -26,13 +28,14 @@ def harden(login: SocialLogin) -> None:
     """Take back what `login` should not claim: tokens in the profile, addresses not proven.
 
     An address counts as verified only if the provider is trusted, said so, and said it with the
-    boolean true. The others are taken from it: many name addresses that are somebody else's, and
-    none of these may be stored or compared. Raises ThirdPartyMisbehaved where the subject is not
-    text.
+    boolean true (or the text "true", where that is chosen or known of it). The others are taken
+    from it: many name addresses that are somebody else's, and none of these may be stored or
+    compared. Raises ThirdPartyMisbehaved where the subject is not text.
     """
-    believed = is_trusted(login) and _says_verified_only_as_boolean(login.account.extra_data)
     login.email_addresses = [
-        address for address in login.email_addresses if believed and address.verified is True
+        address
+        for address in login.email_addresses
+        if is_trusted(login) and _is_proven(login, address)
     ]
     login.account.extra_data = storable(without_secrets(login.account.extra_data))
     if login.account.uid != storable(login.account.uid):
@@ -47,17 +50,33 @@ def text(data: dict[str, Any], name: str) -> str:
     return value.strip()
 
 
-def _says_verified_only_as_boolean(data: Any) -> bool:
+def _is_proven(login: SocialLogin, address: EmailAddress) -> bool:
+    """Return whether the provider says that it has verified `address`.
+
+    What allauth made of it is not enough: to some of its providers the text "false" is true.
+    """
+    app, said = login.provider.app, list(_said_of_verified(login.account.extra_data))
+    if all(isinstance(value, bool) for value in said):
+        return address.verified is True
+    if not takes_true_as_text(app):
+        return False
+    # One text for one address: which of several a text is about, nobody has documented.
+    is_said = all(value is True or value == "true" for value in said)
+    return is_said and len(login.email_addresses) == 1
+
+
+def _said_of_verified(data: Any) -> Iterator[Any]:
+    """Yield each value of a profile that is there to say whether something is verified."""
     if isinstance(data, list):
-        return all(_says_verified_only_as_boolean(item) for item in data)
+        for item in data:
+            yield from _said_of_verified(item)
     if not isinstance(data, dict):
-        return True
-    return all(
-        isinstance(value, bool)
-        if _plain(name) in _VERIFIED
-        else _says_verified_only_as_boolean(value)
-        for name, value in data.items()
-    )
+        return
+    for name, value in data.items():
+        if _plain(name) in _VERIFIED:
+            yield value
+        else:
+            yield from _said_of_verified(value)
 
 
 def without_secrets(data: Any) -> Any:

@@ -16,6 +16,13 @@ from accounts.network import loopback
 OPENID_CONNECT = "openid_connect"
 TRUSTED_EMAIL = "email_authentication"  # allauth's name for it among an app's settings
 PRIVATE_KEY = "certificate_key"  # likewise
+TRUE_AS_TEXT = "true_as_text"  # this site's own: whether the text "true" counts as the boolean
+
+# Who says `"email_verified": "true"`: by kind, and by issuer where they are set up by their own.
+_KINDS_WITH_TEXT = {"apple", "amazon_cognito"}
+_ISSUERS_WITH_TEXT = re.compile(
+    r"https://(appleid\.apple\.com|cognito-idp\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[\w-]+)/?"
+)
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?")
 
@@ -67,7 +74,21 @@ def _settings_problems(app: SocialApp) -> list[str]:
         return ["Settings must be a JSON object."]
     if app.provider == OPENID_CONNECT and not is_secure(app.settings.get("server_url")):
         return ["“server_url” must be the issuer's address, with https (http on this machine)."]
+    if not isinstance(app.settings.get(TRUE_AS_TEXT, False), bool):
+        return [f"“{TRUE_AS_TEXT}” must be true or false."]
     return []
+
+
+def takes_true_as_text(app: SocialApp) -> bool:
+    """Return whether the text "true" counts where this third party should say the boolean: as an
+    admin chose, else as is known of its kind."""
+    chosen = app.settings.get(TRUE_AS_TEXT)
+    if isinstance(chosen, bool):
+        return chosen
+    server_url = app.settings.get("server_url", "")
+    issuer = server_url.partition("/.well-known/")[0] if isinstance(server_url, str) else ""
+    is_known = app.provider == OPENID_CONNECT and _ISSUERS_WITH_TEXT.fullmatch(issuer)
+    return app.provider in _KINDS_WITH_TEXT or bool(is_known)
 
 
 @transaction.atomic

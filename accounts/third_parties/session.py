@@ -4,7 +4,7 @@ from typing import Any
 
 import requests
 
-from accounts.network.outbound import BoundedSession, CallFailed
+from accounts.network.outbound import BoundedSession, CallFailed, media_type
 from accounts.third_parties.errors import from_call
 
 
@@ -13,6 +13,9 @@ class ThirdPartySession(BoundedSession):
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         try:
-            return super().request(method, url, *args, **kwargs)
+            response = super().request(method, url, *args, **kwargs)
         except CallFailed as failure:
             raise from_call(failure) from failure
+        # allauth compares it to the letter, and reads a token answer as a form where it differs.
+        response.headers["Content-Type"] = media_type(response)
+        return response

@@ -28,6 +28,11 @@ class Command(BaseCommand):
         parser.add_argument("--client-secret", default=os.environ.get("CLIENT_SECRET", ""))
         parser.add_argument("--server-url", default="", help="openid_connect: the issuer")
         parser.add_argument("--trusted-email", action="store_true")
+        parser.add_argument(
+            "--true-as-text",
+            choices=("yes", "no"),
+            help='whether the text "true" counts as true; default: as known of the kind',
+        )
         parser.add_argument("--provider-settings", default="{}", help="further settings, as JSON")
 
     def handle(self, **options: Any) -> None:
@@ -58,6 +63,8 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         raise CommandError("--provider-settings must be a JSON object.")
     if options["server_url"]:
         settings["server_url"] = options["server_url"]
+    if options["true_as_text"]:
+        settings[registration.TRUE_AS_TEXT] = options["true_as_text"] == "yes"
     return settings | {registration.TRUSTED_EMAIL: options["trusted_email"]}
 
 
@@ -68,5 +75,6 @@ def _describe(app: SocialApp) -> dict[str, Any]:
         "name": app.name,
         "client_id": app.client_id,
         "trusted_email": app.settings[registration.TRUSTED_EMAIL],
+        "true_as_text": registration.takes_true_as_text(app),
         "callback_url": registration.callback_url(app),
     }

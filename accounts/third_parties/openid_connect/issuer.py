@@ -52,16 +52,13 @@ def _check(found: dict[str, Any], issuer: str) -> None:
 
 
 def signing_key(found: dict[str, Any], header: dict[str, Any]) -> Any:
-    """Return the issuer's public key that `header`, the head of an ID token, names.
+    """Return the issuer's public key that `header`, the head of a JWT, names.
 
-    Raises ThirdPartyMisbehaved where there is no such key for an allowed algorithm.
+    Raises jwk_sets.NoKey where there is no such key for an allowed algorithm.
     """
     if header.get("alg") not in jwk_sets.ALGORITHMS:
-        raise ThirdPartyMisbehaved("ID token: algorithm not allowed")
-    try:
-        return jwk_sets.key_at(found["jwks_uri"], header, fetch=_fetch)
-    except jwk_sets.NoKey as error:
-        raise ThirdPartyMisbehaved(f"ID token: {error}") from error
+        raise jwk_sets.NoKey("algorithm not allowed")
+    return jwk_sets.key_at(found["jwks_uri"], header, fetch=_fetch)
 
 
 def _fetch(url: str) -> dict[str, Any]:

@@ -5,6 +5,8 @@ import secrets
 import time
 from typing import Any, cast
 
+import requests
+from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.utils import generate_code_challenge
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
@@ -13,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from accounts.third_parties.errors import ThirdPartyMisbehaved
-from accounts.third_parties.openid_connect import auth_time, id_token, issuer
+from accounts.third_parties.openid_connect import auth_time, id_token, issuer, userinfo
 from accounts.way_back.app_request import demanded_age
 
 OFFLINE_ACCESS = "offline_access"
@@ -63,26 +65,34 @@ class StrictOpenIDConnectAdapter(OpenIDConnectOAuth2Adapter):
             nonce=self.state["nonce"],
         )
         self.state.update(auth_time.read(claims, self.state["asked_at"]))
-        userinfo = self.fetch_userinfo(token.token, claims["sub"])
-        profile = _merge(claims, userinfo)
+        profile = _merge(claims, self.fetch_userinfo(token.token, claims["sub"]))
         return self.provider.sociallogin_from_response(request, {"userinfo": profile})
 
     def fetch_userinfo(self, access_token: str, subject: str) -> dict[str, Any]:
         """Return the userinfo claims, {} where the issuer has no such endpoint."""
         if "userinfo_endpoint" not in self.openid_config:
             return {}
-        userinfo = cast(Any, self._fetch_user_info(access_token))
+        headers = {"Authorization": f"Bearer {access_token}", "Accept": userinfo.ACCEPT}
+        with get_adapter().get_requests_session() as session:
+            response = session.get(self.profile_url, headers=headers)
+        response.raise_for_status()
+        claims = self.read_userinfo(response)
         # Core section 5.3.2: a token that was swapped for another person's ends here.
-        if not isinstance(userinfo, dict) or userinfo.get("sub") != subject:
+        if claims.get("sub") != subject:
             raise ThirdPartyMisbehaved("userinfo: another subject")
-        return userinfo
+        return claims
+
+    def read_userinfo(self, response: requests.Response) -> dict[str, Any]:
+        """Return the claims of an answer of the userinfo endpoint; see userinfo.read."""
+        client_id = self.provider.app.client_id
+        return userinfo.read(response, metadata=self.openid_config, client_id=client_id)
 
 
-def _merge(claims: dict[str, Any], userinfo: dict[str, Any]) -> dict[str, Any]:
+def _merge(claims: dict[str, Any], of_userinfo: dict[str, Any]) -> dict[str, Any]:
     """Return the claims of both. An address is verified only by the one that it comes from."""
-    left_out = {*_OF_THE_TOKEN, *({"email_verified"} if "email" in userinfo else ())}
+    left_out = {*_OF_THE_TOKEN, *({"email_verified"} if "email" in of_userinfo else ())}
     claims = {name: value for name, value in claims.items() if name not in left_out}
-    merged = claims | userinfo
+    merged = claims | of_userinfo
     for name in _TEXTS:
         if not isinstance(merged.get(name) or "", str):
             raise ThirdPartyMisbehaved(f"{name} is not a string")

@@ -6,7 +6,7 @@ import json
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -66,6 +66,7 @@ class ScriptedProvider:
     def reset(self) -> None:
         """Answer everything correctly again, and forget what was."""
         self.answers: dict[str, Answer] = {}  # by path, in place of the right answer
+        self.content_types: dict[str, str] = {}  # by path, in place of the usual ones
         self.metadata: dict[str, Any] = {}  # differences from the right metadata
         self.keys = [public_jwk(KEY)]
         self.userinfo = {
@@ -74,6 +75,9 @@ class ScriptedProvider:
             "email": "alice@example.com",
             "email_verified": True,
         }
+        # Signed by this where it is told to, with these differences from the right claims.
+        self.sign_userinfo: dict[str, Any] = {}
+        self.userinfo_claims: dict[str, Any] = {}
         self.claims: dict[str, Any] = {}  # differences from the right ID token; None: left out
         self.sign: dict[str, Any] = {"key": KEY, "algorithm": "RS256", "headers": {"kid": "first"}}
         self.token: dict[str, Any] = {}  # differences from the right token answer; None: left out
@@ -101,6 +105,11 @@ class ScriptedProvider:
     def answer(self, call: Call) -> Answer:
         with self._lock:
             self.calls.append(call)
+        answer = self._answer(call)
+        content_type = self.content_types.get(call.path, answer.content_type)
+        return replace(answer, content_type=content_type)
+
+    def _answer(self, call: Call) -> Answer:
         if call.path in self.answers:
             return self.answers[call.path]
         right = {
@@ -173,7 +182,11 @@ class ScriptedProvider:
         token = call.headers.get("Authorization", "").removeprefix("Bearer ")
         if token not in self.live_access_tokens:
             return Answer({"error": "invalid_token"}, status=401)
-        return Answer(self.userinfo)
+        if not self.sign_userinfo:
+            return Answer(self.userinfo)
+        right = {"iss": self.issuer, "aud": CLIENT_ID, **self.userinfo}
+        signed = jwt.encode(_changed(right, self.userinfo_claims), **self.sign_userinfo)
+        return Answer(signed, content_type="application/jwt")
 
 
 def _changed(right: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -51,6 +51,37 @@ def test_only_the_boolean_true_verifies_a_new_persons_address(
     assert "_auth_user_id" not in browser.client.session
 
 
+@pytest.mark.parametrize("said_in", ["userinfo", "ID token"])
+@pytest.mark.parametrize("verified", [*NOT_TRUE, True], ids=repr)
+def test_of_a_provider_that_says_it_as_text_the_text_true_links(
+    client: DjangoBrowser,
+    provider: ScriptedProvider,
+    register: Any,
+    alice: User,
+    verified: Any,
+    said_in: str,
+) -> None:
+    register(true_as_text=True)
+    if said_in == "ID token":
+        del provider.userinfo["email_verified"], provider.userinfo["email"]
+        provider.claims = {"email": alice.email, "email_verified": verified}
+        provider.claims |= {} if verified is not None else {"email_verified": False}
+    else:
+        provider.userinfo["email_verified"] = verified
+    links = verified is True or verified == "true"
+    browser = Browser(client, provider)
+    assert (browser.sign_in()["Location"] == "/account/") is links
+    assert SocialAccount.objects.exists() is links
+
+
+def test_a_text_of_one_claim_does_not_vouch_for_what_another_denies(
+    client: DjangoBrowser, provider: ScriptedProvider, register: Any, alice: User
+) -> None:
+    register(true_as_text=True)
+    provider.userinfo |= {"email_verified": "true", "verified_email": "false"}
+    assert Browser(client, provider).sign_in()["Location"] == "/accounts/confirm-email/"
+
+
 def test_an_address_is_not_verified_by_what_the_id_token_says_of_another(browser: Browser) -> None:
     browser.provider.claims = {"email": "mallory@example.com", "email_verified": True}
     del browser.provider.userinfo["email_verified"]

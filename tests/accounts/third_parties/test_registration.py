@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import ProviderSecret, Session, User
+from accounts.third_parties import registration
 from config import providers
 from config.secret_files import Environment
 from tests.accounts.second_factors.authenticators import confirmed
@@ -137,6 +138,8 @@ def test_an_admin_registers_a_provider_whose_secret_is_never_shown(admins_browse
         {"server_url": ""},
         {"client_id": ""},
         {"settings": "[1]"},
+        {"settings": '{"true_as_text": "yes"}'},
+        {"true_as_text": "perhaps"},
         {"settings": "{"},
         {"provider": "google"},
     ],
@@ -147,6 +150,49 @@ def test_the_form_says_what_could_not_work(admins_browser: Client, changes: dict
     assert response.status_code == 200
     assert response.context["adminform"].form.errors
     assert not SocialApp.objects.exists()
+
+
+def test_an_admin_chooses_whether_a_text_is_true(admins_browser: Client) -> None:
+    add = "/admin/socialaccount/socialapp/add/"
+    assert admins_browser.post(add, FORM | {"true_as_text": "yes"}).status_code == 302
+    app = SocialApp.objects.get()
+    assert app.settings["true_as_text"] is True
+    address = f"/admin/socialaccount/socialapp/{app.pk}/change/"
+    form = admins_browser.get(address).context["adminform"].form
+    assert form.initial["true_as_text"] == "yes"
+    assert "true_as_text" not in form.initial["settings"]
+    admins_browser.post(address, FORM | {"true_as_text": ""})
+    assert "true_as_text" not in SocialApp.objects.get().settings
+
+
+@pytest.mark.parametrize(
+    ("kind", "server_url", "chosen", "taken"),
+    [
+        ("apple", "", None, True),
+        ("amazon_cognito", "", None, True),
+        ("apple", "", False, False),
+        ("google", "", None, False),
+        ("openid_connect", "https://id.example", None, False),
+        ("openid_connect", "https://id.example", True, True),
+        ("openid_connect", "https://appleid.apple.com", None, True),
+        (
+            "openid_connect",
+            "https://appleid.apple.com/.well-known/openid-configuration",
+            None,
+            True,
+        ),
+        ("openid_connect", "https://appleid.apple.com.mallory.example", None, False),
+        ("openid_connect", "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1", None, True),
+        ("openid_connect", "https://cognito-idp.mallory.example/eu-west-1_Ab1", None, False),
+        ("openid_connect", "https://cognito-idp.x.amazonaws.com.mallory.example/a", None, False),
+    ],
+)
+def test_a_text_is_true_where_that_is_known_of_the_kind_or_chosen(
+    kind: str, server_url: str, chosen: bool | None, taken: bool
+) -> None:
+    settings = {"server_url": server_url} | ({} if chosen is None else {"true_as_text": chosen})
+    app = SocialApp(provider=kind, settings=settings)
+    assert registration.takes_true_as_text(app) is taken
 
 
 def test_a_provider_is_registered_once(admins_browser: Client) -> None:
@@ -249,6 +295,7 @@ def test_the_environment_names_providers(monkeypatch: pytest.MonkeyPatch, settin
         PROVIDER_CORP_ID_TRUSTED_EMAIL="true",
         PROVIDER_APPLE_CLIENT_ID="a",
         PROVIDER_APPLE_KEY_ID="key",
+        PROVIDER_APPLE_TRUE_AS_TEXT="false",
         PROVIDER_APPLE_TEAM_ID="team",
         PROVIDER_APPLE_PRIVATE_KEY="-----BEGIN\\nEND-----",
         PROVIDER_MICROSOFT_CLIENT_ID="m",
@@ -267,6 +314,7 @@ def test_the_environment_names_providers(monkeypatch: pytest.MonkeyPatch, settin
     assert corp["settings"] == {"server_url": "https://id.example", "email_authentication": True}
     [apple] = found.providers["apple"]["APPS"]
     assert (apple["secret"], apple["key"]) == ("key", "team")
+    assert apple["settings"]["true_as_text"] is False
     assert apple["settings"]["certificate_key"] == "-----BEGIN\nEND-----"
     assert found.providers["microsoft"]["APPS"][0]["settings"]["tenant"] == "organizations"
     assert found.providers["gitlab"]["GITLAB_URL"] == "https://git.example"
