@@ -1,16 +1,13 @@
 """The cast (Alice, Bob and Mallory), and what keeps one test from seeing another."""
 
-import contextlib
 import gc
 import os
 import secrets
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -28,14 +25,12 @@ from django.test import override_settings
 from accounts.models import EncryptionKey, User
 from accounts.oauth_server.models import SigningKey
 from accounts.site import kept_answers
-from tests.environment import DATA_DIR
+from tests.migrated import File, Template, server
 
 pytest_plugins = ["tests.chromium", "tests.metrics", "tests.transactions"]
 
 PASSWORD = "correct horse battery staple"
 
-MIGRATED = f"{DATA_DIR}/migrated.sqlite3"
-_COPY = "_migrated"  # what PostgreSQL's is called, after the name of the database
 _SIGNING_KEYS: list[SigningKey] = []
 _MADE_BY_MIGRATING: dict[type[Model], list[Any]] = {}
 
@@ -79,45 +74,38 @@ def _fixtures_of(item: pytest.Item) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """On SQLite, test on a file as the site does: one in memory knows no rival writers."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database.setdefault("TEST", {})["NAME"] = f"{DATA_DIR}/test.sqlite3"
+def _kept(pytestconfig: pytest.Config) -> File | Template:
+    if not _is_on_sqlite():
+        return Template()
+    assert pytestconfig.cache
+    return File(pytestconfig.cache.mkdir("migrated"))
+
+
+def _is_on_sqlite() -> bool:
+    return settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Keep a copy of the new database (`migrated`), and make the first signing key, once."""
+def django_db_keepdb() -> bool:
+    """Whether to begin on what is there: on SQLite a copy, in a folder that this run takes away."""
+    return _is_on_sqlite()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, _kept: Any) -> None:
+    _kept.lend(settings.DATABASES["default"].setdefault("TEST", {}))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, _kept: Any) -> None:
+    """Keep the new database for others, and make the first signing key, once."""
     with django_db_blocker.unblock():
         if connection.introspection.table_names():  # else no test of this run asks for any
             EncryptionKey.objects.all().delete()  # whoever copies it brings keys of their own
-            _copy_migrated()
+            _kept.keep()
             EncryptionKey.objects.note()
             _SIGNING_KEYS.append(SigningKey.objects.current())
             _keep_what_migrating_made()
-    yield
-    if connection.vendor != "sqlite" and _SIGNING_KEYS:
-        with _server() as server:
-            server.execute(f'DROP DATABASE "{connection.settings_dict["NAME"]}{_COPY}"')
-
-
-def _copy_migrated() -> None:
-    if connection.vendor == "sqlite":
-        with contextlib.closing(sqlite3.connect(MIGRATED)) as copy:
-            connection.connection.backup(copy)
-        return
-    name = connection.settings_dict["NAME"]
-    connection.close()  # PostgreSQL copies no database that somebody is in
-    with _server() as server:
-        server.execute(f'CREATE DATABASE "{name}{_COPY}" TEMPLATE "{name}"')
-
-
-@contextlib.contextmanager
-def _server() -> Iterator[psycopg.Connection]:
-    url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://", 1)
-    with psycopg.connect(url, autocommit=True) as server:
-        yield server
 
 
 def _keep_what_migrating_made() -> None:
@@ -145,8 +133,8 @@ def migrated(django_db_setup: None) -> Callable[[Path], Path]:
 
     def seed(data_dir: Path) -> Path:
         data_dir.mkdir(parents=True, exist_ok=True)
-        if os.path.exists(MIGRATED):
-            shutil.copy(MIGRATED, data_dir / "latchkey.sqlite3")
+        if File.path.exists():
+            shutil.copy(File.path, data_dir / "latchkey.sqlite3")
         return data_dir
 
     return seed
@@ -189,7 +177,7 @@ def _is_transactional(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="module")
-def empty_database(django_db_setup: None) -> Iterator[dict[str, str]]:
+def empty_database(django_db_setup: None, _kept: Any) -> Iterator[dict[str, str]]:
     """The settings of an instance that is to have a new database of the kind under test, on
     PostgreSQL one that is migrated already; on SQLite see `migrated`.
     """
@@ -198,11 +186,10 @@ def empty_database(django_db_setup: None) -> Iterator[dict[str, str]]:
         return
     name = f"latchkey_{secrets.token_hex(4)}"
     address, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    with _server() as server:
-        migrated = connection.settings_dict["NAME"] + _COPY
-        server.execute(f'CREATE DATABASE {name} TEMPLATE "{migrated}"')
-        yield {"DATABASE_URL": f"{address}/{name}"}
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    _kept.copy(name)
+    yield {"DATABASE_URL": f"{address}/{name}"}
+    with server() as admin:
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
