@@ -25,7 +25,7 @@ from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.accounts.second_factors.test_codes import SECOND_STEP, code_of_app, is_signed_in
-from tests.conftest import _server
+from tests.migrated import server
 from tests.docs.terminal import Terminal
 from tests.documents import OPERATING
 from tests.upstream import TOTP
@@ -146,11 +146,11 @@ def places(transactional_db: None, migrated: Any, tmp_path: Path) -> Iterator[tu
         yield str(paths[0]), str(paths[1]), "sqlite:///"
         return
     own, restored = connection.settings_dict["NAME"], f"latchkey_restored_{os.getpid()}"
-    with _server() as server:
-        server.execute(f"CREATE DATABASE {restored}")
+    with server() as admin:
+        admin.execute(f"CREATE DATABASE {restored}")
         yield own, restored, os.environ["DATABASE_URL"].rpartition("/")[0] + "/"
         connection.close()
-        server.execute(f"DROP DATABASE {restored} WITH (FORCE)")
+        admin.execute(f"DROP DATABASE {restored} WITH (FORCE)")
 
 
 @pytest.fixture
