@@ -25,9 +25,9 @@ from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.second_factors.conftest import SECRET, give_password
 from tests.accounts.second_factors.test_codes import SECOND_STEP, code_of_app, is_signed_in
-from tests.migrated import server
 from tests.docs.terminal import Terminal
 from tests.documents import OPERATING
+from tests.migrated import server
 from tests.upstream import TOTP
 
 __all__ = ["app"]
