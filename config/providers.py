@@ -11,6 +11,9 @@ which ID is its name in capitals with "_" for "-". Third parties may be added in
     PROVIDER_<ID>_SERVER_URL      openid_connect: the issuer, such as https://id.example
     PROVIDER_<ID>_TRUSTED_EMAIL   true: a verified e-mail address of theirs proves who someone is
     PROVIDER_<ID>_TRUE_AS_TEXT    true: the text "true" counts as true; default: as its kind needs
+    PROVIDER_<ID>_SIGN_UP         open, invited, domains or closed: who may make an account by it;
+                                  default: as SIGN_UP says
+    PROVIDER_<ID>_SIGN_UP_DOMAINS of "domains", separated by spaces, in place of SIGN_UP_DOMAINS
     PROVIDER_<ID>_SCOPES          what is asked for, separated by spaces, in place of the default
     PROVIDER_<ID>_TENANT          microsoft: the directory, "organizations", "consumers", "common"
     PROVIDER_<ID>_URL             github, gitlab, gitea, okta, …: the address of one's own instance
@@ -119,6 +122,8 @@ def _settings(env: Environment, kind: str) -> dict[str, Any]:
     given = {
         "server_url": env.str("SERVER_URL", ""),
         "email_authentication": env.bool("TRUSTED_EMAIL", False),
+        "sign_up": env.str("SIGN_UP", ""),
+        "sign_up_domains": env.str("SIGN_UP_DOMAINS", "").replace(",", " ").split(),
         "tenant": env.str("TENANT", ""),
         "scope": env.str("SCOPES", "").split(),
         "certificate_key": env.secret("PRIVATE_KEY", "").replace("\\n", "\n"),

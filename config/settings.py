@@ -136,6 +136,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.site.context_processors.site",
+                "accounts.entrance.context_processors.sign_up_offered",
                 "accounts.second_factors.context_processors.passkeys_offered",
                 "accounts.oauth_server.context_processors.client_name",
             ],
@@ -373,6 +374,12 @@ AUTH_PASSWORD_VALIDATORS = [
 # "common", "file:" and a path, or the address of a range service: see
 # accounts/entrance/breached_passwords.py.
 BREACHED_PASSWORDS = env.str("BREACHED_PASSWORDS", "common")
+
+# Who may make an account, whichever way: accounts/entrance/sign_up_rule.py.
+SIGN_UP = env.str(
+    "SIGN_UP", "open", validate=validate.OneOf(["open", "invited", "domains", "closed"])
+)
+SIGN_UP_DOMAINS: list[str] = env.list("SIGN_UP_DOMAINS", [])
 
 ACCOUNT_ADAPTER = "accounts.adapters.account.AccountAdapter"
 _typed = "accounts.entrance.typed_codes"

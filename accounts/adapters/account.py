@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.account_pages.deletion import remember_closed
 from accounts.endings import people, proven_address
-from accounts.entrance import last_method, reauthentication
+from accounts.entrance import last_method, reauthentication, sign_up_rule
+from accounts.entrance.closed_sign_up import closed_page
 from accounts.limits import sign_in_limits
 from accounts.mail import letter
 from accounts.models.event_kinds import Actor, Event
@@ -69,6 +70,13 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         own = {urlsplit(settings.SITE_URL).netloc}
         return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Let people sign up by password or passkey, or answer why they may not."""
+        rule = sign_up_rule.of_site()
+        if not rule.is_offered:
+            raise ImmediateHttpResponse(closed_page(request, rule))
+        return True
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Count the password before it is compared, and not at all where it is right."""
@@ -145,7 +153,10 @@ class AccountAdapter(DefaultAccountAdapter):
         address from an unknown one, and write in whatever language the page has."""
         if template_prefix in _TO_ANY_ADDRESS:
             sign_in_limits.count_mail(cast(HttpRequest, context_of.request), "address", email)
-        letter.send_what_signing_in_needs(template_prefix, email, context)
+        may_sign_up = sign_up_rule.of_site().admits(email)
+        letter.send_what_signing_in_needs(
+            template_prefix, email, context | {"may_sign_up": may_sign_up}
+        )
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Sign `user` in. Django would throw somebody else's session away without a word."""

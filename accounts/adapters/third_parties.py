@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.adapters.account import AccountAdapter
 from accounts.endings import proven_address
 from accounts.entrance import proofs
+from accounts.entrance.closed_sign_up import closed_page
 from accounts.models import ProviderSecret, User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal
@@ -119,12 +120,24 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
                 AccountAdapter(request).respond_user_inactive(request, user)
             )
 
+    def is_open_for_signup(self, request: HttpRequest, login: SocialLogin) -> bool:
+        """Let newcomers sign up by way of the third party, or answer why they may not."""
+        rule = signing_up.rule_of(login)
+        if not rule.is_offered:
+            raise ImmediateHttpResponse(closed_page(request, rule))
+        return True
+
     def is_auto_signup_allowed(self, request: HttpRequest, login: SocialLogin) -> bool:
         """Sign all newcomers up in this site's own way: allauth's stores what nobody has proven."""
         raise ImmediateHttpResponse(signing_up.sign_up(request, login))
 
     def save_user(self, request: HttpRequest, login: SocialLogin, form: Any = None) -> User:
-        """Make the account, its proven addresses, its connection and its tokens: all or none."""
+        """Make the account, its proven addresses, its connection and its tokens: all or none.
+
+        All who sign up by a third party come through here, some long after they began.
+        """
+        if not signing_up.is_admitted(login):
+            raise ImmediateHttpResponse(closed_page(request, signing_up.rule_of(login)))
         login.user.email = login.email_addresses[0].email
         try:
             with transaction.atomic():

@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.account_pages import ways_in
+from accounts.entrance import sign_up_rule
+from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER, Mode
 from accounts.models import ProviderSecret, User
 from accounts.site.admin_search import FindsAddresses
 from accounts.staff.model_admin import ModelAdmin, is_superuser
@@ -95,6 +97,24 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         "text “true” in place of the boolean.",
     )
 
+    sign_up = forms.ChoiceField(
+        label="Who may sign up with it",
+        required=False,
+        choices=[
+            ("", "As everywhere here (SIGN_UP)"),
+            (Mode.OPEN, "Everybody whom it vouches for"),
+            (Mode.DOMAINS, "People with a verified address at one of the domains"),
+            (Mode.INVITED, "People who were invited"),
+            (Mode.CLOSED, "Nobody: people sign in with it to an account that they have"),
+        ],
+    )
+    sign_up_domains = forms.CharField(
+        label="Domains",
+        required=False,
+        help_text="Separated by spaces, in place of SIGN_UP_DOMAINS. example.org is that domain "
+        "alone, .example.org every one beneath it.",
+    )
+
     class Meta:
         model = SocialApp
         fields = ("provider", "provider_id", "name", "client_id", "key", "settings")
@@ -117,6 +137,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["trusted_email"] = stored.pop(registration.TRUSTED_EMAIL, False)
         chosen = stored.pop(registration.TRUE_AS_TEXT, None)
         self.initial["true_as_text"] = {True: "yes", False: "no"}.get(chosen, "")
+        self.initial["sign_up"] = stored.pop(OF_PROVIDER, "")
+        self.initial["sign_up_domains"] = " ".join(stored.pop(DOMAINS_OF_PROVIDER, []))
         self.initial["settings"] = stored
 
     def clean(self) -> dict[str, Any]:
@@ -125,6 +147,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         if isinstance(further, dict):
             further.pop(registration.PRIVATE_KEY, None)  # has its own field, where it is sealed
             further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
+            further |= _sign_up(cleaned)
             further |= {"server_url": cleaned["server_url"]} if cleaned.get("server_url") else {}
             chosen = cleaned.get("true_as_text")
             further |= {} if chosen is None else {registration.TRUE_AS_TEXT: chosen}
@@ -145,6 +168,15 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             registration.check(self.instance)
         except forms.ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
+
+
+def _sign_up(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of who may sign up: nothing where the site's own rule holds."""
+    told = {
+        OF_PROVIDER: cleaned.get("sign_up"),
+        DOMAINS_OF_PROVIDER: (cleaned.get("sign_up_domains") or "").replace(",", " ").split(),
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 _NOT_OPENED = (
@@ -173,12 +205,12 @@ class ProviderAdmin(ModelAdmin):
     fields = (
         *("provider", "provider_id", "name", "server_url", "callback_url", "client_id"),
         *("has_secret", "new_secret", "trusted_email", "true_as_text"),
-        *("key", "new_private_key", "settings"),
+        *("sign_up", "sign_up_domains", "key", "new_private_key", "settings"),
     )
 
     fields_of_others = (
         *("provider", "provider_id", "name", "issuer", "callback_url", "client_id"),
-        *("has_secret", "is_trusted"),
+        *("has_secret", "is_trusted", "who_signs_up"),
     )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -200,6 +232,11 @@ class ProviderAdmin(ModelAdmin):
     @admin.display(description="E-mail addresses trusted", boolean=True)
     def is_trusted(self, app: SocialApp) -> bool:
         return app.settings.get(registration.TRUSTED_EMAIL) is True
+
+    @admin.display(description="Who may sign up with it")
+    def who_signs_up(self, app: SocialApp) -> str:
+        rule = sign_up_rule.of_app(app)
+        return f"{rule.mode} {rule.domains_in_letters}" if rule.mode is Mode.DOMAINS else rule.mode
 
     @admin.display(description="Callback URL (register it with the third party)")
     def callback_url(self, app: SocialApp) -> str:

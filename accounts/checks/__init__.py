@@ -8,4 +8,5 @@ from accounts.checks import encryption_keys as encryption_keys  # (AppConfig ask
 from accounts.checks import places as _places  # noqa: F401
 from accounts.checks import second_factors as _second_factors  # noqa: F401
 from accounts.checks import secret_files as _secret_files  # noqa: F401
+from accounts.checks import sign_up as _sign_up  # noqa: F401
 from accounts.checks import third_parties as _third_parties  # noqa: F401

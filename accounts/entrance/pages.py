@@ -24,7 +24,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.entrance import last_method, mailed_code_pages, signed_in_already
+from accounts.entrance import last_method, mailed_code_pages, sign_up_rule, signed_in_already
 from accounts.sessions.authentication import must_sign_in_again
 from accounts.way_back.address import View, keep, way_back
 from accounts.way_back.app_request import is_continued, login_hint
@@ -58,7 +58,11 @@ class SignUpView(SignupView):
         return {"email": _expected(self.request), **super().get_initial()}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(last_used=last_method.read(self.request), **kwargs)
+        shown = {
+            "last_used": last_method.read(self.request),
+            "providers": sign_up_rule.providers(self.request),
+        }
+        return super().get_context_data(**shown, **kwargs)
 
 
 class RequestCodeView(RequestLoginCodeView):

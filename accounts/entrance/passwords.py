@@ -21,9 +21,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.entrance import proofs
+from accounts.entrance import proofs, sign_up_rule
 from accounts.entrance.enumeration import look_as_after_sign_up
-from accounts.entrance.typed_addresses import OneSpelling
+from accounts.entrance.typed_addresses import OfNewcomer, OneSpelling
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.details import Proof
@@ -129,10 +129,15 @@ class SignInForm(OneSpelling, BoundedPasswords, forms.LoginForm):
         return self.cleaned_data
 
 
-class SignUpForm(OneSpelling, BoundedPasswords, forms.SignupForm):
+class SignUpForm(OfNewcomer, BoundedPasswords, forms.SignupForm):
     cleaned_data: dict[str, Any]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.set_rule(sign_up_rule.of_site())
+
     def validate_unique_email(self, value: str) -> str:
+        self.refuse_domain(value)
         self.account_already_exists = User.objects.is_taken(value)
         return value
 

@@ -11,7 +11,10 @@ from allauth.account import forms as allauth
 from allauth.account.adapter import get_adapter
 from allauth.account.fields import EmailField as AllauthEmailField
 from allauth.core import context
+from django.core.exceptions import ValidationError
 
+from accounts.entrance import closed_sign_up
+from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.limits import sign_in_limits
 from accounts.models import User
 from accounts.text.email_addresses import normalise
@@ -35,6 +38,22 @@ class OneSpelling:
                 self.fields[name] = EmailField(
                     label=field.label, widget=field.widget, required=field.required
                 )
+
+
+class OfNewcomer(OneSpelling):
+    """Take the address of a newcomer, and refuse it for its domain alone."""
+
+    rule: Rule
+
+    def set_rule(self, rule: Rule) -> None:
+        self.rule = rule
+        if rule.mode is Mode.DOMAINS:
+            self.fields["email"].help_text = closed_sign_up.why(rule)
+
+    def refuse_domain(self, email: str) -> None:
+        """Raise ValidationError where nobody with an address at its domain may sign up."""
+        if self.rule.mode is Mode.DOMAINS and not self.rule.admits(email):
+            raise ValidationError(closed_sign_up.why(self.rule))
 
 
 class AddEmailForm(OneSpelling, allauth.AddEmailForm):

@@ -10,8 +10,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.entrance import sign_up_rule
 from accounts.models import ProviderSecret
 from accounts.network import loopback
+from accounts.text import email_domains
 
 OPENID_CONNECT = "openid_connect"
 TRUSTED_EMAIL = "email_authentication"  # allauth's name for it among an app's settings
@@ -76,7 +78,25 @@ def _settings_problems(app: SocialApp) -> list[str]:
         return ["“server_url” must be the issuer's address, with https (http on this machine)."]
     if not isinstance(app.settings.get(TRUE_AS_TEXT, False), bool):
         return [f"“{TRUE_AS_TEXT}” must be true or false."]
-    return []
+    return _sign_up_problems(app.settings)
+
+
+def _sign_up_problems(told: dict[str, Any]) -> list[str]:
+    mode = told.get(sign_up_rule.OF_PROVIDER) or ""
+    domains = told.get(sign_up_rule.DOMAINS_OF_PROVIDER) or []
+    problems = []
+    if mode not in ("", *sign_up_rule.Mode):
+        problems.append(f"Who may sign up must be one of: {', '.join(sign_up_rule.Mode)}.")
+    if not isinstance(domains, list):
+        return [*problems, "“sign_up_domains” must be a list of domains."]
+    for written in domains:
+        try:
+            email_domains.pattern(str(written))
+        except ValidationError as error:
+            problems += error.messages
+    if mode == sign_up_rule.Mode.DOMAINS and not domains and not settings.SIGN_UP_DOMAINS:
+        problems.append("Say at which domains people may sign up.")
+    return problems
 
 
 def takes_true_as_text(app: SocialApp) -> bool:

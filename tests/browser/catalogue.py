@@ -31,6 +31,8 @@ from tests.browser.situations import (
     own_third_party,
     protected,
     several_devices,
+    sign_up_by_domain,
+    sign_up_closed,
     switched_off,
     told_by_third_party,
     too_often,
@@ -72,6 +74,8 @@ ENTRANCE = [
         at="/accounts/signup/",
         then=(send(email="carol@example.com", password1=PASSWORD), send(code=WRONG_CODE)),
     ),
+    State("sign up, by invitation only", "", at="/nowhere/", status=403, drawn=sign_up_closed),
+    State("sign up, of some domains", "", at="/nowhere/", drawn=sign_up_by_domain),
     State("code by mail", "account_request_login_code"),
     State("code by mail, refused", "account_request_login_code", then=(send(email="alice"),)),
     State(

@@ -236,4 +236,20 @@ def devices_with_places() -> str:
     return page
 
 
+def sign_up_closed() -> str:
+    """The page of whoever is not invited, where one has to be."""
+    return _page_with("/accounts/signup/", SIGN_UP="invited", SUPPORT_ADDRESS="help@example.com")
+
+
+def sign_up_by_domain() -> str:
+    domains = ["example.org", "*.müller.example"]
+    return _page_with("/accounts/signup/", SIGN_UP="domains", SIGN_UP_DOMAINS=domains)
+
+
+def _page_with(address: str, **changed: Any) -> str:
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    with override_settings(**changed):
+        return Browser(SERVER_NAME=host).get(address).content.decode()
+
+
 FOR_THE_ALBUM = f"?{urlencode({'next': authorize('album')})}"

@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialApp
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER
 from accounts.third_parties import registration
 
 
@@ -33,6 +34,8 @@ class Command(BaseCommand):
             choices=("yes", "no"),
             help='whether the text "true" counts as true; default: as known of the kind',
         )
+        parser.add_argument("--sign-up", default="", help="who may sign up with it, as SIGN_UP")
+        parser.add_argument("--sign-up-domains", default="", help="of domains, as SIGN_UP_DOMAINS")
         parser.add_argument("--provider-settings", default="{}", help="further settings, as JSON")
 
     def handle(self, **options: Any) -> None:
@@ -65,6 +68,11 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         settings["server_url"] = options["server_url"]
     if options["true_as_text"]:
         settings[registration.TRUE_AS_TEXT] = options["true_as_text"] == "yes"
+    given = {
+        OF_PROVIDER: options["sign_up"],
+        DOMAINS_OF_PROVIDER: options["sign_up_domains"].replace(",", " ").split(),
+    }
+    settings |= {name: value for name, value in given.items() if value}
     return settings | {registration.TRUSTED_EMAIL: options["trusted_email"]}
 
 

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.entrance import sign_up_rule
+from accounts.entrance.sign_up_rule import Mode
 from accounts.oauth_server.authorization.request import RESPONSE_MODES
 from accounts.oauth_server.clients import assertions
 from accounts.oauth_server.models import Client, SigningKey
@@ -107,7 +109,7 @@ def server_metadata() -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
-        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "prompt_values_supported": _prompts(),
         **({"op_policy_uri": settings.PRIVACY_URL} if settings.PRIVACY_URL else {}),
         **({"op_tos_uri": settings.TERMS_URL} if settings.TERMS_URL else {}),
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
@@ -135,6 +137,12 @@ def server_metadata() -> dict[str, Any]:
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
     }
+
+
+def _prompts() -> list[str]:
+    """Return what `prompt` may be: "create" where newcomers may have an account."""
+    known = ["none", "login", "consent", "select_account"]
+    return known if sign_up_rule.of_site().mode is Mode.CLOSED else [*known, "create"]
 
 
 def _url(name: str) -> str:
