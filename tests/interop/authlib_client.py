@@ -62,7 +62,7 @@ class AuthlibClient:
         with pytest.raises(OAuthError, match="access_denied"):
             self._sign_in(self._app(), decision="deny", prompt="consent")
         with pytest.raises(OAuthError, match="invalid_scope"):
-            self._sign_in(self._app(), scope="openid of-another-site")
+            self._sign_in(self._app(), scope="openid introspection")
 
     def silence(self) -> None:
         self._sign_in(self._app())

@@ -225,6 +225,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "scopes",
             "default_scopes",
             "required_scopes",
+            "leaves_out_scopes",
             "skip_authorization",
             "is_active",
             "is_verified",
@@ -243,6 +244,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "sector_identifier_uri",
             "algorithm",
             "userinfo_signed_response_alg",
+            "claims_in_id_token",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

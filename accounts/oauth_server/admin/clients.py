@@ -1,6 +1,6 @@
 """Manage clients in Django admin. DOT registers this for its swapped model."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from accounts.models import User
 from accounts.models.event_kinds import Actor
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
@@ -54,7 +55,12 @@ class ClientAdmin(ModelAdmin):
         (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
         (
             "Scopes and consent",
-            {"fields": ("scopes", "default_scopes", "required_scopes", "skip_authorization")},
+            {
+                "fields": (
+                    *("scopes", "default_scopes", "required_scopes"),
+                    *("leaves_out_scopes", "skip_authorization"),
+                )
+            },
         ),
         (
             "Client authentication",
@@ -76,6 +82,7 @@ class ClientAdmin(ModelAdmin):
             {
                 "classes": ("collapse",),
                 "fields": (
+                    "claims_in_id_token",
                     *("subject_type", "sector_identifier_uri"),
                     *("algorithm", "userinfo_signed_response_alg"),
                     *("default_max_age", "require_auth_time"),
@@ -155,7 +162,7 @@ class ClientAdmin(ModelAdmin):
 
     def save_model(self, request: HttpRequest, client: Client, form: Any, change: bool) -> None:
         if not change:
-            client.user = request.user
+            client.user = cast(User, request.user)
         super().save_model(request, client, form, change)
         if not client.is_active:
             messages.info(request, in_words(revocation.revoke_client(client, actor=Actor.ADMIN)))

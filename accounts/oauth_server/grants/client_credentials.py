@@ -4,10 +4,9 @@
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import Client
-from accounts.oauth_server.rules.scopes import Holder, to_set
+from accounts.oauth_server.rules.scopes import Holder
 from accounts.oauth_server.tokens import issuing
-from accounts.oauth_server.wire.endpoint import scope_error
+from accounts.oauth_server.wire.asked_scopes import asked_scopes
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.record import record
 
@@ -15,16 +14,6 @@ from accounts.security_events.record import record
 def answer(request: Form) -> issuing.TokenAnswer:
     refuse_repeated(request)
     client = authenticate_for("client_credentials", request)
-    issued = issuing.issue_to_client(client, _scopes(client, request))
+    issued = issuing.issue_to_client(client, asked_scopes(client, Holder.CLIENT, request))
     record(Event.TOKEN_ISSUED, actor=Actor.CLIENT, client=client, beside=issued.writes)
     return issued.answer
-
-
-def _scopes(client: Client, request: Form) -> frozenset[str]:
-    asked = to_set(request.scope)
-    if not asked:
-        return client.scopes_by_default(Holder.CLIENT)
-    refused = asked - client.allowed_scopes(Holder.CLIENT)
-    if refused:
-        raise scope_error(refused, request)
-    return asked

@@ -20,7 +20,7 @@ from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
-from accounts.oauth_server.wire.endpoint import scope_error
+from accounts.oauth_server.wire.asked_scopes import within
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Refresh, Replay
 from accounts.security_events.record import record
@@ -128,7 +128,4 @@ def _scopes(token: RefreshToken, request: Form) -> frozenset[str]:
     authorization = token.authorization
     allowed = authorization.client.allowed_scopes(Holder.PERSON) & to_set(authorization.scope)
     granted = to_set(token.scope) & allowed
-    asked = to_set(request.scope) or granted
-    if not asked <= granted:
-        raise scope_error(asked - granted, request)
-    return asked
+    return within(granted, by_default=granted, client=authorization.client, request=request)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
+from accounts.oauth_server.models.site_choices import SiteChoices
 from accounts.oauth_server.rules import display_names, keys, redirect_uris, sectors
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import (
@@ -42,7 +43,7 @@ _SIGNATURES = [(algorithm, algorithm) for algorithm in ALGORITHMS]
 _DOT_NAMES = {"authorization-code": AUTHORIZATION_CODE, "client-credentials": CLIENT_CREDENTIALS}
 
 
-class Client(AbstractApplication):
+class Client(SiteChoices, AbstractApplication):
     """Describe a client (RFC 6749 section 2). Lists are space-separated, as the parameters are."""
 
     # DOT keeps one grant type and one secret a client; here are several of each.

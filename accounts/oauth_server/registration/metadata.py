@@ -155,7 +155,8 @@ def _name(said: Metadata) -> str:
 
 
 def _default(column: str) -> Any:
-    return Client._meta.get_field(column).get_default()
+    field: Any = Client._meta.get_field(column)
+    return field.get_default()
 
 
 def _by_parameter(error: ValidationError) -> dict[str, str]:

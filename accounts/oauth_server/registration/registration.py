@@ -51,7 +51,11 @@ def register(metadata: Metadata, initial: InitialAccessToken | None) -> dict[str
     `initial` is the token that allows it, one use of which this takes. Raises
     InvalidClientMetadata, InvalidRedirectURI, and Refused where that token was used up meanwhile.
     """
-    client = Client(is_verified=False, registration_source=Client.RegistrationSource.DCR)
+    client = Client(
+        is_verified=False,
+        registration_source=Client.RegistrationSource.DCR,
+        leaves_out_scopes=True,  # which it cannot choose, and asks for whatever others have
+    )
     limits = Limits(frozenset(settings.REGISTRATION_SCOPES), initial is not None)
     _, told = client_metadata.apply(client, metadata, limits)
     if not client.is_public:

@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from accounts.oauth_server.models.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
 from accounts.oauth_server.rules import redirect_uris
-from accounts.oauth_server.rules.scopes import to_set, to_text
+from accounts.oauth_server.rules.scopes import known, to_set, to_text
 
 MAX_TEXT_LENGTH = 2_000  # characters
 MAX_LIST_LENGTH = 50
@@ -182,9 +182,10 @@ class ClientMetadata(serializers.Serializer):  # type: ignore[type-arg]
         return list(dict.fromkeys(grant_types))
 
     def validate_scope(self, scope: str) -> frozenset[str]:
-        """Grant, as section 2 allows, fewer than were asked for; the answer says which."""
+        """Grant, as section 2 allows, fewer than were asked for; the answer says which. To ask for
+        unknown ones alone is to leave it to this site."""
         allowed: frozenset[str] = self.context["limits"].scopes
-        asked = to_set(scope)
+        asked = known(to_set(scope))
         granted = asked & allowed if asked else allowed
         if not granted:
             raise serializers.ValidationError(

@@ -116,6 +116,12 @@ def releasing(claim: str) -> list[str]:
     return [name for name, scope in SCOPES.items() if claim in scope.claims]
 
 
+def known(names: Iterable[str]) -> frozenset[str]:
+    """Return those of `names` that this site has. Others are ignored wherever scopes are asked for
+    (OpenID Connect Core section 3.1.2.1)."""
+    return frozenset(names) & SCOPES.keys()
+
+
 def to_set(scope: str | None) -> frozenset[str]:
     """Split a space-separated scope parameter (RFC 6749 section 3.3)."""
     return frozenset((scope or "").split())

@@ -8,6 +8,7 @@ from typing import Any
 import jwt
 from django.conf import settings
 
+from accounts.oauth_server.claims.release import claims as claims_of_scopes
 from accounts.oauth_server.claims.release import requested_claims
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import SigningKey
@@ -23,7 +24,7 @@ def sign(granted: Granted, access_token: str) -> str:
 def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, Any]:
     now = int(time.time())
     user, client = granted.authorization.user, granted.authorization.client
-    claims = requested_claims(granted.claims, "id_token", granted.authorization) | {
+    claims = _about_the_person(granted) | {
         "iss": settings.SITE_URL,
         "sub": subject_for(user, client),
         "aud": client.client_id,
@@ -34,6 +35,17 @@ def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, An
     optional = {"nonce": granted.nonce, "acr": _acr(granted)}
     told = {name: value for name, value in optional.items() if value}
     return claims | told | granted.sign_in.claims()
+
+
+def _about_the_person(granted: Granted) -> dict[str, Any]:
+    """Return the claims that are asked for by name; with those of the scopes, as userinfo has
+    them, where an admin chose that for the client. A refreshed one has them too, as they are by
+    then (Core section 12.2 leaves that open)."""
+    authorization = granted.authorization
+    by_name = requested_claims(granted.claims, "id_token", authorization)
+    if not authorization.client.claims_in_id_token:
+        return by_name
+    return by_name | claims_of_scopes(authorization.user, authorization.client, granted.scopes)
 
 
 def _acr(granted: Granted) -> str:

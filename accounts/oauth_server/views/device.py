@@ -35,12 +35,8 @@ from accounts.oauth_server.models import Authorization, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
-from accounts.oauth_server.wire.endpoint import (
-    form_endpoint,
-    json_response,
-    no_store,
-    scope_error,
-)
+from accounts.oauth_server.wire.asked_scopes import asked_scopes
+from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
@@ -57,10 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
     asked = Form(request)
     refuse_repeated(asked)
     client = authenticate_for(DEVICE_CODE, asked)
-    scopes = to_set(asked.scope) or client.scopes_by_default(Holder.PERSON)
-    refused = scopes - client.allowed_scopes(Holder.PERSON)
-    if refused:
-        raise scope_error(refused, asked)
+    scopes = asked_scopes(client, Holder.PERSON, asked)
     device_code, user_code = DeviceGrant.objects.start(client, scopes)
     page = settings.SITE_URL + reverse("oauth_server:device")
     return json_response(

@@ -11,7 +11,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
 
 from accounts.oauth_server.rules.scopes import Holder, to_set
-from accounts.oauth_server.wire.endpoint import scope_error
+from accounts.oauth_server.wire.asked_scopes import asked_scopes, obtainable
 
 
 class Validator(OAuth2Validator):
@@ -25,14 +25,14 @@ class Validator(OAuth2Validator):
     def validate_scopes(
         self, client_id: str, scopes: list[str], client: Any, request: Any, *args: Any, **_: Any
     ) -> bool:
-        refused = set(scopes) - client.allowed_scopes(Holder.PERSON)
-        if refused:
-            raise scope_error(refused, request)
+        request.scopes = list(asked_scopes(client, Holder.PERSON, request))
         return True
 
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
-        """Return whether to refuse a request without a challenge; the scopes are as it names
-        them."""
-        scopes = to_set(request._params.get("scope")) or to_set(request.client.default_scopes)
-        needed: bool = request.client.is_pkce_needed(nonce=request.nonce or "", scopes=scopes)
+        """Return whether to refuse a request without a challenge; the scopes are those that it
+        will get."""
+        client = request.client
+        sent = to_set(request._params.get("scope"))
+        scopes = obtainable(client, Holder.PERSON, sent)
+        needed: bool = client.is_pkce_needed(nonce=request.nonce or "", scopes=scopes)
         return needed

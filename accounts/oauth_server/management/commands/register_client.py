@@ -39,6 +39,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--id-token-alg", choices=ALGORITHMS)
         parser.add_argument("--userinfo-alg", choices=ALGORITHMS, help="sign userinfo answers")
+        parser.add_argument(
+            "--claims-in-id-token", action="store_true", help="the claims of its scopes there too"
+        )
+        parser.add_argument(
+            "--leave-out-scopes", action="store_true",
+            help="leave out known scopes that it may not have, in place of refusing them",
+        )  # fmt: skip
         parser.add_argument("--scopes", help=f"what it may ask for, some of: {' '.join(SCOPES)}")
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
         parser.add_argument("--required-scopes", help="what people cannot switch off")
@@ -62,6 +69,8 @@ class Command(BaseCommand):
             backchannel_logout_uri=options["backchannel_logout_uri"],
             website=options["website"],
             skip_authorization=options["skip_consent"],
+            claims_in_id_token=options["claims_in_id_token"],
+            leaves_out_scopes=options["leave_out_scopes"],
         )
         for field, option in {
             "client_id": "client_id",

@@ -222,7 +222,7 @@ def test_the_answer_may_be_posted(app: App, browser: Browser) -> None:
 
 
 def test_errors_are_posted_too(app: App, browser: Browser) -> None:
-    page = app.send(browser, response_mode="form_post", scope="everything")
+    page = app.send(browser, response_mode="form_post", scope="introspection")
 
     assert 'value="invalid_scope"' in page.content.decode()
 

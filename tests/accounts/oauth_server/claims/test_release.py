@@ -6,9 +6,11 @@ from typing import Any
 import jwt
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client as Browser
 
 from accounts.models import User
+from accounts.oauth_server.models import Client
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.second_factors.authenticators import confirmed
 
@@ -236,3 +238,82 @@ def test_an_admin_fills_in_what_a_person_told(bob: User, alice: User) -> None:
     assert answer.status_code == 302
     alice.refresh_from_db()
     assert (alice.nickname, alice.locality) == ("Al", "Berlin")
+
+
+# --- the claims of scopes in the ID token, where an admin chose that ---
+
+
+@pytest.fixture
+def reader(curious: App) -> App:
+    """An app that reads its ID token alone, as Kubernetes does."""
+    curious.client.claims_in_id_token = True
+    curious.client.save()
+    return curious
+
+
+PROTOCOLS_OWN = {*("iss", "aud", "exp", "iat", "at_hash", "auth_time", "acr", "amr", "sid")}
+
+
+def test_an_id_token_has_no_claims_of_scopes_until_an_admin_chooses(
+    curious: App, told: User
+) -> None:
+    assert set(id_token(curious.tokens_for(told, scope=ALL))) <= {"sub", *PROTOCOLS_OWN}
+
+
+def test_it_has_what_userinfo_has_where_they_chose_that(reader: App, told: User) -> None:
+    tokens = reader.tokens_for(told, scope=ALL)
+
+    by_userinfo = userinfo(tokens)
+    assert by_userinfo["email_verified"] is True
+    assert by_userinfo.items() <= id_token(tokens).items()
+    assert set(id_token(tokens)) - set(by_userinfo) <= PROTOCOLS_OWN
+
+
+def test_a_refreshed_one_has_them_as_they_are_by_then(reader: App, told: User) -> None:
+    tokens = reader.tokens_for(told, scope="openid profile email")
+    told.preferred_username = "alice2"
+    told.save()
+
+    fresh = reader.refresh(tokens["refresh_token"], scope="openid profile").json()
+    assert id_token(fresh)["preferred_username"] == "alice2"
+    assert "email" not in id_token(fresh)  # the app asked for less
+
+
+def test_it_has_nothing_of_what_the_person_switched_off(reader: App, told: User) -> None:
+    browser = Browser()
+    browser.force_login(told)
+    answer = reader.ask(browser, without=["email"], scope="openid profile email")
+    tokens = reader.redeem(answer_in(answer)["code"]).json()
+
+    assert id_token(tokens)["name"] == "Alice"
+    assert not {"email", "email_verified"} & set(id_token(tokens))
+
+
+def test_claims_that_are_asked_for_by_name_are_there_beside_them(reader: App, told: User) -> None:
+    claims = wish(id_token={"nickname": None})
+    tokens = reader.tokens_for(told, scope="openid email", claims=claims)
+
+    assert id_token(tokens)["nickname"] == "Al"
+    assert id_token(tokens)["email"] == "alice@example.com"
+
+
+def test_no_claim_of_a_person_takes_the_place_of_the_protocols(reader: App, told: User) -> None:
+    reader.client.subject_type = "pairwise"
+    reader.client.save()
+    tokens = reader.tokens_for(told, scope=ALL)
+
+    assert id_token(tokens)["sub"] == userinfo(tokens)["sub"] != told.sub
+    assert id_token(tokens)["aud"] == reader.client.client_id
+
+
+def test_it_is_chosen_at_a_command_line_and_by_no_client(db: None, settings: Any) -> None:
+    settings.REGISTRATION = "open"
+    address = "https://app.example/callback"
+    call_command(
+        "register_client", "--name=Vault", f"--redirect-uri={address}", "--claims-in-id-token"
+    )
+    assert Client.objects.get(name="Vault").claims_in_id_token
+
+    told = {"client_name": "Clever", "redirect_uris": [address], "claims_in_id_token": True}
+    Browser().post("/oauth/register/", told, content_type="application/json")
+    assert not Client.objects.get(name="Clever").claims_in_id_token

@@ -25,7 +25,6 @@ def test_asking_for_nothing_gives_the_stated_default(app: App) -> None:
 
 def test_a_scope_that_is_not_allowed_is_refused(app: App) -> None:
     assert error_in(ask(app, scope="introspection")) == (400, "invalid_scope")
-    assert error_in(ask(app, scope="everything")) == (400, "invalid_scope")
     assert error_in(ask(app, scope="openid")) == (400, "invalid_scope")
 
 

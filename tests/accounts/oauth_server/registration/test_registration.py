@@ -274,7 +274,7 @@ def test_a_native_app_may_claim_a_scheme(opened: None) -> None:
         {"token_endpoint_auth_method": "client_secret_jwt"},
         {"token_endpoint_auth_method": ["none"]},
         {"token_endpoint_auth_method": "private_key_jwt"},
-        {"scope": "admin"},
+        {"scope": "introspection"},
         {"scope": ["openid"]},
         {"application_type": "desktop"},
         {"client_name": 7},
@@ -449,7 +449,7 @@ def test_a_token_lets_in_as_many_as_it_says(token: str) -> None:
 
 
 def test_a_mistake_does_not_use_the_token_up(token: str) -> None:
-    assert send(metadata(scope="admin"), token).status_code == 400
+    assert send(metadata(scope="introspection"), token).status_code == 400
 
     assert register(token)["client_id"]
 

@@ -126,7 +126,7 @@ def test_what_was_sent_twice_is_refused_unless_one_is_empty(app: App) -> None:
         (
             {"grant_type": "client_credentials", "scope": "introspection nonsense"},
             "invalid_scope",
-            "nonsense",
+            "introspection",
         ),
         ({"grant_type": "authorization_code"}, "invalid_request", "code"),
         ({"grant_type": "refresh_token"}, "invalid_request", "refresh_token"),
@@ -144,7 +144,7 @@ def test_an_error_of_an_authorization_request_does_too(app: App, alice: User) ->
     browser = Browser()
     browser.force_login(alice)
     for changes, error, words in (
-        ({"scope": "openid nonsense"}, "invalid_scope", "nonsense"),
+        ({"scope": "openid introspection"}, "invalid_scope", "introspection"),
         ({"response_type": "token"}, "unsupported_response_type", "code"),
         ({"response_mode": "nonsense"}, "invalid_request", "fragment"),
     ):
