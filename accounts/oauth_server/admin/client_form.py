@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 
+from accounts.oauth_server.clients import default_scopes
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES
+
+_SCOPES = ("scopes", "default_scopes", "required_scopes")
 
 
 class WordsField(forms.MultipleChoiceField):
@@ -21,6 +24,9 @@ class WordsField(forms.MultipleChoiceField):
     def clean(self, value: Any) -> str:
         return " ".join(super().clean(value))
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
 
 class LinesField(forms.CharField):
     """Show a column of space-separated addresses as a text area, one a line."""
@@ -32,6 +38,9 @@ class LinesField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         return " ".join(super().clean(value).split())
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or "").split() != (data or "").split()
 
 
 def _scopes() -> list[tuple[str, str]]:
@@ -249,11 +258,25 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in {"scopes", "default_scopes", "required_scopes"} & set(self.fields):
+        for name in set(_SCOPES) & set(self.fields):
             field: Any = self.fields[name]
             field.choices = [each for each in field.choices if each[0] not in self.closed_scopes]
 
     def clean(self) -> dict[str, Any] | None:
         for problem in self.sector_problems:
             self.add_error("sector_identifier_uri", problem)
-        return super().clean()
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.keys() >= {"grant_types", *_SCOPES}:
+            self._fit_scopes(cleaned)
+        return cleaned
+
+    def _fit_scopes(self, cleaned: dict[str, Any]) -> None:
+        """Let go of scopes that the grants cannot use, which were ticked at first, and have default
+        scopes that nobody touched follow the allowed ones."""
+        fitted = Client(grant_types=cleaned["grant_types"])
+        for name in _SCOPES:
+            setattr(fitted, name, default_scopes.usable(fitted, cleaned[name]))
+        if "default_scopes" not in self.changed_data:
+            fitted.default_scopes = cleaned["default_scopes"]
+            default_scopes.follow(fitted)
+        cleaned.update({name: getattr(fitted, name) for name in _SCOPES})

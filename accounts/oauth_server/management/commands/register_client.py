@@ -1,17 +1,102 @@
-"""Register a client app from a script; prints its credentials as JSON."""
+"""Register a client app from a script; prints its credentials as JSON. Run again with the same
+--client-id, or else the same --name, it changes what is told and says what was before."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from accounts.oauth_server.clients import sector_lists
+from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.clients import default_scopes, sector_lists
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS
+from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.rules.scopes import SCOPES
+from accounts.security_events.details import Action, AdminChange
+from accounts.security_events.record import record
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"this is not JSON ({error}).") from error
+
+
+# Each column that an option tells, and what argparse has to know of that option.
+_LIST: dict[str, Any] = {"action": "append"}
+_SWITCH: dict[str, Any] = {"action": BooleanOptionalAction}
+OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "client_id": ("--client-id", {"help": "default: made by the site"}),
+    "client_type": (
+        "--kind",
+        {
+            "choices": ["confidential", "public"],
+            "help": "confidential, the default: can keep a secret; public: runs on people's own "
+            "devices",
+        },
+    ),
+    "redirect_uris": (
+        "--redirect-uri",
+        _LIST | {"dest": "redirect_uris", "help": "may be given several times"},
+    ),
+    "post_logout_redirect_uris": ("--post-logout-redirect-uri", _LIST),
+    "allowed_origins": ("--allowed-origin", _LIST),
+    "backchannel_logout_uri": (
+        "--backchannel-logout-uri",
+        {"help": "where it is told that people signed out"},
+    ),
+    "initiate_login_uri": (
+        "--initiate-login-uri",
+        {"help": "where a sign-in to it can be started"},
+    ),
+    "token_endpoint_auth_method": (
+        "--auth-method",
+        {"choices": list(Client.AUTHENTICATION_METHODS)},
+    ),
+    "jwks": ("--jwks", {"type": _json, "help": "its public keys, a JWK set as JSON"}),
+    "jwks_uri": ("--jwks-uri", {"help": "where its public keys are"}),
+    "subject_type": ("--subject-type", {"choices": list(Client.SUBJECT_TYPES)}),
+    "sector_identifier_uri": (
+        "--sector-identifier-uri",
+        {"help": "lists the redirect URIs of all apps of one sector"},
+    ),
+    "algorithm": ("--id-token-alg", {"choices": ALGORITHMS}),
+    "userinfo_signed_response_alg": (
+        "--userinfo-alg",
+        {"choices": ALGORITHMS, "help": "sign userinfo answers"},
+    ),
+    "claims_in_id_token": (
+        "--claims-in-id-token",
+        _SWITCH | {"help": "the claims of its scopes there too"},
+    ),
+    "leaves_out_scopes": (
+        "--leave-out-scopes",
+        _SWITCH | {"help": "leave out known scopes it may not have; else refuse"},
+    ),
+    "scopes": ("--scopes", {}),
+    "default_scopes": (
+        "--default-scopes",
+        {"help": "what it gets when it asks for nothing; default: openid where people sign in, "
+         "else all that it may ask for"},
+    ),
+    "required_scopes": ("--required-scopes", {"help": "what people cannot switch off"}),
+    "pkce": ("--pkce", {"choices": list(Client.PKCE), "help": "whether it sends a challenge"}),
+    "default_max_age": ("--default-max-age", {"type": int, "help": "seconds a sign-in is good"}),
+    "grant_types": ("--grants", {"help": f"some of: {' '.join(GRANT_TYPES)}"}),
+    "website": ("--website", {"help": "where people can read about it"}),
+    "skip_authorization": (
+        "--skip-consent",
+        _SWITCH | {"help": "trust it: people are not asked"},
+    ),
+}  # fmt: skip
+
+# Columns that no option tells, which follow what is told.
+_FOLLOWING = ("private_use_schemes",)
 
 
 class Command(BaseCommand):
@@ -19,89 +104,154 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--name", required=True, help="shown to people")
+        scopes = {"help": f"what it may ask for, some of: {' '.join(SCOPES)}"}
+        for column, (flag, words) in OPTIONS.items():
+            parser.add_argument(flag, default=None, **(scopes if column == "scopes" else words))
         parser.add_argument(
-            "--kind", choices=["confidential", "public"], default="confidential",
-            help="confidential: can keep a secret; public: runs on people's own devices",
-        )  # fmt: skip
-        parser.add_argument("--client-id", help="default: made by the site")
-        parser.add_argument("--redirect-uri", action="append", default=[], dest="redirect_uris")
-        parser.add_argument("--post-logout-redirect-uri", action="append", default=[])
-        parser.add_argument("--allowed-origin", action="append", default=[])
-        parser.add_argument(
-            "--backchannel-logout-uri", default="", help="where it is told that people signed out"
-        )
-        parser.add_argument("--auth-method", choices=list(Client.AUTHENTICATION_METHODS))
-        parser.add_argument("--jwks", type=json.loads, help="its public keys, a JWK set as JSON")
-        parser.add_argument("--jwks-uri", help="where its public keys are")
-        parser.add_argument("--subject-type", choices=list(Client.SUBJECT_TYPES))
-        parser.add_argument(
-            "--sector-identifier-uri", help="lists the redirect URIs of all apps of one sector"
-        )
-        parser.add_argument("--id-token-alg", choices=ALGORITHMS)
-        parser.add_argument("--userinfo-alg", choices=ALGORITHMS, help="sign userinfo answers")
-        parser.add_argument(
-            "--claims-in-id-token", action="store_true", help="the claims of its scopes there too"
-        )
-        parser.add_argument(
-            "--leave-out-scopes", action="store_true",
-            help="leave out known scopes that it may not have, in place of refusing them",
-        )  # fmt: skip
-        parser.add_argument("--scopes", help=f"what it may ask for, some of: {' '.join(SCOPES)}")
-        parser.add_argument("--default-scopes", help="what it gets when it asks for nothing")
-        parser.add_argument("--required-scopes", help="what people cannot switch off")
-        parser.add_argument(
-            "--pkce", choices=list(Client.PKCE), help="what may take the place of a challenge"
-        )
-        parser.add_argument("--default-max-age", type=int, help="seconds that a sign-in is good")
-        parser.add_argument("--grants", help="authorization_code refresh_token client_credentials")
-        parser.add_argument("--website", default="")
-        parser.add_argument(
-            "--skip-consent", action="store_true", help="trust it: people are not asked"
+            "--if-missing", action="store_true", help="leave a client alone that is there already"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        client = Client(
-            name=options["name"],
-            client_type=options["kind"],
-            redirect_uris=" ".join(options["redirect_uris"]),
-            post_logout_redirect_uris=" ".join(options["post_logout_redirect_uri"]),
-            allowed_origins=" ".join(options["allowed_origin"]),
-            backchannel_logout_uri=options["backchannel_logout_uri"],
-            website=options["website"],
-            skip_authorization=options["skip_consent"],
-            claims_in_id_token=options["claims_in_id_token"],
-            leaves_out_scopes=options["leave_out_scopes"],
-        )
-        for field, option in {
-            "client_id": "client_id",
-            "scopes": "scopes",
-            "default_scopes": "default_scopes",
-            "required_scopes": "required_scopes",
-            "pkce": "pkce",
-            "default_max_age": "default_max_age",
-            "grant_types": "grants",
-            "token_endpoint_auth_method": "auth_method",
-            "jwks": "jwks",
-            "jwks_uri": "jwks_uri",
-            "subject_type": "subject_type",
-            "sector_identifier_uri": "sector_identifier_uri",
-            "algorithm": "id_token_alg",
-            "userinfo_signed_response_alg": "userinfo_alg",
-        }.items():
-            if options[option] is not None:
-                setattr(client, field, options[option])
-        self._save(client)
+        client = _find(options["name"], options["client_id"])
+        if client.pk and options["if_missing"]:
+            self._print(client, {})
+            return
+        before = _columns(client)
+        _fill_in(client, _told(options))
+        _check(client)
+        changed = {} if not client.pk else _differences(before, _columns(client))
+        self._print(client, changed, secret=_save(client, changed), is_new=not before["pk"])
 
-    def _save(self, client: Client) -> None:
-        try:
-            client.full_clean()
-        except ValidationError as error:
-            raise CommandError("\n".join(error.messages)) from error
-        if problems := sector_lists.problems(client):
-            raise CommandError("\n".join(problems))
+    def _print(
+        self,
+        client: Client,
+        changed: dict[str, tuple[Any, Any]],
+        *,
+        secret: str = "",
+        is_new: bool = False,
+    ) -> None:
+        """Print what a script reads, and beside it what a person does."""
+        told = {"client_id": client.client_id} | ({"client_secret": secret} if secret else {})
+        said = {name: {"from": old, "to": new} for name, (old, new) in changed.items()}
+        answer = told | {"created": is_new} | ({"changed": said} if said else {})
+        self.stdout.write(json.dumps(answer, indent=2))
+        if not is_new:
+            lines = [
+                f"{name}: {_word(old)} -> {_word(new)}" for name, (old, new) in changed.items()
+            ]
+            self.stderr.write("\n".join(lines or ["It is registered already: nothing changed."]))
+
+
+def _find(name: str, client_id: str | None) -> Client:
+    """Return the client that is meant, or a new one.
+
+    By its name alone, none that registered itself is found: its people chose that name, and hold
+    its credentials.
+    """
+    if client_id:
+        found = list(Client.objects.filter(client_id=client_id))
+    else:
+        source = Client.RegistrationSource.MANUAL
+        found = list(Client.objects.filter(name=name, registration_source=source)[:2])
+    if len(found) > 1:
+        raise CommandError(f"Several clients are called “{name}”: say which one with --client-id.")
+    if found and not found[0].is_registered_by_admin:
+        raise CommandError(
+            f"--client-id: “{client_id}” registered itself. Change it in Django admin, or choose "
+            "another ID."
+        )
+    return found[0] if found else Client(client_type=Client.CLIENT_CONFIDENTIAL)
+
+
+def _told(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that the options tell."""
+    told = {"name": options["name"]}
+    for column, (flag, words) in OPTIONS.items():
+        value = options[words.get("dest") or flag.removeprefix("--").replace("-", "_")]
+        if value is not None:
+            told[column] = " ".join(value) if words.get("action") == "append" else value
+    return told
+
+
+def _fill_in(client: Client, told: dict[str, Any]) -> None:
+    """Give the client what is told, and what follows from it where that is not told."""
+    for column, value in told.items():
+        setattr(client, column, value)
+    if not client.is_public and client.token_endpoint_auth_method == Client.NO_AUTHENTICATION:
+        client.token_endpoint_auth_method = told.get(
+            "token_endpoint_auth_method", Client.CLIENT_SECRET_BASIC
+        )
+    if "redirect_uris" in told and client.is_public:
+        client.private_use_schemes = any(
+            redirect_uris.scheme(uri) not in ("https", "http")
+            for uri in told["redirect_uris"].split()
+        )
+    if not client.pk and "scopes" not in told:
+        client.scopes = default_scopes.usable(client, client.scopes)
+    if "default_scopes" not in told:
+        default_scopes.follow(client)
+
+
+def _check(client: Client) -> None:
+    """Raise CommandError, each problem after the option that it is about."""
+    try:
+        client.full_clean()
+    except ValidationError as error:
+        raise CommandError("\n".join(_by_option(error))) from error
+    if problems := sector_lists.problems(client):
+        raise CommandError("\n".join(f"--sector-identifier-uri: {each}" for each in problems))
+
+
+def _by_option(error: ValidationError) -> list[str]:
+    flags = {"name": "--name"} | {column: flag for column, (flag, _) in OPTIONS.items()}
+    return [
+        f"{flags[column]}: {words}" if column in flags else words
+        for column, problems in error.message_dict.items()
+        for words in problems
+    ]
+
+
+def _save(client: Client, changed: dict[str, tuple[Any, Any]]) -> str:
+    """Write the client, and return its secret where one was made: the only time that it is
+    shown."""
+    is_new = not client.pk
+    if not is_new and not changed:
+        return ""
+    try:
         with transaction.atomic():
-            client.save()
-            credentials = {"client_id": client.client_id}
-            if client.has_secrets:
-                credentials["client_secret"] = ClientSecret.objects.issue(client)
-        self.stdout.write(json.dumps(credentials, indent=2))
+            client.save(update_fields=None if is_new else list(changed))
+            _record(client, changed, is_new=is_new)
+            needed = client.has_secrets and not client.secrets.live().exists()
+            return ClientSecret.objects.issue(client) if needed else ""
+    except IntegrityError as error:
+        words = f"--client-id: “{client.client_id}” was registered just now: run this again."
+        raise CommandError(words) from error
+
+
+def _record(client: Client, changed: dict[str, tuple[Any, Any]], *, is_new: bool) -> None:
+    names = [_label(column) for column in changed]
+    details = AdminChange(
+        Action.ADDITION if is_new else Action.CHANGE,
+        client._meta.label_lower,
+        str(client.pk),
+        object=client.name,
+        changes=() if is_new else ({"changed": {"fields": names}},),
+    )
+    record(Event.ADMIN_CLIENT, actor=Actor.ADMIN, client=client, details=details)
+
+
+def _columns(client: Client) -> dict[str, Any]:
+    columns = ("pk", "name", *OPTIONS, *_FOLLOWING)
+    return {column: getattr(client, column) for column in columns}
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    return {name: (old, after[name]) for name, old in before.items() if old != after[name]}
+
+
+def _label(column: str) -> str:
+    return str(getattr(Client._meta.get_field(column), "verbose_name", column))
+
+
+def _word(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if value not in ("", None) else "nothing"

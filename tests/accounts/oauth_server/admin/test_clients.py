@@ -1,8 +1,10 @@
 """An admin registers client apps and ends what they hold, in Django admin."""
 
+import json
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 
 from accounts.models import User
@@ -99,6 +101,36 @@ def test_what_cannot_work_is_explained_beside_its_field(
     assert response.status_code == 200
     assert words in response.content.decode()
     assert not Client.objects.exists()
+
+
+AT_FIRST = ["openid", "profile", "email", "offline_access"]  # what is ticked in a new form
+
+
+def test_an_app_that_acts_for_itself_registers_without_unticking_openid(desk: Browser) -> None:
+    told = fill_in(grant_types=["client_credentials"], scopes=[*AT_FIRST, "introspection"])
+    answer = desk.post(ADD, told)
+
+    assert answer.status_code == 302, answer.context["errors"]
+    client = Client.objects.get()
+    assert client.scopes == client.default_scopes == "profile email introspection"
+
+
+def test_default_scopes_that_nobody_touched_follow_the_allowed_ones(desk: Browser) -> None:
+    desk.post(ADD, fill_in(scopes=["connections"]))
+    assert Client.objects.get().default_scopes == "connections"
+
+
+def test_the_log_of_a_change_names_the_fields_that_changed_alone(desk: Browser) -> None:
+    desk.post(ADD, fill_in())
+    page = f"/admin/oauth_server/client/{Client.objects.get().pk}/change/"
+    told = {"pkce": "required", "subject_type": "public", "algorithm": "RS256"}
+    told |= {"token_endpoint_auth_method": "client_secret_basic", "is_verified": "on"}
+    desk.post(page, fill_in(website="https://album.example/", **told))
+
+    (fields,) = (
+        each["changed"]["fields"] for each in json.loads(LogEntry.objects.first().change_message)
+    )
+    assert fields == ["website"]
 
 
 def test_deleting_an_authorization_ends_what_hangs_from_it(
