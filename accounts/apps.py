@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import checks
         from accounts.admin import recorders as _admin  # noqa: F401 (listens to Django admin)
+        from accounts.endings import memberships as _endings  # noqa: F401 (listens to allauth)
         from accounts.endings import password_changes  # noqa: F401 (listens to allauth)
         from accounts.entrance import recorders as _entrance  # noqa: F401 (to allauth and Django)
         from accounts.metrics import tasks  # noqa: F401 (listens to django-tasks)

@@ -14,6 +14,7 @@ which ID is its name in capitals with "_" for "-". Third parties may be added in
     PROVIDER_<ID>_SIGN_UP         open, invited, domains or closed: who may make an account by it;
                                   default: as SIGN_UP says
     PROVIDER_<ID>_SIGN_UP_DOMAINS of "domains", separated by spaces, in place of SIGN_UP_DOMAINS
+    PROVIDER_<ID>_TRUSTED_GROUPS  true: rules of groups may go by what they say of people
     PROVIDER_<ID>_SCOPES          what is asked for, separated by spaces, in place of the default
     PROVIDER_<ID>_TENANT          microsoft: the directory, "organizations", "consumers", "common"
     PROVIDER_<ID>_URL             github, gitlab, gitea, okta, …: the address of one's own instance
@@ -124,6 +125,7 @@ def _settings(env: Environment, kind: str) -> dict[str, Any]:
         "email_authentication": env.bool("TRUSTED_EMAIL", False),
         "sign_up": env.str("SIGN_UP", ""),
         "sign_up_domains": env.str("SIGN_UP_DOMAINS", "").replace(",", " ").split(),
+        "trusted_groups": env.bool("TRUSTED_GROUPS", False),
         "tenant": env.str("TENANT", ""),
         "scope": env.str("SCOPES", "").split(),
         "certificate_key": env.secret("PRIVATE_KEY", "").replace("\\n", "\n"),

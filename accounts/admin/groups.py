@@ -1,13 +1,95 @@
-"""Manage groups of admins in Django admin: whoever may change what a group may do has all
-rights."""
+"""Manage groups in Django admin, with their rules: whoever may change what a group may do has all
+rights, and whoever says who is in it opens apps."""
+
+from typing import Any
 
 import django.contrib.auth.admin  # noqa: F401 (registers its page, which is replaced here)
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 
+from accounts.endings import memberships
+from accounts.groups import rules
+from accounts.models import GroupProfile, GroupRule
+from accounts.oauth_server.models import Client
 from accounts.staff.model_admin import ModelAdmin
 
 admin.site.unregister(Group)
+
+_NO_RIGHTS = (
+    "A group with permissions cannot have rules: a third party or a mail server would decide who "
+    "has rights here. Make a second group."
+)
+
+
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
+    slug = forms.SlugField(
+        max_length=50,
+        required=False,
+        help_text="The short name for commands and imports. Empty: made from the name.",
+    )
+    description = forms.CharField(
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 80}),
+        help_text="Who belongs to it, and what it is for.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profile = GroupProfile.objects.filter(group=self.instance.pk).first()
+        if profile:
+            self.initial.update(slug=profile.slug, description=profile.description)
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        others = GroupProfile.objects.exclude(group=self.instance.pk or 0)
+        if slug and others.filter(slug=slug).exists():
+            raise forms.ValidationError("Another group has this slug.")
+        return slug
+
+    def keep_profile(self, group: Group) -> None:
+        GroupProfile.objects.make_for([group])
+        profile = GroupProfile.objects.get(group=group)
+        profile.slug = self.cleaned_data["slug"] or profile.slug
+        profile.description = self.cleaned_data["description"]
+        profile.save()
+
+
+class RulesFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        kept = [form for form in kept if form not in self.deleted_forms]
+        posted: Any = self.data
+        if kept and posted.getlist("permissions"):
+            raise forms.ValidationError(_NO_RIGHTS)
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
+    provider = forms.ChoiceField(label="Third party", required=False)
+
+    class Meta:
+        model = GroupRule
+        fields = ("kind", "provider", "claim", "value")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = rules.third_parties()
+        if self.instance.provider:  # also where it was taken away
+            known.setdefault(self.instance.provider, {})
+        choices = [("", "-"), *((name, name) for name in sorted(known))]
+        self.fields["provider"].choices = choices  # type: ignore[attr-defined]
+
+
+class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = GroupRule
+    form = RuleForm
+    formset = RulesFormSet
+    extra = 0
+    verbose_name_plural = "Rules (people are in the group for as long as one of them holds)"
 
 
 @admin.register(Group)
@@ -16,6 +98,50 @@ class GroupAdmin(ModelAdmin):
     enough."""
 
     for_superusers = frozenset({"view", "add", "change", "delete"})
-    search_fields = ("name",)
+    form = GroupForm
+    inlines = (RuleInline,)
+    fields = ("name", "slug", "description", "permissions")
+    list_display = ("name", "slug", "people", "apps", "has_rights")
+    search_fields = ("name", "profile__slug", "profile__description")
     ordering = ("name",)
     filter_horizontal = ("permissions",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        counted = {
+            "people_in_it": Count("memberships", distinct=True),
+            "rights": Count("permissions", distinct=True),
+        }
+        found = super().get_queryset(request).select_related("profile")
+        return found.prefetch_related("apps").annotate(**counted)
+
+    @admin.display(description="Slug", ordering="profile__slug")
+    def slug(self, group: Any) -> str:
+        return group.profile.slug if hasattr(group, "profile") else ""
+
+    @admin.display(description="People", ordering="people_in_it")
+    def people(self, group: Any) -> int:
+        count: int = group.people_in_it
+        return count
+
+    @admin.display(description="Apps for chosen groups")
+    def apps(self, group: Any) -> str:
+        return ", ".join(app.name for app in group.apps.all())
+
+    @admin.display(description="Has permissions", boolean=True)
+    def has_rights(self, group: Any) -> bool:
+        return bool(group.rights)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        form.keep_profile(form.instance)
+        memberships.settle_group_later(form.instance.pk)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Delete it; apps that were open by it alone are open to nobody from then on."""
+        open_by_it = list(Client.objects.filter(groups=obj).values_list("pk", flat=True))
+        super().delete_model(request, obj)
+        memberships.end_closed_later(open_by_it)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        for group in queryset:
+            self.delete_model(request, group)

@@ -8,12 +8,14 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.account_pages import ways_in
 from accounts.admin.second_factors import ResetsSecondFactors
-from accounts.endings import deletion, people, proven_address
+from accounts.endings import deletion, memberships, people, proven_address
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.standard_claims import StandardClaims
@@ -48,6 +50,21 @@ def _checked(email: str, *, of: int) -> str:
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
+    in_groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        label="Groups",
+        required=False,
+        widget=FilteredSelectMultiple("groups", is_stacked=False),
+        help_text="No rule takes anybody out of these.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["in_groups"] = Group.objects.filter(
+                memberships__user=self.instance, memberships__by_hand=True
+            )
+
     def clean_email(self) -> str:
         return _checked(self.cleaned_data["email"], of=self.instance.pk or 0)
 
@@ -77,7 +94,8 @@ class PersonAdmin(FindsAddresses, ResetsSecondFactors):
             None,
             {
                 "fields": (
-                    *("email", "name", "sub", "is_active", "is_staff", "is_superuser", "groups"),
+                    *("email", "name", "sub", "is_active", "is_staff", "is_superuser"),
+                    *("in_groups", "groups_by_rule"),
                     *("date_joined", "last_login", "delete_after"),
                 )
             },
@@ -90,13 +108,21 @@ class PersonAdmin(FindsAddresses, ResetsSecondFactors):
             },
         ),
     )
-    readonly_fields = ("sub", "date_joined", "last_login", "delete_after")
-    filter_horizontal = ("groups",)
+    readonly_fields = ("sub", "groups_by_rule", "date_joined", "last_login", "delete_after")
     inlines = (EmailAddressInline,)
 
     @admin.display(description="E-mail address", ordering="email")
     def main_address(self, person: User) -> str:
         return readable(person.email)
+
+    @admin.display(description="Groups")
+    def in_groups(self, person: User) -> str:
+        """Name them to who may not change them."""
+        return _names(person, by_hand=True)
+
+    @admin.display(description="Groups by rule")
+    def groups_by_rule(self, person: User) -> str:
+        return _names(person, by_rule=True)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
@@ -113,11 +139,16 @@ class PersonAdmin(FindsAddresses, ResetsSecondFactors):
         person = User.objects.lock(form.instance.pk)
         was_unproven = User.objects.unproven().filter(pk=form.instance.pk).exists()
         super().save_related(request, form, formsets, change)
+        if person:
+            if "in_groups" in form.cleaned_data:
+                chosen = list(form.cleaned_data["in_groups"])
+                memberships.choose_groups(person, chosen, actor=Actor.ADMIN)
+            memberships.settle_locked(person)
         if person and change and was_unproven and proven_address.is_vouched_for(person):
             messages.warning(request, _EMPTIED.format(person))
         if change:
             ways_in.tell_admin(request, form.instance)
-        if change and {"is_staff", "is_superuser", "groups"} & set(form.changed_data):
+        if change and {"is_staff", "is_superuser", "in_groups"} & set(form.changed_data):
             _tell_what_opens(request, form.instance)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
@@ -129,10 +160,20 @@ class PersonAdmin(FindsAddresses, ResetsSecondFactors):
         for person in queryset:
             self.delete_model(request, person)
 
+    def get_list_filter(self, request: HttpRequest) -> tuple[str, ...]:
+        """Let nobody but a superuser, who alone sees groups, ask for the people of one."""
+        return (*self.list_filter, *(("groups",) if is_superuser(request) else ()))
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return what may not be changed: only a superuser hands out what a superuser has."""
-        guarded = () if is_superuser(request) else ("is_staff", "is_superuser", "groups")
+        guarded = () if is_superuser(request) else ("is_staff", "is_superuser", "in_groups")
         return (*self.readonly_fields, *guarded)
+
+
+def _names(person: User, **how: bool) -> str:
+    of_person = {f"memberships__{name}": value for name, value in how.items()}
+    groups = Group.objects.filter(memberships__user=person, **of_person).order_by("name")
+    return ", ".join(groups.values_list("name", flat=True)) or "-"
 
 
 def _tell_what_opens(request: HttpRequest, person: User) -> None:

@@ -12,9 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.account_pages import ways_in
+from accounts.endings import memberships
 from accounts.entrance import sign_up_rule
 from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER, Mode
-from accounts.models import ProviderSecret, User
+from accounts.groups.rules import TRUSTED_GROUPS
+from accounts.models import GroupRule, ProviderSecret, User
 from accounts.site.admin_search import FindsAddresses
 from accounts.staff.model_admin import ModelAdmin, is_superuser
 from accounts.staff.proof import AGAIN
@@ -41,6 +43,7 @@ class ConnectionAdmin(FindsAddresses, ModelAdmin):
         with transaction.atomic():
             User.objects.lock(obj.user_id)
             super().delete_model(request, obj)
+            memberships.settle(obj.user)
         ways_in.tell_admin(request, obj.user)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SocialAccount]) -> None:
@@ -115,6 +118,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         "alone, .example.org every one beneath it.",
     )
 
+    trusted_groups = forms.BooleanField(
+        label="Trust its groups",
+        required=False,
+        help_text="Rules of groups may go by what this third party says of people (a claim such "
+        "as groups). Tick only if you know who decides about it there.",
+    )
+
     class Meta:
         model = SocialApp
         fields = ("provider", "provider_id", "name", "client_id", "key", "settings")
@@ -139,6 +149,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["true_as_text"] = {True: "yes", False: "no"}.get(chosen, "")
         self.initial["sign_up"] = stored.pop(OF_PROVIDER, "")
         self.initial["sign_up_domains"] = " ".join(stored.pop(DOMAINS_OF_PROVIDER, []))
+        self.initial["trusted_groups"] = stored.pop(TRUSTED_GROUPS, False)
         self.initial["settings"] = stored
 
     def clean(self) -> dict[str, Any]:
@@ -148,6 +159,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             further.pop(registration.PRIVATE_KEY, None)  # has its own field, where it is sealed
             further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
             further |= _sign_up(cleaned)
+            further |= {TRUSTED_GROUPS: cleaned.get("trusted_groups", False)}
             further |= {"server_url": cleaned["server_url"]} if cleaned.get("server_url") else {}
             chosen = cleaned.get("true_as_text")
             further |= {} if chosen is None else {registration.TRUE_AS_TEXT: chosen}
@@ -204,7 +216,7 @@ class ProviderAdmin(ModelAdmin):
     readonly_fields = ("callback_url", "has_secret")
     fields = (
         *("provider", "provider_id", "name", "server_url", "callback_url", "client_id"),
-        *("has_secret", "new_secret", "trusted_email", "true_as_text"),
+        *("has_secret", "new_secret", "trusted_email", "true_as_text", "trusted_groups"),
         *("sign_up", "sign_up_domains", "key", "new_private_key", "settings"),
     )
 
@@ -260,3 +272,18 @@ class ProviderAdmin(ModelAdmin):
             secret=form.cleaned_data["new_secret"],
             private_key=form.cleaned_data["new_private_key"],
         )
+        _settle_rules_about(obj)
+
+    def delete_model(self, request: HttpRequest, obj: SocialApp) -> None:
+        super().delete_model(request, obj)
+        _settle_rules_about(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SocialApp]) -> None:
+        for app in queryset:
+            self.delete_model(request, app)
+
+
+def _settle_rules_about(app: SocialApp) -> None:
+    about = GroupRule.objects.filter(provider=app.provider_id or app.provider)
+    for group_id in set(about.values_list("group_id", flat=True)):
+        memberships.settle_group_later(group_id)

@@ -19,6 +19,7 @@ from accounts.models import KnownDevice, Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.logout.back_channel import (
     announce_end,
+    announce_end_at,
     announce_ends,
     announce_ends_of,
 )
@@ -30,7 +31,7 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.tokens.revocation import revoke_authorizations
-from accounts.security_events.details import Ended
+from accounts.security_events.details import Ended, Extent, TokensEnded
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 from accounts.sessions import device_cookies
@@ -94,6 +95,18 @@ def _held_by(users: list[User]) -> dict[int, Receipt]:
         for user_id, count in of_users.annotate(count=Count("pk")):
             counts[user_id][name] = count
     return {user_id: Receipt.read(held) for user_id, held in counts.items()}
+
+
+def end_access(authorization: Authorization, *, actor: Actor) -> Receipt:
+    """End what an app holds of somebody who may not use it any more, with their consent to it. The
+    app is told that they signed out. To be called under the person's lock."""
+    user, client = authorization.user, authorization.client
+    with transaction.atomic():
+        announce_end_at(client, user)
+        receipt = revoke_authorizations(Authorization.objects.filter(pk=authorization.pk))
+        ended = TokensEnded(receipt, code=Extent.GROUP)
+        record(Event.TOKEN_REVOKED, actor=actor, user=user, client=client, details=ended)
+    return receipt
 
 
 def end_sessions(user: User, sessions: QuerySet[Session]) -> int:

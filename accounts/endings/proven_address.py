@@ -5,7 +5,7 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from accounts.endings import deletion, take_over
+from accounts.endings import deletion, memberships, take_over
 from accounts.entrance.proofs import AccountChanged, Shown
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
@@ -51,6 +51,7 @@ def add(request: HttpRequest, user: User, email: str) -> bool:
             if person is None:
                 return False
             keep(request, person, email, shown)
+            memberships.settle_locked(person)
             key = request.session.session_key or ""
             if request.user.pk == user.pk and not request.session.exists(key):
                 request.session.cycle_key()  # ended with all others, as the account was emptied

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.endings import people, proven_address
+from accounts.endings import memberships, people, proven_address
 from accounts.entrance import proofs
 from accounts.entrance.proofs import AccountChanged, Shown
 from accounts.limits import sign_in_limits
@@ -54,6 +54,7 @@ def _store(request: HttpRequest, login: Login) -> User:
     third_party = proofs.third_party_of(login)
     if third_party and not login.signup:
         linking.keep(request, third_party, person, is_new=bool(proofs.address_of(login)))
+    memberships.settle_locked(person)
     return person
 
 

@@ -2,6 +2,7 @@
 
 from accounts.models.cleanup_run import CleanupRun
 from accounts.models.encryption_key import EncryptionKey
+from accounts.models.group import GroupProfile, GroupRule, Membership
 from accounts.models.known_device import KnownDevice
 from accounts.models.security_event import SecurityEvent
 from accounts.models.session import Session
@@ -12,7 +13,10 @@ __all__ = [
     "CleanupRun",
     "ConnectionToken",
     "EncryptionKey",
+    "GroupProfile",
+    "GroupRule",
     "KnownDevice",
+    "Membership",
     "ProviderSecret",
     "SecurityEvent",
     "Session",

@@ -50,6 +50,8 @@ class Event(models.TextChoices):
     CONNECTION_ADDED = "connection_added", "Connection added"
     CONNECTION_REMOVED = "connection_removed", "Connection removed"
     PROFILE_CHANGED = "profile_changed", "Profile changed"
+    GROUP_JOINED = "group_joined", "Group joined"
+    GROUP_LEFT = "group_left", "Group left"
     TAKEN_OVER = "taken_over", "Account claimed by the owner of its address"
     CHANGED_BY_ADMIN = "changed_by_admin", "Changed by admin"
 
@@ -133,6 +135,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.RECOVERY_CODES_MADE, Event.RECOVERY_CODES_REMOVED, Event.RECOVERY_CODE_USED),
             *(Event.SECOND_FACTORS_RESET, Event.PASSKEY_REFUSED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
+            *(Event.GROUP_JOINED, Event.GROUP_LEFT),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED, Event.EXPORTED),
             *(Event.DELETION_ASKED, Event.DELETION_CANCELLED, Event.ACCOUNT_DELETED),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import check_password, make_password
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
@@ -64,9 +64,11 @@ class UserManager(BaseUserManager["User"]):
         return self.unproven().exclude(trusted, last_login__isnull=False)
 
     def trusted(self) -> "models.QuerySet[User]":
-        """Return those to whom rights in Django admin were given, in whichever way, used or not."""
+        """Return those to whom rights in Django admin were given, in whichever way, used or not. A
+        group that has no permissions gives none."""
         own = {"user": models.OuterRef("pk")}
-        in_group = models.Exists(User.groups.through.objects.filter(**own))
+        memberships = User.groups.through.objects.filter(**own)
+        in_group = models.Exists(memberships.filter(group__permissions__isnull=False))
         permitted = models.Exists(User.user_permissions.through.objects.filter(**own))
         trusted = models.Q(is_staff=True) | models.Q(is_superuser=True)
         return self.filter(trusted | models.Q(in_group) | models.Q(permitted))
@@ -151,6 +153,13 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         blank=True,
         editable=False,
         help_text="The person asked for this. Make the account active again to cancel it.",
+    )
+    groups = models.ManyToManyField(  # type: ignore[assignment]  # with columns of its own
+        Group,
+        through="accounts.Membership",
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
     )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)

@@ -22,6 +22,7 @@ from accounts.oauth_server.models import (
     PersonalToken,
     RefreshToken,
 )
+from accounts.oauth_server.models.access import IS_OPEN
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.storage import last_used
 from accounts.storage.rows import Rows, first_row
@@ -84,7 +85,9 @@ _BEHIND = f"""
     LEFT JOIN {User._meta.db_table} AS person ON person.id = token.user_id
     WHERE token.token_checksum = %(digest)s
 """
-_IS_ACTIVE = "client.is_active AND (token.user_id IS NULL OR person.is_active)"
+_IS_ACTIVE = f"""
+    client.is_active AND (token.user_id IS NULL OR (person.is_active AND {IS_OPEN}))
+"""
 
 _GRANT = f"""
     SELECT token.user_id, token.authorization_id,

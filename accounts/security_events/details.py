@@ -52,6 +52,7 @@ class Extent(StrEnum):
 
     CLIENT = "client"  # all of it, of every person
     SESSION = "session"  # what it earned from one session of the person
+    GROUP = "group"  # what it had of a person who is in none of the groups that may use it now
     SIGN_IN = "sign_in"  # what came from one sign-in at the client
 
 
@@ -220,6 +221,14 @@ class TokensEnded(Ended):
 
 
 @dataclass(frozen=True)
+class InGroup(Details):
+    """Name a group, and the rule by which somebody came into it: "" where it was by hand."""
+
+    group: str
+    rule: str = ""
+
+
+@dataclass(frozen=True)
 class Deletion(Details):
     """Name the day of the deletion, UTC: "2030-12-31"."""
 
@@ -251,6 +260,7 @@ DONE: dict[Event, type[Details]] = {
     **dict.fromkeys((Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED), Connection),
     Event.PROFILE_CHANGED: ProfileFields,
     Event.CHANGED_BY_ADMIN: AdminChange,
+    **dict.fromkeys((Event.GROUP_JOINED, Event.GROUP_LEFT), InGroup),
     Event.DELETION_ASKED: Deletion,
     **dict.fromkeys((Event.CONSENT_GIVEN, Event.CODE_ISSUED, Event.DEVICE_APPROVED), Scopes),
     Event.CODE_REDEEMED: Redemption,

@@ -73,6 +73,11 @@ def _name(details: facts.Name) -> str:
 
 
 @_said.register
+def _in_group(details: facts.InGroup) -> str:
+    return details.group
+
+
+@_said.register
 def _refusal(details: facts.Refusal) -> str:
     return details.code
 

@@ -89,6 +89,8 @@ _DONE = {
     Event.CONNECTION_ADDED: _("You connected an account at {why}"),
     Event.CONNECTION_REMOVED: _("An account at {why} was disconnected"),
     Event.PROFILE_CHANGED: _("You changed your profile: {why}"),
+    Event.GROUP_JOINED: _("You were added to the group “{why}”"),
+    Event.GROUP_LEFT: _("You were removed from the group “{why}”"),
     Event.TAKEN_OVER: _(
         "You verified {why}, so everything that somebody else had set up with it was removed"
     ),
@@ -150,6 +152,12 @@ _DONE_BY: dict[tuple[Event, Actor, str], Any] = {
     ),
     (Event.TOKEN_REVOKED, Actor.CLIENT, Extent.SIGN_IN): _("{app} signed you out"),
     (Event.TOKEN_REVOKED, Actor.CLIENT, Extent.SESSION): _("{app} signed you out"),
+    (Event.TOKEN_REVOKED, Actor.ADMIN, Extent.GROUP): _(
+        "An admin of this site ended your access to {app}. {why}"
+    ),
+    (Event.TOKEN_REVOKED, Actor.SITE, Extent.GROUP): _(
+        "You no longer have access to {app}, because you left a group. {why}"
+    ),
     (Event.TOKEN_REVOKED, Actor.ADMIN, Extent.SIGN_IN): _(
         "An admin of this site signed you out of {app}"
     ),

@@ -5,6 +5,7 @@ from typing import Any, cast
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.signals import social_account_updated
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError, transaction
@@ -52,6 +53,8 @@ def _store_and_say(request: HttpRequest, login: SocialLogin) -> None:
             if person is None:  # closed or switched off just now
                 return
             linking.keep(request, login, person, is_new=True)
+            if is_known:
+                social_account_updated.send(SocialLogin, request=request, sociallogin=login)
     except (AccountChanged, IntegrityError):
         level, said = messages.ERROR, "_other"
     get_adapter().add_message(request, level, _SAID.format(said), {"sociallogin": login})

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from allauth.socialaccount.signals import social_account_added
+from allauth.socialaccount.signals import social_account_added, social_account_updated
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -71,6 +71,7 @@ def renew(request: HttpRequest, login: SocialLogin, person: User) -> None:
     with transaction.atomic(), suppress(AccountChanged):
         User.objects.lock(person.pk)
         keep(request, login, person, is_new=False)
+        social_account_updated.send(SocialLogin, request=request, sociallogin=login)
 
 
 def _connect(request: HttpRequest, login: SocialLogin, person: User) -> None:

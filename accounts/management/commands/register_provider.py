@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER
+from accounts.groups.rules import TRUSTED_GROUPS
 from accounts.third_parties import registration
 
 
@@ -36,6 +37,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--sign-up", default="", help="who may sign up with it, as SIGN_UP")
         parser.add_argument("--sign-up-domains", default="", help="of domains, as SIGN_UP_DOMAINS")
+        parser.add_argument(
+            "--trusted-groups", action="store_true", help="rules of groups may go by its claims"
+        )
         parser.add_argument("--provider-settings", default="{}", help="further settings, as JSON")
 
     def handle(self, **options: Any) -> None:
@@ -73,7 +77,10 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         DOMAINS_OF_PROVIDER: options["sign_up_domains"].replace(",", " ").split(),
     }
     settings |= {name: value for name, value in given.items() if value}
-    return settings | {registration.TRUSTED_EMAIL: options["trusted_email"]}
+    return settings | {
+        registration.TRUSTED_EMAIL: options["trusted_email"],
+        TRUSTED_GROUPS: options["trusted_groups"],
+    }
 
 
 def _describe(app: SocialApp) -> dict[str, Any]:

@@ -65,6 +65,11 @@ def announce_end(user: User, sids: Iterable[str] | None = None) -> None:
     _enqueue(_notices(held))
 
 
+def announce_end_at(client: Client, user: User) -> None:
+    """Tell one client that all of `user`'s sessions at it have ended. Call it as announce_end."""
+    _enqueue(_notices(Q(user=user, application=client)))
+
+
 def announce_ends(sessions: Iterable[Session]) -> None:
     """Tell the clients that hold tokens from these sessions, of whomever, that they have ended."""
     sids = [session.sid for session in sessions]

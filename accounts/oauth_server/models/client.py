@@ -76,6 +76,12 @@ class Client(SiteChoices, AbstractApplication):
         help_text="You have verified who runs this app. Otherwise, people are warned. An app that "
         "changes its own registration is no longer verified.",
     )
+    # Who may use it: everybody, or who is in one of `groups`. Kept as a column of its own, so that
+    # nobody else may, too, once the last of the groups is gone.
+    is_restricted = models.BooleanField("for chosen groups only", default=False, db_default=False)
+    groups = models.ManyToManyField("auth.Group", blank=True, related_name="apps")
+    responsible_name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    responsible_email = models.EmailField(blank=True, default="", db_default="")
     private_use_schemes = models.BooleanField(default=False)
     grant_types = models.TextField(default=f"{AUTHORIZATION_CODE} {REFRESH_TOKEN}")
     scopes = models.TextField(default=AT_FIRST)

@@ -7,6 +7,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.oauth_server.models import Authorization, AuthorizationCode, Client, RefreshToken
+from accounts.oauth_server.models.access import IS_OPEN
 from accounts.oauth_server.rules.credentials import digest
 from accounts.storage.rows import Rows, first_row
 
@@ -26,7 +27,8 @@ class Presented(Generic[P]):
         """Lock what was presented for the rest of the transaction, and its authorization first:
         see Authorization.lock. The authorization and the person come along.
 
-        None where there is no such thing, or where the person or the client is switched off.
+        None where there is no such thing, where the person or the client is switched off, or where
+        the client is not open to the person.
         """
         row = first_row(self._lock, [digest(credential)])
         if row is None:
@@ -49,5 +51,6 @@ class Presented(Generic[P]):
             JOIN {_people.table} AS person ON person.id = allowed.user_id
             JOIN {Client._meta.db_table} AS client ON client.id = allowed.client_id
             WHERE presented.{self._column} = %s AND person.is_active AND client.is_active
+                  AND {IS_OPEN}
             {locks if connection.features.has_select_for_update else ""}
         """  # noqa: S608 (names of tables and columns, no input)

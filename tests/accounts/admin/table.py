@@ -51,7 +51,7 @@ PAGES = {
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
     "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),
     "socialaccount.SocialApp": Page(GIVEN, SUPERUSER, GIVEN, GIVEN),
-    "auth.Group": Page(**_ALONE),
+    "auth.Group": Page(**_ALONE, inlines=("accounts.GroupRule",)),
     "django_tasks_database.DBTaskResult": Page(SUPERUSER, NOBODY, NOBODY, NOBODY),
     "oauth_server.IDToken": Page(SUPERUSER, NOBODY, NOBODY, SUPERUSER, whose="user"),
 }
@@ -59,6 +59,7 @@ PAGES = {
 # Of those, what stands on the page of another row.
 INLINES = {
     "account.EmailAddress": Page(GIVEN, GIVEN, GIVEN, GIVEN),
+    "accounts.GroupRule": Page(**_ALONE),
     "oauth_server.ClientSecret": Page(GIVEN, NOBODY, NOBODY, GIVEN),
     # For whoever may view the person.
     "mfa.Authenticator": Page(GIVEN, NOBODY, NOBODY, NOBODY),

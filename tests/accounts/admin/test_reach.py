@@ -44,7 +44,9 @@ def chief(request: Any, bob: User) -> User:
     bob.is_active = request.param != "switched off"
     bob.save()
     if request.param == "in a group":
-        bob.groups.add(Group.objects.create(name="Helpers"))
+        helpers = Group.objects.create(name="Helpers")
+        helpers.permissions.add(permission("view", "accounts.User"))
+        bob.groups.add(helpers)
     if request.param == "with a permission":
         bob.user_permissions.add(permission("view", "accounts.User"))
     return bob
@@ -192,7 +194,12 @@ def test_the_filters_of_a_list_work(desk: Browser, alice: User) -> None:
 def test_nobody_gives_rights_but_a_superuser(desk: Browser, alice: User, mallory: User) -> None:
     group = Group.objects.create(name="Chiefs")
     group.permissions.set(Permission.objects.all())
-    rights = {"is_staff": "on", "is_superuser": "on", "groups": [group.pk], "user_permissions": [1]}
+    rights = {
+        "is_staff": "on",
+        "is_superuser": "on",
+        "in_groups": [group.pk],
+        "user_permissions": [1],
+    }
     for person in (alice, mallory):
         desk.post(f"{PEOPLE}{person.pk}/change/", person_form(person, **rights))
     new = person_form(User(email="new@example.net"), **rights)

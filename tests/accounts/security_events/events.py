@@ -31,6 +31,7 @@ EXAMPLES: dict[type[Details], Details] = {
         facts.Ended(Receipt(sessions=2)),
         facts.TokensEnded(Receipt(access_tokens=1), code=facts.Extent.SESSION),
         facts.Deletion("2030-12-31"),
+        facts.InGroup("Staff", "domain: example.com"),
         facts.ClientRemoval(30),
         facts.Limit("token"),
     )
