@@ -159,7 +159,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             further.pop(registration.PRIVATE_KEY, None)  # has its own field, where it is sealed
             further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
             further |= _sign_up(cleaned)
-            further |= {TRUSTED_GROUPS: cleaned.get("trusted_groups", False)}
+            further |= {TRUSTED_GROUPS: True} if cleaned.get("trusted_groups") else {}
             further |= {"server_url": cleaned["server_url"]} if cleaned.get("server_url") else {}
             chosen = cleaned.get("true_as_text")
             further |= {} if chosen is None else {registration.TRUE_AS_TEXT: chosen}

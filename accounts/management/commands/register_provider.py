@@ -77,10 +77,9 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         DOMAINS_OF_PROVIDER: options["sign_up_domains"].replace(",", " ").split(),
     }
     settings |= {name: value for name, value in given.items() if value}
-    return settings | {
-        registration.TRUSTED_EMAIL: options["trusted_email"],
-        TRUSTED_GROUPS: options["trusted_groups"],
-    }
+    if options["trusted_groups"]:
+        settings[TRUSTED_GROUPS] = True
+    return settings | {registration.TRUSTED_EMAIL: options["trusted_email"]}
 
 
 def _describe(app: SocialApp) -> dict[str, Any]:
