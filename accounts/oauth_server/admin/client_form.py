@@ -254,6 +254,10 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "algorithm",
             "userinfo_signed_response_alg",
             "claims_in_id_token",
+            "access_token_minutes",
+            "refresh_token_idle_days",
+            "refresh_token_max_days",
+            "id_token_minutes",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -90,6 +90,17 @@ class ClientAdmin(ModelAdmin):
             },
         ),
         (
+            "Lifetimes",
+            {
+                "classes": ("collapse",),
+                "description": "They hold for tokens that are issued from now on.",
+                "fields": (
+                    *("access_token_minutes", "id_token_minutes"),
+                    *("refresh_token_idle_days", "refresh_token_max_days"),
+                ),
+            },
+        ),
+        (
             "Logout",
             {
                 "classes": ("collapse",),

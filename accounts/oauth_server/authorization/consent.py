@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -134,8 +133,8 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
 def how_long(client: Client) -> str:
     """Say for how long the client is let in."""
     if not client.allows_grant_type("refresh_token"):
-        return _duration(settings.ACCESS_TOKEN_LIFETIME)
-    days = settings.REFRESH_TOKEN_MAX_LIFETIME.days
+        return _duration(client.access_token_lifetime)
+    days = client.refresh_token_max_lifetime.days
     words = ngettext(
         "Until you remove it, or %(days)s day after you last signed in to it",
         "Until you remove it, or %(days)s days after you last signed in to it",

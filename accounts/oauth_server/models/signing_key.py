@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import jwt
+from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed
 from django.db import IntegrityError, connection, models, transaction
@@ -41,7 +42,9 @@ PUBLISHED_AHEAD = JWKS_LIFETIME + _MARGIN
 
 def published_until(signs_from: datetime) -> datetime:
     """Return when the last token has expired that a key signed whose successor signs since then."""
-    return signs_from + settings.ID_TOKEN_LIFETIME + _MARGIN
+    clients = apps.get_model(settings.OAUTH2_PROVIDER_APPLICATION_MODEL)._default_manager
+    longest = clients.aggregate(minutes=models.Max("id_token_minutes"))["minutes"] or 0
+    return signs_from + max(settings.ID_TOKEN_LIFETIME, timedelta(minutes=longest)) + _MARGIN
 
 
 class Signer(NamedTuple):

@@ -2,8 +2,10 @@
 
 from django.db import models
 
+from accounts.oauth_server.models.lifetimes import Lifetimes
 
-class SiteChoices(models.Model):
+
+class SiteChoices(Lifetimes):
     """Hold an admin's choices: no metadata of RFC 7591 or RFC 7592 reaches these columns."""
 
     claims_in_id_token = models.BooleanField(

@@ -106,7 +106,7 @@ def _take_back(client: Client) -> list[str]:
     }
     for column, value in given.items():
         setattr(client, column, value)
-    return list(given)
+    return [*given, *client.take_back_lifetimes()]
 
 
 def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
@@ -114,7 +114,7 @@ def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
     refresh them to lesser ones. Record what was taken back."""
     Authorization.objects.filter(client=client).update(is_outdated=True)
     given = ("is_verified", "skip_authorization", "required_scopes")
-    lost = [name for name in given if getattr(before, name)]
+    lost = [name for name in given if getattr(before, name)] + before.take_back_lifetimes()
     if to_set(before.scopes) - frozenset(settings.REGISTRATION_SCOPES):
         revocation.revoke_short_lived(client)
         lost.append("scopes")

@@ -29,7 +29,7 @@ def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, An
         "sub": subject_for(user, client),
         "aud": client.client_id,
         "iat": now,
-        "exp": now + int(settings.ID_TOKEN_LIFETIME.total_seconds()),
+        "exp": now + int(client.id_token_lifetime.total_seconds()),
         "at_hash": at_hash(access_token, algorithm),
     }
     optional = {"nonce": granted.nonce, "acr": _acr(granted)}

@@ -6,7 +6,6 @@ What is issued is not written here: the rows go with the event that tells of the
 
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.network.client_address import current_address
@@ -82,7 +81,7 @@ def issue_to_client(client: Client, scopes: frozenset[str]) -> Issued:
 
 def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) -> Issued:
     token = mint(Kind.ACCESS_TOKEN)
-    lifetime = settings.ACCESS_TOKEN_LIFETIME
+    lifetime = client.access_token_lifetime
     row = AccessToken(
         application_id=client.pk,
         token_checksum=digest(token),
@@ -101,19 +100,19 @@ def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) 
 
 def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> tuple[str, Write]:
     token = mint(Kind.REFRESH_TOKEN)
-    now = timezone.now()
+    now, client = timezone.now(), granted.authorization.client
     row = RefreshToken(
         authorization_id=granted.authorization.pk,
         user_id=granted.authorization.user_id,
-        application_id=granted.authorization.client_id,
+        application_id=client.pk,
         token_checksum=digest(token),
         token_family=granted.family,
         claims=granted.claims.as_column(),
         # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).
         scope=previous.scope if previous else to_text(granted.scopes),
-        expires=now + settings.REFRESH_TOKEN_IDLE_LIFETIME,
+        expires=now + client.refresh_token_idle_lifetime,
         family_expires=(
-            previous.family_expires if previous else now + settings.REFRESH_TOKEN_MAX_LIFETIME
+            previous.family_expires if previous else now + client.refresh_token_max_lifetime
         ),
         **granted.sign_in.columns(),
     )

@@ -93,6 +93,15 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         "--skip-consent",
         _SWITCH | {"help": "trust it: people are not asked"},
     ),
+    **{
+        column: (f"--{column.replace('_', '-')}", {"type": int, "help": f"{what}; else the site's"})
+        for column, what in {
+            "access_token_minutes": "how long an access token works",
+            "id_token_minutes": "how long an ID token counts",
+            "refresh_token_idle_days": "after how long an unused refresh token ends",
+            "refresh_token_max_days": "after how long a sign-in ends however much it is used",
+        }.items()
+    },
 }  # fmt: skip
 
 # Columns that no option tells, which follow what is told.
