@@ -20,6 +20,9 @@ preload_app = True  # loaded once, shared by the workers: quicker to start, smal
 timeout = 30
 graceful_timeout = 15  # a third party that takes its time is waited for
 keepalive = 5
+# The site says itself that an address is too long (accounts/limits/bodies.py), by a page or in the
+# format of the endpoint; the worker refuses more than 64 KiB of request line and header fields.
+limit_request_line = 0
 sendfile = False  # answers go through the worker, which waits for slow readers
 # A worker proves that it lives by touching a file; on a disk that can take long.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (not for data)

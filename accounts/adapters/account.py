@@ -1,17 +1,14 @@
 """Tell allauth.account how signing in works here."""
 
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as context_of
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -66,10 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         allauth 65's own raises ValueError for `http://[`, and lets in every one of ALLOWED_HOSTS
         and what is no address but, to Django's redirect(), may be the name of a page.
         """
-        if not (url or "").startswith(("/", settings.SITE_URL)):
-            return False
-        own = {urlsplit(settings.SITE_URL).netloc}
-        return url_has_allowed_host_and_scheme(url, own, require_https=settings.HTTPS)
+        return way_back.is_own(url or "")
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Let people sign up by password or passkey, or answer why they may not."""

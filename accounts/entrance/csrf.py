@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.entrance import signed_in_already
 from accounts.site import errors
-from accounts.way_back.address import handed_on
+from accounts.way_back.address import handed_on, is_own
 
 _WITH_WAY_BACK = ("account_login", "account_signup")  # in the form
 
@@ -35,6 +33,4 @@ def _paths(names: Iterable[str]) -> set[str]:
 def _page_of_form(request: HttpRequest) -> str:
     """Return the page on this site that a form was sent from, "" where the browser does not say."""
     came_from = request.headers.get("Referer", "")
-    own = {urlsplit(settings.SITE_URL).netloc}
-    safe = url_has_allowed_host_and_scheme(came_from, own, require_https=settings.HTTPS)
-    return came_from if safe else ""
+    return came_from if is_own(came_from) else ""

@@ -1,4 +1,4 @@
-"""Count forms at the edge, and answer there where a limit was reached."""
+"""Count forms at the edge, and answer there where a limit was reached or a way back is too long."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.limits import sign_in_limits
 from accounts.limits.rate_limits import LimitReached
 from accounts.site import errors
+from accounts.way_back.packed import TooLong
 
 
 class Edge:
@@ -29,4 +30,6 @@ class Edge:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, LimitReached):
             return errors.too_many_requests(request, exception.seconds)
+        if isinstance(exception, TooLong):
+            return errors.address_too_long(request)
         return None

@@ -2,16 +2,15 @@
 
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from allauth.utils import get_request_param
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.oauth_server.models import Client
 from accounts.text.cleaning import is_storable
+from accounts.way_back import app_request
 
 
 def client_name(request: HttpRequest) -> dict[str, Any]:
@@ -25,20 +24,9 @@ def _client_name(request: HttpRequest) -> str:
     That request is not validated before it is resumed. So nothing of it is shown but a name that
     an admin has checked: a page must not repeat what a link, or a client by itself, made up.
     """
-    client_id = _unverified_client_id(get_request_param(request, REDIRECT_FIELD_NAME) or "")
-    if not client_id:
+    unverified = app_request.client_id(get_request_param(request, REDIRECT_FIELD_NAME) or "")
+    if not unverified or not is_storable(unverified):
         return ""
     known = Client.objects.filter(is_active=True, is_verified=True)
-    client = known.filter(client_id=client_id).first()
+    client = known.filter(client_id=unverified).first()
     return client.name if client else ""
-
-
-def _unverified_client_id(next_url: str) -> str:
-    try:
-        parts = urlsplit(next_url)
-    except ValueError:
-        return ""
-    if parts.path != reverse("oauth_server:authorize"):
-        return ""
-    client_id = parse_qs(parts.query).get("client_id", [""])[0]
-    return client_id if is_storable(client_id) else ""

@@ -64,6 +64,11 @@ def content_too_large(request: HttpRequest) -> HttpResponse:
     return _alone(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
+def address_too_long(request: HttpRequest) -> HttpResponse:
+    """Refuse an address for its length (HTTP 414)."""
+    return _alone(request, HTTPStatus.REQUEST_URI_TOO_LONG)
+
+
 def foreign_host(request: HttpRequest) -> HttpResponse:
     """Refuse a request for another host (HTTP 400): nothing that would be built from it is ours."""
     return _alone(request, HTTPStatus.BAD_REQUEST)

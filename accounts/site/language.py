@@ -15,11 +15,13 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from accounts.text import language_tags
 from accounts.way_back import app_request
+from accounts.way_back.address import is_own
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -93,7 +95,11 @@ def choose(request: HttpRequest) -> HttpResponse:
         # Who wrote "de-AT" in their profile and chooses German keeps what they wrote.
         user.locale = chosen
         user.save(update_fields=["locale", "updated_at"])
-    return set_language(request)
+    response = set_language(request)
+    onward = request.POST.get("next", "")
+    if is_own(onward):  # Django's view leads to the start page where the address is long
+        response["Location"] = iri_to_uri(onward)
+    return response
 
 
 def _is_for_people(path: str) -> bool:

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from allauth.account.utils import get_next_redirect_url, passthrough_next_redirect_url
 from allauth.utils import get_request_param
+from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.upstream.account import PENDING_LOGIN_KEY
 from accounts.upstream.socialaccount import get_states
@@ -28,6 +29,19 @@ _ENTRANCE = (
     *("account_confirm_password_reset_code", "account_complete_password_reset"),
     *("account_password_reset_completed", "socialaccount_signup", "socialaccount_login_cancelled"),
 )
+
+
+def is_own(address: str) -> bool:
+    """Return whether `address` leads to a page of this site, however long it is.
+
+    Django's check refuses whatever has more than 2,048 characters. Which site it is ends before
+    the query, so that it is told by what comes before.
+    """
+    if not address.startswith(("/", settings.SITE_URL)):
+        return False
+    own = {urlsplit(settings.SITE_URL).netloc}
+    site_and_path = address.partition("?")[0]
+    return url_has_allowed_host_and_scheme(site_and_path, own, require_https=settings.HTTPS)
 
 
 def way_back(request: HttpRequest) -> str:

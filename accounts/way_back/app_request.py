@@ -6,11 +6,11 @@ let in is decided when the person is back at the authorization endpoint.
 """
 
 from dataclasses import astuple, dataclass
-from urllib.parse import parse_qs, urlsplit
 
 from django.core import signing
 from django.urls import reverse
 
+from accounts.way_back import packed
 from accounts.way_back.claims_request import ClaimsRequest, MalformedClaims
 
 FIRST_SEEN = "first_seen"  # the parameter that a request is continued with
@@ -80,6 +80,11 @@ def login_hint(next_url: str) -> str:
     return _first(_query(next_url), "login_hint")
 
 
+def client_id(next_url: str) -> str:
+    """Return which client the request that `next_url` leads to names."""
+    return _first(_query(next_url), "client_id")
+
+
 def ui_locales(next_url: str) -> list[str]:
     """Return the languages (BCP 47) that the client which `next_url` leads to prefers, in order."""
     return _first(_query(next_url), "ui_locales").split()
@@ -88,11 +93,7 @@ def ui_locales(next_url: str) -> list[str]:
 def _query(next_url: str) -> dict[str, list[str]]:
     """Return the parameters of the authorization request that `next_url` leads to, {} where it
     leads elsewhere."""
-    try:
-        parts = urlsplit(next_url)
-    except ValueError:
-        return {}
-    return parse_qs(parts.query) if parts.path == reverse("oauth_server:authorize") else {}
+    return packed.parameters(next_url, reverse("oauth_server:authorize"))
 
 
 def _first(query: dict[str, list[str]], name: str) -> str:

@@ -258,6 +258,15 @@ def test_a_request_that_is_malformed_is_a_4xx_at_once(site: Instance, head: byte
 # --- what must go on working ---
 
 
+@pytest.mark.parametrize(("length", "expected"), [(15_900, 405), (16_100, 414)])
+def test_the_site_itself_says_that_an_address_is_too_long(
+    site: Instance, length: int, expected: int
+) -> None:
+    status, _, content = call(site, "GET", "/oauth/token/?state=" + "x" * length)
+    assert status == expected
+    assert json.loads(content)["error"] == "invalid_request"
+
+
 def test_a_form_in_chunks_is_read(site: Instance) -> None:
     def chunks() -> Iterator[bytes]:
         yield b"grant_type=client_"

@@ -16,6 +16,7 @@ from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
 from accounts.oauth_server.rules.scopes import entries, to_set
 from accounts.site.csp import allow_answer_at
+from accounts.way_back.packed import pack
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -41,7 +42,7 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
         **about_scopes(asked.client, asked.wanted, before),
         "redirect_host": host(asked.redirect_uri),
         "leads_to_this_device": leads_to_this_device(asked.redirect_uri),
-        "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",
+        "decision_url": pack(f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}"),
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
     }
     response = render(request, "oauth_server/consent.html", context)

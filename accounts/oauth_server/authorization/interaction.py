@@ -16,11 +16,12 @@ from django.urls import reverse
 from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.sessions.authentication import authenticated_at, signed_in_at
 from accounts.way_back.app_request import FIRST_SEEN, LONGEST, Continuation
+from accounts.way_back.packed import pack
 
 
 def address(request: HttpRequest) -> str:
     """Return the address of this request, as it began."""
-    return f"{reverse('oauth_server:authorize')}?{_original(request).urlencode()}"
+    return pack(_unpacked(request))
 
 
 def continued(request: HttpRequest, asked: AuthorizationRequest, *, after: str = "") -> str:
@@ -36,7 +37,7 @@ def continued(request: HttpRequest, asked: AuthorizationRequest, *, after: str =
         steps=(*steps, after) if after else steps,
         max_age=asked.max_age,
     )
-    return f"{address(request)}&{urlencode({FIRST_SEEN: continuation.signed()})}"
+    return pack(f"{_unpacked(request)}&{urlencode({FIRST_SEEN: continuation.signed()})}")
 
 
 def was_sent_to(request: HttpRequest, step: str) -> bool:
@@ -90,6 +91,10 @@ def _seen(request: HttpRequest) -> Continuation | None:
     if seen is None or seen.digest != _digest(request):
         return None
     return seen if time.time() - seen.first_seen < LONGEST else None
+
+
+def _unpacked(request: HttpRequest) -> str:
+    return f"{reverse('oauth_server:authorize')}?{_original(request).urlencode()}"
 
 
 def _original(request: HttpRequest) -> QueryDict:

@@ -34,6 +34,7 @@ from accounts.security_events.record import record
 from accounts.sessions.authentication import sign_in_of
 from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.third_parties.reauthentication import ask_here
+from accounts.way_back.packed import unpack
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -56,6 +57,7 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
 
     @wraps(step)
     def view(request: HttpRequest) -> HttpResponse:
+        unpack(request)
         try:
             asked = read(request)
         except FatalClientError as error:

@@ -30,6 +30,7 @@ from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.sessions.store import SID
 from accounts.site import request_id
 from accounts.site.csp import allow_answer_at
+from accounts.way_back.packed import pack, unpack
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -42,6 +43,7 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
 
     @wraps(step)
     def view(request: HttpRequest) -> HttpResponse:
+        unpack(request)
         try:
             asked = read(request)
         except LogoutRefused as refused:
@@ -82,7 +84,7 @@ def _ask(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:
     context = {
         "client": asked.client,
         "redirect_host": host(asked.redirect_uri) if asked.redirect_uri else "",
-        "decision_url": f"{reverse('oauth_server:logout-decide')}?{request.GET.urlencode()}",
+        "decision_url": pack(f"{reverse('oauth_server:logout-decide')}?{request.GET.urlencode()}"),
     }
     response = render(request, "oauth_server/logout.html", context)
     if asked.redirect_uri:

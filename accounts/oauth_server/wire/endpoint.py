@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, OAuth2Error
 
 from accounts.limits.rate_limits import LimitReached
+from accounts.way_back.packed import pack
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETER_LENGTH = 16_384  # characters
@@ -103,9 +104,10 @@ def as_get(request: HttpRequest, view_name: str) -> HttpResponse:
     """Turn a request that was posted by a form of another site into one in the query.
 
     A browser sends no SameSite=Lax cookie with a form from elsewhere, but does with a redirect.
+    Raises packed.TooLong.
     """
     parameters = request.POST or request.GET
-    uri = f"{reverse(view_name)}?{parameters.urlencode()}"
+    uri = pack(f"{reverse(view_name)}?{parameters.urlencode()}")
     return no_store(HttpResponseRedirect(uri, status=303))
 
 

@@ -1,8 +1,10 @@
 """Who comes from an app gets back to it, whatever lies between: the code arrives at the client."""
 
+import base64
+import random
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -24,8 +26,19 @@ pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "another good long password"
 
 
-@pytest.fixture
-def app(db: None) -> App:
+# Random, so that hardly anything of it can be compressed away.
+LONG = base64.urlsafe_b64encode(random.Random(1).randbytes(10_000)).decode()[:13_000]
+
+
+class LongWinded(App):
+    """Sends what AWS load balancers and ASP.NET send: all that they want to know again."""
+
+    def request(self, **changes: Any) -> dict[str, Any]:
+        return super().request(**{"state": LONG, **changes})
+
+
+@pytest.fixture(params=[App, LongWinded])
+def app(db: None, request: pytest.FixtureRequest) -> App:
     client = Client.objects.create(
         name="Photo Album",
         client_id="photo-album",
@@ -34,7 +47,7 @@ def app(db: None) -> App:
         skip_authorization=True,
         scopes="openid profile email",
     )
-    return App(client)
+    return cast(App, request.param(client))
 
 
 @pytest.fixture
