@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "accounts.site.canonical_host.redirect_to_canonical_host",
     "accounts.oauth_server.wire.cors.CrossOrigin",
     "csp.middleware.CSPMiddleware",
-    "accounts.site.csp.allow_sign_in_forms",
+    "accounts.site.csp.leave_chains_alone",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.limits.bodies.refuse_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -15,7 +15,6 @@ from accounts.oauth_server.clients import look_alikes
 from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
 from accounts.oauth_server.rules.scopes import entries, to_set
-from accounts.site.csp import allow_answer_at
 from accounts.way_back.packed import pack
 
 if TYPE_CHECKING:
@@ -45,9 +44,7 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
         "decision_url": pack(f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}"),
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
     }
-    response = render(request, "oauth_server/consent.html", context)
-    allow_answer_at(response, asked.redirect_uri)
-    return response
+    return render(request, "oauth_server/consent.html", context)
 
 
 def is_news(user: "User", client: Client, allowed: frozenset[str]) -> bool:

@@ -12,7 +12,6 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from accounts.oauth_server.rules.redirect_uris import host, scheme
 from accounts.oauth_server.wire.endpoint import no_store
-from accounts.site.csp import allow_answer_at
 
 
 def send(
@@ -38,6 +37,4 @@ def send_error(request: HttpRequest, error: OAuth2Error) -> HttpResponse:
 def _post(redirect_uri: str, parameters: dict[str, str]) -> HttpResponse:
     """Answer with a form that goes to the client by itself (OAuth 2.0 Form Post Response Mode)."""
     context = {"redirect_uri": redirect_uri, "parameters": parameters, "host": host(redirect_uri)}
-    response = render(None, "oauth_server/form_post.html", context)
-    allow_answer_at(response, redirect_uri)
-    return no_store(response)
+    return no_store(render(None, "oauth_server/form_post.html", context))

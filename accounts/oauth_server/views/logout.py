@@ -29,7 +29,6 @@ from accounts.oauth_server.tokens import revocation
 from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.sessions.store import SID
 from accounts.site import request_id
-from accounts.site.csp import allow_answer_at
 from accounts.way_back.packed import pack, unpack
 
 if TYPE_CHECKING:
@@ -86,10 +85,7 @@ def _ask(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:
         "redirect_host": host(asked.redirect_uri) if asked.redirect_uri else "",
         "decision_url": pack(f"{reverse('oauth_server:logout-decide')}?{request.GET.urlencode()}"),
     }
-    response = render(request, "oauth_server/logout.html", context)
-    if asked.redirect_uri:
-        allow_answer_at(response, asked.redirect_uri)
-    return response
+    return render(request, "oauth_server/logout.html", context)
 
 
 def _end(request: HttpRequest, asked: LogoutRequest) -> HttpResponse:

@@ -90,12 +90,12 @@ def test_look_and_mark_together_stay_small() -> None:
     assert sum(Path(str(name)).stat().st_size for name in files) < 30_000
 
 
-def test_forms_of_the_sign_in_may_lead_to_other_sites_and_those_of_an_account_may_not(
+def test_forms_of_the_sign_in_may_lead_anywhere_in_the_end_and_those_of_an_account_may_not(
     alices_browser: Browser,
 ) -> None:
     sign_in = Browser().get("/accounts/login/")["Content-Security-Policy"]
     account = alices_browser.get("/account/")["Content-Security-Policy"]
-    assert "form-action 'self' https: http://127.0.0.1:* http://localhost:*" in sign_in
+    assert "form-action" not in sign_in
     assert "form-action 'self';" in f"{account};"
     assert "unsafe-inline" not in sign_in + account
 
