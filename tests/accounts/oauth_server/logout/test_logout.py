@@ -305,7 +305,6 @@ def test_strange_parameters_are_refused_and_never_an_error_of_ours(
         "client_id=a&client_id=b",
         "state=%00",
         "client_id=%00",
-        "state=" + "x" * 20_000,
         f"client_id={app.client.client_id}&post_logout_redirect_uri=http://[",
     ):
         assert browser.get(f"{LOGOUT}?{query}").status_code == 400
