@@ -31,7 +31,7 @@ def leave_chains_alone(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Leave `form-action` away on pages where such a chain may begin: middleware, inside of
-    django-csp's. What holds there instead: docs/decisions/form-action.md."""
+    django-csp's. What holds there instead: docs/security.md."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -228,7 +228,7 @@ def test_a_scheme_of_the_apps_own_is_an_admins_choice(native_app: App, browser: 
     client.save()
 
     page = native_app.send(browser, redirect_uri=uri)
-    assert " com.example.terminal:" in page["Content-Security-Policy"]
+    assert "form-action" not in page["Content-Security-Policy"]
     response = native_app.ask(browser, redirect_uri=uri)
     assert response["Location"].startswith(f"{uri}?code=")
     assert native_app.send(browser, redirect_uri=uri).status_code == 200  # asked each time
@@ -243,16 +243,6 @@ def test_no_scheme_that_others_own_can_be_registered(native_app: App, uri: str) 
 
     with pytest.raises(ValidationError):
         native_app.client.full_clean()
-
-
-def test_an_ipv6_loopback_is_let_through_the_pages_policy(
-    native_app: App, browser: Browser
-) -> None:
-    native_app.client.redirect_uris = "http://[::1]/callback"
-    native_app.client.save()
-
-    page = native_app.send(browser, redirect_uri="http://[::1]:5000/callback")
-    assert " http:;" in page["Content-Security-Policy"].replace(" http: ", " http:;") + ";"
 
 
 # --- response modes ---
