@@ -45,7 +45,7 @@ def unpack(request: HttpRequest) -> None:
     """Let `request` be the one whose query it brings along packed."""
     query = _query(request.GET.get(PACKED, ""))
     if query:
-        request.GET = QueryDict(query)  # type: ignore[assignment]
+        request.GET = QueryDict(query)
 
 
 def parameters(address: str, path: str) -> dict[str, list[str]]:
