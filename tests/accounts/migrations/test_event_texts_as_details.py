@@ -1,6 +1,7 @@
 """What the update makes of the one text that events had before it: on a database of that time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from accounts.security_events.words import sentence
 from tests.accounts.account_pages.proof import signed_in
 
 pytestmark = [
-    pytest.mark.django_db(transaction=True),
+    pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 
@@ -21,7 +22,6 @@ BEFORE = [("accounts", "0010_addresses_that_count")]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 WHERE = {"address": "192.0.2.99", "user_agent": FIREFOX}
 
-Add = Callable[..., int]
 RECEIPT = "sessions=2 apps=1 last_used=2030-05-03T10:15:00+00:00"
 RECEIPT_READ = {"sessions": 2, "apps": 1, "last_used": "2030-05-03T10:15:00+00:00"}
 LONG_SCOPE = "openid " + "x" * 193
@@ -208,34 +208,109 @@ OLD = [
 ]
 
 
-@pytest.fixture
-def before(alice: User) -> Iterator[Add]:
-    """The database as it was. `before(...)` adds an event of Alice; `update` goes on from there."""
-    executor = MigrationExecutor(connection)
-    state = executor.migrate(BEFORE)
+# --- what was there before: the events of one person each ---
+
+Row = dict[str, Any]
+
+
+def row(kind: str, outcome: str = "succeeded", why: str = "", **columns: Any) -> Row:
+    return {"kind": kind, "outcome": outcome, "why": why, **WHERE} | columns
+
+
+def ended(*beside: Row) -> list[Row]:
+    """Everything was ended, by the request that did what is `beside` that."""
+    another = row("changed_by_admin", request_id="another")
+    end = row("everything_ended", why=RECEIPT, request_id="same", address="198.51.100.8")
+    return [another, *beside, end]
+
+
+ENDED = ["sign_out", "password_reset", "changed_by_admin", "second_factors_reset"]
+
+SCENES: dict[str, list[Row]] = {
+    "every kind": [row(kind, outcome, why) for kind, outcome, why, *_ in OLD],
+    "token": [
+        row("personal_token_made", why="By an admin"),
+        row("token_revoked", why="by an admin", address="203.0.113.7"),
+    ],
+    "": ended(),
+    **{kind: ended(row(kind, request_id="same", address="")) for kind in ENDED},
+    "squatter": [
+        row("connection_removed", why="example", request_id="same"),
+        row("email_verified", why="alice@example.com", request_id="same"),
+    ],
+    "no more": [row("admin_scope", why="change of scope “x”. Changed y.")],
+    "interrupted": [row("email_added", why=f"a{number}@example.com") for number in range(1_100)],
+}
+_READ_ALREADY = {"actor": "person", "details": {"email": "kept"}, "why": "not read again"}
+
+
+@dataclass
+class Scene:
+    """A person, and what their events, by the keys that they were given, became."""
+
+    person: User
+    keys: list[int]
+
+    def events(self) -> list[SecurityEvent]:
+        found = SecurityEvent.objects.in_bulk(self.keys)
+        return [found[key] for key in self.keys]
+
+
+@pytest.fixture(scope="module")
+def updated(
+    django_db_setup: None, django_db_blocker: Any, password_hash: str
+) -> Iterator[dict[str, Scene]]:
+    """All that was there, after the one update that all tests look at: to go back to that time and
+    on from there takes longer than all of them.
+    """
+    with django_db_blocker.unblock():
+        people = {
+            name: User.objects.create(email=f"{number}@example.com", password=password_hash)
+            for number, name in enumerate(SCENES)
+        }
+        try:
+            yield _go_back_and_on(people)
+        finally:
+            _go_on()
+            SecurityEvent.objects.all().delete()
+            User.objects.filter(pk__in=[person.pk for person in people.values()]).delete()
+
+
+def _go_back_and_on(people: dict[str, User]) -> dict[str, Scene]:
+    state = MigrationExecutor(connection).migrate(BEFORE)
     events = state.apps.get_model("accounts", "SecurityEvent")
     events.objects.all().delete()
+    scenes = {name: Scene(person, _made(events, name, person)) for name, person in people.items()}
+    state = MigrationExecutor(connection).migrate([("accounts", "0011_event_actor_and_details")])
+    events = state.apps.get_model("accounts", "SecurityEvent")
+    events.objects.filter(pk=scenes["interrupted"].keys[0]).update(**_READ_ALREADY)
+    _go_on()
+    return scenes
 
-    def add(kind: str, outcome: str = "succeeded", why: str = "", **columns: Any) -> int:
-        said = {"kind": kind, "outcome": outcome, "why": why, "user_id": alice.pk, **WHERE}
-        return int(events.objects.create(**said | columns).pk)
 
-    yield add
-    update()
+def _made(events: Any, name: str, person: User) -> list[int]:
+    """Add the events of a scene. No request of it is one of another scene."""
+    keys = []
+    for each in SCENES[name]:
+        request = f"{each['request_id']}-{person.pk}" if "request_id" in each else ""
+        added = events.objects.create(user_id=person.pk, **each | {"request_id": request})
+        keys.append(int(added.pk))
+    return keys
 
 
-def update() -> None:
+def _go_on() -> None:
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
-def test_every_kind_of_text_is_read_and_reads_as_before(before: Add) -> None:
-    keys = [before(kind, outcome, why) for kind, outcome, why, *_ in OLD]
-    update()
-    events = SecurityEvent.objects.in_bulk(keys)
-    found = [(events[key].actor, events[key].details) for key in keys]
+# --- what it became ---
+
+
+def test_every_kind_of_text_is_read_and_reads_as_before(updated: dict[str, Scene]) -> None:
+    events = updated["every kind"].events()
+    found = [(event.actor, event.details) for event in events]
     assert found == [(actor, details) for *_, actor, details, _ in OLD]
-    said = [sentence(events[key], {}) for key in keys]
+    said = [sentence(event, {}) for event in events]
     assert all(said)
     assert [words for words, old in zip(said, OLD, strict=True) if old[-1]] == [
         old[-1] for old in OLD if old[-1]
@@ -243,12 +318,10 @@ def test_every_kind_of_text_is_read_and_reads_as_before(before: Add) -> None:
 
 
 def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
-    before: Add, alice: User
+    updated: dict[str, Scene],
 ) -> None:
-    made = before("personal_token_made", why="By an admin")
-    before("token_revoked", why="by an admin", address="203.0.113.7")
-    update()
-    browser = signed_in(alice)
+    made, _ = updated["token"].keys
+    browser = signed_in(updated["token"].person)
     page = browser.get("/account/activity/?group=account").content.decode()
     assert "You created the personal access token “By an admin”" in page
     assert "192.0.2.99" in page
@@ -271,40 +344,27 @@ def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
     ],
 )
 def test_who_ended_everything_is_told_by_what_else_the_request_did(
-    before: Add, alice: User, beside: str, actor: str, is_shown: bool
+    updated: dict[str, Scene], beside: str, actor: str, is_shown: bool
 ) -> None:
-    before("changed_by_admin", request_id="another")
-    if beside:
-        before(beside, request_id="same", address="")
-    key = before("everything_ended", why=RECEIPT, request_id="same", address="198.51.100.8")
-    update()
-    event = SecurityEvent.objects.get(pk=key)
+    *_, event = updated[beside].events()
     assert (event.actor, event.details) == (actor, {"ended": RECEIPT_READ})
-    page = signed_in(alice).get("/account/activity/").content.decode()
+    page = signed_in(updated[beside].person).get("/account/activity/").content.decode()
     assert ("198.51.100.8" in page) is is_shown
 
 
-def test_a_squatters_connection_was_removed_by_the_site(before: Add) -> None:
-    key = before("connection_removed", why="example", request_id="same")
-    before("email_verified", why="alice@example.com", request_id="same")
-    update()
-    assert SecurityEvent.objects.get(pk=key).actor == "site"
+def test_a_squatters_connection_was_removed_by_the_site(updated: dict[str, Scene]) -> None:
+    removed, _ = updated["squatter"].events()
+    assert removed.actor == "site"
 
 
-def test_a_kind_that_is_no_more_is_something_else(before: Add) -> None:
-    key = before("admin_scope", why="change of scope “x”. Changed y.")
-    update()
-    event = SecurityEvent.objects.get(pk=key)
+def test_a_kind_that_is_no_more_is_something_else(updated: dict[str, Scene]) -> None:
+    (event,) = updated["no more"].events()
     assert event.kind == Event.ADMIN_OTHER
     assert "change of scope “x”. Changed y." in sentence(event, {})
 
 
-def test_more_than_a_batch_is_read_and_an_interrupted_update_goes_on(before: Add) -> None:
-    keys = [before("email_added", why=f"a{number}@example.com") for number in range(1_100)]
-    executor = MigrationExecutor(connection)
-    state = executor.migrate([("accounts", "0011_event_actor_and_details")])
-    done = {"actor": "person", "details": {"email": "kept"}, "why": "not read again"}
-    state.apps.get_model("accounts", "SecurityEvent").objects.filter(pk=keys[0]).update(**done)
-    update()
-    emails = [each.details["email"] for each in SecurityEvent.objects.order_by("pk")]
+def test_more_than_a_batch_is_read_and_an_interrupted_update_goes_on(
+    updated: dict[str, Scene],
+) -> None:
+    emails = [event.details["email"] for event in updated["interrupted"].events()]
     assert emails == ["kept", *(f"a{number}@example.com" for number in range(1, 1_100))]
