@@ -6,6 +6,7 @@ to ask it: what looks malformed counts as whole, so that it is refused at once.
 
 import re
 from enum import Enum, auto
+from typing import NamedTuple
 
 LONGEST_HEAD = 64 * 1024  # bytes of request line and header fields
 LONGEST_SIZE_LINE = 1024  # of one chunk's, with its extensions
@@ -25,6 +26,12 @@ class State(Enum):
     WHOLE = auto()
     TOO_LARGE = auto()  # its body is, or will be: there is no need to wait for it
     HEAD_TOO_LARGE = auto()
+
+
+class Parts(NamedTuple):
+    head: bytes  # without the empty line at its end
+    body: bytes
+    rest: bytes  # what has come of the next request
 
 
 class Arrival:
@@ -50,6 +57,16 @@ class Arrival:
         state = self._read_chunks() if self._length is None else self._compare(self._length)
         self.waits_for_continue &= state is State.WAITING
         return state
+
+    def parts(self) -> Parts | None:
+        """Return a request that is whole and tells how long it is, None for any other."""
+        if self._body is None or self._length is None:
+            return None
+        end = self._body + self._length
+        if len(self.data) < end:
+            return None
+        data = bytes(self.data)
+        return Parts(data[: self._body - 2], data[self._body : end], data[end:])
 
     def _read_head(self, end: int) -> State | None:
         """Find out how the body's length is told; None where the body is to be looked at."""

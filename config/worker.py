@@ -18,75 +18,19 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from gunicorn.http.errors import NoMoreData
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from config.arrival import Arrival, State
+from config.arrival import State
+from config.connection import PIECE, Connection, Socket
+from config.plain import Answer, Reader, Request
 from config.refusal import StatusOnly, refusal
+from config.threads import Threads
 
 ANSWER_SECONDS = 60.0  # from the first byte of an answer to its last
 LINGER_SECONDS = 2.0  # for the other side to close (RFC 9112 section 9.6), and to send the last
 MOST_HELD = 64 * 1024 * 1024  # bytes of unfinished requests in one worker
-_PIECE = 64 * 1024
 _BEFORE_FORCE = 0.5  # gunicorn kills a worker that has not ended after graceful_timeout
 _TICK = 0.2  # seconds after which it is looked again who is late
-
-
-class Socket(socket.socket):
-    """Send without ever blocking. What cannot be sent at once waits in `unsent`."""
-
-    def __init__(self, accepted: socket.socket) -> None:
-        super().__init__(fileno=accepted.detach())
-        self.unsent = bytearray()
-        super().setblocking(False)
-
-    def setblocking(self, flag: bool) -> None:
-        """Stay as it is, whatever gunicorn's worker asks for."""
-
-    def settimeout(self, value: float | None) -> None:
-        """Likewise."""
-
-    def sendall(self, data: Any, flags: int = 0) -> None:
-        self.unsent += data
-        self.send_on()
-
-    def send_on(self) -> None:
-        """Send what fits. Raises OSError where the other side is gone."""
-        with contextlib.suppress(BlockingIOError):
-            while self.unsent:
-                del self.unsent[: self.send(self.unsent[:_PIECE])]
-
-
-class Connection(TConn):
-    """Hold a connection, what has arrived of its next request, and until when that may take."""
-
-    sock: Socket
-
-    def __init__(self, cfg: Any, sock: Socket, client: Any, server: Any, largest: int) -> None:
-        super().__init__(cfg, sock, client, server)
-        self.deadline = 0.0
-        self.late: Callable[[], None] = self.close  # what to do then
-        self.largest_body = largest
-        self.is_too_large = self.is_kept = False
-        self.begin()
-
-    def begin(self, already: bytes = b"") -> State:
-        """Wait for a request, of which some may have come with the one before."""
-        self.arrival = Arrival(self.largest_body)
-        return self.arrival.feed(already)
-
-    def hand_over(self, state: State) -> None:
-        """Give gunicorn's parser what has arrived, and nothing to wait for beyond."""
-        self.init()
-        self.data_ready = True
-        self.is_too_large = state is State.TOO_LARGE
-        self.parser.unreader.unread(bytes(self.arrival.data))
-        self.parser.unreader.chunk = _nothing
-        self.arrival.data.clear()
-
-
-def _nothing(size_hint: int | None = None) -> bytes:
-    raise NoMoreData
 
 
 class Worker(ThreadWorker):
@@ -101,10 +45,25 @@ class Worker(ThreadWorker):
 
         self.largest_body = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         self.request_seconds = settings.WEB_REQUEST_SECONDS
+        self.reader = Reader(self.cfg)
         self.waiting: set[Connection] = set()
         self.held = 0
         self.swept = 0.0
         super().init_process()
+
+    def get_thread_pool(self) -> Threads:
+        return Threads(self.cfg.threads, self._handle)
+
+    def enqueue_req(self, conn: Connection) -> None:
+        self.tpool.give(conn)
+
+    def _handle(self, conn: Connection) -> None:
+        """Answer a request, in a thread, and have the loop go on with its connection."""
+        is_kept = False
+        try:
+            is_kept = bool(self.handle(conn))
+        finally:
+            self.method_queue.defer(self.finish_request, conn, is_kept)
 
     def load(self) -> tuple[int, int]:
         """Return how many connections are open, and how many of them have a request that is in a
@@ -126,12 +85,12 @@ class Worker(ThreadWorker):
         self.method_queue.close()
 
     def _turn(self) -> None:
-        self.notify()
         self.wait_for_and_dispatch_events(_TICK)
         now = time.monotonic()
         if now < self.swept + _TICK:
             return
         self.swept = now
+        self.notify()
         for conn in [conn for conn in self.waiting if conn.deadline <= now]:
             conn.late()
 
@@ -165,7 +124,7 @@ class Worker(ThreadWorker):
             return False
         self.nr_conns += 1
         sock, server = Socket(accepted), listener.getsockname()
-        conn = Connection(self.cfg, sock, address, server, self.largest_body)
+        conn = Connection(self.reader, self.cfg, sock, address, server, self.largest_body)
         self._wait(conn, self.request_seconds, self._receive, partial(self._time_out, conn))
         return True
 
@@ -188,7 +147,7 @@ class Worker(ThreadWorker):
 
     def _receive(self, conn: Connection) -> None:
         try:
-            data = conn.sock.recv(_PIECE)
+            data = conn.sock.recv(PIECE)
         except BlockingIOError:
             return
         except OSError:
@@ -207,7 +166,7 @@ class Worker(ThreadWorker):
         elif state is not State.WAITING:
             self._leave(conn)
             self.held -= len(conn.arrival.data)
-            conn.hand_over(state)
+            conn.is_too_large = state is State.TOO_LARGE
             self.enqueue_req(conn)
         elif self.held > MOST_HELD:
             self._refuse(conn, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -235,8 +194,8 @@ class Worker(ThreadWorker):
 
     # --- after the answer is made ---
 
-    def finish_request(self, conn: Connection, made: Any) -> None:
-        conn.is_kept = not made.cancelled() and made.exception() is None and bool(made.result())
+    def finish_request(self, conn: Connection, made: bool) -> None:
+        conn.is_kept = made
         self._send_rest(conn)
 
     def _send_rest(self, conn: Connection) -> None:
@@ -283,7 +242,7 @@ class Worker(ThreadWorker):
     def _swallow(self, conn: Connection) -> None:
         with contextlib.suppress(BlockingIOError):
             try:
-                if conn.sock.recv(_PIECE):
+                if conn.sock.recv(PIECE):
                     return
             except ConnectionError:
                 pass
@@ -303,12 +262,17 @@ class Worker(ThreadWorker):
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer as `_refuse` does where gunicorn finds out that a request is malformed."""
+        if client.has_begun:  # its end must not look like an answer's
+            self.log.exception("Error handling request")
+            return
         found = StatusOnly()
         super().handle_error(req, found, addr, exc)
         with contextlib.suppress(OSError):
             client.sendall(refusal(found.status))
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
+        if isinstance(req, Request):
+            return self._answer(req, conn)
         req._expected_100_continue = False  # the loop has said it
         if conn.is_too_large:
             # What there is of the body is not read: the site refuses it by its length.
@@ -317,3 +281,18 @@ class Worker(ThreadWorker):
             req.headers.append(("CONTENT-LENGTH", str(self.largest_body + 1)))
             req.force_close()
         return bool(super().handle_request(req, conn))
+
+    def _answer(self, request: Request, conn: Connection) -> bool:
+        """Answer what was written plainly; return whether the connection stays."""
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        closes = request.closes or not self.alive or not self.cfg.keepalive
+        answer = Answer(conn.sock.sendall, request, closes=closes)
+        made = self.wsgi(request.environ, answer.start_response)
+        try:
+            answer.send(made)
+        finally:
+            if hasattr(made, "close"):
+                made.close()
+        return not answer.closes
