@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
@@ -272,7 +274,7 @@ def updated(
             yield _go_back_and_on(people)
         finally:
             _go_on()
-            SecurityEvent.objects.all().delete()
+            SecurityEvent.objects.expire(timezone.now() + timedelta(hours=1))
             User.objects.filter(pk__in=[person.pk for person in people.values()]).delete()
 
 
