@@ -22,6 +22,7 @@ from accounts.models.event_kinds import Actor
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.clients import sector_lists
+from accounts.oauth_server.clients.presets import InvalidURL, presets
 from accounts.oauth_server.models import (
     Client,
     ClientSecret,
@@ -160,6 +161,23 @@ class ClientAdmin(ModelAdmin):
             request.sector_problems = _sector_problems(client, request.POST)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, *args)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        context["presets"] = presets().values()
+        return super().render_change_form(request, context, *args, **kw)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill the form in for a well-known app, where one was chosen."""
+        preset = presets().get(request.GET.get("preset", ""))
+        if not preset:
+            return {}
+        for note in preset.notes:
+            messages.info(request, note)
+        try:
+            return preset.columns(request.GET.get("url", ""))
+        except InvalidURL as error:
+            messages.error(request, str(error))
+            return {}
+
     def _may_save(self, request: HttpRequest, client: Client | None) -> bool:
         if client is None:
             return self.has_add_permission(request)
@@ -177,8 +195,9 @@ class ClientAdmin(ModelAdmin):
         super().save_model(request, client, form, change)
         if not client.is_active:
             messages.info(request, in_words(revocation.revoke_client(client, actor=Actor.ADMIN)))
-        if not change and client.has_secrets:
-            self._show_new_secret(request, client)
+        if not change:
+            secret = self._show_new_secret(request, client) if client.has_secrets else ""
+            _show_lines(request, client, secret)
 
     def make_secret(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make one more secret; the old ones work on until they are removed."""
@@ -191,13 +210,27 @@ class ClientAdmin(ModelAdmin):
         self.log_change(request, client, "Created a new client secret.")
         return HttpResponseRedirect(reverse("admin:oauth_server_client_change", args=[pk]))
 
-    def _show_new_secret(self, request: HttpRequest, client: Client) -> None:
+    def _show_new_secret(self, request: HttpRequest, client: Client) -> str:
         words = (
             "The client ID is <code>{}</code> and its new secret is <code>{}</code>. "
             "Copy the secret now: you will not be able to see it again."
         )
         secret = ClientSecret.objects.issue(client)
         messages.warning(request, format_html(words, client.client_id, secret))
+        return secret
+
+
+def _show_lines(request: HttpRequest, client: Client, secret: str) -> None:
+    """Show what to enter in the well-known app that the form was filled in for."""
+    preset = presets().get(request.GET.get("preset", ""))
+    if not preset:
+        return
+    try:
+        url = request.GET.get("url", "")
+        lines = preset.paste(url=url, client_id=client.client_id, secret=secret)
+    except InvalidURL:
+        return  # said when the form was filled in
+    messages.info(request, format_html("Enter this in {}: <pre>{}</pre>", preset.name, lines))
 
 
 def _is_theirs(request: HttpRequest, client: Client | None) -> bool:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients import default_scopes, sector_lists
+from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS
@@ -112,7 +113,12 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--name", required=True, help="shown to people")
+        parser.add_argument("--name", help="shown to people; default: the preset's")
+        parser.add_argument(
+            "--preset", choices=list(presets()), metavar="APP",
+            help="register this app as it needs to be: see docs/clients.md or `manage.py presets`",
+        )  # fmt: skip
+        parser.add_argument("--url", default="", help="the https address of the preset's app")
         scopes = {"help": f"what it may ask for, some of: {' '.join(SCOPES)}"}
         for column, (flag, words) in OPTIONS.items():
             parser.add_argument(flag, default=None, **(scopes if column == "scopes" else words))
@@ -121,15 +127,29 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        client = _find(options["name"], options["client_id"])
+        preset = presets()[options["preset"]] if options["preset"] else None
+        told = _preset_columns(preset, options["url"]) | _told(options)
+        if not told.get("name"):
+            raise CommandError("--name: say what people know the app as.")
+        client = _find(told["name"], options["client_id"])
         if client.pk and options["if_missing"]:
             self._print(client, {})
             return
         before = _columns(client)
-        _fill_in(client, _told(options))
+        _fill_in(client, told)
         _check(client)
         changed = {} if not client.pk else _differences(before, _columns(client))
-        self._print(client, changed, secret=_save(client, changed), is_new=not before["pk"])
+        secret = _save(client, changed)
+        self._print(client, changed, secret=secret, is_new=not before["pk"])
+        if preset:
+            self._print_lines(preset, client, options["url"], secret)
+
+    def _print_lines(self, preset: Preset, client: Client, url: str, secret: str) -> None:
+        """Print what to enter in the app, with its secret where it was made just now."""
+        shown = secret or "THE_SECRET_THAT_IT_HAS"
+        lines = preset.paste(url=url, client_id=client.client_id, secret=shown)
+        notes = "".join(f"Note: {note}\n" for note in preset.notes)
+        self.stderr.write(f"Enter this in {preset.name}:\n\n{lines}\n{notes}")
 
     def _print(
         self,
@@ -172,9 +192,16 @@ def _find(name: str, client_id: str | None) -> Client:
     return found[0] if found else Client(client_type=Client.CLIENT_CONFIDENTIAL)
 
 
+def _preset_columns(preset: Preset | None, url: str) -> dict[str, Any]:
+    try:
+        return preset.columns(url) if preset else {}
+    except InvalidURL as error:
+        raise CommandError(f"--url: {error}") from error
+
+
 def _told(options: dict[str, Any]) -> dict[str, Any]:
     """Return the columns that the options tell."""
-    told = {"name": options["name"]}
+    told = {"name": options["name"]} if options["name"] else {}
     for column, (flag, words) in OPTIONS.items():
         value = options[words.get("dest") or flag.removeprefix("--").replace("-", "_")]
         if value is not None:
