@@ -331,6 +331,7 @@ _RATES = {
     "new_sessions": "120/m",  # in which nobody is signed in
     "authorize": "3000/m",
     "client_failures": "100/m",  # wrong secrets and unknown clients
+    "refused_requests": "30/h",  # of clients, that leave an event; more are refused without one
     # Counted by e-mail address: for all who type it, so that many addresses help no guesser. The
     # browsers in which its owner has signed in before count each for itself: for them, these and
     # those above and below hold apart from everybody else's.
@@ -346,6 +347,8 @@ _RATES = {
     "revoke": "60000/m",
     "introspect": "300000/m",
     "device_authorization": "600/m",
+    # Counted by client: all that do not exist are one.
+    "refused_requests_of_client": "300/h",
     # Counted by address.
     "registration": "100/h",  # clients that register themselves
     "registration_management": "60/m",

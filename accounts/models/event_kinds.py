@@ -76,6 +76,7 @@ class Event(models.TextChoices):
     DEVICE_APPROVED = "device_approved", "Device approved"
     DEVICE_REFUSED = "device_refused", "Device refused"
     CLIENT_REFUSED = "client_refused", "Client authentication failed"
+    REQUEST_REFUSED = "request_refused", "Request of a client refused"
     CLIENT_REGISTERED = "client_registered", "Client registered"
     CLIENT_CHANGED = "client_changed", "Client changed its registration"
     CLIENT_REMOVED = "client_removed", "Client removed"
@@ -123,6 +124,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.CODE_ISSUED, Event.CODE_REDEEMED, Event.CODE_REPLAYED),
             *(Event.TOKEN_ISSUED, Event.TOKEN_REFRESHED, Event.TOKEN_REPLAYED, Event.TOKEN_REVOKED),
             *(Event.DEVICE_APPROVED, Event.DEVICE_REFUSED, Event.CLIENT_REFUSED),
+            Event.REQUEST_REFUSED,
             *(Event.CLIENT_REGISTERED, Event.CLIENT_CHANGED, Event.CLIENT_REMOVED),
         }
     ),

@@ -243,6 +243,20 @@ class ClientRemoval(Details):
 
 
 @dataclass(frozen=True)
+class RequestRefusal(Details):
+    """Say why a client's request was refused: at which `endpoint`, with which `error` of RFC 6749,
+    and in which words. `parameter` is what it was about, `sent` what the client wrote there and
+    `expected` what would have done: of addresses without their queries, of credentials nothing."""
+
+    endpoint: str
+    error: str
+    problem: str = ""
+    parameter: str = ""
+    sent: str = ""
+    expected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Limit(Details):
     """Name the limit, as in settings.RATE_LIMITS."""
 
@@ -276,6 +290,7 @@ FAILED: dict[Event, type[Details]] = {
     **dict.fromkeys((Event.SIGN_IN, Event.CONFIRMED, Event.CONNECTION_ADDED), Refusal),
     **dict.fromkeys((Event.PASSWORD_RESET, Event.EMAIL_VERIFIED), Refusal),
     **dict.fromkeys((Event.CLIENT_REFUSED, Event.CLIENT_REGISTERED), Refusal),
+    Event.REQUEST_REFUSED: RequestRefusal,
     Event.PASSKEY_REFUSED: Name,
     Event.SECOND_STEP_REFUSED: Proof,
     Event.CONSENT_REFUSED: Scopes,

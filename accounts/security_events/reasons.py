@@ -83,6 +83,21 @@ def _refusal(details: facts.Refusal) -> str:
 
 
 @_said.register
+def _request_refusal(details: facts.RequestRefusal) -> str:
+    if not details.parameter:
+        return details.problem or details.error
+    facts_of = {"parameter": details.parameter, "sent": details.sent}
+    if not details.expected:
+        words = _("%(parameter)s is “%(sent)s”") % facts_of
+        return words if details.sent else details.problem or details.parameter
+    quoted = [_("“%(value)s”") % {"value": each} for each in details.expected]
+    facts_of["expected"] = get_text_list(quoted, _("or"))
+    if not details.sent:
+        return _("%(parameter)s is missing; expected: %(expected)s") % facts_of
+    return _("%(parameter)s is “%(sent)s”; expected: %(expected)s") % facts_of
+
+
+@_said.register
 def _sessions(details: facts.SessionsEnded) -> str:
     if details.is_rest:
         return _("all others")

@@ -135,6 +135,7 @@ _FAILED = {
     Event.TOKEN_REPLAYED: _("You were signed out of {app} because a token was used twice"),
     Event.DEVICE_REFUSED: _("You denied {app} access to your account on another device"),
     Event.CLIENT_REFUSED: _("{app} could not prove its identity"),
+    Event.REQUEST_REFUSED: _("A request of {app} was not valid: {why}"),
     Event.CLIENT_REGISTERED: _("An app failed to register: {why}"),
     Event.LIMIT_HIT: _("There were too many attempts, so new ones were blocked for a while"),
 }

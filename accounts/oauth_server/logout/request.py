@@ -16,7 +16,12 @@ _READ = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state")
 
 
 class LogoutRefused(Exception):
-    """Refuse a logout request; says in words for a person why it cannot be answered."""
+    """Refuse a logout request; says in words for a person why it cannot be answered, and which
+    `parameter` is why."""
+
+    def __init__(self, words: str, parameter: str = "") -> None:
+        super().__init__(words)
+        self.parameter = parameter
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def _check(request: HttpRequest) -> None:
         raise LogoutRefused(error.description) from error
     for name in _READ:
         if len(request.GET.getlist(name)) > 1:
-            raise LogoutRefused(_("The app sent %(name)s more than once.") % {"name": name})
+            raise LogoutRefused(_("The app sent %(name)s more than once.") % {"name": name}, name)
 
 
 def _hint(id_token: str, client_id: str) -> dict[str, Any]:
@@ -67,7 +72,8 @@ def _hint(id_token: str, client_id: str) -> dict[str, Any]:
             _(
                 "The ID token that the app sent was not issued to it by this site, or it was "
                 "changed (id_token_hint)."
-            )
+            ),
+            "id_token_hint",
         )
     return claims
 
@@ -81,7 +87,8 @@ def _client(client_id: str) -> Client | None:
             _(
                 "The app that sent you here is not registered, or an admin has disabled it "
                 "(client_id)."
-            )
+            ),
+            "client_id",
         )
     return client
 
@@ -94,13 +101,15 @@ def _redirect_uri(uri: str, client: Client | None) -> str:
             _(
                 "The app wants to send you to an address, but does not say which app it is "
                 "(client_id), so we cannot check that the address is its own."
-            )
+            ),
+            "client_id",
         )
     if not client.post_logout_redirect_uri_allowed(uri):
         raise LogoutRefused(
             _(
                 "The app wants to send you to an address that is not registered for it "
                 "(post_logout_redirect_uri). To keep you safe, we did not send you there."
-            )
+            ),
+            "post_logout_redirect_uri",
         )
     return uri

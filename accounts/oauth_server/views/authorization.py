@@ -28,6 +28,7 @@ from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization
 from accounts.oauth_server.rules.scopes import to_text
 from accounts.oauth_server.wire.endpoint import as_get, no_store
+from accounts.oauth_server.wire.refusals import note_error
 from accounts.second_factors import policy
 from accounts.security_events.details import Scopes
 from accounts.security_events.record import record
@@ -61,8 +62,10 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
         try:
             asked = read(request)
         except FatalClientError as error:
+            note_error(request, "authorize", request.GET, error)
             return error_page(request, error)
         except OAuth2Error as error:
+            note_error(request, "authorize", request.GET, error)
             return responses.send_error(request, error)
         return no_store(step(request, asked))
 

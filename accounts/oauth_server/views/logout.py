@@ -27,6 +27,7 @@ from accounts.oauth_server.logout.request import LogoutRefused, LogoutRequest, r
 from accounts.oauth_server.rules.redirect_uris import host, scheme
 from accounts.oauth_server.tokens import revocation
 from accounts.oauth_server.wire.endpoint import as_get, no_store
+from accounts.oauth_server.wire.refusals import note
 from accounts.sessions.store import SID
 from accounts.site import request_id
 from accounts.way_back.packed import pack, unpack
@@ -46,6 +47,7 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
         try:
             asked = read(request)
         except LogoutRefused as refused:
+            note(request, "logout", request.GET, "invalid_request", "", refused.parameter)
             return _refuse(request, refused)
         return no_store(step(request, asked))
 

@@ -36,6 +36,11 @@ def note_caller(client_id: str) -> None:
     _caller.set(client_id)
 
 
+def caller() -> str:
+    """Return which client the request at hand is from, "" where none has proved it."""
+    return _caller.get()
+
+
 class CrossOrigin:
     """Answer preflights, which come without a token and do nothing, and allow origins:
     middleware."""

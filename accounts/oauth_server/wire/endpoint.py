@@ -13,11 +13,14 @@ from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, OAuth2Error
 
 from accounts.limits.rate_limits import LimitReached
+from accounts.oauth_server.wire.cors import caller, note_caller
+from accounts.oauth_server.wire.refusals import note_error
 from accounts.way_back.packed import pack
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETER_LENGTH = 16_384  # characters
 
+_UNREADABLE = (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError)
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 # Section 5.2 of RFC 6749 limits error_description to these characters.
 _NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
@@ -33,15 +36,31 @@ def form_endpoint(view: View) -> View:
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return wrong_method("POST")
+        note_caller("")
         try:
             check_form(request)
             return no_store(view(request, *args, **kwargs))
         except OAuth2Error as error:
+            note_error(request, _name_of(request), _sent(request), error)
             return error_response(error)
         except LimitReached as reached:
             return too_many(reached)
 
     return endpoint
+
+
+def _name_of(request: HttpRequest) -> str:
+    match = request.resolver_match
+    return (match.url_name if match else "") or ""
+
+
+def _sent(request: HttpRequest) -> dict[str, str]:
+    """Return what can be read of the form, and which client has proved who it is."""
+    try:
+        sent: dict[str, str] = request.POST.dict()
+    except _UNREADABLE:
+        return {}
+    return {**sent, "client_id": sent.get("client_id") or caller()}
 
 
 def check_form(request: HttpRequest) -> None:
@@ -52,7 +71,7 @@ def check_form(request: HttpRequest) -> None:
         if request.content_type != FORM and request.body:
             raise InvalidRequestError(description=f"The body must be a form ({FORM}).")
         check_parameters(request.POST)
-    except (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError) as error:
+    except _UNREADABLE as error:
         raise InvalidRequestError(description="The body is too large.") from error
 
 

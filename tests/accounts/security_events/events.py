@@ -33,6 +33,7 @@ EXAMPLES: dict[type[Details], Details] = {
         facts.Deletion("2030-12-31"),
         facts.InGroup("Staff", "domain: example.com"),
         facts.ClientRemoval(30),
+        facts.RequestRefusal("authorize", "invalid_scope", "Why.", "scope", "x", ("openid",)),
         facts.Limit("token"),
     )
 }
