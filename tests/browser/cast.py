@@ -44,6 +44,7 @@ _FAILURES = {
         Event.TOKEN_REPLAYED,
     ),
     *(Event.CLIENT_REFUSED, Event.CONSENT_REFUSED, Event.DEVICE_REFUSED),
+    Event.REQUEST_REFUSED,
 }  # what never succeeds
 
 _hash: dict[str, str] = {}

@@ -24,7 +24,7 @@ def told() -> SecurityEvent:
 
 
 def test_another_redirect_uri_says_which_one_is_registered(app: App) -> None:  # noqa: F811
-    page = app.send(Browser(), redirect_uri="https://user:pw@app.example/cb?key=secret")
+    page = app.send(Browser(), redirect_uri="https://app.example/cb?key=secret")
     event = told()
 
     assert event.client == app.client
@@ -148,7 +148,7 @@ def test_what_has_an_event_of_its_own_has_no_second_one(app: App, alice: User) -
     code = app.code_for(alice)
     app.redeem(code)
     app.redeem(code)
-    app.secret = "wrong"  # noqa: S105
+    app.secret = "wrong"
     app.post("/oauth/token/", {"grant_type": "client_credentials"})
     assert not ALL.exists()
     kinds = set(SecurityEvent.objects.values_list("kind", flat=True))
