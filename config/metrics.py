@@ -129,11 +129,12 @@ class Sample:
         self._told = tally.counts.copy()  # what the arbiter did is not this worker's
 
     def __call__(self) -> None:
-        connections, in_progress = self._worker.load()
+        connections, in_progress, away = self._worker.load()
         declared.WORKERS.is_at(1)
         declared.THREADS.is_at(self._worker.cfg.threads)
         declared.CONNECTIONS.is_at(connections)
         declared.IN_PROGRESS.is_at(in_progress)
+        declared.AWAY.is_at(away)
         for name, metric in _CONNECTIONS.items():
             metric.count(by=tally.counts[name] - self._told[name])
             self._told[name] = tally.counts[name]

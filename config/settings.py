@@ -272,6 +272,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # accounts/limits/bodies.py, config/worker.py.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 WEB_REQUEST_SECONDS = env.int("WEB_REQUEST_SECONDS", 10, validate=validate.Range(min=1))
+# So many requests of one process may wait for others at once: config/threads.py.
+WEB_CALLS = env.int("WEB_CALLS", 64, validate=validate.Range(min=1))
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -5,6 +5,9 @@ sends slowly, or nothing, or reads slowly, waits in the event loop of the worker
 and each for a time that nothing prolongs. As gunicorn comes, eight connections that send a body
 and stop hold all of 2 x 4 threads for as long as they like.
 
+A request that waits for somebody else, such as a third party, has a thread that does not count
+(config/threads.py).
+
 At SIGTERM the worker takes what the kernel has accepted, answers it with `Connection: close`, and
 then ends. It speaks no TLS: that is the proxy's.
 """
@@ -20,6 +23,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from accounts.network import waiting
 from config.arrival import State
 from config.connection import PIECE, Connection, Socket
 from config.plain import Answer, Reader, Request
@@ -52,7 +56,11 @@ class Worker(ThreadWorker):
         super().init_process()
 
     def get_thread_pool(self) -> Threads:
-        return Threads(self.cfg.threads, self._handle)
+        from django.conf import settings
+
+        threads = Threads(self.cfg.threads, self._handle, most_away=settings.WEB_CALLS)
+        waiting.take_place(threads.away_for)
+        return threads
 
     def enqueue_req(self, conn: Connection) -> None:
         self.tpool.give(conn)
@@ -65,10 +73,11 @@ class Worker(ThreadWorker):
         finally:
             self.method_queue.defer(self.finish_request, conn, is_kept)
 
-    def load(self) -> tuple[int, int]:
-        """Return how many connections are open, and how many of them have a request that is in a
-        thread or waits for one."""
-        return self.nr_conns, max(0, self.nr_conns - len(self.waiting))
+    def load(self) -> tuple[int, int, int]:
+        """Return how many connections are open, how many of them have a request that is in a thread
+        or waits for one, and how many a request that waits for somebody else."""
+        away = self.tpool.away
+        return self.nr_conns, max(0, self.nr_conns - len(self.waiting) - away), away
 
     # --- the loop ---
 

@@ -30,6 +30,7 @@ from django_tasks.signals import task_finished
 from django_tasks_db.models import DBTaskResult
 
 from accounts.metrics import declared
+from accounts.network.waiting import waiting_anyway
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
 RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
@@ -117,7 +118,8 @@ def _send(envelope: Envelope) -> bool:
     )
     message.attach_alternative(envelope["html"], "text/html")
     try:
-        message.send()
+        with waiting_anyway("mail"):
+            message.send()
     except (OSError, ValueError) as error:  # smtplib's are OSErrors; an address may be impossible
         code = getattr(error, "smtp_code", "")
         why = f"{type(error).__name__} {code}".strip()

@@ -20,6 +20,9 @@ CONNECTIONS = Level("latchkey_server_connections", "Connections that are open.")
 IN_PROGRESS = Level(
     "latchkey_server_requests_in_progress", "Requests that have a thread, or wait for one."
 )
+AWAY = Level(
+    "latchkey_server_requests_away", "Requests that wait for somebody else, and take no thread."
+)
 THREADS = Level("latchkey_server_threads", "Threads that answer requests.")
 WORKERS = Level("latchkey_server_workers", "Worker processes that are up.")
 

@@ -9,10 +9,11 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
@@ -21,7 +22,10 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from accounts.network.waiting import TooManyWait, waiting_for
+
 MAX_BODY = 1_000_000  # bytes
+RETRY_SECONDS = 5  # after which a call that was not made is worth another try
 _CHUNK = 64 * 1024  # bytes
 
 
@@ -33,6 +37,10 @@ class CallFailed(Exception):
 class Unavailable(CallFailed):
     """Report that there is nobody, no answer in time, or one that says that the other side is out
     of order."""
+
+
+class TooManyCalls(Unavailable):
+    """Report a call that was not made, as too many requests wait for this host, or for all."""
 
 
 class BadAnswer(CallFailed):
@@ -66,7 +74,7 @@ class BoundedSession(requests.Session):
         seconds = self._seconds
         # A redirect would carry the code, the secret or the token to an address nobody checked.
         kwargs |= {"timeout": seconds, "stream": True, "allow_redirects": False}
-        with self._deadline.limit(seconds):
+        with _waiting_for(url), self._deadline.limit(seconds):
             try:
                 response = super().request(method, url, *args, **kwargs)
                 body = _read(response)
@@ -84,6 +92,16 @@ class BoundedSession(requests.Session):
     def close(self) -> None:
         super().close()
         self._deadline.close()
+
+
+@contextmanager
+def _waiting_for(url: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(waiting_for(urlsplit(url).hostname or ""))
+        except TooManyWait as error:
+            raise TooManyCalls("too many wait for an answer already") from error
+        yield
 
 
 def media_type(response: requests.Response) -> str:

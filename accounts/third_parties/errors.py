@@ -43,6 +43,7 @@ class ThirdPartyError(ProviderException):
 
     page_status = 502
     is_worth_another_try = True
+    retry_seconds = 0  # after which it is worth it; 0: nobody can say
     title = _("We could not sign you in")
     advice = _("Nothing was changed. Try again, or choose another way to sign in.")
 
@@ -55,6 +56,17 @@ class ThirdPartyUnavailable(ThirdPartyError):
     advice = _(
         "The site that you wanted to sign in with is not responding. Nothing was changed. Try "
         "again in a few minutes, or choose another way to sign in."
+    )
+
+
+class TooManyWait(ThirdPartyUnavailable):
+    """Say that it is so slow that this site has nobody wait for it any more."""
+
+    retry_seconds = outbound.RETRY_SECONDS
+    title = _("Try again in a moment")
+    advice = _(
+        "Many people are waiting for the site that you wanted to sign in with, and it is slow to "
+        "respond. Nothing was changed. Try again, or choose another way to sign in."
     )
 
 
@@ -180,6 +192,8 @@ def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | N
 
 def from_call(failure: outbound.CallFailed) -> ThirdPartyError:
     """Return what a call that did not end well means to a person."""
+    if isinstance(failure, outbound.TooManyCalls):
+        return TooManyWait(str(failure))
     if isinstance(failure, outbound.Unavailable):
         return ThirdPartyUnavailable(str(failure))
     return ThirdPartyMisbehaved(str(failure))
@@ -239,4 +253,6 @@ def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> Ht
     template = "socialaccount/authentication_error.html"
     response = render(request, template, context, status=problem.page_status)
     response["Cache-Control"] = "no-store"
+    if problem.retry_seconds:
+        response["Retry-After"] = str(problem.retry_seconds)
     return response

@@ -34,8 +34,8 @@ class Worker:
     place: int = -1
     cfg: Any = field(default_factory=lambda: SimpleNamespace(threads=4))
 
-    def load(self) -> tuple[int, int]:
-        return 5, 2
+    def load(self) -> tuple[int, int, int]:
+        return 5, 2, 1
 
 
 def test_a_new_worker_takes_the_first_place_that_is_free() -> None:
@@ -163,6 +163,7 @@ def test_it_is_told_how_busy_a_worker_is(metrics: Metrics) -> None:
     assert metrics("latchkey_server_threads") == 4
     assert metrics("latchkey_server_connections") == 5
     assert metrics("latchkey_server_requests_in_progress") == 2
+    assert metrics("latchkey_server_requests_away") == 1
 
 
 def test_what_a_worker_does_for_connections_is_told_once(metrics: Metrics) -> None:

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import select
 import socket
 import statistics
 import threading
@@ -34,10 +35,18 @@ PLAIN = {"STATICFILES_STORAGE": "django.contrib.staticfiles.storage.StaticFilesS
 
 
 @pytest.fixture(scope="module")
+def silent() -> Iterator[socket.socket]:
+    """A third party that takes connections and never says a word."""
+    with socket.create_server((HOST, 0), backlog=256) as listening:
+        yield listening
+
+
+@pytest.fixture(scope="module")
 def site(
     tmp_path_factory: pytest.TempPathFactory,
     migrated: Callable[[Path], Path],
     empty_database: dict[str, str],
+    silent: socket.socket,
 ) -> Iterator[Instance]:
     data = migrated(tmp_path_factory.mktemp("worker") / "data")
     port, metrics = free_ports(2)
@@ -45,6 +54,12 @@ def site(
         "WEB_REQUEST_SECONDS": str(REQUEST_SECONDS),
         "TRUSTED_PROXIES": "1",
         "METRICS_PORT": str(metrics),
+        "PROVIDERS": "slow",
+        "PROVIDER_SLOW_KIND": "openid_connect",
+        "PROVIDER_SLOW_CLIENT_ID": "us",
+        "PROVIDER_SLOW_CLIENT_SECRET": "shared",
+        "PROVIDER_SLOW_SERVER_URL": f"http://{HOST}:{silent.getsockname()[1]}",
+        "WEB_CALLS": "128",
     }
     instance = Instance("Latchkey", port, data, settings, data / "log")
     prepare(instance)
@@ -411,6 +426,38 @@ def test_a_kept_connection_is_answered_while_the_site_stops(
         assert (response.status, response.headers["Connection"]) == (200, "close")
         connection.close()
         assert servers["Latchkey"].wait(STOP_SECONDS) == 0
+
+
+# --- third parties ---
+
+
+def start_of_a_sign_in(site: Instance) -> bytes:
+    """What a browser sends as its person chooses the third party that takes its time."""
+    _, headers, _ = call(site, "GET", "/accounts/login/")
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    form = f"csrfmiddlewaretoken={cookie.partition('=')[2]}"
+    lines = (
+        *("POST /accounts/oidc/slow/login/ HTTP/1.1", "Host: {host}", "Origin: http://{host}"),
+        *(f"Cookie: {cookie}", f"Content-Type: {FORM}", f"Content-Length: {len(form)}"),
+        *("Connection: close", "", form),
+    )
+    return "\r\n".join(lines).encode()
+
+
+def test_a_third_party_that_takes_its_time_holds_nobody_else(
+    site: Instance, silent: socket.socket
+) -> None:
+    request, number = start_of_a_sign_in(site), 64
+    with contextlib.ExitStack() as stack:
+        waiting = [stack.enter_context(begin(site, request)) for _ in range(number)]
+        silent.settimeout(30)
+        for _ in range(number):
+            stack.enter_context(silent.accept()[0])
+        assert seconds_of(site, times=3) < 2
+        assert call(site, "GET", "/api/v1/me")[0] == 401
+        *_, last = waiting
+        assert not select.select([last], [], [], 0)[0]
+        assert rest_of(last).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
 
 
 # --- metrics ---

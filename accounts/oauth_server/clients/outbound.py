@@ -15,6 +15,7 @@ import requests
 from accounts.network import loopback
 from accounts.network.outbound import BadAnswer, BoundedSession, Unavailable
 from accounts.network.public_addresses import is_public
+from accounts.network.waiting import waiting_anyway
 
 # What a client that registered itself is told of every address that does not do. More would tell
 # it which names and ports there are inside.
@@ -68,8 +69,10 @@ def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None)
 
 def _addresses(url: str, on_loopback: bool) -> list[str]:
     """Look up the addresses of the host, all of which have to be where they may be."""
+    host = urlsplit(url).hostname or ""
     try:
-        found = socket.getaddrinfo(urlsplit(url).hostname, urlsplit(url).port or 443)
+        with waiting_anyway(host):
+            found = socket.getaddrinfo(host, urlsplit(url).port or 443)
     except (OSError, UnicodeError, ValueError) as error:
         raise CannotFetch("its host has no address") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))

@@ -29,6 +29,7 @@ from django_tasks import task
 from accounts.metrics import declared
 from accounts.models import Session, User
 from accounts.network.outbound import BoundedSession, CallFailed
+from accounts.network.waiting import waiting_anyway
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients.outbound import CannotFetch, session_to
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
@@ -132,7 +133,8 @@ def _tell(notices: list[Notice]) -> list[Notice]:
         for each in notices
         if (client := clients.get(each["client"]))
     }
-    wait(sent, timeout=settings.BACK_CHANNEL_LOGOUT_SECONDS)
+    with waiting_anyway("back-channel logout"):
+        wait(sent, timeout=settings.BACK_CHANNEL_LOGOUT_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     failed = []
     for sending, notice in sent.items():

@@ -1,6 +1,8 @@
 """A third party that is down, slow, wrong or hostile: a page each time, and nothing half made."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from accounts.models import ConnectionToken, User
+from accounts.network import waiting
 from tests.accounts.third_parties.scripted_provider import (
     ANOTHER_KEY,
     CLIENT_ID,
@@ -97,6 +100,25 @@ def test_a_third_party_that_is_down(browser: Browser, register: Any) -> None:
     register("down", server_url="http://127.0.0.1:1")
     browser.provider_id = "down"
     assert_page(browser.start(), 503)
+
+
+def test_a_third_party_for_which_too_many_wait_already(browser: Browser) -> None:
+    @contextmanager
+    def full(host: str) -> Iterator[None]:
+        assert host == "127.0.0.1"
+        raise waiting.TooManyWait
+        yield
+
+    location = browser.start()["Location"]
+    waiting.take_place(full)
+    try:
+        response = browser.come_back(browser.provider.approve(location))
+    finally:
+        waiting.take_place(nullcontext)
+    assert_page(response, 503)
+    assert response["Retry-After"] == "5"
+    assert "Try again in a moment" in response.content.decode()
+    assert browser.sign_in()["Location"] == "/account/"
 
 
 def test_a_third_party_that_goes_down_on_the_way(browser: Browser) -> None:
