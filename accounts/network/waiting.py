@@ -13,13 +13,21 @@ class TooManyWait(Exception):
     """Report that as many requests wait already as may, for this host or for all."""
 
 
+Away = Callable[[str], AbstractContextManager[None]]
+
+
+def stay(host: str) -> AbstractContextManager[None]:
+    """Wait in place, as where there is no server."""
+    return nullcontext()
+
+
 class _Server:
     """Hold what a server does while one of its threads waits for a host."""
 
-    away: Callable[[str], AbstractContextManager[None]] = staticmethod(nullcontext)
+    away: Away = staticmethod(stay)
 
 
-def take_place(away: Callable[[str], AbstractContextManager[None]]) -> None:
+def take_place(away: Away) -> None:
     """Have `away`, given the name of a host, wrap each wait. It may raise TooManyWait."""
     _Server.away = staticmethod(away)
 

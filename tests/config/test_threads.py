@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import nullcontext
 from threading import Barrier, Event, active_count, current_thread
 from typing import Any
 
@@ -21,7 +20,7 @@ def threads() -> Iterator[Threads]:
     made = Threads(NUMBER, lambda work: work(), most_away=MOST_AWAY)
     waiting.take_place(made.away_for)
     yield made
-    waiting.take_place(nullcontext)
+    waiting.take_place(waiting.stay)
     made.shutdown()
 
 

@@ -1,18 +1,10 @@
 // A client app on openid-client, which is certified for OpenID Connect and strict by itself.
-//
-// Reads lines of JSON and writes lines of JSON: first what there is to know (see Known in
-// openid_client.py), then the name of a scenario at a time, answered by {"done": name} or by
-// {"complaint": text}. Meanwhile it may ask for the person: {"ask": what, ...}.
 
 import assert from 'node:assert/strict'
-import { createInterface } from 'node:readline'
 
 import * as oidc from 'openid-client'
 
-const SECONDS = 25 // that a scenario may take; waiting for a device's turn takes 5
-
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
-const known = await read()
+import { ask, known, perform } from './harness.mjs'
 
 const scenarios = {
   async discovery() {
@@ -63,7 +55,7 @@ const scenarios = {
   async refusal() {
     const config = await discover(known.web)
     await refused(signIn(config, { prompt: 'consent' }, { decision: 'deny' }), 'access_denied')
-    await refused(signIn(config, { scope: 'openid of-another-site' }), 'invalid_scope')
+    await refused(signIn(config, { scope: 'openid phone' }), 'invalid_scope')
   },
 
   async silence() {
@@ -247,34 +239,4 @@ function importKey({ kty, crv, x, y, d }) {
   return crypto.subtle.importKey('jwk', { kty, crv, x, y, d }, algorithm, false, ['sign'])
 }
 
-async function ask(what, given = {}) {
-  say({ ask: what, ...given })
-  return read()
-}
-
-async function read() {
-  const { value, done } = await lines.next()
-  if (done) process.exit()
-  return JSON.parse(value)
-}
-
-function say(message) {
-  process.stdout.write(`${JSON.stringify(message)}\n`)
-}
-
-async function perform(name) {
-  const deadline = new Promise((_, reject) => {
-    setTimeout(reject, SECONDS * 1000, new Error(`${name} took too long.`)).unref()
-  })
-  await Promise.race([scenarios[name](), deadline])
-}
-
-for (;;) {
-  const name = await read()
-  try {
-    await perform(name)
-    say({ done: name })
-  } catch (error) {
-    say({ complaint: `${error.stack}\n${JSON.stringify(error.cause ?? null)}` })
-  }
-}
+await perform(scenarios)

@@ -15,6 +15,7 @@ from tests.interop.person import Person
 
 # Nothing listens: the person brings the answer.
 REDIRECT_URI = "http://127.0.0.1:9/callback"
+AUTH_JS_REDIRECT_URI = "http://127.0.0.1:9/auth/callback/latchkey"
 POST_LOGOUT_REDIRECT_URI = "http://127.0.0.1:9/signed-out"
 SCOPE = "openid profile email offline_access"
 EMAIL = "alice@example.com"
@@ -28,12 +29,13 @@ JWK = dict[str, str]
 class Known:
     """What an app knows that is registered at the site three times: as a web app, which keeps a
     secret, as one that signs with a key of its own and is signed to by other keys than most, and
-    as a native app, which can keep neither."""
+    as a native app, which can keep neither; and once more as Auth.js wants it."""
 
     issuer: str
     web: Client
     signing: Client
     native: Client
+    auth_js: Client
     key: JWK
     initial_access_token: str
     person: Person
@@ -47,6 +49,7 @@ class Known:
             "signing": self.signing,
             "key": self.key,
             "native": self.native,
+            "auth_js": self.auth_js | {"redirect_uri": AUTH_JS_REDIRECT_URI},
             "initial_access_token": self.initial_access_token,
             "email": self.person.email,
             "redirect_uri": self.redirect_uri,
@@ -64,8 +67,8 @@ def site(folder: Path) -> Iterator[Known]:
     with running(instance):
         made = _perform(instance, _PERSON, _REGISTRATION, *_apps(key))
         person = Person(instance.url, EMAIL, made[0]["password"])
-        token, (web, signing, native) = made[1]["initial_access_token"], made[2:]
-        yield Known(instance.url, web, signing, native, key, token, person)
+        token, (web, signing, native, auth_js) = made[1]["initial_access_token"], made[2:]
+        yield Known(instance.url, web, signing, native, auth_js, key, token, person)
 
 
 _PERSON = ["create_person", "--email", EMAIL, "--name", "Alice"]
@@ -79,22 +82,25 @@ def _perform(instance: Instance, *commands: list[str]) -> list[Any]:
 
 
 def _apps(key: JWK) -> list[list[str]]:
-    """Return the commands that register the app as Known says: web, signing and native."""
+    """Return the commands that register the app as Known says: web, signing, native and Auth.js."""
     public = {name: value for name, value in key.items() if name != "d"}
     own_key = ("--auth-method", "private_key_jwt", "--jwks", json.dumps({"keys": [public]}))
     its_algorithms = ("--id-token-alg", "ES256", "--userinfo-alg", "PS256")
+    pairwise = ("--subject-type", "pairwise")
     logout = ("--post-logout-redirect-uri", POST_LOGOUT_REDIRECT_URI)
     return [
-        _app("client_credentials", *logout),
-        _app("client_credentials", "--subject-type", "pairwise", *own_key, *its_algorithms),
-        _app(DEVICE_CODE, "--kind", "public", "--id-token-alg", "EdDSA"),
+        _app("A web app", "client_credentials", *logout),
+        _app("A signing app", "client_credentials", *pairwise, *own_key, *its_algorithms),
+        _app("A native app", DEVICE_CODE, "--kind", "public", "--id-token-alg", "EdDSA"),
+        # It reads the ID token alone, where its documentation has it (docs/scopes-and-claims.md).
+        _app("An app on Auth.js", "", "--claims-in-id-token", uri=AUTH_JS_REDIRECT_URI),
     ]
 
 
-def _app(grant: str, *options: str) -> list[str]:
-    grants = f"authorization_code refresh_token {grant}"
-    command = ("register_client", "--name", "An app", "--scopes", SCOPE, "--grants", grants)
-    return [*command, "--redirect-uri", REDIRECT_URI, *options]
+def _app(name: str, grant: str, *options: str, uri: str = REDIRECT_URI) -> list[str]:
+    grants = f"authorization_code refresh_token {grant}".strip()
+    command = ("register_client", "--name", name, "--scopes", SCOPE, "--grants", grants)
+    return [*command, "--redirect-uri", uri, *options]
 
 
 def _new_key() -> JWK:

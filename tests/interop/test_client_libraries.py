@@ -1,6 +1,8 @@
 """Client libraries that nobody here wrote, on the running site: each must be content with it.
 
 openid-client (JavaScript, certified) runs as it comes, with nothing relaxed but the need for TLS.
+So do Auth.js, the sign-in of many apps, and the SDK of the Model Context Protocol, by which agents
+come to an API; these two do one thing each.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.interop.authlib_client import AuthlibClient
-from tests.interop.openid_client import openid_client
+from tests.interop.node_client import node_client
 from tests.interop.site import Known, site
 
 pytestmark = [
@@ -34,7 +36,7 @@ def library(request: pytest.FixtureRequest, known: Known) -> Iterator[Any]:
     if request.param == "authlib":
         yield AuthlibClient(known)
         return
-    with openid_client(known) as client:
+    with node_client("openid_client", known) as client:
         yield client
 
 
@@ -104,3 +106,13 @@ def test_it_calls_the_api(library: Any) -> None:
 
 def test_it_registers_itself(library: Any) -> None:
     library.perform("registration")
+
+
+def test_auth_js_has_the_address_of_the_person_in_its_session(known: Known) -> None:
+    with node_client("auth_js", known) as app:
+        app.perform("session")
+
+
+def test_an_agent_finds_its_way_by_the_address_of_the_api_alone(known: Known) -> None:
+    with node_client("mcp_sdk", known) as agent:
+        agent.perform("agent")

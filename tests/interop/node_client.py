@@ -1,4 +1,4 @@
-"""openid-client, a certified library for JavaScript, run by Node.js in a process of its own."""
+"""Client apps in JavaScript, each run by Node.js in a process of its own."""
 
 import json
 import os
@@ -18,11 +18,11 @@ from tests.interop.site import Known
 HERE = Path(__file__).parent
 
 
-class OpenidClient:
-    """Performs scenarios of openid_client.mjs, and lends it the person where it asks."""
+class NodeClient:
+    """Performs scenarios of an app beside this file, and lends it the person where it asks."""
 
-    def __init__(self, process: "subprocess.Popen[str]", known: Known) -> None:
-        self._process, self._person = process, known.person
+    def __init__(self, app: str, process: "subprocess.Popen[str]", known: Known) -> None:
+        self._app, self._process, self._person = app, process, known.person
         self._say(known.as_json())
 
     def perform(self, scenario: str) -> None:
@@ -32,7 +32,7 @@ class OpenidClient:
             what = said.pop("ask")
             self._say(getattr(self._person, what)(**said))
         if "complaint" in said:
-            pytest.fail(f"openid-client complains: {said['complaint']}", pytrace=False)
+            pytest.fail(f"{self._app} complains: {said['complaint']}", pytrace=False)
 
     def _say(self, message: Any) -> None:
         assert self._process.stdin
@@ -47,24 +47,27 @@ class OpenidClient:
 
 
 @contextmanager
-def openid_client(known: Known) -> Iterator[OpenidClient]:
+def node_client(app: str, known: Known) -> Iterator[NodeClient]:
+    """Run `app`, the name of one of the files beside this, which builds on a library."""
     environment = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
     process = subprocess.Popen(
-        [node(), str(HERE / "openid_client.mjs")],
+        [node(), str(HERE / f"{app}.mjs")],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     with process:
-        yield OpenidClient(process, known)
+        yield NodeClient(app, process, known)
         process.terminate()
 
 
 def node() -> str:
-    """Return where Node.js is. Without it, or the library, the test fails: a skip would hide it."""
-    if not (HERE / "node_modules" / "openid-client").is_dir():
-        pytest.fail("openid-client is missing: `make test` installs it.")
+    """Return where Node.js is. Without it, or a library, the test fails: a skip would hide it."""
+    wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
+    for library in wanted:
+        if not (HERE / "node_modules" / library).is_dir():
+            pytest.fail(f"{library} is missing: `make test` installs it.")
     beside_python = Path(sys.executable).parent
     found = shutil.which("node", path=f"{beside_python}{os.pathsep}{os.environ.get('PATH', '')}")
     return found or pytest.fail("Node.js is missing: `make test` installs it.")
