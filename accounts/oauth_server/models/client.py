@@ -1,7 +1,7 @@
 """Keep clients as they are registered, and the secrets that they prove themselves with."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -308,9 +308,13 @@ class ClientSecretManager(models.Manager.from_queryset(ClientSecretQuerySet)):  
     def issue(self, client: Client, *, lifetime: timedelta | None = None) -> str:
         """Make a secret for `client` and return it: the only time that anybody sees it."""
         secret = mint(Kind.CLIENT_SECRET)
-        expires = timezone.now() + lifetime if lifetime else None
-        self.create(client=client, digest=digest(secret), ends_with=secret[-4:], expires=expires)
+        self.keep(client, secret, expires=timezone.now() + lifetime if lifetime else None)
         return secret
+
+    def keep(self, client: Client, secret: str, *, expires: datetime | None = None) -> None:
+        """Let `client` go on with a secret of its own: whether it is a strong one, the caller
+        asks."""
+        self.create(client=client, digest=digest(secret), ends_with=secret[-4:], expires=expires)
 
 
 class ClientSecret(models.Model):

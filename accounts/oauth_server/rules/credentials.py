@@ -6,6 +6,7 @@ without a query. Only its SHA-256 is stored; at 256 random bits no salt or slow 
 """
 
 import hashlib
+import math
 import secrets
 import string
 import zlib
@@ -62,3 +63,9 @@ def is_well_formed(credential: str, kind: Kind) -> bool:
 def digest(credential: str) -> str:
     """Return what the database stores: the SHA-256 of `credential`, 64 hexadecimal digits."""
     return hashlib.sha256(credential.encode(errors="replace")).hexdigest()
+
+
+def strength(secret: str) -> float:
+    """Estimate, from above, how many bits a secret has that another server made: as many as its
+    different characters allow at its length."""
+    return len(secret) * math.log2(len(set(secret)) or 1)

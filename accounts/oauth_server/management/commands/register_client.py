@@ -2,7 +2,9 @@
 --client-id, or else the same --name, it changes what is told and says what was before."""
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, BooleanOptionalAction
+import re
+import sys
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,98 +14,18 @@ from django.db import IntegrityError, transaction
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients import default_scopes, sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
+from accounts.oauth_server.management.client_options import OPTIONS
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.oauth_server.models.client import GRANT_TYPES
-from accounts.oauth_server.models.signing_key import ALGORITHMS
 from accounts.oauth_server.rules import redirect_uris
+from accounts.oauth_server.rules.credentials import digest, strength
 from accounts.oauth_server.rules.scopes import SCOPES
 from accounts.security_events.details import Action, AdminChange
 from accounts.security_events.record import record
 
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"this is not JSON ({error}).") from error
-
-
-# Each column that an option tells, and what argparse has to know of that option.
-_LIST: dict[str, Any] = {"action": "append"}
-_SWITCH: dict[str, Any] = {"action": BooleanOptionalAction}
-OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "client_id": ("--client-id", {"help": "default: made by the site"}),
-    "client_type": (
-        "--kind",
-        {
-            "choices": ["confidential", "public"],
-            "help": "confidential, the default: can keep a secret; public: runs on people's own "
-            "devices",
-        },
-    ),
-    "redirect_uris": (
-        "--redirect-uri",
-        _LIST | {"dest": "redirect_uris", "help": "may be given several times"},
-    ),
-    "post_logout_redirect_uris": ("--post-logout-redirect-uri", _LIST),
-    "allowed_origins": ("--allowed-origin", _LIST),
-    "backchannel_logout_uri": (
-        "--backchannel-logout-uri",
-        {"help": "where it is told that people signed out"},
-    ),
-    "initiate_login_uri": (
-        "--initiate-login-uri",
-        {"help": "where a sign-in to it can be started"},
-    ),
-    "token_endpoint_auth_method": (
-        "--auth-method",
-        {"choices": list(Client.AUTHENTICATION_METHODS)},
-    ),
-    "jwks": ("--jwks", {"type": _json, "help": "its public keys, a JWK set as JSON"}),
-    "jwks_uri": ("--jwks-uri", {"help": "where its public keys are"}),
-    "subject_type": ("--subject-type", {"choices": list(Client.SUBJECT_TYPES)}),
-    "sector_identifier_uri": (
-        "--sector-identifier-uri",
-        {"help": "lists the redirect URIs of all apps of one sector"},
-    ),
-    "algorithm": ("--id-token-alg", {"choices": ALGORITHMS}),
-    "userinfo_signed_response_alg": (
-        "--userinfo-alg",
-        {"choices": ALGORITHMS, "help": "sign userinfo answers"},
-    ),
-    "claims_in_id_token": (
-        "--claims-in-id-token",
-        _SWITCH | {"help": "the claims of its scopes there too"},
-    ),
-    "leaves_out_scopes": (
-        "--leave-out-scopes",
-        _SWITCH | {"help": "leave out known scopes it may not have; else refuse"},
-    ),
-    "scopes": ("--scopes", {}),
-    "default_scopes": (
-        "--default-scopes",
-        {"help": "what it gets when it asks for nothing; default: openid where people sign in, "
-         "else all that it may ask for"},
-    ),
-    "required_scopes": ("--required-scopes", {"help": "what people cannot switch off"}),
-    "pkce": ("--pkce", {"choices": list(Client.PKCE), "help": "whether it sends a challenge"}),
-    "default_max_age": ("--default-max-age", {"type": int, "help": "seconds a sign-in is good"}),
-    "grant_types": ("--grants", {"help": f"some of: {' '.join(GRANT_TYPES)}"}),
-    "website": ("--website", {"help": "where people can read about it"}),
-    "skip_authorization": (
-        "--skip-consent",
-        _SWITCH | {"help": "trust it: people are not asked"},
-    ),
-    **{
-        column: (f"--{column.replace('_', '-')}", {"type": int, "help": f"{what}; else the site's"})
-        for column, what in {
-            "access_token_minutes": "how long an access token works",
-            "id_token_minutes": "how long an ID token counts",
-            "refresh_token_idle_days": "after how long an unused refresh token ends",
-            "refresh_token_max_days": "after how long a sign-in ends however much it is used",
-        }.items()
-    },
-}  # fmt: skip
+# Of a secret that another server made: what is refused below, and warned of (NIST SP 800-63B takes
+# 112 bits for out of reach).
+_LEAST_BITS, _ENOUGH_BITS = 64, 112
+_SECRET = re.compile(r"[\x20-\x7e]{1,255}")
 
 # Columns that no option tells, which follow what is told.
 _FOLLOWING = ("private_use_schemes",)
@@ -120,6 +42,10 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--url", default="", help="the https address of the preset's app")
         scopes = {"help": f"what it may ask for, some of: {' '.join(SCOPES)}"}
+        parser.add_argument(
+            "--client-secret-stdin", action="store_true",
+            help="go on with the secret that it had at another server: one line of standard input",
+        )  # fmt: skip
         for column, (flag, words) in OPTIONS.items():
             parser.add_argument(flag, default=None, **(scopes if column == "scopes" else words))
         parser.add_argument(
@@ -139,10 +65,33 @@ class Command(BaseCommand):
         _fill_in(client, told)
         _check(client)
         changed = {} if not client.pk else _differences(before, _columns(client))
-        secret = _save(client, changed)
+        own_secret = self._read_secret(client) if options["client_secret_stdin"] else ""
+        secret = _save(client, changed, own_secret)
         self._print(client, changed, secret=secret, is_new=not before["pk"])
         if preset:
             self._print_lines(preset, client, options["url"], secret)
+
+    def _read_secret(self, client: Client) -> str:
+        """Read the secret that the client has at another server. It is stored by a quick hash, so
+        that who steals the database could guess one that was not made at random."""
+        if not client.has_secrets:
+            raise CommandError("--client-secret-stdin: this client has no secret.")
+        secret = sys.stdin.readline().rstrip("\r\n")
+        if not _SECRET.fullmatch(secret):  # RFC 6749 appendix A.2
+            raise CommandError(
+                "--client-secret-stdin: it takes 1 to 255 printable ASCII characters."
+            )
+        bits = int(strength(secret))
+        if bits < _LEAST_BITS:
+            raise CommandError(
+                f"--client-secret-stdin: this secret has {bits} bits at most, below {_LEAST_BITS}. "
+                "Leave the option out to have one made."
+            )
+        if bits < _ENOUGH_BITS:
+            self.stderr.write(
+                f"Warning: this secret is weak, with {bits} bits at most. Replace it."
+            )
+        return secret
 
     def _print_lines(self, preset: Preset, client: Client, url: str, secret: str) -> None:
         """Print what to enter in the app, with its secret where it was made just now."""
@@ -247,21 +196,31 @@ def _by_option(error: ValidationError) -> list[str]:
     ]
 
 
-def _save(client: Client, changed: dict[str, tuple[Any, Any]]) -> str:
+def _save(client: Client, changed: dict[str, tuple[Any, Any]], own_secret: str) -> str:
     """Write the client, and return its secret where one was made: the only time that it is
     shown."""
     is_new = not client.pk
-    if not is_new and not changed:
+    if not (is_new or changed or own_secret):
         return ""
     try:
         with transaction.atomic():
             client.save(update_fields=None if is_new else list(changed))
-            _record(client, changed, is_new=is_new)
-            needed = client.has_secrets and not client.secrets.live().exists()
-            return ClientSecret.objects.issue(client) if needed else ""
+            if is_new or changed:
+                _record(client, changed, is_new=is_new)
+            return _give_secret(client, own_secret)
     except IntegrityError as error:
         words = f"--client-id: “{client.client_id}” was registered just now: run this again."
         raise CommandError(words) from error
+
+
+def _give_secret(client: Client, own_secret: str) -> str:
+    """Keep the client's own secret, or make one where it has none. Return what was made."""
+    if own_secret:
+        if not client.secrets.filter(digest=digest(own_secret)).exists():
+            ClientSecret.objects.keep(client, own_secret)
+        return ""
+    needed = client.has_secrets and not client.secrets.live().exists()
+    return ClientSecret.objects.issue(client) if needed else ""
 
 
 def _record(client: Client, changed: dict[str, tuple[Any, Any]], *, is_new: bool) -> None:

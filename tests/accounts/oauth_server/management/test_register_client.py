@@ -210,3 +210,47 @@ def test_the_page_of_an_event_says_it_in_words(desk: Browser) -> None:
     event = SecurityEvent.objects.get(kind=Event.ADMIN_CLIENT)
     page = desk.get(f"/admin/accounts/securityevent/{event.pk}/change/").content.decode()
     assert "Album" in page
+
+
+OWN_SECRET = "q7Z2mX0vB9sL4kP8wT1yH6nR3cF5dG"
+
+
+def run_with_secret(monkeypatch: pytest.MonkeyPatch, secret: str, *options: str) -> Any:
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{secret}\n"))
+    return run(*ALBUM, "--client-id", "album", "--client-secret-stdin", *options)
+
+
+def test_an_app_moves_here_with_its_id_and_its_secret(
+    monkeypatch: pytest.MonkeyPatch, alice: User
+) -> None:
+    made, said = run_with_secret(monkeypatch, OWN_SECRET)
+    assert (made, said) == ({"client_id": "album", "created": True}, "")
+    assert app_of(made | {"client_secret": OWN_SECRET}).tokens_for(alice)["access_token"]
+    kept = Client.objects.get().secrets.get()
+    assert OWN_SECRET not in str(vars(kept))
+
+    again, _ = run_with_secret(monkeypatch, OWN_SECRET)
+    assert again == {"client_id": "album", "created": False}
+    assert Client.objects.get().secrets.count() == 1
+
+
+def test_a_weak_secret_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, said = run_with_secret(monkeypatch, "correct horse battery staple")
+    assert said.startswith("Warning: this secret is weak")
+    assert "horse" not in said
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "changeme", "a" * 100, "secret-of-caf\u00e9" * 5, "x" * 256]
+)
+def test_a_secret_that_anybody_could_guess_is_refused(
+    monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    with pytest.raises(CommandError, match="--client-secret-stdin: "):
+        run_with_secret(monkeypatch, secret)
+    assert not Client.objects.exists()
+
+
+def test_a_public_app_takes_no_secret_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="has no secret"):
+        run_with_secret(monkeypatch, OWN_SECRET, "--kind", "public")
