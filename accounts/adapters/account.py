@@ -16,6 +16,7 @@ from accounts.account_pages.deletion import remember_closed
 from accounts.endings import people, proven_address
 from accounts.entrance import last_method, reauthentication, sign_up_rule
 from accounts.entrance.closed_sign_up import closed_page
+from accounts.entrance.invitations import invited_to
 from accounts.limits import sign_in_limits
 from accounts.mail import letter
 from accounts.models.event_kinds import Actor, Event
@@ -68,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Let people sign up by password or passkey, or answer why they may not."""
         rule = sign_up_rule.of_site()
-        if not rule.is_offered:
+        if not rule.is_offered and not invited_to(request, rule):
             raise ImmediateHttpResponse(closed_page(request, rule))
         return True
 

@@ -15,6 +15,7 @@ from accounts.adapters.account import AccountAdapter
 from accounts.endings import proven_address
 from accounts.entrance import proofs
 from accounts.entrance.closed_sign_up import closed_page
+from accounts.entrance.invitations import NotInvited, invited_to, use_invitation
 from accounts.models import ProviderSecret, User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal
@@ -123,7 +124,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, login: SocialLogin) -> bool:
         """Let newcomers sign up by way of the third party, or answer why they may not."""
         rule = signing_up.rule_of(login)
-        if not rule.is_offered:
+        if not rule.is_offered and not invited_to(request, rule):
             raise ImmediateHttpResponse(closed_page(request, rule))
         return True
 
@@ -136,15 +137,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
         All who sign up by a third party come through here, some long after they began.
         """
-        if not signing_up.is_admitted(login):
-            raise ImmediateHttpResponse(closed_page(request, signing_up.rule_of(login)))
-        login.user.email = login.email_addresses[0].email
+        is_admitted = signing_up.is_admitted(login)
+        login.user.email, rule = login.email_addresses[0].email, signing_up.rule_of(login)
         try:
             with transaction.atomic():
                 for address in login.email_addresses:
                     proven_address.take_from_others(address.email)
                 user = cast(User, super().save_user(request, login, form))
                 tokens.store(login)
+                used = use_invitation(request, user, rule)
+                if not used and not is_admitted:
+                    raise NotInvited
+        except NotInvited as error:
+            raise ImmediateHttpResponse(closed_page(request, rule)) from error
         except (IntegrityError, proofs.AccountChanged) as error:
             page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
             raise ImmediateHttpResponse(page) from error

@@ -2,6 +2,7 @@
 factors in Django admin."""
 
 from accounts.admin import groups as _groups  # noqa: F401 (each registers its own)
+from accounts.admin import invitations as _invitations  # noqa: F401
 from accounts.admin import people as _people  # noqa: F401
 from accounts.admin import security_events as _security_events  # noqa: F401
 from accounts.admin import tasks as _tasks  # noqa: F401

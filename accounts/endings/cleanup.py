@@ -19,6 +19,7 @@ What goes, and when:
     people                when the cooling-off period is over that began when they asked for it
     unused apps           those that registered themselves: settings.REGISTRATION_UNUSED after they
                           were last used (oauth_server/unused_clients.py)
+    invitations           30 days after their link ended
     finished tasks        14 days after they ended
     security events       after EVENT_RETENTION_DAYS
 
@@ -42,7 +43,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.endings import expired_sessions
 from accounts.endings.deletion import delete_due
-from accounts.models import CleanupRun, KnownDevice, SecurityEvent, Session, User
+from accounts.models import CleanupRun, Invitation, KnownDevice, SecurityEvent, Session, User
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
@@ -63,6 +64,7 @@ _REPLAYS_SEEN = timedelta(days=1)
 _SECRETS_KNOWN = timedelta(days=90)
 _TASKS_KNOWN = timedelta(days=14)
 _PERSONAL_TOKENS_KNOWN = timedelta(days=30)
+_INVITATIONS_KNOWN = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ def chores(now: datetime | None = None) -> list[Chore]:
             "personal tokens",
             PersonalToken.objects.filter(expires__lt=now - _PERSONAL_TOKENS_KNOWN),
         ),
+        _rows("invitations", Invitation.objects.filter(expires__lt=now - _INVITATIONS_KNOWN)),
         Chore(
             "sessions",
             lambda: expired_sessions.count(now),

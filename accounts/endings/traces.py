@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
-from accounts.models import SecurityEvent, User
+from accounts.models import Invitation, SecurityEvent, User
 from accounts.models.event_kinds import DONE_AS_ADMIN, Actor, Event
 from accounts.oauth_server.models import Registration
 from accounts.text.email_addresses import comparable
@@ -39,6 +39,7 @@ def remove(user: User) -> None:
     _in_admin_log(user, addresses)
     _in_events_of_others(addresses)
     _in_contacts(addresses)
+    Invitation.objects.filter(email__in=addresses).delete()
 
 
 def _from_where_they_acted(user: User) -> None:

@@ -24,7 +24,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.entrance import last_method, mailed_code_pages, sign_up_rule, signed_in_already
+from accounts.entrance import (
+    invitations,
+    last_method,
+    mailed_code_pages,
+    sign_up_rule,
+    signed_in_already,
+)
 from accounts.sessions.authentication import must_sign_in_again
 from accounts.way_back.address import View, keep, way_back
 from accounts.way_back.app_request import is_continued, login_hint
@@ -57,10 +63,14 @@ class SignUpView(SignupView):
     def get_initial(self) -> dict[str, Any]:
         return {"email": _expected(self.request), **super().get_initial()}
 
+    @property
+    def invited(self) -> bool:
+        return invitations.invited_to(self.request, sign_up_rule.of_site())
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         shown = {
             "last_used": last_method.read(self.request),
-            "providers": sign_up_rule.providers(self.request),
+            "providers": sign_up_rule.providers(self.request, invited=self.invited),
         }
         return super().get_context_data(**shown, **kwargs)
 

@@ -22,7 +22,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.entrance import proofs, sign_up_rule
+from accounts.entrance.closed_sign_up import closed_page
 from accounts.entrance.enumeration import look_as_after_sign_up
+from accounts.entrance.invitations import NotInvited, use
 from accounts.entrance.typed_addresses import OfNewcomer, OneSpelling
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
@@ -135,9 +137,13 @@ class SignUpForm(OfNewcomer, BoundedPasswords, forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_rule(sign_up_rule.of_site())
+        # The link has proven this address, and no other.
+        self.fields["email"].disabled = bool(self.invited)
 
     def validate_unique_email(self, value: str) -> str:
         self.refuse_domain(value)
+        if self.invited and User.objects.is_taken(value):
+            raise ValidationError(_("You already have an account with this address. Sign in."))
         self.account_already_exists = User.objects.is_taken(value)
         return value
 
@@ -147,6 +153,8 @@ class SignUpForm(OfNewcomer, BoundedPasswords, forms.SignupForm):
         if not self.account_already_exists:
             try:
                 return super().try_save(request)
+            except NotInvited:
+                return None, closed_page(request, self.rule)
             except IntegrityError:  # of two who sign up at once, the other was first
                 if not User.objects.is_taken(self.cleaned_data["email"]):
                     raise
@@ -163,6 +171,8 @@ class SignUpForm(OfNewcomer, BoundedPasswords, forms.SignupForm):
         with transaction.atomic():
             User.objects.release(self.cleaned_data["email"])
             user = super().save(request)
+            if is_real and self.invited and not use(request, user):
+                raise NotInvited
             user.password = self._hash
             user.save(update_fields=["password"])
             proof = Proof(())  # of nothing yet: the address is still to be confirmed

@@ -82,15 +82,20 @@ def is_offered(request: HttpRequest) -> bool:
     return of_site().is_offered or bool(providers(request))
 
 
-def providers(request: HttpRequest) -> list[Provider]:
-    """Return the third parties by which people may sign up, by name."""
+def providers(request: HttpRequest, *, invited: bool = False) -> list[Provider]:
+    """Return the third parties by which people may sign up, or those who were invited, by name."""
     listed = get_adapter().list_providers(request)
     offered = [
         each
         for each in listed
-        if of_app(each.app).is_offered and not (each.app and each.app.settings.get("hidden"))
+        if _is_way_in(of_app(each.app), invited=invited)
+        and not (each.app and each.app.settings.get("hidden"))
     ]
     return sorted(offered, key=lambda provider: str(provider.name))
+
+
+def _is_way_in(rule: Rule, *, invited: bool) -> bool:
+    return rule.is_offered or (invited and rule.mode is not Mode.CLOSED)
 
 
 def _is_text(value: Any) -> bool:

@@ -5,13 +5,20 @@ from typing import Any
 
 from allauth.account import stages
 
-from accounts.entrance import proofs
+from accounts.entrance import invitations, proofs
+from accounts.upstream.account import record_authentication
 
 
 class EmailVerificationStage(stages.EmailVerificationStage):
     def handle(self) -> tuple[Any, bool]:
         """Ask nobody who has just shown an address to be theirs: that waits to be stored."""
         proofs.begin(self.login)
+        if self.login.signup and invitations.proves(self.request, self.login.user):
+            email = self.login.user.email
+            # A letter's secret, as a code is.
+            record_authentication(self.request, self.login.user, method="code", email=email)
+            invitations.forget(self.request)
+            proofs.prove(self.login, email)
         if proofs.address_of(self.login):
             return None, True
         response, goes_on = super().handle()

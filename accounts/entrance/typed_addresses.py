@@ -13,7 +13,7 @@ from allauth.account.fields import EmailField as AllauthEmailField
 from allauth.core import context
 from django.core.exceptions import ValidationError
 
-from accounts.entrance import closed_sign_up
+from accounts.entrance import closed_sign_up, invitations
 from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.limits import sign_in_limits
 from accounts.models import User
@@ -30,6 +30,7 @@ class OneSpelling:
     """Spell the e-mail addresses of a form as they are stored."""
 
     fields: dict[str, Any]
+    initial: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,15 +45,20 @@ class OfNewcomer(OneSpelling):
     """Take the address of a newcomer, and refuse it for its domain alone."""
 
     rule: Rule
+    invited = ""  # the address of an invitation whose link was opened here
 
     def set_rule(self, rule: Rule) -> None:
         self.rule = rule
-        if rule.mode is Mode.DOMAINS:
+        found = invitations.of(context.request) if rule.mode is not Mode.CLOSED else None
+        self.invited = found.email if found else ""
+        if self.invited:
+            self.initial["email"] = self.invited
+        elif rule.mode is Mode.DOMAINS:
             self.fields["email"].help_text = closed_sign_up.why(rule)
 
     def refuse_domain(self, email: str) -> None:
         """Raise ValidationError where nobody with an address at its domain may sign up."""
-        if self.rule.mode is Mode.DOMAINS and not self.rule.admits(email):
+        if self.rule.mode is Mode.DOMAINS and not self.invited and not self.rule.admits(email):
             raise ValidationError(closed_sign_up.why(self.rule))
 
 

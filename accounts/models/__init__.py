@@ -3,6 +3,7 @@
 from accounts.models.cleanup_run import CleanupRun
 from accounts.models.encryption_key import EncryptionKey
 from accounts.models.group import GroupProfile, GroupRule, Membership
+from accounts.models.invitation import Invitation
 from accounts.models.known_device import KnownDevice
 from accounts.models.security_event import SecurityEvent
 from accounts.models.session import Session
@@ -15,6 +16,7 @@ __all__ = [
     "EncryptionKey",
     "GroupProfile",
     "GroupRule",
+    "Invitation",
     "KnownDevice",
     "Membership",
     "ProviderSecret",

@@ -29,6 +29,7 @@ class Event(models.TextChoices):
     SESSION_ENDED = "session_ended", "Other sessions signed out"
 
     SIGNED_UP = "signed_up", "Signed up"
+    INVITATION_USED = "invitation_used", "Invitation accepted"
     PASSWORD_SET = "password_set", "Password set"
     PASSWORD_CHANGED = "password_changed", "Password changed"
     PASSWORD_RESET = "password_reset", "Password reset"
@@ -137,7 +138,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.RECOVERY_CODES_MADE, Event.RECOVERY_CODES_REMOVED, Event.RECOVERY_CODE_USED),
             *(Event.SECOND_FACTORS_RESET, Event.PASSKEY_REFUSED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
-            *(Event.GROUP_JOINED, Event.GROUP_LEFT),
+            *(Event.GROUP_JOINED, Event.GROUP_LEFT, Event.INVITATION_USED),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED, Event.EXPORTED),
             *(Event.DELETION_ASKED, Event.DELETION_CANCELLED, Event.ACCOUNT_DELETED),

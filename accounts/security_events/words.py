@@ -66,6 +66,7 @@ _DONE = {
     Event.SIGN_OUT: _("You signed out"),
     Event.SESSION_ENDED: _("You signed out a device: {why}"),
     Event.SIGNED_UP: _("You created this account"),
+    Event.INVITATION_USED: _("You accepted an invitation"),
     Event.PASSWORD_SET: _("You set a password"),
     Event.PASSWORD_CHANGED: _("You changed your password"),
     Event.PASSWORD_RESET: _("You reset your password by e-mail"),

@@ -4,18 +4,19 @@ when the newcomer has shown that they read an address's mail. Nothing is stored 
 
 from typing import Any
 
-from allauth.account.models import Login
+from allauth.account.models import EmailAddress, Login
 from allauth.socialaccount import forms
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse
 
-from accounts.entrance import sign_up_rule
+from accounts.entrance import invitations, sign_up_rule
 from accounts.entrance.closed_sign_up import closed_page
-from accounts.entrance.sign_up_rule import Rule
+from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.entrance.typed_addresses import OfNewcomer
 from accounts.entrance.waiting_sign_up import WaitingSignUp
 from accounts.models import User
+from accounts.text.email_addresses import normalise
 from accounts.upstream.account import perform_login
 from accounts.upstream.socialaccount import complete_social_signup, redirect_to_signup
 
@@ -26,15 +27,26 @@ def sign_up(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     rule = rule_of(login)
     if login.email_addresses:
         return _sign_up_at_once(request, login)
-    if login.user.email and rule.admits(login.user.email):
-        return WaitingSignUp.begin(request, login, login.user.email)
+    invited = invitations.invited_to(request, rule)
+    if login.user.email and (invited or rule.admits(login.user.email)):
+        return _sign_up_with(request, login, login.user.email)
     response: HttpResponse = redirect_to_signup(request, login)
     return response
 
 
+def _sign_up_with(request: HttpRequest, login: SocialLogin, email: str) -> HttpResponse:
+    """Go on with an address that was told or typed: it is proven where an invitation went to it,
+    whose link was opened here."""
+    found = invitations.of(request) if rule_of(login).mode is not Mode.CLOSED else None
+    if found is None or found.email != normalise(email) or User.objects.is_kept(found.email):
+        return WaitingSignUp.begin(request, login, email)
+    login.email_addresses = [EmailAddress(email=found.email, verified=True, primary=True)]
+    return _sign_up_at_once(request, login)
+
+
 def _sign_up_at_once(request: HttpRequest, login: SocialLogin) -> HttpResponse:
     response: HttpResponse
-    if not is_admitted(login):
+    if not is_admitted(login) and not invitations.invited_to(request, rule_of(login)):
         return closed_page(request, rule_of(login))
     free = [each for each in login.email_addresses if not User.objects.is_taken(each.email)]
     if not free:  # an account of staff that nobody gets so: User.objects.unfinished
@@ -76,4 +88,4 @@ class SignUpForm(OfNewcomer, forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
         email = str(self.cleaned_data["email"])
-        return None, WaitingSignUp.begin(request, self.sociallogin, email)
+        return None, _sign_up_with(request, self.sociallogin, email)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from tempfile import NamedTemporaryFile
 from time import time
 from typing import Any
@@ -14,10 +15,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.endings import deletion
 from accounts.entrance import csrf
-from accounts.models import SecurityEvent, User
+from accounts.models import Invitation, SecurityEvent, User
 from accounts.network import places
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
@@ -91,6 +93,19 @@ def last_address(cast: Cast) -> str:
     cast.bob.emailaddress_set.update(verified=False)
     EmailAddress.objects.create(user=cast.bob, email="bob@second.example", verified=True)
     return reverse("account_email")
+
+
+def invitation_for_carol(cast: Cast) -> dict[str, Any]:
+    """What a session keeps of whoever opened the link of an invitation."""
+    week = timezone.now() + timedelta(days=7)
+    Invitation.objects.create(email="carol@example.com", digest="0" * 64, expires=week)
+    return {"invitation": "0" * 64}
+
+
+def invitation_for_alice(cast: Cast) -> dict[str, Any]:
+    week = timezone.now() + timedelta(days=7)
+    Invitation.objects.create(email=cast.alice.email, digest="1" * 64, expires=week)
+    return {"invitation": "1" * 64}
 
 
 def told_by_third_party(cast: Cast) -> dict[str, Any]:

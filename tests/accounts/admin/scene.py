@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import SecurityEvent, User
+from accounts.models import Invitation, SecurityEvent, User
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
@@ -58,7 +58,10 @@ def rows_of_nobody() -> dict[str, Model]:
         task_path="a.task", args_kwargs={"args": ["to whom"]}, run_after=timezone.now()
     )
     client, key = Client.objects.first(), SigningKey.objects.first()
-    rows: list[Any] = [client, key, token, provider, group, task]
+    invitation = Invitation.objects.create(
+        email="carol@example.com", digest="0" * 64, expires=timezone.now()
+    )
+    rows: list[Any] = [client, key, token, provider, group, task, invitation]
     return {row._meta.label: row for row in rows}
 
 

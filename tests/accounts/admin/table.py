@@ -52,6 +52,7 @@ PAGES = {
     "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),
     "socialaccount.SocialApp": Page(GIVEN, SUPERUSER, GIVEN, GIVEN),
     "auth.Group": Page(**_ALONE, inlines=("accounts.GroupRule",)),
+    "accounts.Invitation": Page(GIVEN, GIVEN, NOBODY, GIVEN, actions=("send_again", "withdraw")),
     "django_tasks_database.DBTaskResult": Page(SUPERUSER, NOBODY, NOBODY, NOBODY),
     "oauth_server.IDToken": Page(SUPERUSER, NOBODY, NOBODY, SUPERUSER, whose="user"),
 }

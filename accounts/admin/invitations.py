@@ -1,0 +1,111 @@
+"""Invite people in Django admin: several addresses at once, sent again, withdrawn, listed."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.entrance import invitations
+from accounts.models import Invitation
+from accounts.site.admin_search import FindsAddresses
+from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
+from accounts.text.email_addresses import normalise
+
+AT_ONCE = 100  # addresses
+
+
+class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
+    addresses = forms.CharField(
+        label="E-mail addresses",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=f"One a line, {AT_ONCE} at most. Each is mailed a link that works once, for "
+        "seven days. Who was invited before gets a new link, and the former one ends.",
+    )
+
+    class Meta:
+        model = Invitation
+        fields = ("groups",)
+
+    def clean_addresses(self) -> list[str]:
+        typed = self.cleaned_data["addresses"].replace(",", " ").split()
+        found = list(dict.fromkeys(map(_address, typed)))
+        if len(found) > AT_ONCE:
+            raise ValidationError(f"Enter {AT_ONCE} addresses at most.")
+        return found
+
+
+def _address(typed: str) -> str:
+    try:
+        address = normalise(typed)
+        validate_email(address)
+    except ValidationError as error:
+        raise ValidationError(f"“{typed}” is not an e-mail address.") from error
+    return address
+
+
+@admin.register(Invitation)
+class InvitationAdmin(FindsAddresses, ModelAdmin):
+    """Invite people. Whom somebody invited is nobody's to change: one is withdrawn, or sent again.
+
+    A superuser alone may invite into groups, as they alone put people into them.
+    """
+
+    whose = "used_by"
+    list_display = ("email", "state", "sent_at", "expires", "made", "used_at")
+    list_filter = ("sent_at",)
+    list_select_related = ("made_by",)
+    search_fields = ("email",)
+    ordering = ("-sent_at",)
+    actions = ("send_again", "withdraw")
+    form = InvitationForm
+
+    @admin.display(description="made by")
+    def made(self, invitation: Invitation) -> str:
+        return made_by(invitation.made_by)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        groups = ("groups",) if is_superuser(request) else ()
+        shown = ("email", "state", *self.list_display[2:]) if obj else ("addresses",)
+        return (*shown, *groups)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = Group.objects.order_by("name")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Invite them all. The first one stands for all where Django wants to name what was
+        added; the others are logged here."""
+        groups = form.cleaned_data.get("groups", ())
+        person: Any = request.user
+        made = [
+            invitations.invite(email, by=person, groups=groups)
+            for email in form.cleaned_data["addresses"]
+        ]
+        obj.__dict__.update(made[0].__dict__)
+        for invitation in made[1:]:
+            self.log_addition(request, invitation, [{"added": {}}])
+
+    @admin.action(description="Send a new link", permissions=["send"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        self._do(request, queryset, invitations.send_again, "sent again")
+
+    @admin.action(description="Withdraw", permissions=["send"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+        self._do(request, queryset, invitations.withdraw, "withdrawn")
+
+    def _do(self, request: HttpRequest, queryset: Any, do: Any, said: str) -> None:
+        done = [row for row in queryset if do(row.pk)]
+        for row in done:
+            self.log_change(request, row, said.capitalize())
+        messages.success(request, f"{len(done)} of {len(queryset)} {said}.")
