@@ -1,7 +1,5 @@
 """Serve the page that the link of an invitation leads to."""
 
-from typing import cast
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -42,7 +40,7 @@ def invitation(request: HttpRequest) -> HttpResponse:
 def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
     """Accept it for whoever is signed in and has the address, or forget it in this browser."""
     if request.POST.get("action") == "accept" and User.objects.owning(found.email) == request.user:
-        invitations.accept(request, cast(User, request.user))
+        invitations.accept(request, request.user)
         invitations.forget(request)
         return redirect("account_home")
     invitations.forget(request)
