@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.entrance import invitations
-from accounts.models import Invitation
+from accounts.models import Invitation, User
 from accounts.site.admin_search import FindsAddresses
 from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
 from accounts.text.email_addresses import normalise
@@ -55,7 +55,6 @@ class InvitationAdmin(FindsAddresses, ModelAdmin):
     A superuser alone may invite into groups, as they alone put people into them.
     """
 
-    whose = "used_by"
     list_display = ("email", "state", "sent_at", "expires", "made", "used_at")
     list_filter = ("sent_at",)
     list_select_related = ("made_by",)
@@ -63,6 +62,13 @@ class InvitationAdmin(FindsAddresses, ModelAdmin):
     ordering = ("-sent_at",)
     actions = ("send_again", "withdraw")
     form = InvitationForm
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        """Show no addresses of staff to anybody but superusers, as on all pages."""
+        rows = super().get_queryset(request)
+        if is_superuser(request):
+            return rows
+        return rows.exclude(used_by__in=User.objects.trusted().values("pk"))
 
     @admin.display(description="made by")
     def made(self, invitation: Invitation) -> str:
