@@ -7,6 +7,7 @@ names this module.
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from accounts.storage import last_used
 from accounts.storage.outages import is_outage
+from accounts.storage.rows import Rows, first_row
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
 if TYPE_CHECKING:
@@ -32,6 +34,30 @@ NOBODYS = timedelta(hours=3)  # how long a session lasts in which nobody is sign
 def digest(session_key: str) -> str:
     """Return what the table knows a session key by: 160 bits of SHA-256, 40 hexadecimal digits."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:40]
+
+
+@cache
+def _reading() -> "tuple[str, Rows[Session], Rows[User]]":
+    """Return how to read a session with its person: each request of theirs begins with that."""
+    from accounts.models import Session, User  # which cannot be loaded this early
+
+    sessions, people = Rows(Session), Rows(User)
+    statement = (
+        f"SELECT {sessions.columns('s')}, {people.columns('u')}"  # noqa: S608
+        f' FROM "{sessions.table}" s LEFT JOIN "{people.table}" u ON u.id = s.user_id'
+        " WHERE s.session_key = %s"
+    )
+    return statement, sessions, people
+
+
+def _with_owner(session_digest: str) -> "Session | None":
+    statement, sessions, people = _reading()
+    values = first_row(statement, [session_digest])
+    if values is None:
+        return None
+    row = sessions.read(values)
+    row.user = people.read(values) if row.user_id else None
+    return row
 
 
 class SessionStore(DatabaseSessionStore):
@@ -56,8 +82,7 @@ class SessionStore(DatabaseSessionStore):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        rows = self.get_model_class().objects.select_related("user")
-        row = rows.filter(pk=self._digest).first()
+        row = _with_owner(self._digest)
         if row is None or row.is_over(now, is_staff=bool(row.user and row.user.is_staff)):
             self._note_ended(row)
             self._session_key = None
