@@ -49,12 +49,27 @@ def is_new(request: HttpRequest, user: "User") -> bool:
 
 def remember(request: HttpRequest, user: "User") -> None:
     """Know this browser from now on. The answer carries its cookie: see `keep_cookie`."""
-    token = device_cookies.known_token(request, user) or device_cookies.new_token()
+    token = device_cookies.known_token(request, user)
+    if token:
+        _keep(user, token)
+    else:  # nobody has a row of one that was just made up
+        token = device_cookies.new_token()
+        digest = device_cookies.digest_of(user, token)
+        user.known_devices.create(digest=digest, last_used=timezone.now())
+        _forget_surplus(user)
     setattr(request, _ON_REQUEST, device_cookies.with_token(request, token))
-    known, digest = user.known_devices, device_cookies.digest_of(user, token)
-    known.update_or_create(digest=digest, defaults={"last_used": timezone.now()})
-    kept = known.order_by("-last_used", "-pk").values_list("pk", flat=True)[:_MOST]
-    known.exclude(pk__in=list(kept)).delete()
+
+
+def _keep(user: "User", token: str) -> None:
+    digest, now = device_cookies.digest_of(user, token), timezone.now()
+    user.known_devices.update_or_create(digest=digest, defaults={"last_used": now})
+
+
+def _forget_surplus(user: "User") -> None:
+    known = user.known_devices
+    last = list(known.order_by("-last_used", "-pk").values_list("pk", flat=True)[: _MOST + 1])
+    if len(last) > _MOST:
+        known.exclude(pk__in=last[:_MOST]).delete()
 
 
 def keep_cookie(
