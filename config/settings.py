@@ -366,7 +366,12 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
 PASSWORD_HASHERS = [
     "accounts.entrance.hashing.PasswordHasher",
+    # Hashes that other servers made, until their owners sign in: docs/moving.md.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "accounts.entrance.imported_hashes.ImportedHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.entrance.passwords.UnlikeThePersonValidator"},

@@ -40,7 +40,7 @@ def _keep(request: HttpRequest) -> None:
     if page not in _FIELDS or request.user.is_authenticated:
         return
     typed = {name: _typed(request, name) for name in _FIELDS[page] if name in request.POST}
-    whose = request.POST.get("sub", "")[:32]
+    whose = request.POST.get("sub", "")[:255]
     request.session[_DRAFT] = {"path": request.path, "sub": whose, "typed": typed}
 
 

@@ -87,7 +87,7 @@ class SecurityEvent(models.Model):
         related_name="security_events",
         db_index=False,  # the index below begins with it
     )
-    sub = models.CharField("subject", max_length=32, blank=True)
+    sub = models.CharField("subject", max_length=255, blank=True)
     client = models.ForeignKey(
         settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
         null=True,

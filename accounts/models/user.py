@@ -131,9 +131,11 @@ class UserManager(BaseUserManager["User"]):
 class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
     """Describe a person. They sign in by e-mail address; client apps know them by `sub` alone."""
 
+    # Longer than Django's, as hashes of other servers name more (entrance/imported_hashes.py).
+    password = models.CharField(max_length=512)
     sub = models.CharField(
         "subject",
-        max_length=32,
+        max_length=255,
         unique=True,
         editable=False,
         default=new_subject,

@@ -1,0 +1,1 @@
+"""Take over people from another server, with the hashes of their passwords."""
