@@ -38,7 +38,7 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
         """Return these and the claims of scopes of one's own, each with the scope that it needs."""
         fields = super().get_fields()
         for claim in claims_of(SCOPES):
-            if claim != "sub":  # which every answer has
+            if claim not in ("sub", "groups"):  # which every answer has, and none
                 field = fields.setdefault(claim, serializers.JSONField(required=False))
                 needed = f"Needs the scope {' or '.join(releasing(claim))}."
                 field.help_text = f"{field.help_text or ''} {needed}".strip()

@@ -23,6 +23,8 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.models.access import IS_OPEN
+from accounts.oauth_server.models.group_claim import read as read_groups
+from accounts.oauth_server.models.group_claim import told_groups
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.storage import last_used
 from accounts.storage.rows import Rows, first_row
@@ -33,13 +35,23 @@ M = TypeVar("M", bound=models.Model)
 _KNOWN_BY = ("id", "client_id", "subject_type", "redirect_uris", "sector_identifier_uri")
 
 _people = Rows(User, but=("password",))  # which nothing here is to see
-_clients = Rows(Client, only=(*_KNOWN_BY, "scopes", "userinfo_signed_response_alg"))
+_GROUPS = ("groups_claim", "groups_form", "groups_in")
+_clients = Rows(Client, only=(*_KNOWN_BY, *_GROUPS, "scopes", "userinfo_signed_response_alg"))
+
+
+class _OfToken(NamedTuple):
+    user_id: int | None
+    authorization_id: int | None
+    scope: str
+    auth_time: datetime | None
+    amr: str
+    claims: str
 
 
 class Grant(NamedTuple):
     """Describe what stands behind an access token: no authorization and no `person` where a client
     acts for itself. `allowed` is what they allowed the client in all, told where there are
-    `claims`."""
+    `claims`; `groups`, what the client may be told of theirs, where it has a scope or `claims`."""
 
     user_id: int | None
     authorization_id: int | None
@@ -48,6 +60,7 @@ class Grant(NamedTuple):
     amr: str
     claims: str
     allowed: str
+    groups: list[tuple[int | None, str]]
     is_live: bool
     is_active: bool
     client: Client
@@ -67,9 +80,10 @@ class PersonalGrant(NamedTuple):
 
 class Introspected(NamedTuple):
     """Describe a token that somebody asks about. `is_active` says it of the person, the client and
-    the token itself."""
+    the token itself; `groups` are those that the answer may tell of."""
 
     is_active: bool
+    groups: list[tuple[int | None, str]]
     token: AccessToken | RefreshToken
     client: Client
     person: User | None
@@ -89,12 +103,15 @@ _IS_ACTIVE = f"""
     client.is_active AND (token.user_id IS NULL OR (person.is_active AND {IS_OPEN}))
 """
 
+_HAS_SCOPE = "(' ' || token.scope || ' ') LIKE '%% groups %%'"
+
 _GRANT = f"""
     SELECT token.user_id, token.authorization_id,
            token.scope, token.auth_time, token.amr, token.claims,
            CASE WHEN token.claims <> '' THEN
                (SELECT allowed.scope FROM {Authorization._meta.db_table} AS allowed
                 WHERE allowed.id = token.authorization_id) END,
+           CASE WHEN token.claims <> '' OR {_HAS_SCOPE} THEN {told_groups()} END,
            token.expires > %(now)s, {_IS_ACTIVE},
            {_clients.columns("client")}, {_IS_VERIFIED}, {_people.columns("person")}
     FROM {AccessToken._meta.db_table} AS token {_BEHIND}
@@ -108,13 +125,19 @@ def grant(access_token: str) -> Grant | None:
     row = first_row(_GRANT, {"digest": digest(access_token), "now": _column(timezone.now())})
     if row is None:
         return None
-    user_id, authorization_id, scope, auth_time, amr, claims, allowed, is_live, is_active = islice(
-        row, 9
-    )
+    of_token = _OfToken(*islice(row, 6))
+    allowed, groups, is_live, is_active = islice(row, 4)
     client = _clients.read(row)
-    person = _verified_or_not(row) if user_id else None
-    of_token = (user_id, authorization_id, scope, auth_time, amr, claims, allowed or "")
-    return Grant(*of_token, bool(is_live), bool(is_active), client, person)
+    person = _verified_or_not(row) if of_token.user_id else None
+    return Grant(
+        *of_token,
+        allowed or "",
+        read_groups(groups),
+        bool(is_live),
+        bool(is_active),
+        client,
+        person,
+    )
 
 
 _PERSONAL = f"""
@@ -144,13 +167,15 @@ _TOLD = ("id", "application_id", "user_id", "scope", "created", "expires")
 _SIGN_IN = ("auth_time", "amr", "sid")
 _access_tokens = Rows(AccessToken, only=(*_TOLD, *_SIGN_IN))
 _refresh_tokens = Rows(RefreshToken, only=(*_TOLD, *_SIGN_IN, "family_expires"))
-_apps = Rows(Client, only=_KNOWN_BY)
+_apps = Rows(Client, only=(*_KNOWN_BY, *_GROUPS))
 _subjects = Rows(User, only=("id", "sub", "email"))
 
 
 def _introspection(tokens: Rows[Any], is_live: str) -> str:
     return f"""
         SELECT {_IS_ACTIVE} AND {is_live}, token.user_id,
+               CASE WHEN {_HAS_SCOPE} AND client.groups_in LIKE '%%{Client.INTROSPECTION}%%'
+               THEN {told_groups()} END,
                {tokens.columns("token")}, {_apps.columns("client")}, {_subjects.columns("person")}
         FROM {tokens.table} AS token {_BEHIND}
     """  # noqa: S608 (names of tables and columns, no input)
@@ -181,9 +206,10 @@ def introspected(token: str) -> Introspected | None:
     row = first_row(statement, {"digest": digest(token), "now": _column(timezone.now())})
     if row is None:
         return None
-    is_active, user_id = next(row), next(row)
+    is_active, user_id, groups = islice(row, 3)
     found, client = tokens.read(row), _apps.read(row)
-    return Introspected(bool(is_active), found, client, _subjects.read(row) if user_id else None)
+    person = _subjects.read(row) if user_id else None
+    return Introspected(bool(is_active), read_groups(groups), found, client, person)
 
 
 def _verified_or_not(row: Iterator[Any]) -> User:

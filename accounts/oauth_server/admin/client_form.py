@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.oauth_server.admin.fields import LinesField, WordsField
+from accounts.oauth_server.admin.group_claims import GroupClaimFields
 from accounts.oauth_server.clients import default_scopes
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
@@ -11,36 +13,6 @@ from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORIT
 from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES
 
 _SCOPES = ("scopes", "default_scopes", "required_scopes")
-
-
-class WordsField(forms.MultipleChoiceField):
-    """Show a column of space-separated words as checkboxes."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def prepare_value(self, value: Any) -> Any:
-        return value.split() if isinstance(value, str) else value
-
-    def clean(self, value: Any) -> str:
-        return " ".join(super().clean(value))
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
-
-
-class LinesField(forms.CharField):
-    """Show a column of space-separated addresses as a text area, one a line."""
-
-    widget = forms.Textarea(attrs={"rows": 3, "cols": 80, "spellcheck": "false"})
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value.split()) if isinstance(value, str) else value
-
-    def clean(self, value: Any) -> str:
-        return " ".join(super().clean(value).split())
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return (initial or "").split() != (data or "").split()
 
 
 def _scopes() -> list[tuple[str, str]]:
@@ -51,7 +23,7 @@ def _sentences() -> list[tuple[str, str]]:
     return [(name, str(scope.sentence)) for name, scope in SCOPES.items()]
 
 
-class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
+class ClientForm(GroupClaimFields):
     # What is wrong with the list at the sector identifier URI: found before the form is made.
     sector_problems: tuple[str, ...] = ()
     # Scopes that this admin may not let a client have.
@@ -254,6 +226,7 @@ class ClientForm(forms.ModelForm):  # type: ignore[type-arg]
             "algorithm",
             "userinfo_signed_response_alg",
             "claims_in_id_token",
+            *GroupClaimFields.Meta.fields,
             "access_token_minutes",
             "refresh_token_idle_days",
             "refresh_token_max_days",

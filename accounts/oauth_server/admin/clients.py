@@ -19,6 +19,7 @@ from django.utils.html import format_html
 
 from accounts.models import User
 from accounts.models.event_kinds import Actor
+from accounts.oauth_server.admin import group_claims, previews
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.clients import sector_lists
@@ -33,6 +34,8 @@ from accounts.oauth_server.tokens import revocation
 from accounts.security_events.receipts import in_words
 from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
 
+_NAME = "oauth_server_client"
+
 
 class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = ClientSecret
@@ -46,7 +49,7 @@ class ClientAdmin(ModelAdmin):
     than a person allows (rules/scopes.py); and with it the clients that have it."""
 
     form = ClientForm
-    inlines = (ClientSecretInline,)
+    inlines = (ClientSecretInline, group_claims.GroupValueInline)
     list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
     list_filter = ("client_type", "is_active", "is_verified", "registration_source")
     actions = ("verify",)
@@ -90,6 +93,7 @@ class ClientAdmin(ModelAdmin):
                 ),
             },
         ),
+        group_claims.FIELDSET,
         (
             "Lifetimes",
             {
@@ -147,12 +151,11 @@ class ClientAdmin(ModelAdmin):
             self.log_change(request, client, "Verified.")
 
     def get_urls(self) -> list[URLPattern]:
-        own = path(
-            "<int:pk>/secret/",
-            self.admin_site.admin_view(self.make_secret),
-            name="oauth_server_client_secret",
-        )
-        return [own, *super().get_urls()]
+        own = [
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"{_NAME}_{name}")
+            for name, view in (("secret", self.make_secret), ("preview", self.preview))
+        ]
+        return [*own, *super().get_urls()]
 
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any) -> Any:
         """Read the client's sector list before Django opens the transaction of the change."""
@@ -209,6 +212,14 @@ class ClientAdmin(ModelAdmin):
         self._show_new_secret(request, client)
         self.log_change(request, client, "Created a new client secret.")
         return HttpResponseRedirect(reverse("admin:oauth_server_client_change", args=[pk]))
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what the client would receive of a person, to whoever may view both."""
+        client = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_view_permission(request, client):
+            raise PermissionDenied
+        people = cast(ModelAdmin, self.admin_site.get_model_admin(User))
+        return previews.page(request, client, people, self.admin_site.each_context(request))
 
     def _show_new_secret(self, request: HttpRequest, client: Client) -> str:
         words = (

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 
 from accounts.models import User
 from accounts.oauth_server import bearer
+from accounts.oauth_server.claims import groups
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.rules.scopes import Holder, claims_of, releasing, to_set
@@ -19,9 +20,19 @@ from accounts.way_back.claims_request import ClaimsRequest
 Target = Literal["id_token", "userinfo"]
 
 
-def claims(user: User, client: Client, scopes: frozenset[str]) -> dict[str, Any]:
-    """Return the claims about `user` that `scopes` release. What is not known is left out."""
-    return {"sub": subject_for(user, client)} | _known(user, claims_of(scopes))
+def claims(
+    user: User,
+    client: Client,
+    scopes: frozenset[str],
+    target: Target = "userinfo",
+    found: groups.Told | None = None,
+) -> dict[str, Any]:
+    """Return the claims about `user` that `scopes` release in `target`. What is not known is left
+    out. `found` are their groups, where these are known already."""
+    told = {"sub": subject_for(user, client)} | _known(user, claims_of(scopes))
+    if "groups" in scopes and client.tells_groups_in(target):
+        told |= groups.claim(user, client, found)
+    return told
 
 
 def requested_claims(
@@ -39,13 +50,21 @@ def requested_claims(
 
 
 def chosen_claims(
-    requested: ClaimsRequest, target: Target, user: User, client: Client, allowed: str
+    requested: ClaimsRequest,
+    target: Target,
+    user: User,
+    client: Client,
+    allowed: str,
+    found: groups.Told | None = None,
 ) -> dict[str, Any]:
     """Return these where the person `allowed` the client that scope, in all."""
     asked = _requested(requested, target, client)
     if not asked:
         return {}
-    known = _known(user, [name for name in claims_of(to_set(allowed)) if name in asked])
+    scopes = to_set(allowed)
+    known = _known(user, [name for name in claims_of(scopes) if name in asked])
+    if "groups" in scopes and client.groups_claim in asked:
+        known |= groups.claim(user, client, found)
     return {name: value for name, value in known.items() if _is_wanted(value, asked[name])}
 
 
@@ -53,11 +72,11 @@ def about(access: bearer.Access) -> dict[str, Any]:
     """Return what the API may tell of the token's person: what the token's scopes release.
 
     Their own personal token knows them by their public `sub`; a client, by the one that it has.
+    Of groups it tells nothing: under which name and as what, each client has its own.
     """
     user = cast(User, access.person)
-    if access.client is None:
-        return {"sub": user.sub} | _known(user, claims_of(access.scopes))
-    return claims(user, access.client, access.scopes)
+    sub = subject_for(user, access.client) if access.client else user.sub
+    return {"sub": sub} | _known(user, claims_of(access.scopes))
 
 
 def scopes_behind(requested: ClaimsRequest, client: Client) -> frozenset[str]:
@@ -66,7 +85,11 @@ def scopes_behind(requested: ClaimsRequest, client: Client) -> frozenset[str]:
     names = {name for target in targets for name in _requested(requested, target, client)}
     allowed = client.allowed_scopes(Holder.PERSON)
     # The first of several: what it is not allowed may release the claim too.
-    return frozenset(next(s for s in releasing(name) if s in allowed) for name in names)
+    return frozenset(next(s for s in _releasing(name, client) if s in allowed) for name in names)
+
+
+def _releasing(claim: str, client: Client) -> list[str]:
+    return ["groups"] if claim == client.groups_claim else releasing(claim)
 
 
 def _requested(requested: ClaimsRequest, target: Target, client: Client) -> dict[str, Any]:
@@ -74,7 +97,10 @@ def _requested(requested: ClaimsRequest, target: Target, client: Client) -> dict
     asked: dict[str, Any] = getattr(requested, target)
     if not asked:
         return {}
-    allowed = claims_of(client.allowed_scopes(Holder.PERSON))
+    scopes = client.allowed_scopes(Holder.PERSON)
+    allowed = set(claims_of(scopes)) - {"groups"}
+    if "groups" in scopes:
+        allowed.add(client.groups_claim)
     return {name: wish for name, wish in asked.items() if name in allowed and name != "sub"}
 
 
@@ -90,6 +116,7 @@ def _is_wanted(value: Any, wish: Any) -> bool:
 # The claims that are more than a column of the same name.
 _MADE: dict[str, Callable[[User], Any]] = {
     "sub": lambda user: None,  # each client has its own: subjects.py
+    "groups": lambda user: None,  # and so here: groups.py
     "updated_at": lambda user: int(user.updated_at.timestamp()),
     "phone_number_verified": lambda user: user.phone_number_verified if user.phone_number else None,
 }

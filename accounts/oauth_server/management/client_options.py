@@ -67,6 +67,12 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         "--leave-out-scopes",
         _SWITCH | {"help": "leave out known scopes it may not have; else refuse"},
     ),
+    "groups_claim": ("--groups-claim", {"help": "the name of its claim about groups"}),
+    "groups_form": (
+        "--groups-form",
+        {"choices": list(Client.FORMS), "help": "a list, the first one's value, or true and false"},
+    ),
+    "groups_in": ("--groups-in", {"help": f"where it is told, some of: {' '.join(Client.PLACES)}"}),
     "scopes": ("--scopes", {}),
     "default_scopes": (
         "--default-scopes",

@@ -4,6 +4,7 @@ here."""
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret
 from accounts.oauth_server.models.device_grant import DeviceGrant
+from accounts.oauth_server.models.group_claim import GroupValue
 from accounts.oauth_server.models.personal_token import PersonalToken
 from accounts.oauth_server.models.registration import InitialAccessToken, Registration
 from accounts.oauth_server.models.signing_key import SigningKey
@@ -23,6 +24,7 @@ __all__ = [
     "Client",
     "ClientSecret",
     "DeviceGrant",
+    "GroupValue",
     "IDToken",
     "InitialAccessToken",
     "PairwiseSubject",

@@ -243,6 +243,7 @@ class Client(SiteChoices, AbstractApplication):
             "required_scopes": self._not_allowed(self.required_scopes),
             "initiate_login_uri": redirect_uris.address_problems(self.initiate_login_uri),
             "skip_authorization": self._consent_problems(),
+            **self.group_claim_problems(),
             "refresh_token_idle_days": self.lifetime_problems(),
         }
         if any(problems.values()):

@@ -2,10 +2,11 @@
 
 from django.db import models
 
+from accounts.oauth_server.models.group_claim import GroupClaim
 from accounts.oauth_server.models.lifetimes import Lifetimes
 
 
-class SiteChoices(Lifetimes):
+class SiteChoices(Lifetimes, GroupClaim):
     """Hold an admin's choices: no metadata of RFC 7591 or RFC 7592 reaches these columns."""
 
     claims_in_id_token = models.BooleanField(

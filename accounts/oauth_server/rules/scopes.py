@@ -63,6 +63,13 @@ SCOPES = {
             claims=_PROFILE,
         ),
         Scope("email", _("See your e-mail address"), claims=("email", "email_verified")),
+        # What a client reads of them, under which name, an admin chooses: claims/groups.py.
+        Scope(
+            "groups",
+            _("See which groups you are in"),
+            claims=("groups",),
+            holders=Holder.PERSON,
+        ),
         Scope("address", _("See your postal address"), claims=("address",)),
         Scope(
             "phone",

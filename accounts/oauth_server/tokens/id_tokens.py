@@ -18,13 +18,14 @@ from accounts.oauth_server.tokens.granted import Granted
 def sign(granted: Granted, access_token: str) -> str:
     """Return the ID token that goes with `access_token`, as a compact JWS."""
     algorithm = granted.authorization.client.algorithm
-    return SigningKey.objects.sign(_claims(granted, access_token, algorithm), algorithm)
+    return SigningKey.objects.sign(claims(granted, access_token, algorithm), algorithm)
 
 
-def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, Any]:
+def claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, Any]:
+    """Return what the ID token says that goes with `access_token`."""
     now = int(time.time())
     user, client = granted.authorization.user, granted.authorization.client
-    claims = _about_the_person(granted) | {
+    told = _about_the_person(granted) | {
         "iss": settings.SITE_URL,
         "sub": subject_for(user, client),
         "aud": client.client_id,
@@ -33,19 +34,19 @@ def _claims(granted: Granted, access_token: str, algorithm: str) -> dict[str, An
         "at_hash": at_hash(access_token, algorithm),
     }
     optional = {"nonce": granted.nonce, "acr": _acr(granted)}
-    told = {name: value for name, value in optional.items() if value}
-    return claims | told | granted.sign_in.claims()
+    told |= {name: value for name, value in optional.items() if value}
+    return told | granted.sign_in.claims()
 
 
 def _about_the_person(granted: Granted) -> dict[str, Any]:
     """Return the claims that are asked for by name; with those of the scopes, as userinfo has
-    them, where an admin chose that for the client. A refreshed one has them too, as they are by
-    then (Core section 12.2 leaves that open)."""
+    them, where an admin chose that for the client, for groups by themselves. A refreshed one has
+    them too, as they are by then (Core section 12.2 leaves that open)."""
     authorization = granted.authorization
+    client = authorization.client
+    scopes = granted.scopes if client.claims_in_id_token else granted.scopes & {"groups"}
     by_name = requested_claims(granted.claims, "id_token", authorization)
-    if not authorization.client.claims_in_id_token:
-        return by_name
-    return by_name | claims_of_scopes(authorization.user, authorization.client, granted.scopes)
+    return by_name | claims_of_scopes(authorization.user, client, scopes, "id_token")
 
 
 def _acr(granted: Granted) -> str:

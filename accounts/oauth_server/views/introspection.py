@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestError
 
 from accounts.oauth_server import bearer, presented
+from accounts.oauth_server.claims import groups
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients.authentication import authenticate, count_attempt
 from accounts.oauth_server.grants import refuse_repeated
@@ -71,10 +72,11 @@ def _describe(token: str, only_of: int | None) -> dict[str, Any]:
     found = presented.introspected(token)
     if found is None or not found.is_active or only_of not in (None, found.client.pk):
         return INACTIVE
-    return _active(found)
+    return describe(found)
 
 
-def _active(found: Introspected) -> dict[str, Any]:
+def describe(found: Introspected) -> dict[str, Any]:
+    """Return the answer about a token that is good."""
     token, client, person = found.token, found.client, found.person
     answer = {
         "active": True,
@@ -86,8 +88,11 @@ def _active(found: Introspected) -> dict[str, Any]:
         "exp": int(token.ends.timestamp()),
         "sub": subject_for(person, client) if person else client.client_id,
     }
-    if person and "email" in claims_of(to_set(token.scope)):
+    scopes = to_set(token.scope)
+    if person and "email" in claims_of(scopes):
         answer["username"] = person.email
+    if person and "groups" in scopes and client.tells_groups_in(client.INTROSPECTION):
+        answer |= groups.claim(person, client, found.groups)
     return answer | _sign_in(token.sign_in)
 
 

@@ -27,8 +27,9 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return _refuse(refused)
     person, client = cast(User, grant.person), grant.client
     requested = ClaimsRequest.parse(grant.claims)
-    told = chosen_claims(requested, "userinfo", person, client, grant.allowed)
-    return _answer(told | claims(person, client, to_set(grant.scope)), client)
+    groups = grant.groups
+    told = chosen_claims(requested, "userinfo", person, client, grant.allowed, groups)
+    return _answer(told | claims(person, client, to_set(grant.scope), found=groups), client)
 
 
 def _find(token: str) -> Grant:
@@ -47,9 +48,15 @@ def _answer(told: dict[str, Any], client: Client) -> HttpResponse:
     algorithm = client.userinfo_signed_response_alg
     if not algorithm:
         return json_response(told)
-    told |= {"iss": settings.SITE_URL, "aud": client.client_id}
-    signed = SigningKey.objects.sign(told, algorithm)
+    signed = SigningKey.objects.sign(signable(told, client), algorithm)
     return no_store(HttpResponse(signed, content_type="application/jwt"))
+
+
+def signable(told: dict[str, Any], client: Client) -> dict[str, Any]:
+    """Return `told`, with what a signed answer has beside it."""
+    if not client.userinfo_signed_response_alg:
+        return told
+    return told | {"iss": settings.SITE_URL, "aud": client.client_id}
 
 
 def _presented(request: HttpRequest) -> str:

@@ -44,9 +44,9 @@ PAGES = {
     "accounts.SecurityEvent": Page(GIVEN, NOBODY, NOBODY, NOBODY, whose="user"),
     "oauth_server.Client": Page(
         *(GIVEN, GIVEN, GIVEN, GIVEN),
-        inlines=("oauth_server.ClientSecret",),
+        inlines=("oauth_server.ClientSecret", "oauth_server.GroupValue"),
         actions=("verify",),
-        views=("oauth_server_client_secret",),
+        views=("oauth_server_client_secret", "oauth_server_client_preview"),
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
     "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),
@@ -62,6 +62,7 @@ INLINES = {
     "account.EmailAddress": Page(GIVEN, GIVEN, GIVEN, GIVEN),
     "accounts.GroupRule": Page(**_ALONE),
     "oauth_server.ClientSecret": Page(GIVEN, NOBODY, NOBODY, GIVEN),
+    "oauth_server.GroupValue": Page(**_ALONE),
     # For whoever may view the person.
     "mfa.Authenticator": Page(GIVEN, NOBODY, NOBODY, NOBODY),
 }

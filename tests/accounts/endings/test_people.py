@@ -155,6 +155,8 @@ def test_an_admin_who_switches_a_client_off_ends_all_it_holds(
         "scopes": app.client.scopes.split(),
         "secrets-TOTAL_FORMS": 0,
         "secrets-INITIAL_FORMS": 0,
+        "group_values-TOTAL_FORMS": 0,
+        "group_values-INITIAL_FORMS": 0,
     }
 
     url = f"/admin/oauth_server/client/{app.client.pk}/change/"

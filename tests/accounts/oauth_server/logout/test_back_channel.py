@@ -372,6 +372,8 @@ def test_the_address_is_https_or_on_this_machine(app: App, bob: User) -> None:
         "scopes": app.client.scopes.split(),
         "secrets-TOTAL_FORMS": 0,
         "secrets-INITIAL_FORMS": 0,
+        "group_values-TOTAL_FORMS": 0,
+        "group_values-INITIAL_FORMS": 0,
     }
     url = f"/admin/oauth_server/client/{app.client.pk}/change/"
     for wrong in ("http://app.example/", "https://app.example/#x", "ftp://x.example", "a b"):
