@@ -31,7 +31,6 @@ pytest_plugins = ["tests.chromium", "tests.metrics", "tests.transactions"]
 
 PASSWORD = "correct horse battery staple"
 
-_SIGNING_KEYS: list[SigningKey] = []
 _MADE_BY_MIGRATING: dict[type[Model], list[Any]] = {}
 
 
@@ -104,16 +103,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, _kept: Any) -
             EncryptionKey.objects.all().delete()  # whoever copies it brings keys of their own
             _kept.keep()
             EncryptionKey.objects.note()
-            _SIGNING_KEYS.append(SigningKey.objects.current())
+            SigningKey.objects.current()
             _keep_what_migrating_made()
 
 
 def _keep_what_migrating_made() -> None:
-    """Put content types and permissions back after a flush as they were. Django makes all of them
-    anew, which takes longer than many a test.
+    """Put content types and permissions back after a flush as they were, and the signing key. To
+    make them anew, as Django and the site would, takes longer than many a test.
     """
     _MADE_BY_MIGRATING.update(
-        {kind: list(kind.objects.all()) for kind in (ContentType, Permission)}
+        {kind: list(kind.objects.all()) for kind in (ContentType, Permission, SigningKey)}
     )
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
@@ -156,18 +155,12 @@ def _nothing_kept() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _around_flush(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
-    """What the flush after each transactional test takes too much or too little of: the signing
-    key, of which an RSA one takes long to make, and the cache, whose table is no model's.
-    """
-    if not _is_transactional(request):
-        yield
-        return
-    with django_db_blocker.unblock():
-        SigningKey.objects.bulk_create(_SIGNING_KEYS, ignore_conflicts=True)
+def _after_flush(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Empty the cache, too, after each transactional test: its table is no model's."""
     yield
-    with django_db_blocker.unblock():
-        cache.clear()
+    if _is_transactional(request):
+        with django_db_blocker.unblock():
+            cache.clear()
 
 
 def _is_transactional(request: pytest.FixtureRequest) -> bool:

@@ -8,6 +8,7 @@ them.
 import hashlib
 import logging
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,16 @@ def is_breached(password: str) -> bool:
 
 def _is_common(password: str) -> bool:
     try:
-        CommonPasswordValidator().validate(password)
+        _common().validate(password)
     except ValidationError:
         return True
     return False
+
+
+@cache
+def _common() -> CommonPasswordValidator:
+    """Return Django's list of twenty thousand, read once."""
+    return CommonPasswordValidator()
 
 
 def _is_in_file(path: Path, digest: str) -> bool:
