@@ -26,10 +26,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from accounts.limits import shares
 from accounts.metrics import declared
 from accounts.network.client_address import client_address
 from accounts.security_events.record import limit_hit
 from accounts.storage.cache import Lookup
+from accounts.storage.rows import first_row
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -93,20 +95,33 @@ def find_and_hit(
     request: HttpRequest, name: str, *who: str, lookup: Lookup, client_id: str
 ) -> Iterator[Any] | None:
     """Return the row that `lookup` finds, and count one more for `who` as `hit` does: with the same
-    statement where the table counts and is PostgreSQL's. Raises LimitReached where it is too many.
+    statement where the table counts and is PostgreSQL's, and of a large limit a share at a time
+    (shares.py). Raises LimitReached where it is too many.
 
     None, and nothing is counted, where there is no such row.
     """
     rate = parse(settings.RATE_LIMITS[name])
     key = _key(name, rate, who)
-    found = cache.find_and_count(lookup, key, rate.seconds)  # type: ignore[attr-defined]
+    if shares.spend(key):
+        return _found_or_dropped(lookup, key)
+    share = shares.size(rate.limit)
+    found = cache.find_and_count(lookup, key, rate.seconds, by=share)  # type: ignore[attr-defined]
     if found is None:
         return None
-    if found.counted.number <= rate.limit:
+    over = found.counted.number - rate.limit
+    if over < share:
+        shares.keep(key, share - max(0, over) - 1, found.counted.left)
         return cast(Iterator[Any], found.row)
-    if found.counted.number - 1 <= rate.limit:
+    if over < 2 * share:
         limit_hit(request, name, client_id=client_id)
-    raise LimitReached(found.counted.left)
+    raise _refused(name, found.counted.left)
+
+
+def _found_or_dropped(lookup: Lookup, key: str) -> Iterator[Any] | None:
+    row = first_row(*lookup)
+    if row is None:
+        shares.drop(key)
+    return row
 
 
 def hit_growing(request: HttpRequest, name: str, *who: str, user: "User") -> None:

@@ -80,13 +80,15 @@ class DatabaseCache(DjangoDatabaseCache):
             cursor.execute(self._sql(_COUNT), self._values(key, now, seconds, by))
             return _counted(cursor.fetchone(), now)
 
-    def find_and_count(self, lookup: Lookup, key: str, seconds: int) -> Found | None:
-        """Count one more as `count` does, where `lookup` finds a row, and return that row with the
+    def find_and_count(
+        self, lookup: Lookup, key: str, seconds: int, *, by: int = 1
+    ) -> Found | None:
+        """Count `by` more as `count` does, where `lookup` finds a row, and return that row with the
         sum. None, and nothing counted, where it finds none."""
         if self._connection.vendor != "postgresql":
-            return find_then_count(self, lookup, key, seconds)
+            return find_then_count(self, lookup, key, seconds, by)
         now = int(time.time())
-        values = lookup.parameters | self._values(key, now, seconds, 1)
+        values = lookup.parameters | self._values(key, now, seconds, by)
         row = first_row(self._sql(_FIND_AND_COUNT, lookup.statement), values)
         return None if row is None else Found(_counted(islice(row, 2), now), row)
 
@@ -135,10 +137,10 @@ def _counted(row: Iterable[Any], now: int) -> Counted:
     return Counted(int(value), max(1, ceil(_timestamp(expires) - now)))
 
 
-def find_then_count(cache: Any, lookup: Lookup, key: str, seconds: int) -> Found | None:
+def find_then_count(cache: Any, lookup: Lookup, key: str, seconds: int, by: int) -> Found | None:
     """Find and count as DatabaseCache.find_and_count does, one after the other."""
     row = first_row(*lookup)
-    return None if row is None else Found(cache.count(key, seconds), row)
+    return None if row is None else Found(cache.count(key, seconds, by=by), row)
 
 
 def _timestamp(expires: datetime | str) -> float:

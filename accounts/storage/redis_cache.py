@@ -61,8 +61,10 @@ class RedisOrDatabaseCache(BaseCache):
     def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
         return cast(Counted, self._do("count", key, seconds, by=by))
 
-    def find_and_count(self, lookup: Lookup, key: str, seconds: int) -> Found | None:
-        return find_then_count(self, lookup, key, seconds)
+    def find_and_count(
+        self, lookup: Lookup, key: str, seconds: int, *, by: int = 1
+    ) -> Found | None:
+        return find_then_count(self, lookup, key, seconds, by)
 
     def add(
         self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None
