@@ -103,13 +103,12 @@ MIDDLEWARE = [
     "accounts.account_pages.drafts.keep",
 ]
 PROGRAMS_MIDDLEWARE = [
-    "django_permissions_policy.PermissionsPolicyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    "accounts.site.headers.set_fixed_headers",
     "accounts.site.canonical_host.redirect_to_canonical_host",
     "accounts.oauth_server.wire.cors.CrossOrigin",
     "accounts.site.csp.policy_for_programs",
     "accounts.limits.bodies.refuse_large",
-    "django.middleware.common.CommonMiddleware",
+    "accounts.site.headers.tell_length",
     "accounts.limits.edge.Edge",
 ]
 

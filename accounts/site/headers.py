@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
+from django_permissions_policy import PermissionsPolicyMiddleware
 
 
 def set_headers(
@@ -24,6 +26,43 @@ def set_headers(
         # A page that is kept comes back after signing out, by the browser's Back button.
         if not _may_be_kept(response):
             response["Cache-Control"] = "no-store"
+        return response
+
+    return middleware
+
+
+def set_fixed_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Set on answers to programs what Django's and django-permissions-policy's own middleware set
+    on pages, and lead to https as Django's does: middleware, in place of theirs. What they say
+    depends on the scheme alone, so that each is asked once."""
+    security = SecurityMiddleware(get_response)
+    policy = PermissionsPolicyMiddleware(lambda request: HttpResponse())
+    by_scheme: dict[str | None, list[tuple[str, str]]] = {}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = security.process_request(request) or get_response(request)
+        if request.scheme not in by_scheme:
+            said = security.process_response(request, policy(request))  # type: ignore[arg-type]
+            by_scheme[request.scheme] = [each for each in said.items() if each[0] != "Content-Type"]
+        for name, value in by_scheme[request.scheme]:
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+def tell_length(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Tell programs how long their answer is: middleware, in place of Django's CommonMiddleware, of
+    which this is all that they meet."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.streaming and "Content-Length" not in response:
+            response.headers["Content-Length"] = str(len(response.content))
         return response
 
     return middleware
