@@ -5,6 +5,8 @@ from collections.abc import Callable
 from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 
+from accounts.site.programs import is_for_programs
+
 # Where a form may begin a chain of redirects that leaves the site: a sign-in leads to a third party
 # or back to the client app that asked for it, a person's yes to that app, a signing out too.
 # Chromium applies `form-action` to every redirect that follows a form, and that of an app may go on
@@ -35,7 +37,8 @@ def leave_chains_alone(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if request.path_info.startswith(_CHAINS_BEGIN):
+        path = request.path_info
+        if path.startswith(_CHAINS_BEGIN) and not is_for_programs(path):
             response._csp_replace = {"form-action": None}  # type: ignore[attr-defined]
         return response
 
