@@ -174,7 +174,7 @@ class ClientAdmin(ModelAdmin):
         if not preset:
             return {}
         for note in preset.notes:
-            messages.info(request, note)
+            messages.warning(request, note)
         try:
             return preset.columns(request.GET.get("url", ""))
         except InvalidURL as error:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
@@ -69,6 +70,7 @@ def alice(alice: User) -> User:
     alice.given_name, alice.family_name = "Alice", "Liddell"
     alice.preferred_username = "alice"
     alice.save()
+    alice.groups.add(Group.objects.create(name="Staff"))
     EmailAddress.objects.update_or_create(
         user=alice, email=alice.email, defaults={"verified": True, "primary": True}
     )
@@ -116,6 +118,7 @@ def test_each_signs_somebody_in_as_it_would(key: str, alice: User) -> None:
         assert answer.status_code == 200, answer.content
         told = read_by(preset, answer.json())
         assert {claim for claim in preset.claims if not told.get(claim)} == set()
+        assert told.get("groups", []) == (["Staff"] if "groups" in preset.scopes else [])
     if "offline_access" in preset.scopes:
         assert app.refresh(answer.json()["refresh_token"]).status_code == 200
 
