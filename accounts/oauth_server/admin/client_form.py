@@ -136,13 +136,8 @@ class ClientForm(GroupClaimFields):
         required=False,
         help_text="Where people are sent back to after they sign in, one a line, such as "
         "https://app.example/callback. They have to match exactly. Plain http is only for this "
-        "machine (http://127.0.0.1/callback), with any port.",
-    )
-    private_use_schemes = forms.BooleanField(
-        label="Allow private-use URI schemes",
-        required=False,
-        help_text="For phone apps that cannot receive https addresses: allows redirect URIs such "
-        "as com.example.app:/callback. Another app on the device could claim the same scheme.",
+        "machine (http://127.0.0.1/callback), with any port. Public apps may also have a scheme of "
+        "their own, such as com.example.app:/callback: any program on the device can claim it.",
     )
     scopes = WordsField(
         label="Scopes",
@@ -202,7 +197,6 @@ class ClientForm(GroupClaimFields):
             "client_type",
             "grant_types",
             "redirect_uris",
-            "private_use_schemes",
             "scopes",
             "default_scopes",
             "required_scopes",

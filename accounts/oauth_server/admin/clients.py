@@ -76,8 +76,7 @@ class ClientAdmin(ModelAdmin):
             {
                 "classes": ("collapse",),
                 "fields": (
-                    *("private_use_schemes", "post_logout_redirect_uris", "allowed_origins"),
-                    "initiate_login_uri",
+                    *("post_logout_redirect_uris", "allowed_origins", "initiate_login_uri"),
                 ),
             },
         ),

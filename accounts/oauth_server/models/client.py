@@ -227,6 +227,8 @@ class Client(SiteChoices, AbstractApplication):
         """
         if self.is_public:
             self.token_endpoint_auth_method = self.NO_AUTHENTICATION
+        if any(map(redirect_uris.is_private_use, self.redirect_uris.split())):
+            self.private_use_schemes = True  # a native app, whatever it said of itself
         problems = {
             "name": display_names.problems(self.name),
             "redirect_uris": self._redirect_uri_problems(),
@@ -234,7 +236,9 @@ class Client(SiteChoices, AbstractApplication):
             **keys.problems(self.jwks, self.jwks_uri, signs=self.authenticates_by_assertion),
             "token_endpoint_auth_method": self._authentication_problems(),
             "pkce": self._pkce_problems(),
-            "post_logout_redirect_uris": redirect_uris.problems(self.post_logout_redirect_uris),
+            "post_logout_redirect_uris": redirect_uris.problems(
+                self.post_logout_redirect_uris, private_use=self.is_public
+            ),
             "allowed_origins": redirect_uris.origin_problems(self.allowed_origins),
             "backchannel_logout_uri": redirect_uris.address_problems(self.backchannel_logout_uri),
             "grant_types": self._grant_type_problems(),
@@ -260,7 +264,7 @@ class Client(SiteChoices, AbstractApplication):
     def _redirect_uri_problems(self) -> list[str]:
         if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
             return ["The authorization code grant needs at least one redirect URI."]
-        return redirect_uris.problems(self.redirect_uris, private_use=self.private_use_schemes)
+        return redirect_uris.problems(self.redirect_uris, private_use=self.is_public)
 
     def _authentication_problems(self) -> list[str]:
         if self.is_public or self.token_endpoint_auth_method != self.NO_AUTHENTICATION:

@@ -12,11 +12,43 @@ from accounts.network import loopback
 # RFC 3986: what a URI may consist of. Spaces, control characters and backslashes are not in it.
 _URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _LOOPBACK_HOST = "|".join(re.escape(loopback.in_url(name)) for name in sorted(loopback.HOSTS))
 _LOOPBACK = re.compile(rf"(http://(?:{_LOOPBACK_HOST}))(:[0-9]{{1,5}})?([/?].*)?")
 
-# A private-use scheme is a domain name of the app's people, reversed: it has a dot.
-_PRIVATE_USE = re.compile(r"[a-z][a-z0-9+\-]*(?:\.[a-z0-9+\-]+)+:/[A-Za-z0-9\-._~/]*")
+# What an app claims on the device. RFC 8252 section 7.1 wants a domain name of the app's people in
+# reverse, com.example.app:/callback; those in the field have short ones too, app://host/callback.
+_PRIVATE_USE = re.compile(r"[a-z][a-z0-9+.\-]*:/[A-Za-z0-9\-._~:/?\[\]!$&'()+,;=%]*")
+
+# Schemes that browsers and systems own: they run or read something, send it elsewhere or start a
+# program that does. Nobody's app is behind them.
+_NEVER = frozenset(
+    {
+        *("javascript", "vbscript", "livescript", "mocha", "data", "blob", "file", "filesystem"),
+        *("about", "view-source", "view", "jar", "resource", "wyciwyg", "feed", "cid", "mid"),
+        *("chrome", "chrome-extension", "chrome-error", "chrome-search", "chrome-untrusted"),
+        *("moz-extension", "moz-icon", "safari-extension", "safari-web-extension", "devtools"),
+        *("edge", "brave", "opera", "vivaldi", "browser", "isolated-app", "webpack", "res"),
+        *("ftp", "ftps", "sftp", "tftp", "ws", "wss", "http", "https", "httpi", "gopher"),
+        *("smb", "afp", "nfs", "dav", "davs", "webdav", "ldap", "ldaps", "imap", "pop", "nntp"),
+        *("news", "snews", "irc", "ircs", "rtsp", "rtmp", "mms", "mailto", "tel", "sms", "smsto"),
+        *("callto", "sip", "sips", "xmpp", "facetime", "geo", "maps", "webcal", "calendar"),
+        *("ssh", "telnet", "rlogin", "tn3270", "rdp", "vnc", "shell", "search", "search-ms"),
+        *("help", "hcp", "its", "mk", "mhtml", "ms-its", "local", "localhost", "dict", "magnet"),
+        *("intent", "android-app", "content", "market", "package", "itms", "itms-apps"),
+        *("itms-services", "applescript", "x-apple-helpbasic", "shortcuts", "prefs", "app-prefs"),
+        *("urn", "tag", "doi", "info", "null", "undefined", "openid", "openid4vp", "otpauth"),
+    }
+)
+_PUBLIC_ONLY = (
+    "is only for public clients (token_endpoint_auth_method none): any program on a person's "
+    "device can claim the scheme, and there no app can keep a secret."
+)
+_NO_SCHEME_OF_ITS_OWN = (
+    "must start with https:// (or http:// on a loopback address), or with a scheme of the app's "
+    "own in lower case, such as com.example.app:/callback; not with one of browsers and systems."
+)
+_NEVER_BEGINS = ("ms-", "microsoft-", "chrome-", "x-apple.", "x-man-page", "android.")
 
 
 def is_registered(uri: str, registered: list[str]) -> bool:
@@ -32,11 +64,8 @@ def problems(uris: str, *, private_use: bool = False) -> list[str]:
 
     `private_use` allows schemes that an app claims on the device (RFC 8252 section 7.1).
     """
-    return [
-        f"{uri}: {why}"
-        for uri in uris.split()
-        if not (private_use and _PRIVATE_USE.fullmatch(uri)) and (why := _problem(uri))
-    ]
+    found = {uri: _problem(uri) or _scheme_problem(uri, private_use) for uri in uris.split()}
+    return [f"{uri}: {why}" for uri, why in found.items() if why]
 
 
 def origin_problems(origins: str) -> list[str]:
@@ -44,29 +73,38 @@ def origin_problems(origins: str) -> list[str]:
     return [
         f"{origin}: {why}"
         for origin in origins.split()
-        if (why := _problem(origin) or _beyond_origin(urlsplit(origin)))
+        if (why := _web_problem(origin) or _beyond_origin(urlsplit(origin)))
     ]
 
 
 def address_problems(uri: str) -> list[str]:
     """Check one address that this site calls as `problems` does; empty where there is none."""
-    why = _problem(uri) if uri else None
+    why = _web_problem(uri) if uri else None
     return [f"{uri}: {why}"] if why else []
 
 
 def host(uri: str) -> str:
-    """Return the host that `uri` leads to, for people to read; its scheme where it has none."""
-    return urlsplit(uri).hostname or scheme(uri)
+    """Return the host that `uri` leads to, for people to read.
+
+    Of a scheme that an app claims it is the scheme: whoever claims it writes any host behind it.
+    """
+    return scheme(uri) if is_private_use(uri) else urlsplit(uri).hostname or ""
+
+
+def is_private_use(uri: str) -> bool:
+    """Return whether `uri` has a scheme that an app on the person's device claims."""
+    return scheme(uri) not in ("https", "http", "")
 
 
 def scheme(uri: str) -> str:
-    return urlsplit(uri).scheme
+    found = _SCHEME.match(uri)
+    return found[1].lower() if found else ""
 
 
 def leads_to_this_device(uri: str) -> bool:
     """Return whether any program on the person's device could be the one that is answered at
     `uri`."""
-    return scheme(uri) not in ("https", "http") or host(uri) in loopback.HOSTS
+    return is_private_use(uri) or host(uri) in loopback.HOSTS
 
 
 def difference(uri: str, registered: str) -> str:
@@ -97,7 +135,7 @@ def _problem(uri: str) -> str | None:
         return "has characters that a URI cannot have."
     try:
         parts = urlsplit(uri)
-        port = parts.port
+        _ = parts.port
     except ValueError:
         return "is not a URI."
     if "#" in uri:
@@ -106,17 +144,34 @@ def _problem(uri: str) -> str | None:
         return "must not have a user name or password (@)."
     if "*" in parts.netloc:
         return "must name one host; wildcards are not matched."
-    return _scheme_problem(parts, port)
+    return None
 
 
-def _scheme_problem(parts: SplitResult, port: int | None) -> str | None:
+def _scheme_problem(uri: str, private_use: bool) -> str | None:
+    if is_private_use(uri) and _PRIVATE_USE.fullmatch(uri) and not _is_owned(scheme(uri)):
+        return None if private_use else _PUBLIC_ONLY
+    if private_use and is_private_use(uri):
+        return _NO_SCHEME_OF_ITS_OWN
+    return _address_problem(urlsplit(uri))
+
+
+def _is_owned(scheme: str) -> bool:
+    """Return whether a scheme is a browser's or the system's."""
+    return scheme in _NEVER or scheme.startswith(_NEVER_BEGINS)
+
+
+def _web_problem(uri: str) -> str | None:
+    return _problem(uri) or _address_problem(urlsplit(uri))
+
+
+def _address_problem(parts: SplitResult) -> str | None:
     if parts.scheme not in ("https", "http"):
         return "must start with https:// (or http:// on a loopback address)."
     if not parts.hostname:
         return "has no host."
     if parts.scheme == "http" and parts.hostname not in loopback.HOSTS:
         return "must use https; plain http is for loopback addresses such as 127.0.0.1 only."
-    if port == 0:
+    if parts.port == 0:
         return "has no such port."
     return None
 

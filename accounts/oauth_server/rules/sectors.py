@@ -32,5 +32,7 @@ def problems(redirect_uris: str) -> list[str]:
 
 
 def _hosts(redirect_uris: str) -> set[str]:
-    hosts = {urlsplit(uri).hostname or "" for uri in redirect_uris.split()}
+    # Behind a scheme that an app claims stands any host that it likes.
+    split = [urlsplit(uri) for uri in redirect_uris.split()]
+    hosts = {uri.hostname or "" for uri in split if uri.scheme in ("https", "http")}
     return hosts - loopback.HOSTS - {""}

@@ -217,32 +217,53 @@ def test_the_clients_own_people_learn_which_part_differs(
     assert "What does not match" not in app.send(Browser(), redirect_uri=uri).content.decode()
 
 
-def test_a_scheme_of_the_apps_own_is_an_admins_choice(native_app: App, browser: Browser) -> None:
-    uri = "com.example.terminal:/callback"
-    client = native_app.client
-    client.redirect_uris = uri
-    with pytest.raises(ValidationError):
-        client.full_clean()
-    client.private_use_schemes = True
-    client.full_clean()
-    client.save()
+@pytest.mark.parametrize(
+    "uri",
+    [
+        *("com.example.terminal:/callback", "cursor://anysphere.cursor-mcp/oauth/callback"),
+        "claude://claude.ai/mcp-auth-callback/sdk",
+    ],
+)
+def test_a_public_app_may_have_a_scheme_of_its_own(
+    native_app: App, browser: Browser, uri: str
+) -> None:
+    native_app.client.redirect_uris = uri
+    native_app.client.full_clean()
+    native_app.client.save()
 
-    page = native_app.send(browser, redirect_uri=uri)
-    assert "form-action" not in page["Content-Security-Policy"]
+    page = native_app.send(browser, redirect_uri=uri).content.decode()
+    assert "any program on this device" in page or "It runs on this device" in page
+    assert f"<dd><bdi>{uri.partition(':')[0]}</bdi></dd>" in page  # and no host behind it
     response = native_app.ask(browser, redirect_uri=uri)
     assert response["Location"].startswith(f"{uri}?code=")
     assert native_app.send(browser, redirect_uri=uri).status_code == 200  # asked each time
+    for other in (f"{uri}/", uri.upper(), uri.replace(":/", ":///", 1), f"{uri}?x"):
+        assert native_app.send(browser, redirect_uri=other).status_code == 400
 
 
 @pytest.mark.parametrize(
-    "uri", ["javascript:alert(1)", "data:/x", "myapp:/callback", "com.example.app://host/x#y"]
+    "uri",
+    [
+        *("javascript:alert(1)", "javascript:/x", "JAVASCRIPT:/x", "data:/x", "file:///etc/passwd"),
+        *("vbscript:/x", "blob:/x", "about:/blank", "view-source:/x", "ftp://host/x", "ws://host/"),
+        *("mailto:/x", "tel:/1", "chrome://settings/", "intent://x/", "ms-msdt:/x"),
+        *("com.example.app://host/x#y", "app:callback", "App://host/x", "app://me@host/x"),
+    ],
 )
 def test_no_scheme_that_others_own_can_be_registered(native_app: App, uri: str) -> None:
     native_app.client.redirect_uris = uri
-    native_app.client.private_use_schemes = True
-
     with pytest.raises(ValidationError):
         native_app.client.full_clean()
+    native_app.client.redirect_uris = "http://127.0.0.1/callback"
+    native_app.client.post_logout_redirect_uris = uri
+    with pytest.raises(ValidationError):
+        native_app.client.full_clean()
+
+
+def test_an_app_that_keeps_a_secret_has_no_scheme_of_its_own(app: App) -> None:
+    app.client.redirect_uris = "cursor://anysphere.cursor-mcp/oauth/callback"
+    with pytest.raises(ValidationError, match="only for public clients"):
+        app.client.full_clean()
 
 
 # --- response modes ---

@@ -66,6 +66,14 @@ def test_apps_on_one_host_know_people_by_the_same_name(album: App, alice: User) 
     assert subjects(print_shop, alice) == subjects(album, alice)
 
 
+def test_a_host_behind_an_apps_own_scheme_is_no_sector(alice: User) -> None:
+    """Anybody may write any host there, and would else learn what another app calls a person."""
+    public = {"client_type": "public", **PAIRWISE}
+    theirs = register("One", redirect_uris="https://known.example/callback", **public)
+    mine = register("Two", redirect_uris="mine://known.example/callback", **public)
+    assert mine.client.sector == mine.client.client_id != theirs.client.sector
+
+
 def test_native_apps_have_each_a_sector_of_their_own(alice: User) -> None:
     native = {"client_type": "public", "redirect_uris": "http://127.0.0.1/callback"}
     one = register("One", **native, **PAIRWISE)

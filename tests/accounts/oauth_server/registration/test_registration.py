@@ -258,6 +258,25 @@ def test_a_native_app_may_claim_a_scheme(opened: None) -> None:
 
 
 @pytest.mark.parametrize(
+    "uri",
+    ["cursor://anysphere.cursor-mcp/oauth/callback", "claude://claude.ai/mcp-auth-callback/sdk"],
+)
+def test_an_app_in_the_field_claims_a_scheme_without_saying_that_it_is_native(
+    opened: None, uri: str
+) -> None:
+    uris = [uri, "https://app.example/callback"]
+    registered = register(redirect_uris=uris, token_endpoint_auth_method="none")
+    assert registered["redirect_uris"] == uris
+    assert registered["application_type"] == "native"
+
+
+def test_an_app_that_keeps_a_secret_is_told_why_it_has_no_scheme(opened: None) -> None:
+    answer = send(metadata(redirect_uris=["cursor://host/callback"]))
+    assert error_in(answer) == (400, "invalid_redirect_uri")
+    assert "token_endpoint_auth_method none" in answer.json()["error_description"]
+
+
+@pytest.mark.parametrize(
     "told",
     [
         {"grant_types": ["implicit"]},
