@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Client, InitialAccessToken
+from tests.accounts.oauth_server.admin.test_clients import NO_SECRETS
 from tests.accounts.oauth_server.app import App, answer_in, error_in, me
 from tests.accounts.oauth_server.registering import (
     app_of,
@@ -220,7 +221,7 @@ def test_an_admin_who_takes_the_tick_away_has_to_let_people_be_asked(
         "default_scopes": client.default_scopes.split(),
         "is_active": "on",
         "skip_authorization": "on",
-        **{f"secrets-{name}_FORMS": 0 for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")},
+        **NO_SECRETS,
     }
     answer = desk.post(page, form)
     assert answer.content.decode().count("Only for an app that is verified") == 1
