@@ -7,6 +7,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from accounts.endings import memberships
 from accounts.endings.second_factor_reset import LOGGED
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
@@ -44,6 +45,8 @@ def changed_in_admin(instance: LogEntry, created: bool, **_: Any) -> None:
     client = _find(Client, instance) if model == "client" else None
     kind = _OF_MODEL.get(model, Event.ADMIN_OTHER)
     record(kind, actor=Actor.ADMIN, user=instance.user, client=client, details=change)
+    if client:
+        memberships.end_closed_later([client.pk])  # it may be open to fewer people now
     person = _find(User, instance) if model == "user" else None
     if person and person != instance.user and instance.change_message != LOGGED:
         own = AdminChange(action, **changed)

@@ -20,6 +20,7 @@ What goes, and when:
     unused apps           those that registered themselves: settings.REGISTRATION_UNUSED after they
                           were last used (oauth_server/unused_clients.py)
     invitations           30 days after their link ended
+    access of an app      that is not open to its person any more, where nothing ended it at once
     finished tasks        14 days after they ended
     security events       after EVENT_RETENTION_DAYS
 
@@ -41,7 +42,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.endings import expired_sessions
+from accounts.endings import expired_sessions, memberships
 from accounts.endings.deletion import delete_due
 from accounts.models import CleanupRun, Invitation, KnownDevice, SecurityEvent, Session, User
 from accounts.oauth_server.models import (
@@ -121,6 +122,7 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _cache(now),
         Chore("unused apps", unused_clients.count, _repeated(_remove_unused_clients)),
         _rows("finished tasks", _finished_tasks(now), by="finished_at"),
+        Chore("access of closed apps", memberships.closed().count, _repeated(memberships.end_some)),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
     ]
 

@@ -60,6 +60,22 @@ def end_what_is_closed(person: User, *, actor: Actor) -> None:
         people.end_access(authorization, actor=actor)
 
 
+def closed() -> QuerySet[Authorization]:
+    """Return what apps hold of people whom they are not open to any more."""
+    found: QuerySet[Authorization] = Authorization.objects.filter(closed_to_their_person())
+    return found
+
+
+def end_some(at_most: int) -> int:
+    """End some of what is `closed`, and return how many authorizations that were."""
+    some = list(closed().order_by("pk").values_list("user_id", flat=True)[:at_most])
+    for user in User.objects.filter(pk__in=some).order_by("pk"):
+        with transaction.atomic():
+            User.objects.lock(user.pk)
+            end_what_is_closed(user, actor=Actor.SITE)
+    return len(some)
+
+
 def settle_group_later(group_id: int) -> None:
     """Have the rules of a group hold for everybody, after the commit."""
     _enqueue(settle_group, group_id)

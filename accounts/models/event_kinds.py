@@ -75,6 +75,7 @@ class Event(models.TextChoices):
     PERSONAL_TOKEN_MADE = "personal_token_made", "Personal access token created"
     PERSONAL_TOKEN_REVOKED = "personal_token_revoked", "Personal access token revoked"
     DEVICE_APPROVED = "device_approved", "Device approved"
+    ACCESS_REFUSED = "access_refused", "App not open to this person"
     DEVICE_REFUSED = "device_refused", "Device refused"
     CLIENT_REFUSED = "client_refused", "Client authentication failed"
     REQUEST_REFUSED = "request_refused", "Request of a client refused"
@@ -126,6 +127,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.TOKEN_ISSUED, Event.TOKEN_REFRESHED, Event.TOKEN_REPLAYED, Event.TOKEN_REVOKED),
             *(Event.DEVICE_APPROVED, Event.DEVICE_REFUSED, Event.CLIENT_REFUSED),
             Event.REQUEST_REFUSED,
+            Event.ACCESS_REFUSED,
             *(Event.CLIENT_REGISTERED, Event.CLIENT_CHANGED, Event.CLIENT_REMOVED),
         }
     ),

@@ -134,6 +134,7 @@ _FAILED = {
     Event.CONSENT_REFUSED: _("You denied {app} access to your account"),
     Event.CODE_REPLAYED: _("You were signed out of {app} because a sign-in code was used twice"),
     Event.TOKEN_REPLAYED: _("You were signed out of {app} because a token was used twice"),
+    Event.ACCESS_REFUSED: _("You tried to use {app}, which is not open to you"),
     Event.DEVICE_REFUSED: _("You denied {app} access to your account on another device"),
     Event.CLIENT_REFUSED: _("{app} could not prove its identity"),
     Event.REQUEST_REFUSED: _("A request of {app} was not valid: {why}"),

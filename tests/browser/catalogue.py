@@ -13,6 +13,7 @@ from tests.browser.situations import (
     authorize,
     closed,
     device,
+    device_not_open,
     devices_with_places,
     fault_of_ours,
     first_app,
@@ -28,6 +29,7 @@ from tests.browser.situations import (
     many_third_parties,
     not_me,
     not_understood,
+    not_open,
     of_the_stranger,
     old_reset_code,
     own_third_party,
@@ -316,6 +318,7 @@ OAUTH = [
     State("consent", "oauth_server:authorize", ALICE, at=authorize("album")),
     State("consent, app unchecked", "oauth_server:authorize", BOB, at=of_the_stranger),
     State("consent, look-alike", "oauth_server:authorize", ALICE, at=look_alike),
+    State("app not open", "oauth_server:authorize", ALICE, at=not_open, status=403),
     State("consent, asking for more", "oauth_server:authorize", ALICE, at=asking_for_more),
     State(
         "choose account",
@@ -332,6 +335,14 @@ OAUTH = [
         ALICE,
         then=(send(user_code="BCDF-GHJK"),),
         status=400,
+    ),
+    State(
+        "device, app not open",
+        "oauth_server:device",
+        ALICE,
+        at=device_not_open,
+        then=(send("main .button"),),
+        status=403,
     ),
     State("device, consent", "oauth_server:device", ALICE, at=device, then=(send("main .button"),)),
     State(

@@ -44,6 +44,16 @@ def authorize(client_id: str, **changes: str) -> str:
     return f"/oauth/authorize/?{urlencode(asked | changes)}"
 
 
+def not_open(cast: Cast) -> str:
+    """An app for chosen groups alone, whose people say whom to ask."""
+    Client.objects.filter(pk=cast.album.pk).update(
+        is_restricted=True,
+        responsible_name="Service desk of the photo team",
+        responsible_email="desk@album.example",
+    )
+    return authorize("album")
+
+
 def of_the_stranger(cast: Cast) -> str:
     return authorize("stranger", redirect_uri="http://127.0.0.1/callback", scope="openid email")
 
@@ -129,6 +139,11 @@ def old_reset_code(cast: Cast) -> dict[str, Any]:
     """What it keeps of a code for a new password that was mailed an hour ago."""
     state = {"email": cast.alice.email, "at": time() - 3600, "failed_attempts": 0, "code": "X"}
     return {"account_password_reset_verification": state}
+
+
+def device_not_open(cast: Cast) -> str:
+    cast.terminal.is_restricted = True
+    return device(cast)
 
 
 def device(cast: Cast) -> str:

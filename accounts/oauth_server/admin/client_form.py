@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Group
 
 from accounts.oauth_server.admin.fields import LinesField, WordsField
 from accounts.oauth_server.admin.group_claims import GroupClaimFields
@@ -189,6 +190,33 @@ class ClientForm(GroupClaimFields):
         "such as https://app.example.",
     )
 
+    is_restricted = forms.TypedChoiceField(
+        label="Who may use it",
+        required=False,
+        choices=[("", "Everybody"), ("yes", "Only people in these groups")],
+        coerce=bool,
+        empty_value=False,  # type: ignore[arg-type]
+        widget=forms.RadioSelect,
+        help_text="Whoever is in none of them any more loses access at once, and the app is told.",
+    )
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.order_by("name"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="To be in one of them is enough.",
+    )
+    responsible_name = forms.CharField(
+        label="Responsible person",
+        required=False,
+        max_length=100,
+        help_text="Whom people ask who may not use it, such as Service desk.",
+    )
+    responsible_email = forms.EmailField(
+        label="Their e-mail address",
+        required=False,
+        help_text="Shown to whoever may not use the app.",
+    )
+
     class Meta:
         model = Client
         fields = (
@@ -225,10 +253,15 @@ class ClientForm(GroupClaimFields):
             "refresh_token_idle_days",
             "refresh_token_max_days",
             "id_token_minutes",
+            "is_restricted",
+            "groups",
+            "responsible_name",
+            "responsible_email",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.initial["is_restricted"] = "yes" if self.instance.is_restricted else ""
         for name in set(_SCOPES) & set(self.fields):
             field: Any = self.fields[name]
             field.choices = [each for each in field.choices if each[0] not in self.closed_scopes]
@@ -237,6 +270,8 @@ class ClientForm(GroupClaimFields):
         for problem in self.sector_problems:
             self.add_error("sector_identifier_uri", problem)
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("is_restricted") and not cleaned.get("groups"):
+            self.add_error("groups", "Choose at least one group: nobody could use the app.")
         if cleaned.keys() >= {"grant_types", *_SCOPES}:
             self._fit_scopes(cleaned)
         return cleaned

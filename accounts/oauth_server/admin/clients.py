@@ -67,6 +67,10 @@ class ClientAdmin(ModelAdmin):
             },
         ),
         (
+            "Access",
+            {"fields": ("is_restricted", "groups", "responsible_name", "responsible_email")},
+        ),
+        (
             "Client authentication",
             {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri", "pkce")},
         ),

@@ -47,6 +47,18 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
     return render(request, "oauth_server/consent.html", context)
 
 
+def closed_page(
+    request: HttpRequest, asked: AuthorizationRequest, *, own_address: str
+) -> HttpResponse:
+    """Say that the app is not open to this person, whom to ask, and how to go back to it."""
+    context = {
+        "client": asked.client,
+        "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",
+        "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
+    }
+    return render(request, "oauth_server/closed.html", context, status=403)
+
+
 def is_news(user: "User", client: Client, allowed: frozenset[str]) -> bool:
     """Return whether saying yes to `allowed` lets the client do what it could not do before, or
     lets in what it has become since."""

@@ -16,7 +16,7 @@ from oauthlib.oauth2.rfc8628.errors import (
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import Authorization, Client, DeviceGrant
+from accounts.oauth_server.models import Authorization, Client, DeviceGrant, access
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
@@ -67,6 +67,8 @@ def _redeem(presented: DeviceGrant, request: Form) -> issuing.TokenAnswer | OAut
     if authorization is None:
         # Undecided; or decided just now, and found so at the next poll; or removed since.
         return AuthorizationPendingError(request=request)
+    if not access.is_open(authorization.client, authorization.user):
+        return AccessDenied(request=request)
     scopes = to_set(grant.scope)
     granted = Granted(authorization, scopes, uuid.uuid4(), grant.sign_in)
     issued = issuing.issue_pair(granted)

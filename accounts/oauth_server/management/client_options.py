@@ -83,6 +83,8 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "pkce": ("--pkce", {"choices": list(Client.PKCE), "help": "whether it sends a challenge"}),
     "default_max_age": ("--default-max-age", {"type": int, "help": "seconds a sign-in is good"}),
     "grant_types": ("--grants", {"help": f"some of: {' '.join(GRANT_TYPES)}"}),
+    "responsible_name": ("--responsible-name", {"help": "whom people ask who may not use it"}),
+    "responsible_email": ("--responsible-email", {"help": "their e-mail address"}),
     "website": ("--website", {"help": "where people can read about it"}),
     "skip_authorization": (
         "--skip-consent",

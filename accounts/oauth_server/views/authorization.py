@@ -6,7 +6,7 @@ the person is asked, and the answer goes back to the client with `iss` (RFC 9207
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
@@ -25,7 +25,7 @@ from accounts.oauth_server.authorization import codes, consent, interaction, res
 from accounts.oauth_server.authorization.error_page import error_page
 from accounts.oauth_server.authorization.request import AuthorizationRequest, read
 from accounts.oauth_server.claims.subjects import subject_for
-from accounts.oauth_server.models import Authorization
+from accounts.oauth_server.models import Authorization, access
 from accounts.oauth_server.rules.scopes import to_text
 from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.oauth_server.wire.refusals import note_error
@@ -48,6 +48,8 @@ _UNMET = (
     "unmet_authentication_requirements",
     "This person did not sign in in the way that is asked for.",
 )
+
+_NOT_OPEN = ("access_denied", "This person is not among those who may use the app.")
 
 Step = Callable[[HttpRequest, AuthorizationRequest], HttpResponse]
 
@@ -87,6 +89,8 @@ def _authorize(request: HttpRequest, asked: AuthorizationRequest) -> HttpRespons
     if response is not None:
         return response
     user = cast("User", request.user)
+    if not access.is_open(asked.client, user):
+        return _closed(request, asked)
     if consent.is_needed(user, asked):
         return _ask(request, asked)
     return _allow(request, asked, consent.decide_as_before(user, asked))
@@ -100,6 +104,8 @@ def decide(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     response = _before_consent(request, asked)
     if response is not None:
         return response
+    if not access.is_open(asked.client, cast("User", request.user)):
+        return _refuse(asked, *_NOT_OPEN)
     decision = request.POST.get("decision")
     if decision == "deny":
         return _deny(request, asked)
@@ -192,6 +198,17 @@ def _ask(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     if "none" in asked.prompt:
         return _refuse(asked, "consent_required", "The person has to be asked.")
     return consent.page(request, asked, own_address=interaction.address(request))
+
+
+def _closed(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
+    """Tell the person that the app is not open to them, and whom to ask. It is told when they go
+    back to it, or at once where nothing may be shown."""
+    who = {"user": request.user, "client": asked.client}
+    refused: dict[str, Any] = {"actor": Actor.PERSON, "outcome": Outcome.FAILED, **who}
+    record(Event.ACCESS_REFUSED, request=request, **refused)
+    if "none" in asked.prompt:
+        return _refuse(asked, *_NOT_OPEN)
+    return consent.closed_page(request, asked, own_address=interaction.address(request))
 
 
 def _deny(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:

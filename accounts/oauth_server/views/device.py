@@ -31,7 +31,7 @@ from accounts.network.client_address import client_address
 from accounts.oauth_server.authorization import consent
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import Authorization, DeviceGrant
+from accounts.oauth_server.models import Authorization, DeviceGrant, access
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
@@ -130,6 +130,8 @@ def enter_code(request: HttpRequest) -> HttpResponse:
         return _code_page(request, form)
     grant, user_code = form.grant, form.cleaned_data["user_code"]
     client = grant.application
+    if not access.is_open(client, cast(User, request.user)):
+        return _closed_page(request, grant, user_code)
     before = consent.decided_before(request.user, client)
     context = {
         **consent.about_client(request, client),
@@ -148,10 +150,20 @@ def decide(request: HttpRequest) -> HttpResponse:
     decision = request.POST.get("decision")
     if grant is None or decision not in ("allow", "deny"):
         return HttpResponseRedirect(reverse("oauth_server:device"))
-    allows = decision == "allow" and _leaves_something(request, grant)
+    is_open = access.is_open(grant.application, cast(User, request.user))
+    allows = decision == "allow" and is_open and _leaves_something(request, grant)
     decided = _allow(request, grant) if allows else _deny(request, grant)
     context = {"client": grant.application, "allowed": allows, "decided": decided}
     return no_store(render(request, "oauth_server/device_done.html", context))
+
+
+def _closed_page(request: HttpRequest, grant: DeviceGrant, user_code: str) -> HttpResponse:
+    """Say that the app is not open to this person. The device hears so when they say that it is
+    theirs: until then the code may be somebody else's."""
+    who: dict[str, Any] = {"user": request.user, "client": grant.application}
+    record(Event.ACCESS_REFUSED, actor=Actor.PERSON, outcome=Outcome.FAILED, **who)
+    context = {"client": grant.application, "user_code": user_code.upper()}
+    return no_store(render(request, "oauth_server/closed.html", context, status=403))
 
 
 def _leaves_something(request: HttpRequest, grant: DeviceGrant) -> bool:

@@ -7,10 +7,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 
+from accounts.groups.membership import NoSuchGroup, named
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients import default_scopes, sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
@@ -28,7 +30,7 @@ _LEAST_BITS, _ENOUGH_BITS = 64, 112
 _SECRET = re.compile(r"[\x20-\x7e]{1,255}")
 
 # Columns that no option tells, which follow what is told.
-_FOLLOWING = ("private_use_schemes",)
+_FOLLOWING = ("private_use_schemes", "is_restricted")
 
 
 class Command(BaseCommand):
@@ -49,6 +51,9 @@ class Command(BaseCommand):
         for column, (flag, words) in OPTIONS.items():
             parser.add_argument(flag, default=None, **(scopes if column == "scopes" else words))
         parser.add_argument(
+            "--groups", help="who may use it: slugs of groups, separated by spaces; “”: everybody"
+        )
+        parser.add_argument(
             "--if-missing", action="store_true", help="leave a client alone that is there already"
         )
 
@@ -61,12 +66,15 @@ class Command(BaseCommand):
         if client.pk and options["if_missing"]:
             self._print(client, {})
             return
-        before = _columns(client)
+        before, chosen = _columns(client), _groups(options["groups"])
         _fill_in(client, told)
+        if chosen is not None:
+            client.is_restricted = bool(chosen)
         _check(client)
         changed = {} if not client.pk else _differences(before, _columns(client))
         own_secret = self._read_secret(client) if options["client_secret_stdin"] else ""
-        secret = _save(client, changed, own_secret)
+        changed |= _other_groups(client, chosen)
+        secret = _save(client, changed, own_secret, chosen)
         self._print(client, changed, secret=secret, is_new=not before["pk"])
         if preset:
             self._print_lines(preset, client, options["url"], secret)
@@ -196,7 +204,28 @@ def _by_option(error: ValidationError) -> list[str]:
     ]
 
 
-def _save(client: Client, changed: dict[str, tuple[Any, Any]], own_secret: str) -> str:
+def _groups(slugs: str | None) -> list[Group] | None:
+    """Return the groups that are told, None where nothing is."""
+    try:
+        return None if slugs is None else [named(slug) for slug in slugs.split()]
+    except NoSuchGroup as error:
+        raise CommandError(f"--groups: there is no group “{error}”.") from error
+
+
+def _other_groups(client: Client, chosen: list[Group] | None) -> dict[str, tuple[Any, Any]]:
+    """Return how the groups of a client that is there change."""
+    if not client.pk or chosen is None:
+        return {}
+    before, after = (sorted(group.name for group in each) for each in (client.groups.all(), chosen))
+    return {"groups": (before, after)} if before != after else {}
+
+
+def _save(
+    client: Client,
+    changed: dict[str, tuple[Any, Any]],
+    own_secret: str,
+    groups: list[Group] | None,
+) -> str:
     """Write the client, and return its secret where one was made: the only time that it is
     shown."""
     is_new = not client.pk
@@ -204,7 +233,9 @@ def _save(client: Client, changed: dict[str, tuple[Any, Any]], own_secret: str) 
         return ""
     try:
         with transaction.atomic():
-            client.save(update_fields=None if is_new else list(changed))
+            client.save(update_fields=None if is_new else set(changed) - {"groups"})
+            if groups is not None:
+                client.groups.set(groups)
             if is_new or changed:
                 _record(client, changed, is_new=is_new)
             return _give_secret(client, own_secret)
