@@ -86,6 +86,7 @@ def test_whatever_they_send_the_app_is_told_access_denied(
     browser = browser_of(alice)
     page = app.send(browser)
     action = re.search(r'action="(/oauth/[^"]*)"', page.content.decode())
+    assert action
     answer = answer_in(browser.post(unescape(action[1]), {"decision": decision, "scope": "openid"}))
     assert answer["error"] == "access_denied"
     assert answer["error_description"]
