@@ -13,7 +13,11 @@ class EmailVerificationStage(stages.EmailVerificationStage):
     def handle(self) -> tuple[Any, bool]:
         """Ask nobody who has just shown an address to be theirs: that waits to be stored."""
         proofs.begin(self.login)
-        if self.login.signup and invitations.proves(self.request, self.login.user):
+        if (
+            self.login.signup
+            and self.login.user
+            and invitations.proves(self.request, self.login.user)
+        ):
             email = self.login.user.email
             # A letter's secret, as a code is.
             record_authentication(self.request, self.login.user, method="code", email=email)
