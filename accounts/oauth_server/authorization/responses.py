@@ -3,6 +3,7 @@
 Every answer carries `state` and the issuer (RFC 9207), so that a client can tell whose it is.
 """
 
+import jwt
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -28,10 +29,31 @@ def send(
 
 
 def send_error(request: HttpRequest, error: OAuth2Error) -> HttpResponse:
-    """Tell the client of an error in its request, in the response mode that it asked for."""
-    asked = request.GET.get("response_mode")
+    """Tell the client of an error in its request, in the response mode that it asked for.
+
+    `error.redirect_uri` has been validated. A request object is refused, but the mode and the state
+    in it are how and with what its client waits for that answer (Core sections 3.1.2.6 and 6.1):
+    neither could do more than it could beside the object, where what is said counts first.
+    """
+    inside = _unverified_texts(request.GET.get("request", ""))
+    asked = request.GET.get("response_mode") or inside.get("response_mode")
     mode = asked if asked in ("form_post", "fragment") else "query"
-    return send(error.redirect_uri, error.state, dict(error.twotuples), mode=mode)
+    state = error.state or inside.get("state")
+    return send(error.redirect_uri, state, dict(error.twotuples), mode=mode)
+
+
+def _unverified_texts(request_object: str) -> dict[str, str]:
+    """Return the texts in a request object that nobody has verified, {} where it is none."""
+    try:
+        claims = jwt.decode(request_object, options={"verify_signature": False})
+    except (jwt.PyJWTError, RecursionError):
+        return {}
+    # Printable: what stands in the query has no control characters either (check_parameters).
+    return {
+        name: value
+        for name, value in claims.items()
+        if isinstance(value, str) and value.isprintable()
+    }
 
 
 def _post(redirect_uri: str, parameters: dict[str, str]) -> HttpResponse:

@@ -1,7 +1,10 @@
 """Authorization requests that must not be answered as they ask."""
 
+import base64
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
+import jwt
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client as Browser
@@ -267,6 +270,57 @@ def test_an_app_that_keeps_a_secret_has_no_scheme_of_its_own(app: App) -> None:
 
 
 # --- response modes ---
+
+
+def request_object(**claims: Any) -> str:
+    return jwt.encode(claims, None, algorithm="none")
+
+
+def test_a_request_object_is_refused_in_the_mode_that_it_asks_for(
+    app: App, browser: Browser
+) -> None:
+    """The Form Post plan sends all but what OAuth itself requires in there."""
+    inside = request_object(response_mode="form_post", state="inside")
+    response = app.send(browser, request=inside, state=None)
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert f'action="{REGISTERED}"' in page
+    for name, value in {"error": "request_not_supported", "state": "inside"}.items():
+        assert f'name="{name}" value="{value}"' in page
+
+
+def test_what_is_said_beside_a_request_object_counts_first(app: App, browser: Browser) -> None:
+    inside = request_object(response_mode="form_post", state="inside")
+    response = app.send(browser, request=inside, response_mode="fragment")
+    assert response["Location"].startswith(f"{REGISTERED}#error=request_not_supported")
+    assert "state=state-of-the-app" in response["Location"]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *("", "a", "a.b.c", "a.b.c.d.e", request_object(response_mode="jwt", state=["x"])),
+        *(request_object(response_mode={}, state="a\r\nb"), request_object(state="\ud800")),
+        "eyJhbGciOiJub25lIn0." + base64.urlsafe_b64encode(b"[" * 8_000).decode() + ".",
+    ],
+)
+def test_a_request_object_that_says_nothing_of_use_is_refused_as_before(
+    app: App, browser: Browser, inside: str
+) -> None:
+    response = app.send(browser, request=inside or "x", state=None)
+    assert response["Location"].startswith(f"{REGISTERED}?error=request_not_supported")
+    assert "state=" not in response["Location"]
+
+
+def test_a_request_object_leads_to_no_address_that_is_not_registered(
+    app: App, browser: Browser
+) -> None:
+    inside = request_object(response_mode="form_post", redirect_uri=REGISTERED)
+    response = app.send(browser, request=inside, redirect_uri="https://evil.example/")
+    assert response.status_code == 400
+    inside = request_object(response_mode="form_post", redirect_uri="https://evil.example/")
+    assert "evil.example" not in app.send(browser, request=inside).content.decode()
 
 
 def test_an_app_may_have_the_answer_in_the_fragment(app: App, browser: Browser) -> None:
