@@ -18,7 +18,6 @@ from accounts.oauth_server.clients import default_scopes, sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
 from accounts.oauth_server.management.client_options import OPTIONS
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.rules.credentials import digest, strength
 from accounts.oauth_server.rules.scopes import SCOPES
 from accounts.security_events.details import Action, AdminChange
@@ -173,11 +172,6 @@ def _fill_in(client: Client, told: dict[str, Any]) -> None:
     if not client.is_public and client.token_endpoint_auth_method == Client.NO_AUTHENTICATION:
         client.token_endpoint_auth_method = told.get(
             "token_endpoint_auth_method", Client.CLIENT_SECRET_BASIC
-        )
-    if "redirect_uris" in told and client.is_public:
-        client.private_use_schemes = any(
-            redirect_uris.scheme(uri) not in ("https", "http")
-            for uri in told["redirect_uris"].split()
         )
     if not client.pk and "scopes" not in told:
         client.scopes = default_scopes.usable(client, client.scopes)

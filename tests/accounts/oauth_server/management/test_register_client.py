@@ -177,7 +177,7 @@ def test_an_app_that_no_longer_signs_people_in_follows_with_its_default_scopes()
         (("--jwks", "{"), "--jwks: this is not JSON"),
         (("--kind", "public", "--pkce", "waived"), "--pkce: PKCE is required for public clients."),
         (("--website", "album"), "--website: Enter a valid URL."),
-        (("--redirect-uri", "com.example.album:/"), "--redirect-uri: com.example.album:/: must"),
+        (("--redirect-uri", "com.example.album:/"), "--redirect-uri: com.example.album:/: is only"),
     ],
 )
 def test_a_mistake_names_its_option_and_changes_nothing(
