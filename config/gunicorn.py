@@ -69,11 +69,14 @@ def post_worker_init(worker: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
+    from django.db import connection
+
     from config import metrics
     from config.warm import warm
 
+    warm()  # of which nothing is counted
+    connection.close()  # each worker has its own
     metrics.begin()
-    warm()
 
 
 def child_exit(server: Any, worker: Any) -> None:

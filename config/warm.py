@@ -6,20 +6,33 @@ from it.
 """
 
 import gc
+import logging
 from pathlib import Path
+from urllib.parse import urlsplit
+from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
 from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.checks.encryption_keys import note_key
+
+# What the ORM, the URLs, the middleware and the templates keep from their first use on: of a page,
+# of the API and of the oauth server. None of them leaves anything behind in the database.
+_ASKED = ("/accounts/login/", "/api/v1/me", "/oauth/userinfo/", "/oauth/introspect/")
+
 
 def warm() -> None:
-    """Load the addresses, the catalogues and the templates, and have them kept as they are."""
+    """Load the addresses, the catalogues and the templates, use the database and answer some
+    requests once, and have all that this leaves kept as it is."""
     for language, _ in settings.LANGUAGES:
         with translation.override(language):
             reverse("account_login")
     _load_templates()
+    note_key()
+    for path in _ASKED:
+        _ask(path)
     gc.collect()
     gc.freeze()
 
@@ -29,3 +42,25 @@ def _load_templates() -> None:
     for folder in engine.dirs:
         for file in Path(folder).rglob("*.*"):
             engine.get_template(str(file.relative_to(folder)))
+
+
+def _ask(path: str) -> None:
+    """Ask for `path` as somebody without a cookie or a token would, without a line in the log."""
+    from config.wsgi import application
+
+    site = urlsplit(settings.SITE_URL)
+    environ = {
+        "HTTP_HOST": site.netloc,
+        "PATH_INFO": path,
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_X_FORWARDED_PROTO": site.scheme,
+        "wsgi.url_scheme": site.scheme,
+    }
+    setup_testing_defaults(environ)
+    logging.disable()
+    try:
+        answer = application(environ, lambda *_: None)
+        b"".join(answer)
+        answer.close()  # type: ignore[attr-defined]
+    finally:
+        logging.disable(logging.NOTSET)

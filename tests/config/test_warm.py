@@ -7,21 +7,39 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.template import TemplateSyntaxError, engines
+from django.template.base import Template
 
+from accounts.models import SecurityEvent, Session
 from config.warm import warm
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def thawed() -> Iterator[None]:
+def _thawed() -> Iterator[None]:
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _in_one_transaction() -> Iterator[None]:
+    """A request closes a connection in the middle of a transaction, as a test's is."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 def kept() -> set[str]:
     """The templates that Django holds parsed."""
     loader: Any = engines["django"].engine.template_loaders[0]
-    return {template.name for template in loader.get_template_cache.values()}
+    found = loader.get_template_cache.values()  # or that there is none
+    return {template.name for template in found if isinstance(template, Template)}
 
 
 def test_every_template_of_ours_is_parsed_before_the_workers_begin() -> None:
@@ -46,3 +64,16 @@ def test_a_template_that_cannot_be_parsed_is_told_before_anybody_is_served(
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
     with pytest.raises(TemplateSyntaxError):
         warm()
+
+
+def test_what_it_asks_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    warm()
+    assert not caplog.records
+    assert not Session.objects.exists()
+    assert not SecurityEvent.objects.exists()
+
+
+def test_what_a_request_needs_of_the_orm_is_there_before_the_first_one() -> None:
+    warm()
+    assert "_relation_tree" in Session._meta.__dict__
