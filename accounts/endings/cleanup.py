@@ -26,7 +26,8 @@ What goes, and when:
 
 A batch is a short transaction of its own. On PostgreSQL it passes by rows that anybody else holds
 (SKIP LOCKED), so that it never waits for traffic or for another janitor, nor makes them wait for
-more than a batch; on SQLite, where one may write at a time, it rests between batches.
+more than a batch. Between batches it rests: requests have the database to themselves most of the
+time, and what they wait for is one batch at most.
 """
 
 import time
@@ -59,7 +60,10 @@ from accounts.second_factors import recovery_codes
 from accounts.sessions import device_cookies
 from accounts.storage.cache import TABLE, DatabaseCache
 
-BATCH = 1_000  # rows
+BATCH = 250  # rows
+# As many times as a batch took it is rested after it. On SQLite, where one may write at a time,
+# another janitor would wait for all that longer, too.
+_RESTS = {"sqlite": 1, "postgresql": 3}
 
 _REPLAYS_SEEN = timedelta(days=1)
 _SECRETS_KNOWN = timedelta(days=90)
@@ -84,8 +88,7 @@ class Chore:
         for removed in self.remove(size):
             rows += removed
             yield removed
-            if connection.vendor == "sqlite":
-                time.sleep(time.monotonic() - began)
+            time.sleep((time.monotonic() - began) * _RESTS[connection.vendor])
             began = time.monotonic()
         CleanupRun.objects.note(self.name, rows, time.monotonic() - started)
 

@@ -1,8 +1,10 @@
 """`manage.py cleartokens`: what goes, what stays, and who is not disturbed by it."""
 
 import io
+import itertools
 import sys
 import threading
+import time
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -82,6 +84,18 @@ def test_thousands_of_expired_rows_go_and_the_others_stay(authorization: Authori
     assert went["authorization codes"] == went["device codes"] == ROWS
     assert set(left().values()) == {10}
     assert Authorization.objects.count() == 1
+
+
+def test_traffic_has_the_database_to_itself_between_two_batches(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    clock = itertools.count()  # each look at it is a second later: as long takes a batch
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(time, "sleep", slept.append)
+    chore = cleanup.Chore("rows", lambda: 2, lambda size: iter([size, size]))
+    assert list(chore.batches(5)) == [5, 5]
+    assert slept == [{"sqlite": 1.0, "postgresql": 3.0}[connection.vendor]] * 2
 
 
 def test_a_batch_is_two_statements_however_many_rows(
