@@ -35,7 +35,7 @@ def _in_one_transaction() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def kept() -> set[str]:
+def kept() -> set[str | None]:
     """The templates that Django holds parsed."""
     loader: Any = engines["django"].engine.template_loaders[0]
     found = loader.get_template_cache.values()  # or that there is none
