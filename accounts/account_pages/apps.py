@@ -1,6 +1,6 @@
-"""Show authorized apps, and end any of their access."""
+"""Show the apps that a person may open and those that they authorized, and end any of their access."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.contrib import messages
@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.account_pages.launcher import AT_MOST, apps_to_open
 from accounts.account_pages.long_lists import SearchField, query_of
 from accounts.account_pages.sign_in_first import sign_in_first
-from accounts.models import SecurityEvent
+from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Authorization, RefreshToken
 from accounts.oauth_server.rules.scopes import entries, to_set
@@ -61,10 +62,13 @@ def apps(request: HttpRequest) -> HttpResponse:
     mine = Authorization.objects.filter(user=request.user).select_related("client")
     found = _having(mine.order_by(*_ORDERS[order].columns), words)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page", ""))
+    to_open = apps_to_open(cast(User, request.user), words) if page.number == 1 else []
     context = {
+        "launched": to_open[:AT_MOST],
+        "more_to_open": len(to_open) > AT_MOST,
         "apps": [{"authorization": row, "sentences": _in_words(row.scope)} for row in page],
         "form": form,
-        "is_long": mine.count() > FEW,
+        "is_long": bool(words) or len(to_open) > FEW or mine.count() > FEW,
         "order": order,
         "tabs": [
             (each.label, name, query_of(order=name, q=words)) for name, each in _ORDERS.items()

@@ -20,7 +20,7 @@ OF_ALICE = {
     "/account/profile/": 3,
     "/account/methods/": 8,
     "/account/sessions/": 4,
-    "/account/apps/": 3,
+    "/account/apps/": 4,  # what she may open, and what has access
     "/account/tokens/": 2,
     "/account/activity/": 5,
     "/accounts/email/": 6,

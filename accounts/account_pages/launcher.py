@@ -1,0 +1,48 @@
+"""List the apps that a person may open: where each begins, whether they let it in before or not."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.models import User
+from accounts.oauth_server.models import Client
+from accounts.oauth_server.models.access import open_to
+from accounts.text.search import held, split
+
+AT_MOST = 60  # on one page: whoever may open more looks for them by name
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Describe an app to be opened. `url` begins a sign-in to it where it has an address for that
+    (OpenID Connect Core section 4), else it is its website; `host` is where that leads."""
+
+    name: str
+    url: str
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+
+def apps_to_open(user: User, words: str = "") -> list[Opened]:
+    """Return the apps that are open to `user` and have an address, by name: those whose name has
+    all of `words`. Only verified ones: of any other, nobody here said what it is."""
+    with_address = ~Q(initiate_login_uri="", website="")
+    known = Client.objects.filter(with_address, open_to(user), is_active=True, is_verified=True)
+    wanted = split(words)
+    rows = known.order_by("name", "pk").only("name", "initiate_login_uri", "website")
+    if not wanted:
+        return [_opened(client) for client in rows[: AT_MOST + 1]]
+    found = [client for client in rows if held(wanted, client.name) == wanted]
+    return [_opened(client) for client in found[: AT_MOST + 1]]
+
+
+def _opened(client: Client) -> Opened:
+    if not client.initiate_login_uri:
+        return Opened(client.name, client.website)
+    joint = "&" if urlsplit(client.initiate_login_uri).query else "?"
+    issuer = urlencode({"iss": settings.SITE_URL})
+    return Opened(client.name, f"{client.initiate_login_uri}{joint}{issuer}")
