@@ -1,4 +1,4 @@
-"""Show the apps that a person may open and those that they authorized, and end any of their access."""
+"""Show the apps that a person may open, and those that they authorized, and end their access."""
 
 from typing import Any, NamedTuple, cast
 

@@ -74,7 +74,7 @@ def test_the_list_costs_as_much_however_long_and_has_pages(
 
 def names(browser: Browser, query: str = "") -> list[str]:
     """The apps that a page of the list shows, from above."""
-    return re.findall(r"<h2><a [^>]*><bdi>(.*?)</bdi>", text(browser, f"/account/apps/{query}"))
+    return re.findall(r"<h3><a [^>]*><bdi>(.*?)</bdi>", text(browser, f"/account/apps/{query}"))
 
 
 USED = (3, 8, 0, 11, 5, 1, 10, 2, 7, 4, 9, 6)

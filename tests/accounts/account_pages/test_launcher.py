@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group
@@ -29,11 +30,10 @@ def opened(browser: Browser, query: str = "") -> dict[str, str]:
 def test_an_app_is_opened_where_a_sign_in_to_it_begins_else_at_its_website(
     alices_browser: Browser, settings: Any
 ) -> None:
-    settings.SITE_URL = "https://id.example"
     made("Album")
     made("Notes", initiate_login_uri="https://notes.example/start?tenant=1")
     made("Wiki", initiate_login_uri="https://wiki.example/start")
-    issuer = "iss=https%3A%2F%2Fid.example"
+    issuer = urlencode({"iss": settings.SITE_URL})
     found = opened(alices_browser)
     assert found["Album"] == "https://app.example/about"
     assert found["Notes"] == f"https://notes.example/start?tenant=1&amp;{issuer}"
