@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -16,13 +17,14 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.moving.hashes import InvalidHash, stored
 from accounts.security_events.details import Action, AdminChange
 from accounts.security_events.record import record
+from accounts.site.provider_names import provider_names
 
 TEXTS = (
     *("email", "sub", "name", "given_name", "family_name", "preferred_username"),
     *("locale", "zoneinfo", "password_hash"),
 )
 SWITCHES = {"email_verified": False, "is_active": True}
-FIELDS = frozenset({*TEXTS, *SWITCHES, "groups"})
+FIELDS = frozenset({*TEXTS, *SWITCHES, "groups", "connections"})
 BATCH = 500
 _LONGEST_SUBJECT = 255  # OpenID Connect Core section 2
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -36,6 +38,7 @@ class Person:
     user: User
     is_verified: bool = False
     groups: tuple[str, ...] = ()
+    connections: tuple[tuple[str, str], ...] = ()  # the third party's ID, and its ID of the person
     problems: list[str] = field(default_factory=list)
 
 
@@ -51,6 +54,7 @@ def read(line: int, told: dict[str, Any] | str) -> Person:
     switches = {name: _switch(person, name, known) for name in SWITCHES}
     person.is_verified, person.user.is_active = switches["email_verified"], switches["is_active"]
     _take_groups(person, known.get("groups", ()))
+    _take_connections(person, known.get("connections", ()))
     _validate(person)
     return person
 
@@ -100,6 +104,18 @@ def _take_groups(person: Person, told: Any) -> None:
     person.groups = tuple(dict.fromkeys(each.strip() for each in names if each.strip()))
 
 
+def _take_connections(person: Person, told: Any) -> None:
+    """Take a list of {"provider": …, "uid": …}."""
+    try:
+        found = [(each["provider"], each["uid"]) for each in told]
+    except (TypeError, KeyError):
+        found = [("", "")]
+    if not all(isinstance(part, str) and 0 < len(part) < 192 for pair in found for part in pair):
+        person.problems.append("connections: is no list of objects with provider and uid")
+        return
+    person.connections = tuple(dict.fromkeys(found))
+
+
 def _validate(person: Person) -> None:
     if not person.user.email:
         person.problems.append("email: is missing")
@@ -133,6 +149,8 @@ class Check:
     def __init__(self) -> None:
         self._emails: dict[str, int] = {}
         self._subjects: dict[str, int] = {}
+        self._connections: dict[tuple[str, str], int] = {}
+        self._providers = provider_names()
         groups = Group.objects.values_list("name", "profile__slug")
         self._groups = {name for names in groups for name in names if name}
 
@@ -144,6 +162,7 @@ class Check:
         here |= set(named.values_list("email", flat=True))
         known = {person.line for person in batch if person.user.email in here}
         self._compare_subjects([person for person in batch if person.line not in known])
+        self._compare_connections([person for person in batch if person.line not in known])
         for person in batch:
             self._compare(person)
         return known
@@ -154,6 +173,21 @@ class Check:
         for person in batch:
             if person.user.sub in taken:
                 person.problems.append("sub: is somebody else's here")
+
+    def _compare_connections(self, batch: list[Person]) -> None:
+        asked = [uid for person in batch for _, uid in person.connections]
+        rows = SocialAccount.objects.filter(uid__in=asked).values_list("provider", "uid")
+        here = set(rows) if asked else set()
+        for person in batch:
+            for pair in person.connections:
+                if pair[0] not in self._providers:
+                    person.problems.append(f"connections: there is no third party “{pair[0]}”")
+                elif pair in here:
+                    person.problems.append("connections: one is somebody else's here")
+                elif pair in self._connections:
+                    line = self._connections[pair]
+                    person.problems.append(f"connections: one is that of line {line}, too")
+                self._connections.setdefault(pair, person.line)
 
     def _compare(self, person: Person) -> None:
         seen = ((self._emails, "email"), (self._subjects, "sub"))
@@ -176,6 +210,11 @@ def make(batch: list[Person]) -> int:
             user=person.user, email=person.user.email, verified=person.is_verified, primary=True
         )
         for person in batch
+    )
+    SocialAccount.objects.bulk_create(
+        SocialAccount(user=person.user, provider=provider, uid=uid)
+        for person in batch
+        for provider, uid in person.connections
     )
     for person in batch:
         details = AdminChange(Action.ADDITION, message="Imported.")

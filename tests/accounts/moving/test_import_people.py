@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.management import CommandError, call_command
@@ -161,6 +162,38 @@ def test_an_address_that_was_not_verified_is_not_taken_for_proven(folder: Path) 
     run(folder, [{"email": "carol@example.com", "password_hash": BCRYPT}], "--apply")
     assert not EmailAddress.objects.get().verified
     assert User.objects.unproven().count() == 1
+
+
+def connected(email: str, provider: str = "example", uid: str = "1") -> dict[str, Any]:
+    return {"email": email, "connections": [{"provider": provider, "uid": uid}]}
+
+
+def test_accounts_at_third_parties_come_along(folder: Path, example_id: SocialApp) -> None:
+    assert run(folder, [connected("carol@example.com")], "--apply")[0]["made"] == 1
+    kept = SocialAccount.objects.get()
+    assert (kept.user.email, kept.provider, kept.uid) == ("carol@example.com", "example", "1")
+    again = connected("dave@example.com")
+    assert "connections: one is somebody else's here" in run(folder, [again], "--apply")[1]
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ([connected("a@example.com", "nowhere")], "line 1: connections: there is no third party"),
+        (
+            [connected("a@example.com"), connected("b@example.com")],
+            "line 2: connections: one is that of line 1, too",
+        ),
+        ([connected("a@example.com", uid="")], "line 1: connections: is no list"),
+        ([{"email": "a@example.com", "connections": "google"}], "line 1: connections: is no list"),
+        ([{"email": "a@example.com", "connections": 7}], "line 1: connections: is no list"),
+    ],
+)
+def test_a_connection_that_cannot_be_is_named(
+    folder: Path, example_id: SocialApp, people: list[dict[str, Any]], words: str
+) -> None:
+    assert words in run(folder, people, "--apply")[1]
+    assert not SocialAccount.objects.exists()
 
 
 @pytest.mark.parametrize(
