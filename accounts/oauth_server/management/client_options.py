@@ -73,6 +73,10 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         {"choices": list(Client.FORMS), "help": "a list, the first one's value, or true and false"},
     ),
     "groups_in": ("--groups-in", {"help": f"where it is told, some of: {' '.join(Client.PLACES)}"}),
+    "groups_only_listed": (
+        "--groups-only-listed",
+        _SWITCH | {"help": "tell a list of those groups alone that --tell-group names"},
+    ),
     "scopes": ("--scopes", {}),
     "default_scopes": (
         "--default-scopes",

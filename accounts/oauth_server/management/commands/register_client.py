@@ -16,6 +16,7 @@ from accounts.groups.membership import NoSuchGroup, named
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients import default_scopes, sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
+from accounts.oauth_server.management import client_groups
 from accounts.oauth_server.management.client_options import OPTIONS
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.rules.credentials import digest, strength
@@ -53,6 +54,10 @@ class Command(BaseCommand):
             "--groups", help="who may use it: slugs of groups, separated by spaces; “”: everybody"
         )
         parser.add_argument(
+            "--tell-group", action="append", dest="listed", metavar="SLUG[=VALUE]", default=None,
+            help="a group that it is told of, and as what; all of them in one call",
+        )  # fmt: skip
+        parser.add_argument(
             "--if-missing", action="store_true", help="leave a client alone that is there already"
         )
 
@@ -66,6 +71,7 @@ class Command(BaseCommand):
             self._print(client, {})
             return
         before, chosen = _columns(client), _groups(options["groups"])
+        listed = client_groups.read(options["listed"] or ())
         _fill_in(client, told)
         if chosen is not None:
             client.is_restricted = bool(chosen)
@@ -74,6 +80,9 @@ class Command(BaseCommand):
         own_secret = self._read_secret(client) if options["client_secret_stdin"] else ""
         changed |= _other_groups(client, chosen)
         secret = _save(client, changed, own_secret, chosen)
+        if listed:
+            kept = client_groups.keep(client, listed)
+            changed |= kept if before["pk"] else {}
         self._print(client, changed, secret=secret, is_new=not before["pk"])
         if preset:
             self._print_lines(preset, client, options["url"], secret)

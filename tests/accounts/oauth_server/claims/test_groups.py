@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Membership, User
+from accounts.models import GroupProfile, Membership, SecurityEvent, User
+from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, GroupValue
 from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.app import App, answer_in, me
@@ -251,6 +252,33 @@ def test_an_admin_chooses_at_a_command_line(db: None) -> None:
     assert client.groups_in == "id_token introspection"
     with pytest.raises(CommandError, match="no place"):
         call_command("register_client", "--name=Argo", REDIRECT, "--groups-in=cookie")
+
+
+def test_an_admin_lists_groups_there_by_slug_or_name_and_changes_them(
+    member: User, capsys: Any
+) -> None:
+    GroupProfile.objects.make_for(Group.objects.all())
+    grafana = ["register_client", "--name=Grafana", REDIRECT]
+    call_command(
+        *grafana, "--tell-group=writers=Editor", "--tell-group=Admins", "--groups-only-listed"
+    )
+    client = Client.objects.get()
+    assert client.groups_only_listed
+    assert [str(each) for each in client.group_values.all()] == [
+        "Writers: Editor",
+        "Admins: Admins",
+    ]
+
+    capsys.readouterr()
+    for answer in ("Writers=Editor, Admins", None):
+        call_command(*grafana, "--tell-group=admins=Admin", "--tell-group=writers=Editor")
+        changed = json.loads(capsys.readouterr().out).get("changed", {})
+        assert changed.get("told_groups", {}).get("from") == answer
+    assert [each.value for each in client.group_values.all()] == ["Admin", "Editor"]
+    last = SecurityEvent.objects.filter(kind=Event.ADMIN_CLIENT).latest("pk")
+    assert last.details["object"] == "Grafana"
+    with pytest.raises(CommandError, match="there is no group"):
+        call_command(*grafana, "--tell-group=nobody")
 
 
 def test_an_id_token_that_is_read_alone_has_them_too(dashboards: App, member: User) -> None:
