@@ -1,4 +1,7 @@
-"""How many statements a token request costs: on PostgreSQL each is a round trip."""
+"""How many statements a token request costs: on PostgreSQL each is a round trip.
+
+Of its client's limit a share was taken by a request before it (accounts/limits/shares.py).
+"""
 
 from collections.abc import Callable
 
@@ -37,40 +40,40 @@ def test_client_credentials_cost_two(app: App) -> None:
 
     ask()  # the first one notes that the secret is in use
 
-    # The client, and its limit; the token, and its event.
-    assert cost(ask) == on(postgresql=2, sqlite=4)
+    # The client; the token, and its event.
+    assert cost(ask) == on(postgresql=2, sqlite=3)
 
 
 def test_a_code_costs_four(app: App, alice: User) -> None:
     app.tokens_for(alice)  # the first makes the signing key
     code = app.code_for(alice)
 
-    # The client, and its limit; what is presented, under lock; the signing key; that the code is
+    # The client; what is presented, under lock; the signing key; that the code is
     # redeemed, access and refresh token, last use, and the event.
-    assert cost(lambda: app.redeem(code)) == on(postgresql=4, sqlite=9)
+    assert cost(lambda: app.redeem(code)) == on(postgresql=4, sqlite=8)
 
 
 def test_a_refresh_costs_four(app: App, alice: User) -> None:
     token = app.tokens_for(alice)["refresh_token"]
 
-    # The client, and its limit; what is presented, under lock; the signing key; that it is
+    # The client; what is presented, under lock; the signing key; that it is
     # superseded, the end of the old access token, the new one, the next refresh token, last use,
     # and the event.
-    assert cost(lambda: app.refresh(token)) == on(postgresql=4, sqlite=10)
+    assert cost(lambda: app.refresh(token)) == on(postgresql=4, sqlite=9)
 
 
 def test_a_retried_refresh_costs_three(app: App, alice: User) -> None:
     token = app.tokens_for(alice)["refresh_token"]
     app.refresh(token)
 
-    assert cost(lambda: app.refresh(token)) == on(postgresql=3, sqlite=4)
+    assert cost(lambda: app.refresh(token)) == on(postgresql=3, sqlite=3)
 
 
 def test_a_public_client_costs_no_more(native_app: App, alice: User) -> None:
     native_app.tokens_for(alice)
     code = native_app.code_for(alice)
 
-    assert cost(lambda: native_app.redeem(code)) == on(postgresql=4, sqlite=9)
+    assert cost(lambda: native_app.redeem(code)) == on(postgresql=4, sqlite=8)
 
 
 def device_code(app: App, person: User) -> str:
@@ -88,6 +91,6 @@ def test_a_device_code_costs_seven(app: App, alice: User) -> None:
     app.tokens_for(alice)
     form = {"grant_type": DEVICE_CODE, "device_code": device_code(app, alice)}
 
-    # The client, and its limit; what is presented; the authorization and the grant, under lock;
+    # The client; what is presented; the authorization and the grant, under lock;
     # that it was asked about; the signing key; all that is written.
-    assert cost(lambda: app.post("/oauth/token/", form)) == on(postgresql=7, sqlite=12)
+    assert cost(lambda: app.post("/oauth/token/", form)) == on(postgresql=7, sqlite=11)
