@@ -90,6 +90,25 @@ def test_look_and_mark_together_stay_small() -> None:
     assert sum(Path(str(name)).stat().st_size for name in files) < 30_000
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/accounts/login/", "/accounts/signup/", "/accounts/2fa/authenticate/"),
+        *("/accounts/reauthenticate/", "/accounts/reauthenticate/code/", "/accounts/nowhere/"),
+        *("/accounts/2fa/webauthn/add/", "/accounts/3rdparty/signup/", "/account/second-factor/"),
+        *("/oauth/device/", "/oauth/authorize/", "/oauth/logout/", "/account/closed/"),
+    ],
+)
+def test_a_form_may_begin_what_leads_to_an_app(alices_browser: Browser, path: str) -> None:
+    for browser in (Browser(), alices_browser):
+        assert "form-action" not in browser.get(path)["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/account/methods/", "/account/tokens/new/", "/admin/"])
+def test_other_forms_stay_on_this_site(desk: Browser, path: str) -> None:
+    assert "form-action 'self'" in desk.get(path)["Content-Security-Policy"]
+
+
 def test_forms_of_the_sign_in_may_lead_anywhere_in_the_end_and_those_of_an_account_may_not(
     alices_browser: Browser,
 ) -> None:
