@@ -42,6 +42,7 @@ class Preset:
     backchannel_logout_uri: str = ""
     claims_in_id_token: bool = False
     notes: tuple[str, ...] = ()
+    see: tuple[str, ...] = ()
 
     @property
     def needs_url(self) -> bool:

@@ -87,8 +87,14 @@ def _section(preset: Preset) -> str:
     if preset.claims_in_id_token:
         told.append("- The claims of its scopes are in the ID token too.")
     notes = [f"- {note}" for note in preset.notes]
-    source = f"Read on {preset.read:%Y-%m-%d}: " + ", ".join(f"<{page}>" for page in preset.pages)
+    source = f"Read on {preset.read:%Y-%m-%d}: {_links(preset.pages)}"
+    if preset.see:
+        source += f". Not read, but the app's own: {_links(preset.see)}"
     return "\n".join([f"## {preset.name}", "", *told, *notes, "", _lines(preset), "", source, ""])
+
+
+def _links(pages: tuple[str, ...]) -> str:
+    return ", ".join(f"<{page}>" for page in pages)
 
 
 def _lines(preset: Preset) -> str:

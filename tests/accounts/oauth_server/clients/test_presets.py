@@ -85,7 +85,8 @@ def test_there_is_one_for_each_app_that_people_ask_for() -> None:
 def test_the_data_says_all_that_a_preset_is_made_of(key: str) -> None:
     preset = presets()[key]
     assert preset.name
-    assert all(urlsplit(page).scheme == "https" for page in preset.pages)
+    assert preset.pages
+    assert all(urlsplit(page).scheme == "https" for page in (*preset.pages, *preset.see))
     assert preset.read.year >= 2026
     assert preset.reads in ("id_token", "userinfo")
     assert preset.kind in ("public", "confidential")
