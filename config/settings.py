@@ -390,6 +390,21 @@ SIGN_UP = env.str(
 )
 SIGN_UP_DOMAINS: list[str] = env.list("SIGN_UP_DOMAINS", [])
 
+# User names, the claim preferred_username: accounts/models/user_name.py.
+USER_NAMES_CHANGEABLE = env.bool("USER_NAMES_CHANGEABLE", True)
+USER_NAME_CHANGE_DAYS = env.int("USER_NAME_CHANGE_DAYS", 30)
+USER_NAME_MIN_LENGTH = env.int("USER_NAME_MIN_LENGTH", 3, validate=validate.Range(min=1, max=20))
+USER_NAME_MAX_LENGTH = env.int("USER_NAME_MAX_LENGTH", 32, validate=validate.Range(min=20, max=150))
+_LETTERS_AND_DIGITS = r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?"
+USER_NAME_PATTERN = env.str("USER_NAME_PATTERN", _LETTERS_AND_DIGITS)
+_RESERVED_NAMES = [
+    *("admin", "administrator", "root", "system", "support", "help", "info", "security"),
+    *("abuse", "postmaster", "hostmaster", "webmaster", "noreply", "mail", "staff", "team"),
+    *("moderator", "owner", "official", "api", "oauth", "www", "me", "null", "undefined"),
+    *("anonymous", "guest", "nobody", "everyone", "all", "user", "test"),
+]
+USER_NAMES_RESERVED: list[str] = env.list("USER_NAMES_RESERVED", _RESERVED_NAMES)
+
 ACCOUNT_ADAPTER = "accounts.adapters.account.AccountAdapter"
 _typed = "accounts.entrance.typed_codes"
 ACCOUNT_FORMS = {

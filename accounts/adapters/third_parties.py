@@ -78,6 +78,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user = cast(User, super().populate_user(request, login, data))
         parts = (claims.text(data, "first_name"), claims.text(data, "last_name"))
         name = claims.text(data, "name") or " ".join(filter(None, parts))
+        user.preferred_username = shortened(one_line(storable(claims.text(data, "username"))), 150)
         user.name = shortened(one_line(storable(name)), 150)
         return user
 

@@ -19,6 +19,7 @@ What goes, and when:
     people                when the cooling-off period is over that began when they asked for it
     unused apps           those that registered themselves: settings.REGISTRATION_UNUSED after they
                           were last used (oauth_server/unused_clients.py)
+    released user names   a year after somebody gave them up
     invitations           30 days after their link ended
     access of an app      that is not open to its person any more, where nothing ended it at once
     finished tasks        14 days after they ended
@@ -45,7 +46,16 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.endings import expired_sessions, memberships
 from accounts.endings.deletion import delete_due
-from accounts.models import CleanupRun, Invitation, KnownDevice, SecurityEvent, Session, User
+from accounts.models import (
+    CleanupRun,
+    Invitation,
+    KnownDevice,
+    ReleasedName,
+    SecurityEvent,
+    Session,
+    User,
+    user_name,
+)
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
@@ -107,6 +117,11 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _rows(
             "personal tokens",
             PersonalToken.objects.filter(expires__lt=now - _PERSONAL_TOKENS_KNOWN),
+        ),
+        _rows(
+            "released user names",
+            ReleasedName.objects.filter(released_at__lt=now - user_name.KEPT),
+            by="released_at",
         ),
         _rows("invitations", Invitation.objects.filter(expires__lt=now - _INVITATIONS_KNOWN)),
         Chore(

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.endings import people, traces
-from accounts.models import User
+from accounts.models import ReleasedName, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.details import Deletion
 from accounts.security_events.receipts import Receipt
@@ -72,6 +72,8 @@ def delete(user: User, *, actor: Actor) -> None:
     with transaction.atomic():
         record(Event.ACCOUNT_DELETED, actor=actor, user=user)
         traces.remove(user)
+        if user.last_login:  # no app knows the name of who was never here
+            ReleasedName.objects.release(user.username_key or "", of=None)
         user.delete()
 
 

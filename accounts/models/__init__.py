@@ -9,6 +9,7 @@ from accounts.models.security_event import SecurityEvent
 from accounts.models.session import Session
 from accounts.models.third_party import ConnectionToken, ProviderSecret
 from accounts.models.user import User, new_subject
+from accounts.models.user_name import ReleasedName
 
 __all__ = [
     "CleanupRun",
@@ -20,6 +21,7 @@ __all__ = [
     "KnownDevice",
     "Membership",
     "ProviderSecret",
+    "ReleasedName",
     "SecurityEvent",
     "Session",
     "User",

@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.models.standard_claims import StandardClaims
+from accounts.models.user_name import UserName
 from accounts.text.email_addresses import comparable, normalise, readable
 from accounts.text.passwords import opaque, spellings
 
@@ -128,7 +129,7 @@ class UserManager(BaseUserManager["User"]):
         return normalise(email or "")
 
 
-class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
+class User(StandardClaims, UserName, AbstractBaseUser, PermissionsMixin):
     """Describe a person. They sign in by e-mail address; client apps know them by `sub` alone."""
 
     # Longer than Django's, as hashes of other servers name more (entrance/imported_hashes.py).
@@ -178,6 +179,7 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = "people"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
+            models.UniqueConstraint(fields=["username_key"], name="user_name_is_unique"),
             models.CheckConstraint(
                 condition=models.Q(delete_after=None) | models.Q(is_active=False),
                 name="who_will_be_deleted_is_inactive",
@@ -200,6 +202,7 @@ class User(StandardClaims, AbstractBaseUser, PermissionsMixin):
             self.email = normalise(self.email)
         except ValidationError as error:
             raise ValidationError({"email": error}) from error
+        self.refuse_name_of_others()
 
     @cached_property
     def email_verified(self) -> bool:

@@ -96,7 +96,7 @@ def test_me_shows_what_the_scopes_release(app: App, alice: User) -> None:
     response = call(app.tokens_for(alice, scope="profile")["access_token"])
 
     assert response["Cache-Control"] == "no-store"
-    assert set(response.json()) == {"sub", "name", "updated_at"}
+    assert set(response.json()) == {"sub", "name", "preferred_username", "updated_at"}
 
 
 def test_other_methods_and_addresses_are_problems(app: App, alice: User) -> None:

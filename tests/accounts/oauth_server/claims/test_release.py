@@ -88,7 +88,7 @@ def test_every_standard_claim_is_told(curious: App, told: User) -> None:
 
 def test_what_is_not_known_is_left_out(curious: App, alice: User) -> None:
     assert set(userinfo(curious.tokens_for(alice, scope=ALL))) == {
-        *("sub", "name", "updated_at", "email", "email_verified")
+        *("sub", "name", "preferred_username", "updated_at", "email", "email_verified")
     }
 
 
