@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.text import user_names
 
 KEPT = timedelta(days=365)
+_TRIES = 4
 
 
 class ReleasedNameManager(models.Manager["ReleasedName"]):
@@ -93,9 +94,9 @@ class UserName(models.Model):
         """Save the name that was set, or else another one, where it is somebody's."""
         before = self.username_key or ""
         is_proposed = self._state.adding or not self._name_of_self()
-        for _try in range(3):  # of two who take one name at once, the other was first
+        for tries in range(_TRIES):  # of two who take one name at once, the other was first
             if is_proposed:
-                self.preferred_username = self._propose()
+                self.preferred_username = self._propose(is_again=tries > 0)
             self.username_key = user_names.key(self._name_of_self()) or None
             try:
                 with transaction.atomic():
@@ -104,7 +105,7 @@ class UserName(models.Model):
                         ReleasedName.objects.release(before, of=self.pk)
                 return
             except IntegrityError:
-                if not is_proposed or not self._is_taken():
+                if not is_proposed or not self._is_taken() or tries + 1 == _TRIES:
                     self.username_key = before or None
                     raise
 
@@ -112,8 +113,9 @@ class UserName(models.Model):
         others = type(self)._base_manager.filter(username_key=self.username_key)
         return others.exclude(pk=self.pk).exists()
 
-    def _propose(self) -> str:
-        """Return a name that is free: the one that was wished for, or one like it."""
+    def _propose(self, *, is_again: bool = False) -> str:
+        """Return a name that is free: the one that was wished for, or one like it; or again, one
+        with a number that nobody else draws at the same time."""
         person: Any = self
         sources = [self._name_of_self(), person.name, person.email]
         limits = {
@@ -126,6 +128,7 @@ class UserName(models.Model):
         others = type(self)._base_manager.filter(username_key__in=keys.values())
         taken = set(others.exclude(pk=self.pk).values_list("username_key", flat=True))
         taken |= reserved | ReleasedName.objects.kept_from(self.pk, keys.values())
+        proposed = proposed[-4:] if is_again else proposed
         return next((name for name in proposed if keys[name] not in taken), proposed[-1])
 
     def refuse_name_of_others(self) -> None:

@@ -81,6 +81,29 @@ def test_of_many_who_sign_up_with_one_address_all_are_answered_alike(page: str) 
     assert len(with_code) == 1
 
 
+def test_many_who_would_get_one_user_name_get_one_each() -> None:
+    forms = [{"email": f"carol@{n}.example", "password1": GOOD} for n in range(5)]
+    steps = [partial(quiet().post, reverse("account_signup"), form) for form in forms]
+    assert race(('INSERT INTO "accounts_user"',), *steps) == [302] * 5
+    names = set(User.objects.values_list("preferred_username", flat=True))
+    assert "carol" in names
+    assert len(names) == len(set(User.objects.values_list("username_key", flat=True))) == 5
+
+
+def test_of_two_who_choose_one_user_name_one_is_told_that_it_is_gone(
+    alice: User, bob: User
+) -> None:
+    steps = []
+    for person in (alice, bob):
+        (browser,) = browsers_of(person, 1)
+        shown = browser.get("/account/profile/").context["form"]
+        filled = {field.html_name: field.value() or "" for field in shown}
+        form = filled | {"preferred_username": "wonderland"}
+        steps.append(partial(browser.post, "/account/profile/", form))
+    assert race(('UPDATE "accounts_user"',), *steps) in ([302, 409], [200, 302])
+    assert User.objects.filter(username_key="wonderland").count() == 1
+
+
 def test_of_two_tabs_that_finish_a_sign_up_both_are_answered() -> None:
     browser = quiet()
     page, code = ask(browser, "sign-up")
