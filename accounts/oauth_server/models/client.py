@@ -143,6 +143,14 @@ class Client(SiteChoices, AbstractApplication):
     class Meta:
         verbose_name = "client app"
         ordering = ("name", "pk")
+        indexes = [
+            models.Index(
+                fields=["name", "id"],
+                condition=models.Q(is_active=True, is_verified=True)
+                & ~models.Q(initiate_login_uri="", website=""),
+                name="which_apps_can_be_opened",  # the launcher
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(skip_authorization=False) | models.Q(is_verified=True),
