@@ -27,7 +27,7 @@ from accounts.oauth_server.models import SigningKey
 from accounts.site import kept_answers
 from tests.migrated import File, Template, server
 
-pytest_plugins = ["tests.chromium", "tests.metrics", "tests.transactions"]
+pytest_plugins = ["tests.chromium", "tests.metrics", "tests.middleware", "tests.transactions"]
 
 PASSWORD = "correct horse battery staple"
 
