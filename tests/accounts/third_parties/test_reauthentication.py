@@ -11,8 +11,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 
 from accounts.models import User
+from accounts.oauth_server.models import Authorization
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.conftest import app
 from tests.accounts.second_factors.conftest import SECRET
@@ -92,12 +95,18 @@ def traveller(request: pytest.FixtureRequest, kind: str) -> Browser:
 
 
 @pytest.fixture
-def alice_of(traveller: Browser, app: App) -> User:
-    """Who has an account by that third party, and has let the app in before."""
-    traveller.sign_in()
-    app.ask(traveller.client)
-    traveller.client.logout()
-    return User.objects.get()
+def alice_of(kind: str, app: App) -> User:
+    """Who has an account by that third party, and has let the app in before: as signing up there
+    (test_signing_in.py, test_other_providers.py) and consent leave it, which take as long as what
+    is asked here.
+    """
+    alice = User.objects.create_user("alice@example.com", name="Alice")
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    provider, uid = ("github", "7") if kind == "GitHub" else ("example", "subject-of-alice")
+    SocialAccount.objects.create(user=alice, provider=provider, uid=uid)
+    scopes = frozenset({"openid", "profile", "email"})
+    Authorization.objects.record(alice, app.client, scopes, address="127.0.0.1")
+    return alice
 
 
 def onward_from(response: Any) -> str:
