@@ -7,6 +7,7 @@ from it.
 
 import gc
 import logging
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from wsgiref.util import setup_testing_defaults
@@ -45,7 +46,11 @@ def _load_templates() -> None:
 
 
 def _ask(path: str) -> None:
-    """Ask for `path` as somebody without a cookie or a token would, without a line in the log."""
+    """Ask for `path` as somebody without a cookie or a token would, without a line in the log.
+
+    Whatever cannot be answered yet is told to those who ask for it, and keeps no server from
+    starting: it may be a single page.
+    """
     from config.wsgi import application
 
     site = urlsplit(settings.SITE_URL)
@@ -59,8 +64,9 @@ def _ask(path: str) -> None:
     setup_testing_defaults(environ)
     logging.disable()
     try:
-        answer = application(environ, lambda *_: None)
-        b"".join(answer)
-        answer.close()  # type: ignore[attr-defined]
+        with suppress(Exception):
+            answer = application(environ, lambda *_: None)
+            b"".join(answer)
+            answer.close()  # type: ignore[attr-defined]
     finally:
         logging.disable(logging.NOTSET)

@@ -11,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.template import TemplateSyntaxError, engines
 from django.template.base import Template
+from django.test import Client
 
 from accounts.models import SecurityEvent, Session
 from config.warm import warm
@@ -64,6 +65,18 @@ def test_a_template_that_cannot_be_parsed_is_told_before_anybody_is_served(
     settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
     with pytest.raises(TemplateSyntaxError):
         warm()
+
+
+def test_a_page_that_cannot_be_made_keeps_no_server_from_starting(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.DEBUG_PROPAGATE_EXCEPTIONS = True
+    settings.STATIC_ROOT = tmp_path  # where nothing has been collected
+    storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": storage}}
+    with pytest.raises(ValueError, match="Missing staticfiles manifest entry"):
+        Client().get("/accounts/login/")
+    warm()
 
 
 def test_what_it_asks_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) -> None:
