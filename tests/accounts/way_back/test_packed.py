@@ -173,7 +173,11 @@ def test_a_long_logout_request_is_asked_about_and_answered(alices_browser: Brows
     assert answer["Location"] == f"https://app.example/bye?{urlencode({'state': LONG})}"
 
 
-@pytest.mark.parametrize("forged", ["", "forged", signing.dumps("client_id=x", salt="another")])
+@pytest.mark.parametrize(
+    "forged",
+    ["", "forged", signing.dumps("client_id=x", salt="another")],
+    ids=["nothing", "not signed", "signed for something else"],
+)
 def test_what_this_site_did_not_pack_is_no_request(forged: str) -> None:
     request = RequestFactory().get("/oauth/authorize/", {packed.PACKED: forged, "client_id": "own"})
     packed.unpack(request)
