@@ -22,7 +22,7 @@ from accounts.models.standard_claims import StandardClaims
 from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
-from accounts.site.admin_search import FindsAddresses
+from accounts.site.admin_search import FindsRows
 from accounts.staff.model_admin import is_superuser
 from accounts.text.email_addresses import normalise, readable
 
@@ -81,13 +81,15 @@ class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(FindsAddresses, ResetsSecondFactors):
+class PersonAdmin(FindsRows, ResetsSecondFactors):
     whose = "pk"
     form = PersonForm
     list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_editable = ("is_active",)
     list_filter = ("is_active", "is_staff")
-    search_fields = ("email", "name", "sub", "emailaddress__email")
+    search_fields = ("email",)
+    search_help_text = "E-mail address, name or subject"
+    person = "pk"
     ordering = ("email",)
     fieldsets = (
         (

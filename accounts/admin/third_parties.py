@@ -17,7 +17,7 @@ from accounts.entrance import sign_up_rule
 from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER, Mode
 from accounts.groups.rules import TRUSTED_GROUPS
 from accounts.models import GroupRule, ProviderSecret, User
-from accounts.site.admin_search import FindsAddresses
+from accounts.site.admin_search import FindsRows
 from accounts.staff.model_admin import ModelAdmin, is_superuser
 from accounts.staff.proof import AGAIN
 from accounts.storage.sealed import unopened
@@ -29,14 +29,17 @@ for _model in (SocialApp, SocialAccount, SocialToken):
 
 
 @admin.register(SocialAccount)
-class ConnectionAdmin(FindsAddresses, ModelAdmin):
+class ConnectionAdmin(FindsRows, ModelAdmin):
     """Show connections, and delete them with their tokens; only a sign-in makes one."""
 
     whose = "user"
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
     list_filter = ("provider",)
     list_select_related = ("user",)
-    search_fields = ("uid", "user__email", "user__name")
+    search_fields = ("uid",)
+    search_help_text = "E-mail address, name or subject of a person, or their ID at the third party"
+    exact = ("uid",)
+    person = "user"
     exclude = ("extra_data",)
 
     def delete_model(self, request: HttpRequest, obj: SocialAccount) -> None:

@@ -110,6 +110,18 @@ class SecurityEvent(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"]),  # recent activity, a page of it
             models.Index(fields=["at"]),  # cleanup
+            # What an admin searches by: accounts/site/admin_search.py.
+            models.Index(fields=["request_id"], name="event_by_request"),
+            models.Index(fields=["address"], name="event_by_address"),
+            models.Index(fields=["kind"], name="event_by_kind"),
+            models.Index(
+                fields=["sub"], name="event_by_gone_person", condition=models.Q(user__isnull=True)
+            ),
+            models.Index(
+                fields=["client_public_id"],
+                name="event_by_gone_client",
+                condition=models.Q(client__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,9 +41,11 @@ _FIND_AND_COUNT = """
     SELECT counted.*, found.* FROM counted, found
 """
 
+# PostgreSQL is given an array of keys and looks up each: how large the table seems to be
+# cannot make it read all of that.
 _REMOVE_EXPIRED = """
-    DELETE FROM {table} WHERE cache_key IN
-        (SELECT cache_key FROM {table} WHERE expires < %s ORDER BY expires LIMIT %s {skip})
+    DELETE FROM {table} WHERE cache_key {among}
+        (SELECT cache_key FROM {table} WHERE expires < %s ORDER BY expires LIMIT %s {skip}){end}
     RETURNING cache_key
 """
 
@@ -121,9 +123,11 @@ class DatabaseCache(DjangoDatabaseCache):
         connection = self._connection
         before = connection.ops.adapt_datetimefield_value(now.replace(microsecond=0))
         table = connection.ops.quote_name(self._table)  # type: ignore[attr-defined]
-        skip = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        how = {"among": "IN", "skip": "", "end": ""}
+        if connection.vendor == "postgresql":
+            how = {"among": "= ANY(ARRAY", "skip": "FOR UPDATE SKIP LOCKED", "end": ")"}
         with connection.cursor() as cursor:
-            cursor.execute(sql.format(table=table, skip=skip), [before, *parameters])
+            cursor.execute(sql.format(table=table, **how), [before, *parameters])
             return list(cursor.fetchall())
 
 

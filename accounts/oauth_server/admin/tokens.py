@@ -23,7 +23,7 @@ from accounts.oauth_server.tokens import revocation
 from accounts.security_events.details import Ended
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
-from accounts.site.admin_search import FindsAddresses
+from accounts.site.admin_search import FindsRows
 from accounts.staff.model_admin import ModelAdmin, made_by
 
 
@@ -38,14 +38,16 @@ class ReadOnly:
 
 
 @admin.register(Authorization)
-class AuthorizationAdmin(FindsAddresses, ReadOnly, ModelAdmin):
+class AuthorizationAdmin(FindsRows, ReadOnly, ModelAdmin):
     """Show which person authorized which client. Deleting an authorization ends all that the client
     holds of that person."""
 
     whose = "user"
     list_display = ("user", "client", "scope", "created", "last_used", "last_address")
     list_filter = ("client",)
-    search_fields = ("user__email", "client__name")
+    search_fields = ("user",)
+    search_help_text = "E-mail address, name or subject of a person, or name or ID of an app"
+    person, client = "user", "client"
     list_select_related = ("user", "client")
 
     def delete_model(self, request: HttpRequest, obj: Authorization) -> None:
@@ -62,12 +64,14 @@ class AuthorizationAdmin(FindsAddresses, ReadOnly, ModelAdmin):
         messages.info(request, in_words(receipt))
 
 
-class TokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
+class TokenAdmin(FindsRows, ReadOnly, ModelAdmin):
     """Show the tokens that are out. Deleting one ends the sign-in that it belongs to."""
 
     whose = "user"
     list_select_related = ("user", "application")
-    search_fields = ("user__email", "application__name")
+    search_fields = ("user",)
+    search_help_text = "E-mail address, name or subject of a person, or name or ID of an app"
+    person, client = "user", "application"
 
     def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
         revocation.revoke_sign_in_of(obj, actor=Actor.ADMIN)
@@ -131,14 +135,16 @@ class InitialAccessTokenAdmin(ModelAdmin):
 
 
 @admin.register(PersonalToken)
-class PersonalTokenAdmin(FindsAddresses, ReadOnly, ModelAdmin):
+class PersonalTokenAdmin(FindsRows, ReadOnly, ModelAdmin):
     """Show the personal tokens that people's own scripts call the API with. Deleting one ends it at
     once."""
 
     whose = "user"
     list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
     list_select_related = ("user",)
-    search_fields = ("user__email", "name")
+    search_fields = ("user",)
+    search_help_text = "E-mail address, name or subject of a person, or name of the token"
+    person, text = "user", "name"
 
     def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:
         revocation.revoke_personal_token(obj, actor=Actor.ADMIN)

@@ -30,9 +30,9 @@ PAGE = "/account/export/"
 # Where each model with a relation to a person is found in the document, by the model's label.
 SECTION_OF = {
     "account.EmailAddress": "email_addresses",
+    "accounts.Membership": "profile",
     "accounts.SecurityEvent": "security_events",
     "accounts.Session": "sessions",
-    "accounts.User_groups": "profile",
     "mfa.Authenticator": "sign_in_methods",
     "oauth_server.Authorization": "apps",
     "oauth_server.PairwiseSubject": "subjects",
