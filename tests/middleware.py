@@ -11,22 +11,25 @@ import pytest
 from django.core.signals import setting_changed
 from django.test.client import ClientHandler
 
+_made: dict[str, Any] = {}
+
+
+def begin_anew(**_: Any) -> None:
+    """Have the next browser make it anew, as a server does that starts."""
+    _made.clear()
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_chain() -> Iterator[None]:
-    made: dict[str, Any] = {}
     load = ClientHandler.load_middleware
 
     def load_once(handler: ClientHandler, *how: Any, **further: Any) -> None:
-        if not made:
+        if not _made:
             before = set(vars(handler))
             load(handler, *how, **further)
-            made.update({name: vars(handler)[name] for name in vars(handler).keys() - before})
-            made["_middleware_chain"] = handler._middleware_chain
-        vars(handler).update(made)
-
-    def begin_anew(**_: Any) -> None:
-        made.clear()
+            _made.update({name: vars(handler)[name] for name in vars(handler).keys() - before})
+            _made["_middleware_chain"] = handler._middleware_chain
+        vars(handler).update(_made)
 
     setting_changed.connect(begin_anew)
     with pytest.MonkeyPatch.context() as patch:

@@ -78,11 +78,11 @@ def test_the_page_says_what_comes_of_going_on_without(
     assert others not in page
 
 
-@pytest.mark.parametrize("claims", ["", "x", "[]", '{"id_token": 7}', "[" * 100_000])
+@pytest.mark.parametrize("claims", ["", "x", "[]", '{"id_token": 7}', "[" * 2_000], ids=len)
 def test_a_way_onward_that_nobody_sent_is_read_without_an_error(
     browser: Browser, claims: str
 ) -> None:
-    onward = "/oauth/authorize/?" + urlencode({"first_seen": "x", "claims": claims[:10_000]})
+    onward = "/oauth/authorize/?" + urlencode({"first_seen": "x", "claims": claims})
     response = browser.get(reverse("second_factor"), {"next": onward})
 
     assert response.status_code in (200, 302)
