@@ -83,7 +83,8 @@ def unindexed_of(asked: Iterable[str]) -> list[str]:
 
 def explain(sql: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for way in ("seqscan", "hashjoin", "mergejoin"):  # which need no index
+            cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(_AS_IF_UNKNOWN, [list(LARGE)])
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".replace("%", "%%"), [])
         found = cursor.fetchone()[0]

@@ -47,7 +47,7 @@ ENTRIES = (
     Entry("account_methods", _("Sign-in and security"), _PASSWORD_AND_FACTORS),
     Entry("socialaccount_connections", _("Connected accounts")),
     Entry("account_sessions", _("Devices"), ("/account/sign-out-everywhere/",)),
-    Entry("account_apps", _("Authorized apps")),
+    Entry("account_apps", _("Apps")),
     Entry("account_tokens", _("Personal access tokens"), setting="PERSONAL_TOKENS"),
     Entry("account_activity", _("Recent activity")),
     Entry("account_export", _("Your data"), ("/account/delete/",)),

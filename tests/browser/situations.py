@@ -252,8 +252,7 @@ def too_often() -> str:
 
 def devices_with_places() -> str:
     """Alice's devices where the operator has put a database of places there."""
-    host = urlsplit(settings.SITE_URL).hostname or ""
-    browser = Browser(REMOTE_ADDR="194.0.0.7", SERVER_NAME=host)
+    browser = Browser(REMOTE_ADDR="194.0.0.7", headers=_at_this_site())
     browser.force_login(User.objects.get(email="alice@example.com"))
     browser.get("/account/")
     known = {"194.0.0.0/24": named({"en": "Berlin"}, {"en": "Germany", "de": "Deutschland"})}
@@ -277,9 +276,12 @@ def sign_up_by_domain() -> str:
 
 
 def _page_with(address: str, **changed: Any) -> str:
-    host = urlsplit(settings.SITE_URL).hostname or ""
     with override_settings(**changed):
-        return Browser(SERVER_NAME=host).get(address).content.decode()
+        return Browser(headers=_at_this_site()).get(address).content.decode()
+
+
+def _at_this_site() -> dict[str, str]:
+    return {"Host": urlsplit(settings.SITE_URL).netloc}
 
 
 FOR_THE_ALBUM = f"?{urlencode({'next': authorize('album')})}"
