@@ -83,7 +83,7 @@ def unindexed_of(asked: Iterable[str]) -> list[str]:
 
 def explain(sql: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        for way in ("seqscan", "hashjoin", "mergejoin"):  # which need no index
+        for way in ("seqscan", "hashjoin", "mergejoin", "material"):  # which need no index
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(_AS_IF_UNKNOWN, [list(LARGE)])
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}".replace("%", "%%"), [])
