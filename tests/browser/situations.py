@@ -209,10 +209,9 @@ OF_ONE_PASSKEY = ("mfa_edit_webauthn", "mfa_remove_webauthn")
 def several_devices(cast: Cast) -> str:
     """Alice, who is signed in on her phone, in a program and here."""
     phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1"
-    host = urlsplit(settings.SITE_URL).hostname or ""
     for agent in (phone, ""):
-        headers = {"user-agent": agent}
-        browser = Browser(headers=headers, REMOTE_ADDR="2001:db8::7", SERVER_NAME=host)
+        headers = {"User-Agent": agent} | _at_this_site()
+        browser = Browser(headers=headers, REMOTE_ADDR="2001:db8::7")
         browser.force_login(cast.alice)
         browser.get(reverse("account_home"))
     return reverse("account_sessions")
