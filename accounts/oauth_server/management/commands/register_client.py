@@ -2,7 +2,6 @@
 --client-id, or else the same --name, it changes what is told and says what was before."""
 
 import json
-import re
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -14,20 +13,15 @@ from django.db import IntegrityError, transaction
 
 from accounts.groups.membership import NoSuchGroup, named
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.clients import default_scopes, sector_lists
+from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
+from accounts.oauth_server.clients.told import BadSecret, check_secret, fill_in, keep_secret
 from accounts.oauth_server.management import client_groups
 from accounts.oauth_server.management.client_options import OPTIONS
 from accounts.oauth_server.models import Client, ClientSecret
-from accounts.oauth_server.rules.credentials import digest, strength
 from accounts.oauth_server.rules.scopes import SCOPES
 from accounts.security_events.details import Action, AdminChange
 from accounts.security_events.record import record
-
-# Of a secret that another server made: what is refused below, and warned of (NIST SP 800-63B takes
-# 112 bits for out of reach).
-_LEAST_BITS, _ENOUGH_BITS = 64, 112
-_SECRET = re.compile(r"[\x20-\x7e]{1,255}")
 
 # Columns that no option tells, which follow what is told.
 _FOLLOWING = ("private_use_schemes", "is_restricted")
@@ -72,7 +66,7 @@ class Command(BaseCommand):
             return
         before, chosen = _columns(client), _groups(options["groups"])
         listed = client_groups.read(options["listed"] or ())
-        _fill_in(client, told)
+        fill_in(client, told)
         if chosen is not None:
             client.is_restricted = bool(chosen)
         _check(client)
@@ -88,25 +82,14 @@ class Command(BaseCommand):
             self._print_lines(preset, client, options["url"], secret)
 
     def _read_secret(self, client: Client) -> str:
-        """Read the secret that the client has at another server. It is stored by a quick hash, so
-        that who steals the database could guess one that was not made at random."""
-        if not client.has_secrets:
-            raise CommandError("--client-secret-stdin: this client has no secret.")
-        secret = sys.stdin.readline().rstrip("\r\n")
-        if not _SECRET.fullmatch(secret):  # RFC 6749 appendix A.2
-            raise CommandError(
-                "--client-secret-stdin: it takes 1 to 255 printable ASCII characters."
-            )
-        bits = int(strength(secret))
-        if bits < _LEAST_BITS:
-            raise CommandError(
-                f"--client-secret-stdin: this secret has {bits} bits at most, below {_LEAST_BITS}. "
-                "Leave the option out to have one made."
-            )
-        if bits < _ENOUGH_BITS:
-            self.stderr.write(
-                f"Warning: this secret is weak, with {bits} bits at most. Replace it."
-            )
+        """Read the secret that the client has at another server."""
+        secret = sys.stdin.readline().rstrip("\r\n") if client.has_secrets else ""
+        try:
+            warning = check_secret(client, secret)
+        except BadSecret as error:
+            raise CommandError(f"--client-secret-stdin: {error}") from error
+        if warning:
+            self.stderr.write(f"Warning: {warning}")
         return secret
 
     def _print_lines(self, preset: Preset, client: Client, url: str, secret: str) -> None:
@@ -174,20 +157,6 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-def _fill_in(client: Client, told: dict[str, Any]) -> None:
-    """Give the client what is told, and what follows from it where that is not told."""
-    for column, value in told.items():
-        setattr(client, column, value)
-    if not client.is_public and client.token_endpoint_auth_method == Client.NO_AUTHENTICATION:
-        client.token_endpoint_auth_method = told.get(
-            "token_endpoint_auth_method", Client.CLIENT_SECRET_BASIC
-        )
-    if not client.pk and "scopes" not in told:
-        client.scopes = default_scopes.usable(client, client.scopes)
-    if "default_scopes" not in told:
-        default_scopes.follow(client)
-
-
 def _check(client: Client) -> None:
     """Raise CommandError, each problem after the option that it is about."""
     try:
@@ -250,8 +219,7 @@ def _save(
 def _give_secret(client: Client, own_secret: str) -> str:
     """Keep the client's own secret, or make one where it has none. Return what was made."""
     if own_secret:
-        if not client.secrets.filter(digest=digest(own_secret)).exists():
-            ClientSecret.objects.keep(client, own_secret)
+        keep_secret(client, own_secret)
         return ""
     needed = client.has_secrets and not client.secrets.live().exists()
     return ClientSecret.objects.issue(client) if needed else ""
