@@ -1,0 +1,1 @@
+"""Carry clients, third parties and groups between this site and one YAML file, both ways."""
