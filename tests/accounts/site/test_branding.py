@@ -1,9 +1,11 @@
 """The operator's own colour, logo and links, by settings alone."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.test import Client as Browser
 
@@ -13,6 +15,8 @@ from accounts.site.colours import contrast
 pytestmark = pytest.mark.django_db
 
 SIGN_IN = "/accounts/login/"
+SHEETS = ("site", "admin")
+BLOCKS = (r"^:root \{(.+?)^\}", r"^@media \(prefers-color-scheme: dark\) \{(.+?)^\}")
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
@@ -151,3 +155,14 @@ def test_an_error_page_leads_to_help_with_the_number_of_the_request(
     page = response.content.decode()
     assert '<a href="https://example.com/help">ask for help</a>' in page
     assert f'<code dir="ltr">{response["X-Request-ID"]}</code>' in page
+
+
+def test_django_admin_has_the_colours_of_all_other_pages() -> None:
+    sheets = [(settings.BASE_DIR / f"static/css/{name}.css").read_text() for name in SHEETS]
+    light, dark = (
+        [re.findall(block, sheet, re.S | re.M)[0] for sheet in sheets] for block in BLOCKS
+    )
+    for of_pages, of_admin in (light, dark):
+        declared = dict(re.findall(r"(--[a-z-]+): (#\w+);", of_pages))
+        assert len(declared) == 17
+        assert dict(re.findall(r"(--[a-z-]+): (#\w+);", of_admin)) == declared
