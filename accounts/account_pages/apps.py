@@ -21,7 +21,7 @@ from accounts.account_pages.long_lists import SearchField, query_of
 from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.models import Authorization, RefreshToken
+from accounts.oauth_server.models import Authorization, ClientLogo, RefreshToken
 from accounts.oauth_server.rules.scopes import entries, to_set
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.activity import entry
@@ -63,12 +63,20 @@ def apps(request: HttpRequest) -> HttpResponse:
     found = _having(mine.order_by(*_ORDERS[order].columns), words)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page", ""))
     to_open = apps_to_open(cast(User, request.user), words) if page.number == 1 else []
+    marks = ClientLogo.objects.marks(row.client for row in page)
     context = {
         "launched": to_open[:AT_MOST],
         "more_to_open": len(to_open) > AT_MOST,
-        "apps": [{"authorization": row, "sentences": _in_words(row.scope)} for row in page],
+        "apps": [
+            {
+                "authorization": row,
+                "logo": marks.get(row.client.pk),
+                "sentences": _in_words(row.scope),
+            }
+            for row in page
+        ],
         "form": form,
-        "is_long": bool(words) or len(to_open) > FEW or mine.count() > FEW,
+        "is_long": bool(words) or len(to_open) > FEW or page.paginator.count > FEW,
         "order": order,
         "tabs": [
             (each.label, name, query_of(order=name, q=words)) for name, each in _ORDERS.items()
@@ -103,6 +111,7 @@ def app(request: HttpRequest, pk: int) -> HttpResponse:
     lately = SecurityEvent.objects.filter(user=authorization.user, client=authorization.client)
     context = {
         "authorization": authorization,
+        "logo": ClientLogo.objects.mark(authorization.client),
         "sentences": _in_words(authorization.scope),
         "access_tokens": authorization.access_tokens.filter(expires__gt=timezone.now()).count(),
         "refresh_tokens": _live(authorization).count(),

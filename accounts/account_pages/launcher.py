@@ -7,8 +7,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
-from accounts.oauth_server.models import Client
+from accounts.oauth_server.models import Client, ClientLogo
 from accounts.oauth_server.models.access import open_to
+from accounts.oauth_server.models.client_logo import Mark
 from accounts.text.search import held, split
 
 AT_MOST = 60  # on one page: whoever may open more looks for them by name
@@ -21,6 +22,7 @@ class Opened:
 
     name: str
     url: str
+    logo: Mark | None
 
     @property
     def host(self) -> str:
@@ -33,16 +35,18 @@ def apps_to_open(user: User, words: str = "") -> list[Opened]:
     with_address = ~Q(initiate_login_uri="", website="")
     known = Client.objects.filter(with_address, open_to(user), is_active=True, is_verified=True)
     wanted = split(words)
-    rows = known.order_by("name", "pk").only("name", "initiate_login_uri", "website")
-    if not wanted:
-        return [_opened(client) for client in rows[: AT_MOST + 1]]
-    found = [client for client in rows if held(wanted, client.name) == wanted]
-    return [_opened(client) for client in found[: AT_MOST + 1]]
+    rows = known.order_by("name", "pk").only("name", "initiate_login_uri", "website", "is_verified")
+    if wanted:
+        found = [client for client in rows if held(wanted, client.name) == wanted][: AT_MOST + 1]
+    else:
+        found = list(rows[: AT_MOST + 1])
+    marks = ClientLogo.objects.marks(found)
+    return [Opened(client.name, _address(client), marks.get(client.pk)) for client in found]
 
 
-def _opened(client: Client) -> Opened:
+def _address(client: Client) -> str:
     if not client.initiate_login_uri:
-        return Opened(client.name, client.website)
+        return client.website
     joint = "&" if urlsplit(client.initiate_login_uri).query else "?"
     issuer = urlencode({"iss": settings.SITE_URL})
-    return Opened(client.name, f"{client.initiate_login_uri}{joint}{issuer}")
+    return f"{client.initiate_login_uri}{joint}{issuer}"

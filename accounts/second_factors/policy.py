@@ -34,7 +34,7 @@ _OPEN = {
     *("account_login", "account_request_login_code", "account_confirm_login_code"),
     *("mfa_login_webauthn", "mfa_authenticate", "account_logout", "sign_out_everywhere"),
     *("socialaccount_login_cancelled", "socialaccount_login_error"),
-    *("brand_style", "brand_logo"),  # the same for everybody
+    *("brand_style", "brand_logo", "oauth_server:logo"),  # the same for everybody
     *("oauth_server:authorize", "oauth_server:decide"),  # they call `detour` themselves
     *("oauth_server:logout", "oauth_server:logout-decide"),
     *("oauth_server:token", "oauth_server:revoke", "oauth_server:introspect"),

@@ -133,7 +133,7 @@ class Name(Details):
 @dataclass(frozen=True)
 class ClientChange(Name):
     """Name the client as `Name` does. `taken_back`: what an admin had given the client as it was
-    before, by column: is_verified, skip_authorization, required_scopes, scopes, lifetimes."""
+    before, by column: is_verified, skip_authorization, required_scopes, scopes, logo, lifetimes."""
 
     taken_back: tuple[str, ...] = ()
 

@@ -17,13 +17,13 @@ _CHAINS_BEGIN = ("/accounts/", "/oauth/", "/account/second-factor/", "/account/c
 def policy_for_programs(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Set the policy on answers to programs: middleware, in place of django-csp's. None of them is
-    an exception from the policy, so that it is made once."""
+    """Set the policy on answers to programs: middleware, in place of django-csp's. It is made once,
+    as none of them is an exception from it: those with a policy of their own keep that."""
     policy = build_policy()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         return response
 
     return middleware

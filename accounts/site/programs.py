@@ -19,7 +19,7 @@ class Format(Enum):
 
 _API = re.compile(r"/api(/|$)")
 _OAUTH = re.compile(
-    r"/oauth/(token|revoke|introspect|userinfo|register|device-authorization|jwks)(/|$)"
+    r"/oauth/(token|revoke|introspect|userinfo|register|device-authorization|jwks|logos)(/|$)"
     r"|/\.well-known/(openid-|oauth-|webfinger)"
 )
 _EITHER = ("/oauth/", "/.well-known/")  # pages among them, and addresses that do not exist

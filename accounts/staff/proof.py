@@ -78,7 +78,7 @@ def _ask(request: HttpRequest, waiting: str) -> HttpResponse:
 def _let_wait(request: HttpRequest) -> str:
     """Keep the form that was sent, and return its name; "" where it is too long for that."""
     form = request.POST.copy()
-    if any(form.get(name) for name in _SECRETS):
+    if request.FILES or any(form.get(name) for name in _SECRETS):
         form[AGAIN] = "on"
     for name in _NEVER_KEPT:
         if name in form:

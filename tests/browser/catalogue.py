@@ -9,6 +9,7 @@ from tests.browser.situations import (
     FOR_THE_ALBUM,
     WRONG_CODE,
     apps_searched,
+    apps_with_logo,
     asking_for_more,
     authorize,
     closed,
@@ -40,6 +41,7 @@ from tests.browser.situations import (
     switched_off,
     told_by_third_party,
     too_often,
+    with_logo,
     with_second_factor,
     without_address,
 )
@@ -192,6 +194,7 @@ ACCOUNT = [
     State("apps, one removed", "account_apps", ALICE, then=(send("main li form button"),)),
     State("apps, none", "account_apps", BOB),
     State("apps, many", "account_apps", ALICE, at=many_apps),
+    State("apps, with a logo", "account_apps", ALICE, at=apps_with_logo),
     State("apps, found", "account_apps", ALICE, at=apps_searched("app 7")),
     State("apps, not found", "account_apps", ALICE, at=apps_searched("album")),
     State("personal tokens", "account_tokens", ALICE),
@@ -316,6 +319,7 @@ SECOND_FACTORS = [
 
 OAUTH = [
     State("consent", "oauth_server:authorize", ALICE, at=authorize("album")),
+    State("consent, with a logo", "oauth_server:authorize", ALICE, at=with_logo),
     State("consent, app unchecked", "oauth_server:authorize", BOB, at=of_the_stranger),
     State("consent, look-alike", "oauth_server:authorize", ALICE, at=look_alike),
     State("app not open", "oauth_server:authorize", ALICE, at=not_open, status=403),
@@ -401,6 +405,7 @@ NOT_PAGES = {
     "oauth_server:register": _FOR_PROGRAMS,
     "oauth_server:registered-client": _FOR_PROGRAMS,
     "oauth_server:jwks": _FOR_PROGRAMS,
+    "oauth_server:logo": "a picture",
     "oauth_server:protected-resource": _FOR_PROGRAMS,
     ".well-known/": _FOR_PROGRAMS,
     "api/": _FOR_PROGRAMS,

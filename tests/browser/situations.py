@@ -16,6 +16,7 @@ from django.test import Client as Browser
 from django.test import RequestFactory, override_settings
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from accounts.endings import deletion
 from accounts.entrance import csrf
@@ -25,6 +26,7 @@ from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.site import errors
+from tests.accounts.oauth_server.pictures import give_logo, saved
 from tests.browser.cast import CALLBACK, EVERYTHING, Cast, protect
 from tests.mmdb import database, named
 
@@ -52,6 +54,24 @@ def not_open(cast: Cast) -> str:
         responsible_email="desk@album.example",
     )
     return authorize("album")
+
+
+def with_logo(cast: Cast) -> str:
+    """An app with a logo, which was drawn for white paper."""
+    logo = Image.new("RGBA", (128, 128), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(logo)
+    pen.rounded_rectangle((8, 28, 120, 108), 18, fill=(24, 32, 72))
+    pen.ellipse((40, 44, 88, 92), fill=(240, 160, 40))
+    give_logo(cast.album, saved(logo))
+    return authorize("album")
+
+
+def apps_with_logo(cast: Cast) -> str:
+    with_logo(cast)
+    Authorization.objects.record(
+        cast.alice, cast.album, frozenset({"openid", "email"}), address="192.0.2.1"
+    )
+    return reverse("account_apps")
 
 
 def of_the_stranger(cast: Cast) -> str:

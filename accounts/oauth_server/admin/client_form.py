@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 
 from accounts.oauth_server.admin.fields import LinesField, WordsField
 from accounts.oauth_server.admin.group_claims import GroupClaimFields
+from accounts.oauth_server.admin.logos import LogoField
 from accounts.oauth_server.clients import default_scopes
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
@@ -24,7 +25,7 @@ def _sentences() -> list[tuple[str, str]]:
     return [(name, str(scope.sentence)) for name, scope in SCOPES.items()]
 
 
-class ClientForm(GroupClaimFields):
+class ClientForm(LogoField, GroupClaimFields):
     # What is wrong with the list at the sector identifier URI: found before the form is made.
     sector_problems: tuple[str, ...] = ()
     # Scopes that this admin may not let a client have.

@@ -19,7 +19,7 @@ from django.utils.html import format_html
 
 from accounts.models import User
 from accounts.models.event_kinds import Actor
-from accounts.oauth_server.admin import group_claims, previews
+from accounts.oauth_server.admin import group_claims, logos, previews
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.clients import sector_lists
@@ -44,7 +44,7 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
     verbose_name_plural = "Client secrets (a secret that you delete stops working at once)"
 
 
-class ClientAdmin(ModelAdmin):
+class ClientAdmin(logos.LogoAdmin):
     """Leave to superusers what no person is asked about: to skip consent, and scopes that open more
     than a person allows (rules/scopes.py); and with it the clients that have it."""
 
@@ -52,11 +52,12 @@ class ClientAdmin(ModelAdmin):
     inlines = (ClientSecretInline, group_claims.GroupValueInline)
     list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
     list_filter = ("client_type", "is_active", "is_verified", "registration_source")
-    actions = ("verify",)
+    actions = ("verify", "fetch_logo")
     search_fields = ("name", "client_id", "redirect_uris")
-    readonly_fields = ("client_id", "user", "created", "registered")
+    readonly_fields = ("client_id", "user", "created", "registered", "current_logo")
     fieldsets = (
         (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
+        logos.FIELDSET,
         (
             "Scopes and consent",
             {
@@ -146,12 +147,15 @@ class ClientAdmin(ModelAdmin):
         description="Verify: people are no longer warned about this app", permissions=["change"]
     )
     def verify(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
+        verified = []
         for client in queryset.filter(is_verified=False):
             if not self.has_change_permission(request, client):
                 raise PermissionDenied
             client.is_verified = True
             client.save(update_fields=["is_verified"])
             self.log_change(request, client, "Verified.")
+            verified.append(client)
+        self.fetch_logos(request, logos.waiting_for_one(verified))
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -161,11 +165,18 @@ class ClientAdmin(ModelAdmin):
         return [*own, *super().get_urls()]
 
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any) -> Any:
-        """Read the client's sector list before Django opens the transaction of the change."""
+        """Read the client's sector list before Django opens the transaction of the change, and the
+        logo of one that is verified by it afterwards."""
         client = self.get_object(request, object_id) if object_id else Client()
-        if request.method == "POST" and client and self._may_save(request, object_id and client):
+        if request.method != "POST" or not client:
+            return super().changeform_view(request, object_id, *args)
+        if self._may_save(request, object_id and client):
             request.sector_problems = _sector_problems(client, request.POST)  # type: ignore[attr-defined]
-        return super().changeform_view(request, object_id, *args)
+        response = super().changeform_view(request, object_id, *args)
+        if not client.is_verified:
+            verified = Client.objects.filter(pk=client.pk, is_verified=True)
+            self.fetch_logos(request, logos.waiting_for_one(verified))
+        return response
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
         context["presets"] = presets().values()
@@ -199,6 +210,7 @@ class ClientAdmin(ModelAdmin):
         if not change:
             client.user = cast(User, request.user)
         super().save_model(request, client, form, change)
+        logos.keep(client, form)
         if not client.is_active:
             messages.info(request, in_words(revocation.revoke_client(client, actor=Actor.ADMIN)))
         if not change:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.oauth_server.clients import look_alikes
-from accounts.oauth_server.models import Authorization, Client
+from accounts.oauth_server.models import Authorization, Client, ClientLogo
 from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
 from accounts.oauth_server.rules.scopes import entries, to_set
 from accounts.way_back.packed import pack
@@ -53,6 +53,7 @@ def closed_page(
     """Say that the app is not open to this person, whom to ask, and how to go back to it."""
     context = {
         "client": asked.client,
+        "logo": ClientLogo.objects.mark(asked.client),
         "decision_url": f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}",
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
     }
@@ -102,6 +103,7 @@ def about_client(request: HttpRequest, client: Client) -> dict[str, Any]:
     """Return what a page says of who asks, and what speaks against them."""
     return {
         "client": client,
+        "logo": ClientLogo.objects.mark(client),
         "resembled": look_alikes.resembled(request, client),
         "mixes_alphabets": look_alikes.mixes_alphabets(client),
         "access_lasts": how_long(client),

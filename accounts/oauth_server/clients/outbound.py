@@ -33,24 +33,33 @@ def fetch_json(url: str, *, may_be_loopback: bool) -> Any:
     the reason is told in full.
     """
     try:
-        return _fetch(url, may_be_loopback=may_be_loopback)
+        return _fetch(url, "application/json", may_be_loopback=may_be_loopback).json()
+    except requests.JSONDecodeError as error:
+        why = "the answer is not JSON" if may_be_loopback else _NOTHING
+        raise CannotFetch(why) from error
     except CannotFetch as error:
         if may_be_loopback:
             raise
         raise CannotFetch(_NOTHING) from error
 
 
-def _fetch(url: str, *, may_be_loopback: bool) -> Any:
+def fetch_bytes(url: str, accept: str, *, may_be_loopback: bool) -> bytes:
+    """Return what is at `url`, for an admin, who is told the reason where that fails. Raises
+    CannotFetch. `may_be_loopback` as fetch_json's."""
+    return _fetch(url, accept, may_be_loopback=may_be_loopback).content
+
+
+def _fetch(url: str, accept: str, *, may_be_loopback: bool) -> requests.Response:
     try:
         with session_to(url, may_be_loopback=may_be_loopback) as session:
-            response = session.get(url, headers={"Accept": "application/json"})
-            if response.status_code != 200:
-                raise CannotFetch(f"the answer has status {response.status_code}")
-            return response.json()
+            response = session.get(url, headers={"Accept": accept})
     except Unavailable as error:
         raise CannotFetch("there is no answer, or not in time") from error
     except (BadAnswer, requests.RequestException) as error:
-        raise CannotFetch("the answer is not JSON, too long, or leads elsewhere") from error
+        raise CannotFetch("the answer is too long, cannot be read, or leads elsewhere") from error
+    if response.status_code != 200:
+        raise CannotFetch(f"the answer has status {response.status_code}")
+    return response
 
 
 def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None) -> BoundedSession:

@@ -3,6 +3,7 @@ here."""
 
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client, ClientSecret
+from accounts.oauth_server.models.client_logo import ClientLogo
 from accounts.oauth_server.models.device_grant import DeviceGrant
 from accounts.oauth_server.models.group_claim import GroupValue
 from accounts.oauth_server.models.personal_token import PersonalToken
@@ -22,6 +23,7 @@ __all__ = [
     "Authorization",
     "AuthorizationCode",
     "Client",
+    "ClientLogo",
     "ClientSecret",
     "DeviceGrant",
     "GroupValue",

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.bearer import Refused
+from accounts.oauth_server.clients import logos
 from accounts.oauth_server.models import (
     Authorization,
     Client,
@@ -118,6 +119,8 @@ def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
     if to_set(before.scopes) - frozenset(settings.REGISTRATION_SCOPES):
         revocation.revoke_short_lived(client)
         lost.append("scopes")
+    if logos.remove(client):  # of whom this was the face
+        lost.append("logo")
     changed = ClientChange(client.name, tuple(lost))
     record(Event.CLIENT_CHANGED, actor=Actor.CLIENT, client=client, details=changed)
 

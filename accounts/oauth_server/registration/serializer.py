@@ -139,8 +139,8 @@ class ClientMetadata(serializers.Serializer):  # type: ignore[type-arg]
     client_name = Text()
     client_uri = Address()
     contacts = Texts()
-    # The picture is shown nowhere: it would tell the app who looks at it, and lend it a face that
-    # nobody checked.
+    # Nobody's browser is led to it: it would tell the app who looks at it, and lend it a face that
+    # nobody checked (clients/logos.py).
     logo_uri = Address()
     policy_uri = Address()
     tos_uri = Address()

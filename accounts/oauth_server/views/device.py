@@ -31,7 +31,7 @@ from accounts.network.client_address import client_address
 from accounts.oauth_server.authorization import consent
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import Authorization, DeviceGrant, access
+from accounts.oauth_server.models import Authorization, ClientLogo, DeviceGrant, access
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
@@ -162,7 +162,11 @@ def _closed_page(request: HttpRequest, grant: DeviceGrant, user_code: str) -> Ht
     theirs: until then the code may be somebody else's."""
     who: dict[str, Any] = {"user": request.user, "client": grant.application}
     record(Event.ACCESS_REFUSED, actor=Actor.PERSON, outcome=Outcome.FAILED, **who)
-    context = {"client": grant.application, "user_code": user_code.upper()}
+    context = {
+        "client": grant.application,
+        "logo": ClientLogo.objects.mark(grant.application),
+        "user_code": user_code.upper(),
+    }
     return no_store(render(request, "oauth_server/closed.html", context, status=403))
 
 

@@ -45,7 +45,7 @@ PAGES = {
     "oauth_server.Client": Page(
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("oauth_server.ClientSecret", "oauth_server.GroupValue"),
-        actions=("verify",),
+        actions=("verify", "fetch_logo"),
         views=("oauth_server_client_secret", "oauth_server_client_preview"),
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),

@@ -6,15 +6,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialApp
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
 from accounts.models import ProviderSecret, User
-from accounts.oauth_server.models import Authorization, Client
+from accounts.oauth_server.models import Authorization, Client, ClientLogo
 from accounts.staff.proof import RETURN
 from tests.accounts.account_pages.proof import let_proof_expire
 from tests.accounts.oauth_server.admin.test_clients import fill_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app as photo_album
+from tests.accounts.oauth_server.pictures import picture
 from tests.accounts.second_factors.authenticators import confirmed
 from tests.accounts.third_parties.test_registration import FORM
 from tests.conftest import PASSWORD
@@ -234,3 +236,14 @@ def test_whoever_may_change_nothing_is_not_asked(alice: User) -> None:
     browser = confirmed(alice)
     let_proof_expire(browser)
     assert browser.post(f"{PEOPLE}{alice.pk}/change/")["Location"].startswith("/admin/login/")
+
+
+def test_a_file_is_not_kept_and_its_form_says_so(desk: Browser, photo_album: App) -> None:
+    page = f"{CLIENTS}{photo_album.client.pk}/change/"
+    form = fill_in(is_verified="on", name="Renamed", logo=SimpleUploadedFile("a.png", picture()))
+    again = prove(desk, desk.post(page, form)).content.decode()
+    assert "Choose the file again: it was not kept meanwhile." in again
+    assert 'value="Renamed"' in again
+    assert Client.objects.get().name == "Photo Album"
+    desk.post(page, form | {"logo": SimpleUploadedFile("a.png", picture())})
+    assert ClientLogo.objects.exists()
