@@ -43,7 +43,7 @@ class LogoField(forms.ModelForm):  # type: ignore[type-arg]
         label="Logo",
         required=False,
         widget=AdminFileWidget(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
-        help_text="PNG, JPEG, WebP or GIF, up to 512 KB and 4096 by 4096 pixels; square looks "
+        help_text="PNG, JPEG, WebP or GIF, up to 512 KB and 1024 by 1024 pixels; square looks "
         "best. People see it where the app asks for access and among their apps, as long as the "
         "app is verified. Without one they see its first letter.",
     )

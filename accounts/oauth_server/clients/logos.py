@@ -50,6 +50,13 @@ def remove(client: Client) -> bool:
     return bool(ClientLogo.objects.filter(client=client).delete()[0])
 
 
+def remove_fetched(client: Client) -> bool:
+    """Take from the client the logo that it named itself, and leave it one that an admin uploaded:
+    that is the admin's own, and shown again once somebody has verified the app anew."""
+    own = ClientLogo.objects.filter(client=client, source=ClientLogo.FETCHED)
+    return bool(own.delete()[0])
+
+
 def named_by(client: Client) -> str:
     """Return the `logo_uri` of a client that registered itself, "" for none."""
     registration = Registration.objects.filter(client=client).first()

@@ -119,7 +119,7 @@ def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
     if to_set(before.scopes) - frozenset(settings.REGISTRATION_SCOPES):
         revocation.revoke_short_lived(client)
         lost.append("scopes")
-    if logos.remove(client):  # of whom this was the face
+    if logos.remove_fetched(client):  # of whom this was the face
         lost.append("logo")
     changed = ClientChange(client.name, tuple(lost))
     record(Event.CLIENT_CHANGED, actor=Actor.CLIENT, client=client, details=changed)

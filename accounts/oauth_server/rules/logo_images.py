@@ -11,10 +11,10 @@ import struct
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 MAX_BYTES = 512 * 1024
-MAX_SIDE = 4096  # pixels: four bytes each in memory, whatever the file takes
+MAX_SIDE = 1024  # pixels: 22 bytes each in memory (WebP), however short the file
 MIN_SIDE = 32
 DRAWN_SIDE = 256
 
@@ -24,6 +24,14 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 # Pillow compares with this what a picture tells of its size: decompression bombs. It refuses twice
 # as much by itself; what it only warns of has a side that is too long, and is refused below.
 Image.MAX_IMAGE_PIXELS = MAX_SIDE * MAX_SIDE
+
+# Texts in a PNG are packed, too: half a megabyte of them would become 64 MB before any pixel.
+PngImagePlugin.MAX_TEXT_MEMORY = 1024 * 1024
+
+# A progressive JPEG goes through all its pixels once a scan, of which usual ones have ten; a scan
+# of nothing takes twelve bytes, so that half a megabyte of them would keep a core busy for minutes.
+_SCAN = b"\xff\xda"  # start of scan (ITU-T T.81 section B.2.3); within one, 0xff goes with 0x00
+_MAX_SCANS = 32
 
 # What Pillow's decoders raise of bytes that are cut off, or that somebody made up; and what they
 # say of metadata that nobody will see, where warnings are errors.
@@ -55,6 +63,8 @@ def draw(data: bytes) -> Drawn:
         raise Unusable(f"The file is larger than {MAX_BYTES // 1024} KB.")
     if _is_svg(data):
         raise Unusable(f"SVG pictures are not taken, as they can hold scripts. {_INSTEAD}")
+    if data.startswith(b"\xff\xd8") and data.count(_SCAN) > _MAX_SCANS:
+        raise Unusable(f"The picture has too many layers (scans). {_INSTEAD}")
     try:
         return _encoded(_decoded(data))
     except _BOMBS as error:

@@ -16,7 +16,7 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
 from accounts.oauth_server.clients.told import BadSecret, check_secret, fill_in, keep_secret
-from accounts.oauth_server.management import client_groups
+from accounts.oauth_server.management import client_groups, client_logo
 from accounts.oauth_server.management.client_options import OPTIONS
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.rules.scopes import SCOPES
@@ -52,6 +52,9 @@ class Command(BaseCommand):
             help="a group that it is told of, and as what; all of them in one call",
         )  # fmt: skip
         parser.add_argument(
+            "--logo", metavar="FILE", help="its picture: PNG, JPEG, WebP or GIF, square looks best"
+        )
+        parser.add_argument(
             "--if-missing", action="store_true", help="leave a client alone that is there already"
         )
 
@@ -66,6 +69,7 @@ class Command(BaseCommand):
             return
         before, chosen = _columns(client), _groups(options["groups"])
         listed = client_groups.read(options["listed"] or ())
+        logo = client_logo.read(options["logo"])
         fill_in(client, told)
         if chosen is not None:
             client.is_restricted = bool(chosen)
@@ -76,6 +80,9 @@ class Command(BaseCommand):
         secret = _save(client, changed, own_secret, chosen)
         if listed:
             kept = client_groups.keep(client, listed)
+            changed |= kept if before["pk"] else {}
+        if logo:
+            kept = client_logo.keep(client, logo)
             changed |= kept if before["pk"] else {}
         self._print(client, changed, secret=secret, is_new=not before["pk"])
         if preset:

@@ -1,7 +1,9 @@
 """An admin gives client apps their logos: by a file, or by the address that the app names."""
 
 import re
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -99,17 +101,50 @@ def test_what_stands_behind_the_picture_is_left_away(desk: Browser, app: App) ->
     assert b"script" not in bytes(ClientLogo.objects.get().image)
 
 
-def test_sixteen_bits_of_grey_stay_grey(desk: Browser, app: App) -> None:
+def test_what_has_other_colours_looks_alike(desk: Browser, app: App) -> None:
     upload(desk, app.client, saved(Image.new("I;16", (64, 64), 30_000)))
     assert logo_of(app.client).getpixel((5, 5)) == (117, 117, 117, 255)
+    printed = Image.new("CMYK", (64, 64), (0, 255, 255, 0))
+    upload(desk, app.client, saved(printed, "JPEG", icc_profile=b"of no use"))
+    red, green, blue, _ = logo_of(app.client).getpixel((5, 5))  # type: ignore[misc]
+    assert red > 240 > 15 > max(green, blue)
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+ENTITIES = (
+    b'<!DOCTYPE svg [<!ENTITY a "&b;&b;"><!ENTITY b SYSTEM "file:///etc/passwd">]><svg>&a;</svg>'
+)
+
+
+def scans(times: int) -> bytes:
+    """A picture whose last layer is said again and again: twelve bytes that go through it all."""
+    whole = picture("JPEG", progressive=True)
+    last = whole.rindex(b"\xff\xda")
+    return whole[:-2] + whole[last:-2] * times + whole[-2:]
+
+
+def texts(count: int) -> bytes:
+    """A picture beside texts that are a thousand times as long when they are unpacked."""
+    packed = zlib.compress(b"a" * 900_000, 9)
+    whole, kept = picture(), b""
+    for number in range(count):
+        kept += chunk(b"zTXt", b"%d\0\0%s" % (number, packed))
+    return whole[:33] + kept + whole[33:]  # behind the header
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """PNG section 5.3."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+SCANS, TEXTS = scans(30), texts(3)
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
+        (ENTITIES, "SVG pictures are not taken"),
         (SVG, "SVG pictures are not taken, as they can hold scripts. Save it as PNG, JPEG or WebP"),
         (b'\xef\xbb\xbf\n<?xml version="1.0"?>' + SVG, "SVG pictures are not taken"),
         (b"<html><script>alert(1)</script>", "This is no picture that can be read here"),
@@ -120,11 +155,14 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         (picture("JPEG")[:700], "The picture is damaged or incomplete"),
         (picture("WEBP")[:60], "is damaged or incomplete"),
         (picture() + bytes(512 * 1024), "The file is larger than 512 KB"),
-        (picture(size=(4097, 40)), "larger than 4096 by 4096 pixels"),
+        (picture(size=(1025, 40)), "larger than 1024 by 1024 pixels"),
         (picture(size=(1, 1)), "smaller than 32 by 32 pixels"),
-        (saved(Image.new("1", (5000, 5000))), "larger than 4096 by 4096 pixels"),
-        (saved(Image.new("1", (9000, 9000))), "larger than 4096 by 4096 pixels"),
+        (saved(Image.new("1", (1400, 1400))), "larger than 1024 by 1024 pixels"),
+        (saved(Image.new("1", (9000, 9000))), "larger than 1024 by 1024 pixels"),
+        (SCANS, "The picture has too many layers (scans)"),
+        (TEXTS, "The picture is damaged or incomplete"),
     ],
+    ids=lambda each: each if isinstance(each, str) else "",
 )
 def test_an_admin_reads_why_a_picture_will_not_do(
     desk: Browser, app: App, data: bytes, words: str
@@ -280,6 +318,7 @@ def test_what_an_admin_uploaded_stays(desk: Browser, app: App, website: Any) -> 
         (200, picture() + bytes(512 * 1024), "larger than 512 KB"),
         (200, bytes(1_100_000), "too long"),
     ],
+    ids=lambda each: "" if isinstance(each, bytes) else str(each),
 )
 def test_a_logo_that_cannot_be_had_is_told_and_the_app_is_verified_all_the_same(
     desk: Browser, app: App, website: Any, status: int, body: bytes, words: str

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.models import Client
+from accounts.oauth_server.models import Client, ClientLogo
 from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.pictures import picture
 from tests.accounts.oauth_server.registering import register as register_itself
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +256,31 @@ def test_a_secret_that_anybody_could_guess_is_refused(
 def test_a_public_app_takes_no_secret_along(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CommandError, match="has no secret"):
         run_with_secret(monkeypatch, OWN_SECRET, "--kind", "public")
+
+
+def test_an_app_is_given_its_logo(tmp_path: Path) -> None:
+    file = tmp_path / "logo.png"
+    file.write_bytes(picture("JPEG"))
+    run(*ALBUM, "--logo", str(file))
+    first = ClientLogo.objects.get()
+    assert (first.client.name, first.width, first.source) == ("Album", 256, "uploaded")
+    assert run(*ALBUM, "--logo", str(file))[0]["created"] is False
+    assert SecurityEvent.objects.filter(kind=Event.ADMIN_CLIENT).count() == 2
+
+    file.write_bytes(picture("PNG", (64, 64)))
+    again, said = run(*ALBUM, "--logo", str(file))
+    assert again["changed"]["logo"]["from"] == f"SHA-256 {first.digest}"
+    assert "logo: " in said
+    assert SecurityEvent.objects.filter(kind=Event.ADMIN_CLIENT).count() == 3
+
+
+@pytest.mark.parametrize("data", [b"<svg/>", None])
+def test_a_logo_that_is_none_is_refused_before_anything_is_made(
+    tmp_path: Path, data: bytes | None
+) -> None:
+    file = tmp_path / "logo.png"
+    if data:
+        file.write_bytes(data)
+    with pytest.raises(CommandError, match="--logo: "):
+        run(*ALBUM, "--logo", str(file))
+    assert not Client.objects.exists()

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
 from accounts.models import User
-from accounts.oauth_server.models import Authorization, Client, ClientLogo
+from accounts.oauth_server.models import Authorization, Client, ClientLogo, DeviceGrant
 from tests.accounts.oauth_server.app import REDIRECT_URI, App
 from tests.accounts.oauth_server.pictures import give_logo, opened, picture
 from tests.accounts.oauth_server.registering import register
@@ -154,6 +154,18 @@ def test_it_is_on_the_page_of_an_app_that_is_not_open(app: App, alices_browser: 
     assert PICTURE.format(address(digest)) in asked(app, alices_browser)
 
 
+@pytest.mark.parametrize("status", [200, 403])
+def test_it_is_on_the_page_for_an_app_on_a_device(
+    app: App, alices_browser: Browser, status: int
+) -> None:
+    digest = give_logo(app.client).digest
+    Client.objects.update(is_restricted=status == 403)
+    _, user_code = DeviceGrant.objects.start(app.client, frozenset({"openid"}))
+    page = alices_browser.post("/oauth/device/", {"user_code": user_code})
+    assert page.status_code == status
+    assert PICTURE.format(address(digest)) in page.content.decode()
+
+
 def test_no_page_loads_pictures_from_elsewhere() -> None:
     allowed = site.CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"]
     assert allowed == ["'self'", "data:"]
@@ -177,7 +189,9 @@ def test_no_picture_is_read_with_a_page_or_a_token(
 
 
 @pytest.mark.parametrize("source", [ClientLogo.FETCHED, ClientLogo.UPLOADED])
-def test_an_app_that_changes_itself_loses_its_logo(db: None, settings: Any, source: str) -> None:
+def test_an_app_that_changes_itself_loses_its_logo_but_an_admins(
+    db: None, settings: Any, source: str
+) -> None:
     settings.REGISTRATION = "open"
     registered = register(logo_uri="https://album.example/logo.png")
     assert registered["logo_uri"] == "https://album.example/logo.png"
@@ -189,8 +203,10 @@ def test_an_app_that_changes_itself_loses_its_logo(db: None, settings: Any, sour
     assert change(registered).status_code == 200  # as it is: nothing is lost
     assert ClientLogo.objects.exists()
     assert change(registered, logo_uri="https://evil.example/bank.png").status_code == 200
-    assert not ClientLogo.objects.exists()
-    assert Browser().get(address(digest)).status_code == 404
+    assert not ClientLogo.objects.marks(Client.objects.all())  # for nobody has verified it
+    stays = source == ClientLogo.UPLOADED
+    assert ClientLogo.objects.exists() is stays
+    assert Browser().get(address(digest)).status_code == (200 if stays else 404)
 
 
 def test_an_app_names_a_logo_by_https_alone(db: None, settings: Any) -> None:
