@@ -6,10 +6,11 @@ run := pytest -n 2 --dist loadgroup
 pytest := $(python) -m $(run)
 servers := pytest -n 3 --dist loadgroup -m servers
 packages := tests/interop tests/browser
+lint := $(addprefix lint-,types format containers imports dependencies settings migrations)
 apart := --ignore=tests/browser --ignore=tests/cluster
 ARGS ?=
 
-.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-cluster test-browser accessibility check lint bench format messages lock update audit
+.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-cluster test-browser accessibility check lint $(lint) bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -72,20 +73,36 @@ check: lint ## Run every check: format, style, types, imports, pins, settings, m
 	@echo "== every page and state in the browser"
 	@$(MAKE) --no-print-directory test-browser
 
+# What each part prints is shown when it has ended; one that fails fails it all.
 lint: .venv/development
+	@$(MAKE) --no-print-directory -j 2 -k -Otarget $(lint)
+
+lint-types:
+	@echo "== types"
+	@.ci/production $(python) -m mypy .
+
+lint-format:
 	@echo "== format and style"
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
+
+lint-containers:
 	@echo "== containers"
 	@.ci/containers
-	@echo "== types"
-	@.ci/production $(python) -m mypy .
+
+lint-imports:
 	@echo "== import direction"
 	@.venv/bin/lint-imports
+
+lint-dependencies:
 	@echo "== dependencies"
 	@.ci/dependencies
+
+lint-settings:
 	@echo "== settings, as in production"
 	@.ci/production $(python) manage.py check --deploy --fail-level WARNING
+
+lint-migrations:
 	@echo "== migrations"
 	@.ci/production $(python) manage.py makemigrations --check --dry-run
 
@@ -116,10 +133,9 @@ audit: .venv/development ## Look the pinned packages up among known vulnerabilit
 	@.ci/venv $<
 	@touch $@
 
-.venv/development: requirements-dev.lock $(packages:=/package-lock.json) .venv/runtime
+# What runs is among what is developed with, in the same versions: one installation is enough.
+.venv/development: requirements-dev.lock requirements.lock $(packages:=/package-lock.json)
 	@.ci/venv $<
-	@for folder in $(packages); do \
-	    echo "Installing $$folder/package-lock.json ..."; \
-	    .venv/bin/npm ci --prefix $$folder >/dev/null || exit; \
-	done
-	@touch $@
+	@echo "Installing $(packages:=/package-lock.json) ..."
+	@printf '%s\n' $(packages) | xargs -P 2 -I '{}' .venv/bin/npm ci --prefix '{}' >/dev/null
+	@touch .venv/runtime $@
