@@ -7,6 +7,7 @@ pytest := $(python) -m $(run)
 servers := pytest -n 3 --dist loadgroup -m servers
 packages := tests/interop tests/browser
 lint := $(addprefix lint-,types format containers imports dependencies settings migrations)
+go := env CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS= $(CURDIR)/.venv/bin/go
 apart := --ignore=tests/browser --ignore=tests/cluster
 ARGS ?=
 
@@ -41,7 +42,7 @@ test: .venv/development ## Run the tests on SQLite, and print how much of the co
 	@env -u DATABASE_URL $(python) -m slipcover -m $(run) $(apart) $(or $(ARGS),-m "not servers")
 	@$(python) -m tests.coverage $(if $(ARGS),,--floors)
 
-test-servers: .venv/development ## Run what starts whole servers: the commands, documents as written, client libraries
+test-servers: .venv/development .venv/bin/interop-go ## Run what starts whole servers: the commands, documents as written, client libraries
 	@.ci/tools
 	@env -u DATABASE_URL $(python) -m $(servers) $(apart) $(ARGS)
 
@@ -85,6 +86,7 @@ lint-format:
 	@echo "== format and style"
 	@$(python) -m ruff format --check .
 	@$(python) -m ruff check .
+	@unlike=$$("$$($(go) env GOROOT)/bin/gofmt" -d tests/interop/go) && [ -z "$$unlike" ] || { echo "$$unlike"; exit 1; }
 
 lint-containers:
 	@echo "== containers"
@@ -109,6 +111,7 @@ lint-migrations:
 format: .venv/development ## Put the code into the project's format
 	@$(python) -m ruff format .
 	@$(python) -m ruff check --fix .
+	@"$$($(go) env GOROOT)/bin/gofmt" -w tests/interop/go
 
 messages: .venv/development ## Gather what people read into the catalogs of translations, and compile those
 	@.ci/tools
@@ -139,3 +142,9 @@ audit: .venv/development ## Look the pinned packages up among known vulnerabilit
 	@echo "Installing $(packages:=/package-lock.json) ..."
 	@printf '%s\n' $(packages) | xargs -P 2 -I '{}' .venv/bin/npm ci --prefix '{}' >/dev/null
 	@touch .venv/runtime $@
+
+# Go keeps what it compiled in its own cache. Unoptimised, the first time takes a quarter less.
+.venv/bin/interop-go: $(wildcard tests/interop/go/*) .venv/development
+	@echo "Building tests/interop/go ..."
+	@cd tests/interop/go && $(go) build -buildvcs=false -gcflags='all=-N -l' -ldflags='-s -w' -o $(CURDIR)/$@ .
+	@touch $@

@@ -1,9 +1,11 @@
 """The running site that the libraries are tried on, and what their app knows of it."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,9 @@ AUTH_JS_REDIRECT_URI = "http://127.0.0.1:9/auth/callback/latchkey"
 POST_LOGOUT_REDIRECT_URI = "http://127.0.0.1:9/signed-out"
 SCOPE = "openid profile email offline_access"
 EMAIL = "alice@example.com"
+GROUP = "staff"
+PROXY = "https://proxy.example"
+JWKS_KEPT = 5  # seconds: accounts/oauth_server/models/signing_key.py
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 Client = dict[str, str]
@@ -29,16 +34,19 @@ JWK = dict[str, str]
 class Known:
     """What an app knows that is registered at the site three times: as a web app, which keeps a
     secret, as one that signs with a key of its own and is signed to by other keys than most, and
-    as a native app, which can keep neither; and once more as Auth.js wants it."""
+    as a native app, which can keep neither; and as Auth.js, oauth2-proxy and kubelogin want it."""
 
     issuer: str
     web: Client
     signing: Client
     native: Client
     auth_js: Client
+    proxy: Client
+    kubectl: Client
     key: JWK
     initial_access_token: str
     person: Person
+    change_keys: Callable[[], None]
     redirect_uri: str = REDIRECT_URI
     scope: str = SCOPE
 
@@ -50,8 +58,11 @@ class Known:
             "key": self.key,
             "native": self.native,
             "auth_js": self.auth_js | {"redirect_uri": AUTH_JS_REDIRECT_URI},
+            "proxy": self.proxy | {"redirect_uri": f"{PROXY}/oauth2/callback"},
+            "kubectl": self.kubectl | {"redirect_uri": "http://localhost:8000"},
             "initial_access_token": self.initial_access_token,
             "email": self.person.email,
+            "group": GROUP,
             "redirect_uri": self.redirect_uri,
             "post_logout_redirect_uri": POST_LOGOUT_REDIRECT_URI,
             "scope": self.scope,
@@ -60,25 +71,45 @@ class Known:
 
 @contextmanager
 def site(folder: Path) -> Iterator[Known]:
-    """Serve a new site over `folder`, with three clients and Alice, open to more."""
+    """Serve a new site over `folder`, with its clients and Alice, open to more."""
     instance = Instance("Latchkey", free_ports(1)[0], folder, {"REGISTRATION": "open"})
     prepare(instance)
     key = _new_key()
     with running(instance):
-        made = _perform(instance, _PERSON, _REGISTRATION, *_apps(key))
-        person = Person(instance.url, EMAIL, made[0]["password"])
-        token, (web, signing, native, auth_js) = made[1]["initial_access_token"], made[2:]
-        yield Known(instance.url, web, signing, native, auth_js, key, token, person)
+        alice, _, registration, *clients = _perform(
+            instance, _PERSON, _MEMBERSHIP, _REGISTRATION, *_apps(key), *_PRESETS
+        )
+        yield Known(
+            instance.url,
+            **dict(zip(_CLIENTS, clients, strict=True)),
+            key=key,
+            initial_access_token=registration["initial_access_token"],
+            person=Person(instance.url, EMAIL, alice["password"]),
+            change_keys=partial(_change_keys, instance),
+        )
 
 
+_CLIENTS = ("web", "signing", "native", "auth_js", "proxy", "kubectl")
 _PERSON = ["create_person", "--email", EMAIL, "--name", "Alice"]
+_MEMBERSHIP = ["join_group", EMAIL, GROUP]
 _REGISTRATION = ["make_registration_token", "--uses", "0"]
+_CHANGE_OF_KEYS = ["rotate_signing_key", "--algorithm", "all", "--now", "--yes"]
+_PRESETS = (
+    ["register_client", "--preset", "oauth2-proxy", "--url", PROXY],
+    ["register_client", "--preset", "kubernetes"],
+)
 
 
 def _perform(instance: Instance, *commands: list[str]) -> list[Any]:
     process = instance.start("-m", "tests.interop.commands")
     made: list[Any] = json.loads(answer(process, json.dumps(commands)))
     return made
+
+
+def _change_keys(instance: Instance) -> None:
+    """Have new keys sign, and wait until no process gives the old ones from memory."""
+    _perform(instance, _CHANGE_OF_KEYS)
+    time.sleep(JWKS_KEPT)
 
 
 def _apps(key: JWK) -> list[list[str]]:

@@ -2,7 +2,8 @@
 
 openid-client (JavaScript, certified) runs as it comes, with nothing relaxed but the need for TLS.
 So do Auth.js, the sign-in of many apps, and the SDK of the Model Context Protocol, by which agents
-come to an API; these two do one thing each.
+come to an API; these two do one thing each. go-oidc and golang.org/x/oauth2 are what most servers
+and command lines in Go sign people in with; a program in go/ is registered as such ones are.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.interop.app_process import AppProcess, go_app, node_app
 from tests.interop.authlib_client import AuthlibClient
-from tests.interop.node_client import node_client
 from tests.interop.site import Known, site
 
 pytestmark = [
@@ -36,7 +37,7 @@ def library(request: pytest.FixtureRequest, known: Known) -> Iterator[Any]:
     if request.param == "authlib":
         yield AuthlibClient(known)
         return
-    with node_client("openid_client", known) as client:
+    with node_app("openid_client", known) as client:
         yield client
 
 
@@ -109,10 +110,46 @@ def test_it_registers_itself(library: Any) -> None:
 
 
 def test_auth_js_has_the_address_of_the_person_in_its_session(known: Known) -> None:
-    with node_client("auth_js", known) as app:
+    with node_app("auth_js", known) as app:
         app.perform("session")
 
 
 def test_an_agent_finds_its_way_by_the_address_of_the_api_alone(known: Known) -> None:
-    with node_client("mcp_sdk", known) as agent:
+    with node_app("mcp_sdk", known) as agent:
         agent.perform("agent")
+
+
+@pytest.fixture(scope="module")
+def go(known: Known) -> Iterator[AppProcess]:
+    with go_app(known) as app:
+        yield app
+
+
+def test_a_server_in_go_reads_in_the_id_token_who_signed_in(go: AppProcess) -> None:
+    go.perform("server")
+
+
+def test_a_command_line_in_go_signs_people_in_without_a_secret(go: AppProcess) -> None:
+    go.perform("command_line")
+
+
+def test_a_server_in_go_asks_who_signed_in(go: AppProcess) -> None:
+    go.perform("userinfo")
+
+
+def test_apps_in_go_refresh_their_tokens(go: AppProcess) -> None:
+    go.perform("refresh")
+
+
+def test_a_server_in_go_refuses_what_was_signed_for_another_app(go: AppProcess) -> None:
+    go.perform("audience")
+
+
+def test_a_server_in_go_understands_why_it_gets_no_token(go: AppProcess) -> None:
+    go.perform("refusal")
+
+
+def test_a_server_in_go_goes_on_when_the_keys_change(go: AppProcess, known: Known) -> None:
+    go.perform("server")
+    known.change_keys()
+    go.perform("server")

@@ -1,4 +1,4 @@
-"""Client apps in JavaScript, each run by Node.js in a process of its own."""
+"""Client apps in JavaScript and Go, each in a process of its own."""
 
 import json
 import os
@@ -16,9 +16,10 @@ from config.instance import OF_THE_MACHINE
 from tests.interop.site import Known
 
 HERE = Path(__file__).parent
+BESIDE_PYTHON = Path(sys.executable).parent
 
 
-class NodeClient:
+class AppProcess:
     """Performs scenarios of an app beside this file, and lends it the person where it asks."""
 
     def __init__(self, app: str, process: "subprocess.Popen[str]", known: Known) -> None:
@@ -42,32 +43,47 @@ class NodeClient:
     def _read(self) -> dict[str, Any]:
         assert self._process.stdout
         line = self._process.stdout.readline()
-        assert line, "Node.js has stopped; its last words are on stderr."
+        assert line, f"{self._app} has stopped; its last words are on stderr."
         return json.loads(line)
 
 
 @contextmanager
-def node_client(app: str, known: Known) -> Iterator[NodeClient]:
-    """Run `app`, the name of one of the files beside this, which builds on a library."""
+def node_app(app: str, known: Known) -> Iterator[AppProcess]:
+    """Run `app`, the name of one of the scripts beside this, which builds on a library."""
+    with _running(app, [_node(), str(HERE / f"{app}.mjs")], known) as process:
+        yield process
+
+
+@contextmanager
+def go_app(known: Known) -> Iterator[AppProcess]:
+    """Run the program of go/."""
+    with _running("go", [_built("interop-go")], known) as process:
+        yield process
+
+
+@contextmanager
+def _running(app: str, command: list[str], known: Known) -> Iterator[AppProcess]:
     environment = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
     process = subprocess.Popen(
-        [node(), str(HERE / f"{app}.mjs")],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with process:
-        yield NodeClient(app, process, known)
+        yield AppProcess(app, process, known)
         process.terminate()
 
 
-def node() -> str:
+def _node() -> str:
     """Return where Node.js is. Without it, or a library, the test fails: a skip would hide it."""
     wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
     for library in wanted:
         if not (HERE / "node_modules" / library).is_dir():
             pytest.fail(f"{library} is missing: `make test` installs it.")
-    beside_python = Path(sys.executable).parent
-    found = shutil.which("node", path=f"{beside_python}{os.pathsep}{os.environ.get('PATH', '')}")
+    found = shutil.which("node", path=f"{BESIDE_PYTHON}{os.pathsep}{os.environ.get('PATH', '')}")
     return found or pytest.fail("Node.js is missing: `make test` installs it.")
+
+
+def _built(program: str) -> str:
+    """Return where the program is. Without it the test fails: a skip would hide that."""
+    if not (BESIDE_PYTHON / program).is_file():
+        pytest.fail(f"{program} is missing: `make test-servers` builds it.")
+    return str(BESIDE_PYTHON / program)
