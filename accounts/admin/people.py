@@ -11,10 +11,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.account_pages import ways_in
-from accounts.admin.second_factors import ResetsSecondFactors
+from accounts.admin.person_actions import ActsOnPeople
+from accounts.admin.person_overview import sections
 from accounts.endings import deletion, memberships, people, proven_address
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
@@ -81,7 +82,7 @@ class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(User)
-class PersonAdmin(FindsRows, ResetsSecondFactors):
+class PersonAdmin(FindsRows, ActsOnPeople):
     whose = "pk"
     form = PersonForm
     list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")
@@ -125,6 +126,18 @@ class PersonAdmin(FindsRows, ResetsSecondFactors):
     @admin.display(description="Groups by rule")
     def groups_by_rule(self, person: User) -> str:
         return _names(person, by_rule=True)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show below the form what there is of the person, and above it what can be done."""
+        obj = kwargs.get("obj")
+        if obj:
+            may_change = self.has_change_permission(request, obj)
+            context["may_act"] = may_change and obj != request.user
+            context["sections"] = list(sections(request, obj, may_change=may_change))
+        answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

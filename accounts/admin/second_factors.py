@@ -69,19 +69,19 @@ class ResetsSecondFactors(ModelAdmin):
         return [own, *super().get_urls()]
 
     def _reset(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        person = self._resettable(request, object_id)
+        person = self._changeable(request, object_id)
         if request.method != "POST":
-            return self._ask(request, person)
+            return self._ask_to_reset(request, person)
         receipt = reset(person)
         self.log_change(request, person, LOGGED)
         messages.info(request, f"Two-step verification was reset for {person}. {in_words(receipt)}")
         ways_in.tell_admin(request, person)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
 
-    def _resettable(self, request: HttpRequest, object_id: str) -> User:
+    def _changeable(self, request: HttpRequest, object_id: str) -> User:
         """Return the person, found among those whom this admin may change. Raises Http404.
 
-        Nobody resets their own: whoever can show them removes them on their own pages.
+        Nobody does it to themselves: their own pages are for that.
         """
         person = cast(User | None, self.get_object(request, object_id))
         if person is None or person == request.user:
@@ -90,7 +90,7 @@ class ResetsSecondFactors(ModelAdmin):
             raise Http404
         return person
 
-    def _ask(self, request: HttpRequest, person: User) -> HttpResponse:
+    def _ask_to_reset(self, request: HttpRequest, person: User) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": "Reset two-step verification",

@@ -17,6 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from accounts.models import User
 
@@ -77,6 +78,14 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Name what was chosen, and count what goes with it: that may be staff's."""
         _, counts, needed, protected = super().get_deleted_objects(objs, request)
         return [str(row) for row in objs], counts, needed, protected
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Go back to the page of the person on which the row was chosen, if it was there."""
+        answer = super().response_delete(request, obj_display, obj_id)
+        person = request.GET.get("person", "")
+        if self.whose != "user" or not (person.isascii() and person.isdecimal()):
+            return answer
+        return redirect("admin:accounts_user_change", person)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         return self._log(request, obj, ADDITION, message)

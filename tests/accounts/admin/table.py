@@ -25,6 +25,14 @@ class Page(NamedTuple):
         return str(getattr(self, action))
 
 
+# What is done to a person, who may be changed: each at its address behind theirs.
+ACTS = {
+    "end_sessions": "sessions/end/",
+    "end_session": "sessions/0/end/",
+    "deactivate": "deactivate/",
+    "reactivate": "reactivate/",
+}
+
 _OF_A_PERSON = {"view": GIVEN, "add": NOBODY, "change": NOBODY, "delete": GIVEN, "whose": "user"}
 _ALONE = {"view": SUPERUSER, "add": SUPERUSER, "change": SUPERUSER, "delete": SUPERUSER}
 
@@ -32,7 +40,7 @@ PAGES = {
     "accounts.User": Page(
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("account.EmailAddress", "mfa.Authenticator"),
-        views=("reset_second_factors",),
+        views=("reset_second_factors", *ACTS),
         whose="pk",
     ),
     "socialaccount.SocialAccount": Page(**_OF_A_PERSON),

@@ -13,6 +13,7 @@ from django.test import Client as Browser
 from accounts.models import Session, User
 from accounts.oauth_server.models import Client, ClientSecret
 from tests.accounts.admin.scene import address_of, desk_of, fill, permission, proven, rows_of
+from tests.accounts.admin.table import ACTS
 from tests.accounts.oauth_server.admin.test_clients import fill_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app as photo_album
@@ -107,6 +108,7 @@ def test_whoever_was_given_rights_is_out_of_reach_in_every_way(
         desk.post(f"{page}change/?_to_field=id&_popup=1", form),
         desk.post(f"{page}delete/", {"post": "yes"}),
         desk.post(f"{page}second-factors/reset/"),
+        *(desk.post(page + act) for act in ACTS.values()),
         desk.post("/admin/account/emailaddress/add/", hers),
         desk.post("/admin/mfa/authenticator/add/", {"user": chief.pk, "type": "totp"}),
         desk.post("/admin/socialaccount/socialaccount/add/", {"user": chief.pk, "uid": "1"}),

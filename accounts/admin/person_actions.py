@@ -1,0 +1,137 @@
+"""Buttons on the page of a person in Django admin. Each leads to a page that says what will happen,
+and asks; whatever happened meanwhile is said instead of done twice."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts.account_pages import ways_in
+from accounts.admin.second_factors import ResetsSecondFactors
+from accounts.endings import activation, people
+from accounts.models import Session, User
+from accounts.models.event_kinds import Actor, Event
+from accounts.network import browser_names
+from accounts.security_events.details import SessionsEnded
+from accounts.security_events.receipts import in_words
+from accounts.security_events.record import record
+
+_TOLD = "They are told by e-mail."
+
+
+class ActsOnPeople(ResetsSecondFactors):
+    """Nobody does any of it to themselves: their own pages are for that."""
+
+    def get_urls(self) -> list[URLPattern]:
+        views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
+            "end_sessions": ("sessions/end/", self._end_sessions),
+            "end_session": ("sessions/<str:sid>/end/", self._end_session),
+            "deactivate": ("deactivate/", self._deactivate),
+            "reactivate": ("reactivate/", self._reactivate),
+        }
+        own = [
+            path(f"<path:object_id>/{address}", self.admin_site.admin_view(view), name=name)
+            for name, (address, view) in views.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    def _end_session(self, request: HttpRequest, object_id: str, sid: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        found = Session.objects.of(person).filter(sid=sid)
+        session = found.first()
+        if session is None:
+            return self._done(request, person, "", "That session had ended already.")
+        device = browser_names.describe(session.user_agent) or "an unknown device"
+        if request.method != "POST":
+            says = [f"{person} will be signed out of {device}.", "Apps keep their access.", _TOLD]
+            return self._ask(request, person, "End this session", says)
+        chosen = Session.objects.filter(pk=session.pk)
+        ended = _end(person, chosen, user_agent=session.user_agent)
+        logged = f"Ended a session ({device})." if ended else ""
+        return self._done(request, person, logged, f"Signed out of {device}.")
+
+    def _end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if request.method != "POST":
+            count = Session.objects.of(person).count()
+            says = [
+                f"{person} will be signed out of this site in every browser. Sessions: {count}.",
+                "Apps are told that the person signed out, and keep their access.",
+                _TOLD,
+            ]
+            return self._ask(request, person, "End all sessions", says)
+        ended = _end(person, Session.objects.filter(user=person), is_rest=True)
+        logged = "Ended all sessions." if ended else ""
+        return self._done(request, person, logged, f"Sessions ended: {ended}.")
+
+    def _deactivate(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if person.is_active and request.method != "POST":
+            says = [
+                f"{person} will not be able to sign in.",
+                "All sessions end at once, and all that apps and scripts hold: permissions, access "
+                "and refresh tokens, personal access tokens.",
+                "The account and what is in it stay. It can be reactivated; what ended stays "
+                "ended.",
+                _TOLD,
+            ]
+            return self._ask(request, person, "Deactivate", says, is_danger=True)
+        receipt = activation.deactivate(person.pk) if request.method == "POST" else None
+        if receipt is None:
+            return self._done(request, person, "", f"{person} was inactive already.")
+        said = f"{person} was deactivated. {in_words(receipt)}"
+        return self._done(request, person, "Deactivated.", said)
+
+    def _reactivate(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if not person.is_active and request.method != "POST":
+            says = [f"{person} will be able to sign in again, as before.", _TOLD]
+            if person.delete_after:
+                says.insert(1, "The person asked for the account to be deleted. It will be kept.")
+            return self._ask(request, person, "Reactivate", says)
+        if request.method != "POST" or not activation.reactivate(person.pk):
+            return self._done(request, person, "", f"{person} was active already.")
+        ways_in.tell_admin(request, User.objects.get(pk=person.pk))
+        return self._done(request, person, "Reactivated.", f"{person} was reactivated.")
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        person: User,
+        title: str,
+        says: list[str],
+        *,
+        is_danger: bool = False,
+    ) -> HttpResponseBase:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "says": says,
+            "is_danger": is_danger,
+            "opts": self.opts,
+            "original": person,
+        }
+        return TemplateResponse(request, "admin/accounts/user/confirm.html", context)
+
+    def _done(
+        self, request: HttpRequest, person: User, logged: str, said: str
+    ) -> HttpResponseRedirect:
+        """Go back to the person's page. `logged`: what happened, where anything did; from the log,
+        the person is told (admin/recorders.py)."""
+        if logged:
+            self.log_change(request, person, logged)
+        messages.info(request, said)
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+
+
+def _end(person: User, sessions: Any, *, is_rest: bool = False, user_agent: str = "") -> int:
+    with transaction.atomic():
+        ended = people.end_sessions(person, sessions)
+        if ended:
+            what = SessionsEnded(ended, is_rest, user_agent)
+            record(Event.SESSION_ENDED, actor=Actor.ADMIN, user=person, details=what)
+    return ended
