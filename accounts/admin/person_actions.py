@@ -1,5 +1,5 @@
-"""Buttons on the page of a person in Django admin. Each leads to a page that says what will happen,
-and asks; whatever happened meanwhile is said instead of done twice."""
+"""Act on a person from their page in Django admin. Each button leads to a page that
+says what will happen, and asks; whatever happened meanwhile is said instead of done twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ _TOLD = "They are told by e-mail."
 
 
 class ActsOnPeople(ResetsSecondFactors):
-    """Nobody does any of it to themselves: their own pages are for that."""
+    """Add the buttons. Nobody does any of it to themselves: their own pages are for that."""
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {

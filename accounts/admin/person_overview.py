@@ -128,7 +128,7 @@ def _invitations(request: HttpRequest, person: User) -> Section | None:
 
 @dataclass(frozen=True)
 class _Page:
-    """The pages of a model, for an admin who may view it."""
+    """Hold the rows of a model and its pages, for an admin who may view them."""
 
     page: ModelAdmin
     rows: QuerySet[Any]
