@@ -125,7 +125,7 @@ def test_who_may_only_view_sees_no_button_and_no_other_rows(
 def test_nothing_is_done_but_by_who_may_to_whom_they_may(
     act: str, photo_album: App, mallory: User, alice: User, bob: User
 ) -> None:
-    address, before = ACTS[act], list(User.objects.order_by("pk").values())
+    address = ACTS[act]
     for browser in (Browser(), desk_of(mallory, permission("view", "accounts.User"))):
         for ask in (browser.get, browser.post):
             assert ask(page_of(alice, address)).status_code in (302, 404)
@@ -191,7 +191,8 @@ def test_an_account_is_switched_off_with_a_receipt_and_on_again(
     assert told.startswith("Alice was deactivated. Ended: ")
     assert "1 personal access token" in told
     assert not User.objects.get(pk=alice.pk).is_active
-    for kind in (Session, Authorization, AccessToken, PersonalToken):
+    held: list[Any] = [Session, Authorization, AccessToken, PersonalToken]
+    for kind in held:
         assert not kind.objects.filter(user=alice).exists()
     assert kinds(alice) == [Event.EVERYTHING_ENDED, Event.CHANGED_BY_ADMIN]
     assert said(desk.post(off, follow=True)) == ["Alice was inactive already."]
