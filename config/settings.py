@@ -338,6 +338,8 @@ _RATES = {
     # those above and below hold apart from everybody else's.
     "password_guesses": "10/5m",
     "mail": "3/5m",
+    # Counted by e-mail address, of which somebody else is the owner.
+    "invitations_to_address": "3/d",  # by people, all together
     # Counted by person.
     "account_changes": "10/m",
     "export": "5/h",  # downloads of all data
@@ -389,6 +391,11 @@ SIGN_UP = env.str(
     "SIGN_UP", "open", validate=validate.OneOf(["open", "invited", "domains", "closed"])
 )
 SIGN_UP_DOMAINS: list[str] = env.list("SIGN_UP_DOMAINS", [])
+# Who invites others: accounts/entrance/invitations_by_people.py.
+INVITATIONS = env.str("INVITATIONS", "admins", validate=validate.OneOf(["admins", "people"]))
+INVITATIONS_A_DAY = env.int("INVITATIONS_A_DAY", 10, validate=validate.Range(min=1, max=100))
+INVITATIONS_WAITING = env.int("INVITATIONS_WAITING", 20, validate=validate.Range(min=1))
+INVITATIONS_AFTER_DAYS = env.int("INVITATIONS_AFTER_DAYS", 7, validate=validate.Range(min=0))
 
 # User names, the claim preferred_username: accounts/models/user_name.py.
 USER_NAMES_CHANGEABLE = env.bool("USER_NAMES_CHANGEABLE", True)

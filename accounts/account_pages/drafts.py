@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from accounts.text.email_lists import longest
+
 # What is kept of the form on each page, by names in the URLconf. No password and no code.
 _FIELDS = {
     "account_profile": (
@@ -15,11 +17,13 @@ _FIELDS = {
     ),
     "account_token_new": ("name", "scopes", "lasts", "until"),
     "account_email": ("email",),
+    "account_invitations": ("addresses",),
     "mfa_edit_webauthn": ("name",),
 }
 _SEVERAL = {"scopes"}  # of which a form may send several
 _DRAFT = "draft"  # in the session
 _LONGEST = 600  # characters of a value, more than any may have
+_LONG = {"addresses": longest(100)}  # but of these
 _MOST = 50  # values of a field
 
 
@@ -46,7 +50,7 @@ def _keep(request: HttpRequest) -> None:
 
 def _typed(request: HttpRequest, name: str) -> Any:
     if name not in _SEVERAL:
-        return request.POST[name][:_LONGEST]
+        return request.POST[name][: _LONG.get(name, _LONGEST)]
     return [value[:_LONGEST] for value in request.POST.getlist(name)[:_MOST]]
 
 

@@ -17,7 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import SecurityEvent, Session, User
+from accounts.models import Invitation, SecurityEvent, Session, User
 from accounts.network.places import place
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.models import Authorization, PairwiseSubject, PersonalToken
@@ -25,7 +25,7 @@ from accounts.oauth_server.rules.scopes import to_set
 from accounts.site.provider_names import provider_names
 from accounts.third_parties.claims import without_secrets
 
-FORMAT, VERSION = "latchkey-account-export", 2
+FORMAT, VERSION = "latchkey-account-export", 3
 _EVENTS_AT_ONCE = 500
 
 _NOT_IN_PROFILE = {"id", "password", "delete_after"}
@@ -62,7 +62,13 @@ def _head(user: User) -> dict[str, Any]:
             *(PersonalToken.objects, user, "name", "scope", "created", "expires", "last_used"),
             "last_address",
         ),
+        "invitations": [_invitation(each) for each in Invitation.objects.of_person(user)],
     }
+
+
+def _invitation(invitation: Invitation) -> dict[str, Any]:
+    columns = ("email", "state", "made_at", "sent_at", "expires", "withdrawn_at", "used_at")
+    return {name: getattr(invitation, name) for name in columns}
 
 
 def _rows(rows: Any, user: User, *columns: str) -> list[dict[str, Any]]:

@@ -5,8 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -14,38 +12,22 @@ from accounts.entrance import invitations
 from accounts.models import Invitation, User
 from accounts.site.admin_search import FindsAddresses
 from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
-from accounts.text.email_addresses import normalise
+from accounts.text.email_lists import EmailListField
 
 AT_ONCE = 100  # addresses
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
-    addresses = forms.CharField(
+    addresses = EmailListField(
         label="E-mail addresses",
-        widget=forms.Textarea(attrs={"rows": 6}),
+        at_most=AT_ONCE,
         help_text=f"One a line, {AT_ONCE} at most. Each is mailed a link that works once, for "
-        "seven days. Who was invited before gets a new link, and the former one ends.",
+        "seven days. Who was invited by an admin before gets a new link, and the former one ends.",
     )
 
     class Meta:
         model = Invitation
         fields = ("groups",)
-
-    def clean_addresses(self) -> list[str]:
-        typed = self.cleaned_data["addresses"].replace(",", " ").split()
-        found = list(dict.fromkeys(map(_address, typed)))
-        if len(found) > AT_ONCE:
-            raise ValidationError(f"Enter {AT_ONCE} addresses at most.")
-        return found
-
-
-def _address(typed: str) -> str:
-    try:
-        address = normalise(typed)
-        validate_email(address)
-    except ValidationError as error:
-        raise ValidationError(f"“{typed}” is not an e-mail address.") from error
-    return address
 
 
 @admin.register(Invitation)
@@ -55,8 +37,8 @@ class InvitationAdmin(FindsAddresses, ModelAdmin):
     A superuser alone may invite into groups, as they alone put people into them.
     """
 
-    list_display = ("email", "state", "sent_at", "expires", "made", "used_at")
-    list_filter = ("sent_at",)
+    list_display = ("email", "state", "sent_at", "expires", "made", "is_by_person", "used_at")
+    list_filter = ("is_by_person", "sent_at")
     list_select_related = ("made_by",)
     search_fields = ("email",)
     ordering = ("-sent_at",)

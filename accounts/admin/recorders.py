@@ -24,6 +24,7 @@ _OF_MODEL = {
     "authorization": Event.ADMIN_PERSON,
     "personaltoken": Event.ADMIN_PERSON,
     "socialapp": Event.ADMIN_PROVIDER,
+    "invitation": Event.ADMIN_INVITATION,
 }
 _ACTIONS = {ADDITION: Action.ADDITION, CHANGE: Action.CHANGE, DELETION: Action.DELETION}
 

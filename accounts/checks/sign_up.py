@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ValidationError
 
 from accounts.text import email_domains
@@ -12,7 +12,7 @@ from accounts.text import email_domains
 @register
 def check_sign_up(**_: Any) -> list[CheckMessage]:
     """Check that SIGN_UP_DOMAINS lists domains, and some where they are asked for
-    (accounts.E032 and E033)."""
+    (accounts.E032 and E033), and that people who may invite invite to something (accounts.W032)."""
     found: list[CheckMessage] = []
     for written in settings.SIGN_UP_DOMAINS:
         try:
@@ -25,4 +25,8 @@ def check_sign_up(**_: Any) -> list[CheckMessage]:
         hint = "Set SIGN_UP_DOMAINS to the domains of those who may, or SIGN_UP=closed."
         text = "SIGN_UP=domains lets nobody sign up: there are no domains."
         found.append(Error(text, hint=hint, id="accounts.E033"))
+    if settings.INVITATIONS == "people" and settings.SIGN_UP == "closed":
+        hint = "Set SIGN_UP=invited, or INVITATIONS=admins."
+        text = "INVITATIONS=people has no effect: with SIGN_UP=closed, nobody may accept one."
+        found.append(Warning(text, hint=hint, id="accounts.W032"))
     return found

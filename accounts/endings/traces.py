@@ -26,7 +26,7 @@ _OF_PEOPLE = (
 _NOBODY = "…"  # in place of the name of a row, without which Django cannot show its log
 _OF_ADDRESSES = (
     *(Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY, Event.EMAIL_REMOVED),
-    Event.TAKEN_OVER,
+    *(Event.TAKEN_OVER, Event.INVITATION_SENT, Event.INVITATION_WITHDRAWN),
 )
 
 
@@ -40,6 +40,8 @@ def remove(user: User) -> None:
     _in_events_of_others(addresses)
     _in_contacts(addresses)
     Invitation.objects.filter(email__in=addresses).delete()
+    # Of those whom they invited, who accepted has an account, and everybody else is let go.
+    Invitation.objects.of_person(user).filter(used_at=None).delete()
 
 
 def _from_where_they_acted(user: User) -> None:

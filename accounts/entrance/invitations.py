@@ -16,12 +16,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.entrance import inviters
 from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.groups import membership
 from accounts.mail import delivery, letter
 from accounts.models import Invitation, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.invitation import digest_of
+from accounts.security_events.details import Address
 from accounts.security_events.record import record
 from accounts.site.language import language_of
 from accounts.text.email_addresses import readable
@@ -35,33 +37,59 @@ _KEPT = "invitation"  # in the session: the digest of the link that was opened
 
 
 def invite(email: str, *, by: User, groups: Iterable[Group] = ()) -> Invitation:
-    """Invite `email`, or anew, where an invitation waits for it. Mailed once it is committed."""
+    """Invite `email` as an admin, or anew, where an admin's invitation waits for it. Mailed once it
+    is committed."""
     with transaction.atomic():
-        waiting = Invitation.objects.select_for_update().waiting()
+        waiting = Invitation.objects.select_for_update().waiting().filter(is_by_person=False)
         invitation = waiting.filter(email=email).first() or Invitation(email=email, made_by=by)
-        token = invitation.renew()
-        invitation.save()
+        renew_and_mail(invitation)
         invitation.groups.set(groups)
-        transaction.on_commit(lambda: _mail(email, token), robust=True)
     return invitation
 
 
+def renew_and_mail(invitation: Invitation) -> None:
+    """Give `invitation` a new link, and mail it once that is committed."""
+    token = invitation.renew()
+    invitation.save()
+    transaction.on_commit(lambda: _mail(invitation, token), robust=True)
+
+
 def send_again(pk: int) -> bool:
-    """Mail a new link for an invitation that waits; False where none does any more."""
+    """Mail a new link as an admin, for an invitation that waits; False where none does any more, or
+    it was made by a person who may not invite now."""
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update().waiting().filter(pk=pk).first()
-        if invitation is None:
+        invitation = _waiting(pk)
+        if invitation is None or not invitation.is_in_force:
             return False
-        email, token = invitation.email, invitation.renew()
-        invitation.save()
-        transaction.on_commit(lambda: _mail(email, token), robust=True)
+        renew_and_mail(invitation)
+        record_of(Event.INVITATION_SENT, invitation, actor=Actor.ADMIN)
     return True
 
 
-def withdraw(pk: int) -> bool:
+def withdraw(pk: int, *, actor: Actor = Actor.ADMIN) -> bool:
     """End the link of an invitation that waits; False where none does any more."""
-    ended = Invitation.objects.waiting().filter(pk=pk).update(withdrawn_at=timezone.now())
-    return bool(ended)
+    with transaction.atomic():
+        invitation = _waiting(pk)
+        if invitation is None:
+            return False
+        invitation.withdrawn_at = timezone.now()
+        invitation.save()
+        record_of(Event.INVITATION_WITHDRAWN, invitation, actor=actor)
+    return True
+
+
+def _waiting(pk: int) -> Invitation | None:
+    return Invitation.objects.select_for_update().waiting().filter(pk=pk).first()
+
+
+def record_of(
+    kind: Event, invitation: Invitation, *, actor: Actor, request: HttpRequest | None = None
+) -> None:
+    """Record on the account of whoever invited. What admins do with their own is in admin's log,
+    and recorded from there."""
+    if invitation.is_by_person and invitation.made_by:
+        person, email = invitation.made_by, Address(invitation.email)
+        record(kind, actor=actor, request=request, user=person, details=email)
 
 
 def open_link(request: HttpRequest, token: str) -> bool:
@@ -91,7 +119,7 @@ def forget(request: HttpRequest) -> None:
 def use(request: HttpRequest, person: User) -> bool:
     """Use the invitation up for `person`, who joins its groups; False where there is none, or it
     was used or withdrawn meanwhile. To be called in the transaction that makes the account."""
-    waiting = Invitation.objects.select_for_update().open()
+    waiting = Invitation.objects.select_for_update(of=("self",)).open()
     digest = request.session.get(_KEPT)
     invitation = waiting.filter(digest=digest).first() if digest else None
     if invitation is None:
@@ -121,14 +149,26 @@ def proves(request: HttpRequest, person: User) -> bool:
     return bool(digest) and own.exists()
 
 
-def _mail(email: str, token: str) -> None:
+def _mail(invitation: Invitation, token: str) -> None:
+    email, inviter = invitation.email, _inviter(invitation)
     person = User.objects.owning(email)
-    language = language_of(person, is_asking=False)
+    language = language_of(person, is_asking=bool(inviter) and person is None)
+    # Who has an account needs no invitation of another person's: nobody is told that they have one.
+    is_needless = bool(inviter and person)
+    address = reverse("account_login" if is_needless else "invitation")
+    query = "" if is_needless else f"?{urlencode({'token': token})}"
     context = {
-        "link": f"{settings.SITE_URL}{reverse('invitation')}?{urlencode({'token': token})}",
+        "link": f"{settings.SITE_URL}{address}{query}",
         "email": readable(email),
         "has_account": person is not None,
+        "inviter": inviter,
     }
     with translation.override(language):
         message = letter.write("mail/invitation", email, language, context)
     delivery.post(message, "invitation")
+
+
+def _inviter(invitation: Invitation) -> str:
+    """Return who invites, as it is mailed: "" for an admin, who does so for the site."""
+    person = invitation.made_by if invitation.is_by_person else None
+    return inviters.named(person) if person else ""

@@ -30,6 +30,8 @@ class Event(models.TextChoices):
 
     SIGNED_UP = "signed_up", "Signed up"
     INVITATION_USED = "invitation_used", "Invitation accepted"
+    INVITATION_SENT = "invitation_sent", "Invitation sent"
+    INVITATION_WITHDRAWN = "invitation_withdrawn", "Invitation withdrawn"
     PASSWORD_SET = "password_set", "Password set"
     PASSWORD_CHANGED = "password_changed", "Password changed"
     PASSWORD_RESET = "password_reset", "Password reset"
@@ -87,6 +89,7 @@ class Event(models.TextChoices):
     ADMIN_KEY = "admin_key", "Admin: signing key"
     ADMIN_PERSON = "admin_person", "Admin: person"
     ADMIN_PROVIDER = "admin_provider", "Admin: third party"
+    ADMIN_INVITATION = "admin_invitation", "Admin: invitation"
     ADMIN_OTHER = "admin_other", "Admin: other"
 
     LIMIT_HIT = "limit_hit", "Limit hit"
@@ -97,7 +100,7 @@ class Event(models.TextChoices):
 DONE_AS_ADMIN = frozenset(
     {
         *(Event.ADMIN_CLIENT, Event.ADMIN_KEY, Event.ADMIN_PERSON, Event.ADMIN_PROVIDER),
-        Event.ADMIN_OTHER,
+        *(Event.ADMIN_INVITATION, Event.ADMIN_OTHER),
     }
 )
 
@@ -141,11 +144,12 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.SECOND_FACTORS_RESET, Event.PASSKEY_REFUSED),
             *(Event.CONNECTION_ADDED, Event.CONNECTION_REMOVED, Event.CHANGED_BY_ADMIN),
             *(Event.GROUP_JOINED, Event.GROUP_LEFT, Event.INVITATION_USED),
+            *(Event.INVITATION_SENT, Event.INVITATION_WITHDRAWN),
             *(Event.TAKEN_OVER, Event.EVERYTHING_ENDED, Event.PROFILE_CHANGED),
             *(Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED, Event.EXPORTED),
             *(Event.DELETION_ASKED, Event.DELETION_CANCELLED, Event.ACCOUNT_DELETED),
             *(Event.ADMIN_CLIENT, Event.ADMIN_KEY, Event.ADMIN_PERSON),
-            *(Event.ADMIN_PROVIDER, Event.ADMIN_OTHER),
+            *(Event.ADMIN_PROVIDER, Event.ADMIN_INVITATION, Event.ADMIN_OTHER),
         }
     ),
 }

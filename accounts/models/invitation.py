@@ -6,6 +6,7 @@ The link in the mail holds 256 random bits, of which the digest alone is kept.
 import hashlib
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -13,6 +14,11 @@ from django.db import models
 from django.utils import timezone
 
 LIFETIME = timedelta(days=7)
+
+
+def people_may_invite() -> bool:
+    """Return whether people invite others here, and not admins alone."""
+    return settings.INVITATIONS == "people" and settings.SIGN_UP != "closed"
 
 
 def digest_of(token: str) -> str:
@@ -25,8 +31,16 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.filter(used_at=None, withdrawn_at=None)
 
     def open(self) -> "InvitationQuerySet":
-        """Return those whose link works."""
-        return self.waiting().filter(expires__gt=timezone.now())
+        """Return those whose link works: of a person's, while people may invite, and this one has
+        an account that is open."""
+        in_force = models.Q(is_by_person=False)
+        if people_may_invite():
+            in_force |= models.Q(made_by__is_active=True)
+        return self.waiting().filter(in_force, expires__gt=timezone.now())
+
+    def of_person(self, person: Any) -> "InvitationQuerySet":
+        """Return those that `person` made on the pages of their account."""
+        return self.filter(is_by_person=True, made_by=person)
 
 
 class Invitation(models.Model):
@@ -44,6 +58,13 @@ class Invitation(models.Model):
         null=True,
         editable=False,
         related_name="+",
+    )
+    is_by_person = models.BooleanField(
+        "by a person",
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Made on the pages of an account, and not in Django admin.",
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -64,9 +85,15 @@ class Invitation(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["email"],
-                condition=models.Q(used_at=None, withdrawn_at=None),
-                name="one_waiting_invitation_for_an_address",
-            )
+                condition=models.Q(used_at=None, withdrawn_at=None, is_by_person=False),
+                name="one_waiting_invitation_of_admins",
+            ),
+            # Of each person one: nobody ends, or learns of, what somebody else has sent.
+            models.UniqueConstraint(
+                fields=["made_by", "email"],
+                condition=models.Q(used_at=None, withdrawn_at=None, is_by_person=True),
+                name="one_waiting_invitation_of_a_person",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,7 +105,16 @@ class Invitation(models.Model):
             return "accepted"
         if self.withdrawn_at:
             return "withdrawn"
+        if not self.is_in_force:
+            return "ended"
         return "waiting" if self.expires > timezone.now() else "expired"
+
+    @property
+    def is_in_force(self) -> bool:
+        """Return whether whoever made it may still invite: see InvitationQuerySet.open."""
+        if not self.is_by_person:
+            return True
+        return people_may_invite() and self.made_by is not None and self.made_by.is_active
 
     def renew(self) -> str:
         """Give it a new link, for a week; return the token of it. The former one ends."""

@@ -118,7 +118,7 @@ class SessionsEnded(Details):
 
 @dataclass(frozen=True)
 class Address(Details):
-    """Name an e-mail address of the person."""
+    """Name an e-mail address of the person, or one that they invited."""
 
     email: str
 
@@ -268,6 +268,7 @@ DONE: dict[Event, type[Details]] = {
     Event.SESSION_ENDED: SessionsEnded,
     **dict.fromkeys((Event.EMAIL_ADDED, Event.EMAIL_VERIFIED, Event.EMAIL_PRIMARY), Address),
     **dict.fromkeys((Event.EMAIL_REMOVED, Event.TAKEN_OVER), Address),
+    **dict.fromkeys((Event.INVITATION_SENT, Event.INVITATION_WITHDRAWN), Address),
     **dict.fromkeys((Event.PASSKEY_ADDED, Event.PASSKEY_RENAMED, Event.PASSKEY_REMOVED), Name),
     **dict.fromkeys((Event.PERSONAL_TOKEN_MADE, Event.PERSONAL_TOKEN_REVOKED), Name),
     Event.RECOVERY_CODE_USED: CodesLeft,

@@ -67,6 +67,8 @@ _DONE = {
     Event.SESSION_ENDED: _("You signed out a device: {why}"),
     Event.SIGNED_UP: _("You created this account"),
     Event.INVITATION_USED: _("You accepted an invitation"),
+    Event.INVITATION_SENT: _("You invited {why}"),
+    Event.INVITATION_WITHDRAWN: _("You withdrew your invitation for {why}"),
     Event.PASSWORD_SET: _("You set a password"),
     Event.PASSWORD_CHANGED: _("You changed your password"),
     Event.PASSWORD_RESET: _("You reset your password by e-mail"),
@@ -118,6 +120,7 @@ _DONE = {
     Event.ADMIN_KEY: _("As an admin, you changed a signing key: {why}"),
     Event.ADMIN_PERSON: _("As an admin, you changed a person’s account: {why}"),
     Event.ADMIN_PROVIDER: _("As an admin, you changed a third party: {why}"),
+    Event.ADMIN_INVITATION: _("As an admin, you changed an invitation: {why}"),
     Event.ADMIN_OTHER: _("As an admin, you made a change: {why}"),
 }
 
@@ -168,6 +171,12 @@ _DONE_BY: dict[tuple[Event, Actor, str], Any] = {
     (Event.APP_REMOVED, Actor.ADMIN, ""): _("An admin of this site removed the access of {app}"),
     (Event.EVERYTHING_ENDED, Actor.ADMIN, ""): _(
         "An admin of this site signed you out everywhere. {why}"
+    ),
+    (Event.INVITATION_SENT, Actor.ADMIN, ""): _(
+        "An admin of this site sent your invitation for {why} again"
+    ),
+    (Event.INVITATION_WITHDRAWN, Actor.ADMIN, ""): _(
+        "An admin of this site withdrew your invitation for {why}"
     ),
     (Event.DELETION_CANCELLED, Actor.ADMIN, ""): _(
         "An admin of this site cancelled the deletion of this account"

@@ -1,6 +1,7 @@
 """Show the navigation of a person's account."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from django import template
 from django.conf import settings
@@ -10,24 +11,25 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.invitation import people_may_invite
+
 register = template.Library()
 
 
 @dataclass(frozen=True)
 class Entry:
     """Describe a page of the account: the name of its address, and the beginnings of other
-    addresses that belong to it. `setting` switches it."""
+    addresses that belong to it. `is_there` says whether this site has it."""
 
     name: str
     text: Promise
     beginnings: tuple[str, ...] = ()
     is_above_all: bool = False
-    setting: str = ""
+    is_there: Callable[[], bool] = field(default=lambda: True)
 
     def url(self) -> str:
         """Return where the entry leads, "" while this site has no such page."""
-        is_off = self.setting and not getattr(settings, self.setting)
-        return "" if is_off else reverse(self.name)
+        return reverse(self.name) if self.is_there() else ""
 
     def holds(self, path: str, url: str) -> bool:
         """Return whether the page at `path` is this one, whose address is `url`, or one that it
@@ -48,7 +50,12 @@ ENTRIES = (
     Entry("socialaccount_connections", _("Connected accounts")),
     Entry("account_sessions", _("Devices"), ("/account/sign-out-everywhere/",)),
     Entry("account_apps", _("Apps")),
-    Entry("account_tokens", _("Personal access tokens"), setting="PERSONAL_TOKENS"),
+    Entry(
+        "account_tokens",
+        _("Personal access tokens"),
+        is_there=lambda: settings.PERSONAL_TOKENS,
+    ),
+    Entry("account_invitations", _("Invitations"), is_there=people_may_invite),
     Entry("account_activity", _("Recent activity")),
     Entry("account_export", _("Your data"), ("/account/delete/",)),
 )

@@ -25,7 +25,9 @@ def _opened(stage: Stage, page_browser: Any) -> Iterator[Windows]:
 
 @pytest.fixture
 def windows(_opened: Windows, settings: Any) -> Windows:
-    """Onto a site that knows where it is: passkeys are offered at no other address."""
+    """Onto a site that knows where it is: passkeys are offered at no other address. It has every
+    page there is."""
+    settings.INVITATIONS = "people"
     settings.SITE_URL = _opened.site_url
     settings.ALLOWED_HOSTS = ["localhost", "testserver"]
     return _opened

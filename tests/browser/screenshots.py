@@ -131,7 +131,7 @@ def served() -> Iterator[tuple[Instance, Any]]:
     with tempfile.TemporaryDirectory(prefix="latchkey-screenshots-") as data:
         port = free_ports(1)[0]
         # By this name, and not by its number, browsers offer passkeys.
-        settings = _NO_LIMITS | {"SITE_URL": f"http://localhost:{port}"}
+        settings = _NO_LIMITS | {"SITE_URL": f"http://localhost:{port}", "INVITATIONS": "people"}
         site = Instance("Latchkey", port, Path(data), settings, log=Path(data, "log"))
         prepare(site)
         set_up(site)

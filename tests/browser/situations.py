@@ -138,6 +138,26 @@ def invitation_for_alice(cast: Cast) -> dict[str, Any]:
     return {"invitation": "1" * 64}
 
 
+def inviting(cast: Cast) -> str:
+    """Alice, who has been here for a while, and what became of those whom she invited."""
+    User.objects.filter(pk=cast.alice.pk).update(date_joined=timezone.now() - timedelta(days=30))
+    now, own = timezone.now(), {"is_by_person": True, "made_by": cast.alice}
+    ends = {
+        "carol@example.com": {"expires": now + timedelta(days=7)},
+        "a.new.and.rather.long.address@mail.example.org": {"expires": now - timedelta(days=1)},
+        "dave@example.com": {"expires": now, "withdrawn_at": now},
+        "bob@example.com": {"expires": now, "used_at": now, "used_by": cast.bob},
+    }
+    for email, fields in ends.items():
+        Invitation.objects.create(email=email, digest=email, **own, **fields)
+    return reverse("account_invitations")
+
+
+def not_proven(cast: Cast) -> str:
+    cast.bob.emailaddress_set.update(verified=False)
+    return reverse("account_invitations")
+
+
 def told_by_third_party(cast: Cast) -> dict[str, Any]:
     """What a session keeps of somebody whose third party did not say their address."""
     told = SocialLogin(

@@ -12,7 +12,7 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.models.site_choices import SiteChoices
-from accounts.oauth_server.rules import display_names, keys, redirect_uris, sectors
+from accounts.oauth_server.rules import keys, redirect_uris, sectors
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import (
     AT_FIRST,
@@ -22,6 +22,7 @@ from accounts.oauth_server.rules.scopes import (
     held_by,
     to_set,
 )
+from accounts.text import display_names
 
 AUTHORIZATION_CODE = "authorization_code"
 REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)

@@ -30,6 +30,7 @@ PAGE = "/account/export/"
 # Where each model with a relation to a person is found in the document, by the model's label.
 SECTION_OF = {
     "account.EmailAddress": "email_addresses",
+    "accounts.Invitation": "invitations",
     "accounts.Membership": "profile",
     "accounts.SecurityEvent": "security_events",
     "accounts.Session": "sessions",
@@ -42,7 +43,6 @@ SECTION_OF = {
 # The others, and why they are not in it.
 LEFT_OUT = {
     "accounts.User_user_permissions": "single rights are never given here; groups are",
-    "accounts.Invitation": "security_events says that one was accepted",
     "accounts.ReleasedName": "digests, by which nobody else gets a name",
     "accounts.KnownDevice": "digests of browsers; security_events says where they were used",
     "admin.LogEntry": "what an admin did for the site; security_events has it as well",
@@ -78,7 +78,7 @@ def test_the_file_holds_what_is_kept(
     User.objects.filter(pk=alice.pk).update(nickname="Al", birthdate="1990-12-31")
     found = exported(browser)
 
-    assert (found["format"], found["version"]) == ("latchkey-account-export", 2)
+    assert (found["format"], found["version"]) == ("latchkey-account-export", 3)
     assert found["profile"]["sub"] == alice.sub
     assert found["profile"]["birthdate"] == "1990-12-31"
     assert found["email_addresses"] == [

@@ -1,5 +1,5 @@
-"""Check the names that clients give themselves: which characters may not be in them, and what they
-look like to somebody who reads in a hurry.
+"""Check the names that clients and people give themselves: which characters may not be in them, and
+what they look like to somebody who reads in a hurry.
 
 After Unicode Technical Standard #39 (security mechanisms), in small: a skeleton is what is left of
 a name when all that the eye passes over is taken away. Two names with one skeleton look alike.
@@ -35,6 +35,14 @@ _ALIKE_SCRIPTS = [
     for name in ("Latin", "Cyrillic", "Greek", "Armenian", "Cherokee", "Coptic")
 ]
 
+# Whose names people meet on sign-in pages everywhere.
+WELL_KNOWN = (
+    *("Google", "Gmail", "GitHub", "GitLab", "Microsoft", "Outlook", "Apple", "iCloud", "Amazon"),
+    *("Facebook", "Instagram", "WhatsApp", "LinkedIn", "PayPal", "Stripe", "Slack", "Dropbox"),
+)
+_SHORTEST = 4  # letters: a shorter name is found in too many others
+_SHORTEST_WITH_A_SLIP = 6  # letters from which on one that is wrong is easily overlooked
+
 
 def problems(name: str) -> list[str]:
     """Say in words what keeps `name` from being shown to people."""
@@ -60,3 +68,29 @@ def mixes_scripts(name: str) -> bool:
 
 def _scripts(word: str) -> int:
     return sum(bool(script.search(word)) for script in _ALIKE_SCRIPTS)
+
+
+def contains(look: str, known: str) -> bool:
+    """Return whether a name of the skeleton `look` holds the one of the skeleton `known`."""
+    return (len(known) >= _SHORTEST and known in look) or is_like(look, known)
+
+
+def is_like(look: str, known: str) -> bool:
+    """Return whether two names of these skeletons are easily taken for each other."""
+    if not look or look == known:
+        return bool(look)
+    return min(len(look), len(known)) >= _SHORTEST_WITH_A_SLIP and _is_one_slip_apart(look, known)
+
+
+def _is_one_slip_apart(one: str, other: str) -> bool:
+    """Return whether one letter that is wrong, missing or extra, or two that changed places, make
+    the difference."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    begin = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if begin is None:
+        return True
+    rest, other_rest = one[begin:], other[begin:]
+    if rest[:2] == other_rest[:2][::-1] and rest[2:] == other_rest[2:]:
+        return True
+    return rest[1:] == other_rest[1:] or rest[1:] == other_rest or rest == other_rest[1:]
