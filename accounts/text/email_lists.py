@@ -23,7 +23,7 @@ class EmailListField(forms.CharField):
         self.at_most = at_most
         super().__init__(widget=forms.Textarea(attrs=_ATTRIBUTES), **kwargs)
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         typed = [each.strip("<>") for each in _BETWEEN.split(super().clean(value))]
         several = list(dict.fromkeys(filter(None, typed)))
         if len(several) > self.at_most:
