@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "accounts",
     "accounts.oauth_server",
     "api",
-    "django.contrib.admin",
+    "accounts.staff.apps.AdminConfig",  # django.contrib.admin, with pages of our own
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

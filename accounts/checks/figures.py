@@ -87,20 +87,20 @@ def _in_time() -> Iterator[None]:
 
 def _tasks() -> Iterable[Any]:
     now = timezone.now()
-    due = list(_due(now))
+    waiting = list(due(now))
     later = DBTaskResult.objects.filter(
         status=TaskResultStatus.READY, run_after__gt=now, run_after__lt=get_date_max()
     )
     counted = [
-        *(((_name(path), "waiting"), number) for path, number, _ in due),
+        *(((_name(path), "waiting"), number) for path, number, _ in waiting),
         *(((_name(path), "later"), number) for path, number in _counted(later)),
         *_open(),
     ]
-    ages = [((_name(path),), (now - since).total_seconds()) for path, _, since in due]
+    ages = [((_name(path),), (now - since).total_seconds()) for path, _, since in waiting]
     return [declared.TASKS.family(counted), declared.TASKS_AGE.family(ages)]
 
 
-def _due(now: datetime) -> QuerySet[Any, Any]:
+def due(now: datetime) -> QuerySet[Any, Any]:
     """Return how many of each task are due, and since when the first of them is."""
     at_once = When(run_after=get_date_max(), then="enqueued_at")
     since = Case(at_once, default=F("run_after"))

@@ -92,15 +92,21 @@ def _clock_agrees() -> bool:
     It is told, and no reason to send nobody here: which of the two is wrong cannot be known, and if
     it is the database's, all nodes would be without traffic.
     """
-    if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
-        difference = time.time() - float(cursor.fetchone()[0])
+    difference = clock_difference()
     if abs(difference) < CLOCKS_MAY_DIFFER:
         return True
     log.warning("clock_differs", seconds=round(difference))
     return False
+
+
+def clock_difference() -> float:
+    """Return by how many seconds this node's clock is ahead of the database's, where that has one
+    of its own."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        return time.time() - float(cursor.fetchone()[0])
 
 
 def _cache_keeps() -> bool:

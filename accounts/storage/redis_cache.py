@@ -58,6 +58,10 @@ class RedisOrDatabaseCache(BaseCache):
                 )
         return getattr(caches[TABLE], method)(*args, **kwargs)
 
+    def is_away(self) -> bool:
+        """Return whether Redis did not answer when it was last asked."""
+        return time.monotonic() < RedisOrDatabaseCache._down_until
+
     def count(self, key: str, seconds: int, *, by: int = 1) -> Counted:
         return cast(Counted, self._do("count", key, seconds, by=by))
 

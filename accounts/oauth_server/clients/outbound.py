@@ -7,7 +7,7 @@ forgery, RFC 7591 section 5).
 
 import ipaddress
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +16,9 @@ from accounts.network import loopback
 from accounts.network.outbound import BadAnswer, BoundedSession, Unavailable
 from accounts.network.public_addresses import is_public
 from accounts.network.waiting import waiting_anyway
+
+if TYPE_CHECKING:
+    from accounts.oauth_server.models import Client
 
 # What a client that registered itself is told of every address that does not do. More would tell
 # it which names and ports there are inside.
@@ -74,6 +77,15 @@ def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None)
     session = BoundedSession(seconds, addresses=_addresses(url, on_loopback))
     session.trust_env = False  # through a proxy, its address would be all that could be checked
     return session
+
+
+def session_for(client: "Client", url: str, *, seconds: float | None = None) -> BoundedSession:
+    """Return an HTTP client for `url`, which `client` wants to be told at. An admin may register an
+    app of the network around; a client that registers itself must not lead this site there. Raises
+    CannotFetch."""
+    if client.is_registered_by_admin:
+        return BoundedSession(seconds)
+    return session_to(url, may_be_loopback=False, seconds=seconds)
 
 
 def _addresses(url: str, on_loopback: bool) -> list[str]:

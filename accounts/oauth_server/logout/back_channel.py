@@ -28,10 +28,10 @@ from django_tasks import task
 
 from accounts.metrics import declared
 from accounts.models import Session, User
-from accounts.network.outbound import BoundedSession, CallFailed
+from accounts.network.outbound import CallFailed
 from accounts.network.waiting import waiting_anyway
 from accounts.oauth_server.claims.subjects import subject_for
-from accounts.oauth_server.clients.outbound import CannotFetch, session_to
+from accounts.oauth_server.clients.outbound import CannotFetch, session_for
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
 from accounts.oauth_server.rules.redirect_uris import address_problems
 from accounts.storage.sealed import CannotOpen
@@ -162,20 +162,11 @@ def _send(client: Client, logout_token: str) -> str:
     if not uri or address_problems(uri):  # neither https nor this machine: see Client.clean
         return "no address to tell"
     try:
-        with _session_for(client) as session:
+        with session_for(client, uri, seconds=settings.BACK_CHANNEL_LOGOUT_SECONDS) as session:
             answer = session.post(uri, data={"logout_token": logout_token})
     except (CallFailed, CannotFetch) as error:
         return f"{type(error).__name__}: {error}"
     return "" if answer.ok else f"status {answer.status_code}"
-
-
-def _session_for(client: Client) -> BoundedSession:
-    """Return the HTTP session to notify a client with. An admin may register an app of the network
-    around; a client that registers itself must not lead this site there. Raises CannotFetch."""
-    seconds = settings.BACK_CHANNEL_LOGOUT_SECONDS
-    if client.is_registered_by_admin:
-        return BoundedSession(seconds)
-    return session_to(client.backchannel_logout_uri, may_be_loopback=False, seconds=seconds)
 
 
 def _problem(sending: "Future[str]") -> str:

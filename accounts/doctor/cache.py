@@ -1,0 +1,52 @@
+"""Look whether the cache keeps what it is given, and for all processes."""
+
+import secrets
+from collections.abc import Iterator
+
+from django.core.cache import cache, caches
+
+from accounts.doctor.findings import Finding, Topic
+from accounts.storage.cache import TABLE, DatabaseCache
+from accounts.storage.redis_cache import RedisOrDatabaseCache
+
+topic = Topic("cache")
+
+_KEY = "doctor"
+
+
+def examine() -> Iterator[Finding]:
+    yield _keeps()  # first: it asks Redis, if there is one
+    yield _shared()
+
+
+def _shared() -> Finding:
+    checked = "All processes share it"
+    behind = caches["default"]
+    if isinstance(behind, RedisOrDatabaseCache):
+        if behind.is_away():
+            return topic.warning(
+                checked,
+                "Redis does not answer; the database stands in, which is slower.",
+                "Start Redis, and compare REDIS_URL with where it is.",
+            )
+        return topic.ok(checked, "Redis answers.")
+    if isinstance(behind, DatabaseCache):
+        return topic.ok(checked, "It is a table of the database.")
+    return topic.broken(
+        checked,
+        f"{type(behind).__name__} is not known to be shared: each process counts attempts alone.",
+        "Leave CACHES in config/settings.py as it is, and set REDIS_URL for Redis.",
+    )
+
+
+def _keeps() -> Finding:
+    checked = "It keeps what it is given"
+    given = secrets.token_hex(8)
+    cache.set(_KEY, given, 60)
+    if cache.get(_KEY) == given:
+        return topic.ok(checked, "What was written could be read.")
+    return topic.broken(
+        checked,
+        "What was written is not there.",
+        f"See whether Redis has memory left, or the table “{TABLE}” of the cache can be written.",
+    )

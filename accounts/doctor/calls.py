@@ -1,0 +1,48 @@
+"""Call others side by side, each for a time: an examination is as slow as the slowest alone."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+from django.db import connections
+
+from accounts.doctor.findings import Finding, Topic
+from accounts.network.waiting import waiting_anyway
+
+SECONDS = 20  # for all calls together
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Call:
+    """Hold a call that is to be made. `make` runs in a thread of its own, outside of any
+    transaction, and returns what is to be said of `checked`."""
+
+    topic: Topic
+    checked: str
+    make: Callable[[], Iterable[Finding]]
+
+
+def make(calls: Iterable[Call], seconds: float = SECONDS) -> list[Finding]:
+    """Make all `calls`, and return what they found, in the same order."""
+    pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="doctor")
+    made = {pool.submit(_made, call): call for call in calls}
+    with waiting_anyway("doctor"):
+        wait(made, timeout=seconds)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return [finding for done, call in made.items() for finding in _found(done, call, seconds)]
+
+
+def _made(call: Call) -> list[Finding]:
+    try:
+        return list(call.make())
+    finally:
+        connections.close_all()  # this thread's, if it needed one
+
+
+def _found(done: "Future[list[Finding]]", call: Call, seconds: float) -> list[Finding]:
+    if done.done() and not done.cancelled():
+        return done.result()
+    found = f"That took longer than {seconds:g} seconds."
+    remedy = "Look at this machine's way out and its name servers, then try again."
+    return [call.topic.warning(call.checked, found, remedy)]
