@@ -1,10 +1,11 @@
 """`make walkthrough`: the seven steps, performed by real HTTP in both roles, and shown.
 
-Starts the site and its example third party on free ports over throwaway data. Exit status 0 only
-if every step did what it should.
+Starts the site and its example third party on free ports over throwaway data, or over what is in
+the folder that it is given. Exit status 0 only if every step did what it should.
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import secrets
@@ -269,10 +270,11 @@ def throwaway(folder: Path) -> tuple[Instance, Instance]:
     return site, replace(example, settings=settings, log=folder / "thirdparty.log")
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="latchkey-walkthrough-") as folder:
-        site, example = throwaway(Path(folder))
+    with contextlib.ExitStack() as stack:
+        made = tempfile.TemporaryDirectory(prefix="latchkey-walkthrough-")
+        site, example = throwaway(Path(*arguments or [stack.enter_context(made)]))
         say("Starting the site and its example third party over throwaway data ...", indent=0)
         try:
             prepare(site, example)
@@ -288,4 +290,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -187,13 +188,17 @@ def test_when_a_server_dies_the_rest_is_stopped_and_it_is_said(
     assert _processes_over(data_dir) == []
 
 
-def test_the_walkthrough_performs_the_seven_steps_in_both_roles() -> None:
+def test_the_walkthrough_performs_the_seven_steps_in_both_roles(
+    tmp_path: Path, migrated: Callable[[Path], Path]
+) -> None:
+    for each in ("site", "thirdparty"):
+        migrated(tmp_path / each)
     done = subprocess.run(
-        [sys.executable, "-m", "docs.walkthrough"],
+        [sys.executable, "-m", "docs.walkthrough", tmp_path],
         cwd=BASE_DIR,
         capture_output=True,
         text=True,
-        timeout=3 * SECONDS,  # it makes two databases, beside all that the other tests do
+        timeout=3 * SECONDS,  # beside all that the other tests do
     )
     assert done.returncode == 0, done.stdout + done.stderr
     for number, step in enumerate(STEPS, start=1):

@@ -20,7 +20,7 @@ from config.instance import HOST, Instance, free_ports, running
 from config.serve import set_up, third_party
 from tests.chromium import console_of
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.one_database]
 
 SCOPES = "openid profile email connections connections.profile"
 VERIFIER = "an-example-of-a-verifier-of-more-than-43-letters"
@@ -88,7 +88,7 @@ def page(browser: Any) -> Iterator[Any]:
     assert complaints == []
 
 
-def test_alice_signs_in_by_a_third_party_and_lets_a_client_app_in(
+def test_alice_signs_in_by_a_third_party_lets_a_client_app_in_and_proves_who_she_is(
     pair: Pair, app: App, page: Any
 ) -> None:
     _sign_in_by_third_party(page, pair)
@@ -103,20 +103,7 @@ def test_alice_signs_in_by_a_third_party_and_lets_a_client_app_in(
     headers = {"Authorization": f"Bearer {token}"}
     api = f"{pair.site.url}/api/v1/me"
     assert requests.get(api, headers=headers, timeout=TIMEOUT).json()["email"] == ALICE
-
-
-@pytest.mark.one_database  # a second pair, with keys of its own, beside the first one's data
-def test_the_example_third_party_asks_anew_where_the_site_wants_a_proof(
-    pair: Pair, page: Any
-) -> None:
-    _sign_in_by_third_party(page, pair)
-    page.goto(f"{pair.site.url}/account/tokens/new/")
-    page.get_by_role("button", name="Continue to Example ID").click()
-    page.wait_for_url(f"{pair.example.url}/accounts/login/**")
-    page.get_by_label("E-mail address").fill(ALICE)
-    page.get_by_label("Password", exact=True).fill(pair.password)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(f"{pair.site.url}/account/tokens/new/")
+    _prove(page, pair)
 
 
 def _sign_in_by_third_party(page: Any, pair: Pair) -> None:
@@ -130,6 +117,17 @@ def _sign_in_by_third_party(page: Any, pair: Pair) -> None:
     page.get_by_role("button", name="Allow", exact=True).click()
     page.wait_for_url(re.compile(re.escape(pair.site.url)))
     assert page.get_by_text(ALICE).first.is_visible()
+
+
+def _prove(page: Any, pair: Pair) -> None:
+    """The third party asks anew where the site wants a proof."""
+    page.goto(f"{pair.site.url}/account/tokens/new/")
+    page.get_by_role("button", name="Continue to Example ID").click()
+    page.wait_for_url(f"{pair.example.url}/accounts/login/**")
+    page.get_by_label("E-mail address").fill(ALICE)
+    page.get_by_label("Password", exact=True).fill(pair.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{pair.site.url}/account/tokens/new/")
 
 
 def _let_in(page: Any, pair: Pair, app: App, client_id: str) -> str:

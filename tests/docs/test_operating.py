@@ -4,7 +4,7 @@ says."""
 import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,10 +32,13 @@ SECONDS = 60
 
 @pytest.fixture(scope="module")
 def terminal(
-    tmp_path_factory: pytest.TempPathFactory, empty_database: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    empty_database: dict[str, str],
+    migrated: Callable[[Path], Path],
 ) -> Iterator[Terminal]:
     """In a copy of the project, where all is installed already, next to the file of settings."""
     home = tmp_path_factory.mktemp("operating")
+    migrated(home / "data")
     (home / "latchkey.env").write_text(settings_file(home, empty_database))
     installed = {"PIP_DRY_RUN": "1", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     terminal = Terminal(copy_of_the_project(home / "latchkey"), installed)
@@ -52,7 +55,6 @@ def settings_file(home: Path, database: dict[str, str]) -> str:
     """The block, with what it leaves to the reader, and the database under test."""
     written = re.sub(r"…\s+# (.*)", lambda found: printed_by(found[1]), SETTINGS)
     written = written.replace("/var/lib/latchkey", str(home / "data"))
-    (home / "data").mkdir()
     address = f"DATABASE_URL='{database['DATABASE_URL']}'" if database else ""
     return re.sub(r"^DATABASE_URL=.*$", address, written, flags=re.MULTILINE)
 
