@@ -38,15 +38,18 @@ cluster: .venv/development ## Run two nodes with their proxy, PostgreSQL and Red
 	@exec $(python) -m tests.cluster
 
 test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
+	@echo "== tests on SQLite"
 	@.ci/tools
 	@env -u DATABASE_URL $(python) -m slipcover -m $(run) $(apart) $(or $(ARGS),-m "not servers")
 	@$(python) -m tests.coverage $(if $(ARGS),,--floors)
 
 test-servers: .venv/development .venv/bin/interop-go ## Run what starts whole servers: the commands, documents as written, client libraries
+	@echo "== whole servers, commands and documents"
 	@.ci/tools
 	@env -u DATABASE_URL $(python) -m $(servers) $(apart) $(ARGS)
 
 test-browser: .venv/development ## Look at every page in every state, in a real browser
+	@echo "== every page and state in the browser"
 	@.ci/tools
 	@env -u DATABASE_URL $(pytest) tests/browser $(ARGS)
 
@@ -55,23 +58,21 @@ accessibility: .venv/development ## Look at every page, and publish what was fou
 	@env -u DATABASE_URL $(pytest) tests/browser/test_pages.py -p tests.browser.publish $(ARGS)
 
 test-postgres: .venv/development ## Run the tests that ask for a database on a PostgreSQL of their own
+	@echo "== tests on PostgreSQL"
 	@.ci/tools
 	@$(python) -m tests.postgres -- $(pytest) $(apart) -m "not one_database" $(ARGS)
 
 test-cluster: .venv/development ## Run two nodes under load, and take away from under them what may go
+	@echo "== many nodes"
 	@.ci/tools
 	@env -u DATABASE_URL $(python) -m pytest tests/cluster $(ARGS)
 
+# Whole servers mostly wait, for clients that are slow and for each other: both steps that have them
+# run side by side. What a step prints is shown when it has ended; one that fails fails it all.
 check: lint ## Run every check: format, style, types, imports, pins, settings, migrations, all tests
-	@echo "== tests on SQLite"
 	@$(MAKE) --no-print-directory test
-	@echo "== whole servers, commands and documents"
-	@$(MAKE) --no-print-directory test-servers
-	@echo "== tests on PostgreSQL"
+	@$(MAKE) --no-print-directory -j 2 -k -Otarget test-servers test-cluster
 	@$(MAKE) --no-print-directory test-postgres
-	@echo "== many nodes"
-	@$(MAKE) --no-print-directory test-cluster
-	@echo "== every page and state in the browser"
 	@$(MAKE) --no-print-directory test-browser
 
 # What each part prints is shown when it has ended; one that fails fails it all.
