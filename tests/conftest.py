@@ -25,6 +25,8 @@ from django.test import override_settings
 from accounts.models import EncryptionKey, User
 from accounts.oauth_server.models import SigningKey
 from accounts.site import kept_answers
+from tests import databases
+from tests.emptied import delete_in_place_of_truncate
 from tests.migrated import File, Template, server
 
 pytest_plugins = ["tests.chromium", "tests.metrics", "tests.middleware", "tests.transactions"]
@@ -36,18 +38,11 @@ _MADE_BY_MIGRATING: dict[type[Model], list[Any]] = {}
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs no second run on another database: what asks for none, and all cases of a
-    test but the first, which send it the same statements with other values. Where the statements
-    differ by the case, or values are what the database may not take, it says `every_case`.
-    """
-    seen = set()
+    """Mark what a step leaves out, and have what is long begin early."""
+    databases.mark(items)
     for item in items:
-        test = item.nodeid.partition("[")[0]
-        if not _asks_for_database(item) or (test in seen and not _every_case(item)):
-            item.add_marker(pytest.mark.one_database)
         if item.get_closest_marker("servers"):  # one process runs a whole file: it shares a server
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-        seen.add(test)
     # First, so that no long one keeps a worker busy when there is nothing left for the other.
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
 
@@ -57,19 +52,6 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def _asks_for_database(item: pytest.Item) -> bool:
-    asked = {"db", "transactional_db", "live_server", "empty_database"}
-    return bool(item.get_closest_marker("django_db")) or not asked.isdisjoint(_fixtures_of(item))
-
-
-def _every_case(item: pytest.Item) -> bool:
-    return item.get_closest_marker("every_case") is not None
-
-
-def _fixtures_of(item: pytest.Item) -> list[str]:
-    return getattr(item, "fixturenames", [])
 
 
 @pytest.fixture(scope="session")
@@ -145,6 +127,13 @@ def _quick_hashes() -> Iterator[None]:
     with override_settings(
         PASSWORD_HASHERS=["tests.hashing.QuickHasher", *settings.PASSWORD_HASHERS[1:]]
     ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_flush() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        delete_in_place_of_truncate(patch)
         yield
 
 

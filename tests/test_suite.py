@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.databases import ONE_DATABASE
+
 OURS = ("accounts", "api", "config")
 TESTS = Path(__file__).parent
 # Each takes what it changes, or the dotted name of that, first.
@@ -101,3 +103,9 @@ def test_folders_may_be_named_in_any_order() -> None:
         text=True,
     )
     assert planned.returncode == 0, planned.stdout[-2000:]
+
+
+def test_what_is_said_to_need_one_database_alone_is_there() -> None:
+    listed = [each for paths in ONE_DATABASE.values() for each in paths.split()]
+    assert len(listed) == len(set(listed)) > 50
+    assert [each for each in listed if not (TESTS / each).exists()] == []

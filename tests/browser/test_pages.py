@@ -5,9 +5,6 @@ scripts, light.
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client as Browser
-from django.test.utils import CaptureQueriesContext
 
 from tests.browser.cast import Cast
 from tests.browser.catalogue import STATES
@@ -19,8 +16,6 @@ from tests.browser.checks import (
 )
 from tests.browser.state import State
 from tests.browser.visit import Windows, visit
-
-MOST_QUERIES = 25
 
 # Pages are the same on every database, and the stage is a file of SQLite.
 pytestmark = pytest.mark.one_database
@@ -54,15 +49,3 @@ class TestInChromium:
             if state.is_translated:
                 found += findings_in_language(visited, "ar")
             assert "\n".join(found) == ""
-
-
-@each([state for state in STATES if state.page and not state.then])
-def test_no_page_asks_much_of_the_database(cast: Cast, state: State) -> None:
-    from django.db import connection
-
-    at, client = state.address(cast), Browser()
-    if cookie := state.session(cast):
-        client.cookies[settings.SESSION_COOKIE_NAME] = cookie["value"]
-    with CaptureQueriesContext(connection) as asked:
-        client.get(at)
-    assert len(asked) <= MOST_QUERIES

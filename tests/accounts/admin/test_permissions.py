@@ -27,7 +27,7 @@ from tests.documents import SECURITY
 
 __all__ = ["photo_album"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
+pytestmark = pytest.mark.django_db
 
 REGISTERED = {model._meta.label: page for model, page in admin.site._registry.items()}
 # The addresses that every page of Django's has, and those of the site.

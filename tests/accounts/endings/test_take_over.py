@@ -62,7 +62,7 @@ def owner(browser: Browser) -> User:
     return alice
 
 
-@pytest.mark.every_case
+@pytest.mark.every_case("squat")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("squat", CLASSES)
 def test_nothing_that_was_prepared_opens_the_account(site: Site, squat: Any, way: Any) -> None:

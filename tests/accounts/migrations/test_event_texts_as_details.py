@@ -17,6 +17,7 @@ from tests.accounts.account_pages.proof import signed_in
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.xdist_group("event texts"),  # one process goes back and on, not two
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 

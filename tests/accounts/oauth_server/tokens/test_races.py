@@ -22,7 +22,7 @@ from tests.accounts.oauth_server.app import App
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
 
 AT_ONCE = 20
-ROUNDS = 20
+ROUNDS = 10
 
 
 @pytest.fixture(scope="module")
