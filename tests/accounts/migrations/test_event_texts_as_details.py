@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from accounts.models import SecurityEvent, User
+from accounts.models import EncryptionKey, SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.security_events.words import sentence
 from tests.accounts.account_pages.proof import signed_in
@@ -304,6 +304,7 @@ def _made(events: Any, name: str, person: User) -> list[int]:
 def _go_on() -> None:
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
+    EncryptionKey.objects.note()  # whose table was not there meanwhile
 
 
 # --- what it became ---
