@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.cast import Cast
-from tests.browser.stage import Stage, set_up
+from tests.browser.stage import Stage, open_every_page, set_up
 from tests.browser.visit import Windows
 
 
@@ -27,7 +27,7 @@ def _opened(stage: Stage, page_browser: Any) -> Iterator[Windows]:
 def windows(_opened: Windows, settings: Any) -> Windows:
     """Onto a site that knows where it is: passkeys are offered at no other address. It has every
     page there is."""
-    settings.INVITATIONS = "people"
+    open_every_page(settings)
     settings.SITE_URL = _opened.site_url
     settings.ALLOWED_HOSTS = ["localhost", "testserver"]
     return _opened

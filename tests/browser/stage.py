@@ -8,12 +8,18 @@ import contextlib
 import copy
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test.testcases import LiveServerThread
 
 from tests.browser.cast import Cast, assemble
+
+
+def open_every_page(settings: Any) -> None:
+    """Set what pages are there for, of those that a site need not have."""
+    settings.INVITATIONS = "people"
 
 
 class Stage:
