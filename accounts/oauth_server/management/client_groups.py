@@ -1,6 +1,5 @@
 """Read from a command line which groups a client is told of, and as what."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -15,8 +14,13 @@ from accounts.security_events.record import record
 Listed = list[tuple[Group, str]]
 
 
-def read(told: Iterable[str]) -> Listed:
-    """Return the groups that `told` names by slug or name, each with its value: "" for its name."""
+def read(told: list[str] | None) -> Listed | None:
+    """Return the groups that `told` names by slug or name, each with its value: "" for its name.
+    None where nothing is told, and none where that is "" alone."""
+    if told is None:
+        return None
+    if told == [""]:
+        return []
     return [(_group(name), value) for name, _, value in (each.partition("=") for each in told)]
 
 

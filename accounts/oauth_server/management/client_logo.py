@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def read(path: str | None) -> "Drawn | None":
-    """Return the logo that is drawn of the picture at `path`."""
-    if path is None:
+    """Return the logo that is drawn of the picture at `path`, None where none is named."""
+    if not path:
         return None
     try:
         return logos.draw(Path(path).read_bytes())
@@ -28,11 +28,14 @@ def read(path: str | None) -> "Drawn | None":
         raise CommandError(f"--logo: {path}: {error}") from error
 
 
-def keep(client: Client, drawn: "Drawn") -> dict[str, tuple[Any, Any]]:
-    """Make it the client's logo, as an admin's upload; return what changed."""
+def keep(client: Client, drawn: "Drawn | None") -> dict[str, tuple[Any, Any]]:
+    """Make it the client's logo, as an admin's upload, or leave it none; return what changed."""
     with transaction.atomic():
         before = _digest(client)
-        logos.keep(client, drawn, ClientLogo.UPLOADED)
+        if drawn:
+            logos.keep(client, drawn, ClientLogo.UPLOADED)
+        else:
+            logos.remove(client)
         after = _digest(client)
         if before == after:
             return {}

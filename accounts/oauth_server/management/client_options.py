@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentTypeError, BooleanOptionalAction
+from collections.abc import Callable
 from typing import Any
 
 from accounts.oauth_server.models import Client
@@ -14,6 +15,19 @@ def _json(text: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise ArgumentTypeError(f"this is not JSON ({error}).") from error
+
+
+class Nothing:
+    """Stand for "" where a column holds no text: it is emptied, while an option that is not there
+    leaves its column alone."""
+
+
+def _or_nothing(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        return read(text) if text else Nothing
+
+    convert.__name__ = read.__name__  # how argparse calls what it could not read
+    return convert
 
 
 # Each column that an option tells, and what argparse has to know of that option.
@@ -47,7 +61,10 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         "--auth-method",
         {"choices": list(Client.AUTHENTICATION_METHODS)},
     ),
-    "jwks": ("--jwks", {"type": _json, "help": "its public keys, a JWK set as JSON"}),
+    "jwks": (
+        "--jwks",
+        {"type": _or_nothing(_json), "help": "its public keys, a JWK set as JSON; “”: none"},
+    ),
     "jwks_uri": ("--jwks-uri", {"help": "where its public keys are"}),
     "subject_type": ("--subject-type", {"choices": list(Client.SUBJECT_TYPES)}),
     "sector_identifier_uri": (
@@ -57,7 +74,7 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "algorithm": ("--id-token-alg", {"choices": ALGORITHMS}),
     "userinfo_signed_response_alg": (
         "--userinfo-alg",
-        {"choices": ALGORITHMS, "help": "sign userinfo answers"},
+        {"choices": [*ALGORITHMS, ""], "help": "sign userinfo answers; “”: do not"},
     ),
     "claims_in_id_token": (
         "--claims-in-id-token",
@@ -85,7 +102,10 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "required_scopes": ("--required-scopes", {"help": "what people cannot switch off"}),
     "pkce": ("--pkce", {"choices": list(Client.PKCE), "help": "whether it sends a challenge"}),
-    "default_max_age": ("--default-max-age", {"type": int, "help": "seconds a sign-in is good"}),
+    "default_max_age": (
+        "--default-max-age",
+        {"type": _or_nothing(int), "help": "seconds a sign-in is good; “”: any number"},
+    ),
     "grant_types": ("--grants", {"help": f"some of: {' '.join(GRANT_TYPES)}"}),
     "responsible_name": ("--responsible-name", {"help": "whom people ask who may not use it"}),
     "responsible_email": ("--responsible-email", {"help": "their e-mail address"}),
@@ -95,7 +115,10 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
         _SWITCH | {"help": "trust it: people are not asked"},
     ),
     **{
-        column: (f"--{column.replace('_', '-')}", {"type": int, "help": f"{what}; else the site's"})
+        column: (
+            f"--{column.replace('_', '-')}",
+            {"type": _or_nothing(int), "help": f"{what}; “”: as the site's"},
+        )
         for column, what in {
             "access_token_minutes": "how long an access token works",
             "id_token_minutes": "how long an ID token counts",

@@ -17,7 +17,7 @@ from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
 from accounts.oauth_server.clients.told import BadSecret, check_secret, fill_in, keep_secret
 from accounts.oauth_server.management import client_groups, client_logo
-from accounts.oauth_server.management.client_options import OPTIONS
+from accounts.oauth_server.management.client_options import OPTIONS, Nothing
 from accounts.oauth_server.models import Client, ClientSecret
 from accounts.oauth_server.rules.scopes import SCOPES
 from accounts.security_events.details import Action, AdminChange
@@ -49,11 +49,12 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--tell-group", action="append", dest="listed", metavar="SLUG[=VALUE]", default=None,
-            help="a group that it is told of, and as what; all of them in one call",
+            help="a group that it is told of, and as what; all of them in one call; “”: none",
         )  # fmt: skip
         parser.add_argument(
-            "--logo", metavar="FILE", help="its picture: PNG, JPEG, WebP or GIF, square looks best"
-        )
+            "--logo", metavar="FILE",
+            help="its picture: PNG, JPEG, WebP or GIF, square looks best; “”: none",
+        )  # fmt: skip
         parser.add_argument(
             "--if-missing", action="store_true", help="leave a client alone that is there already"
         )
@@ -68,7 +69,7 @@ class Command(BaseCommand):
             self._print(client, {})
             return
         before, chosen = _columns(client), _groups(options["groups"])
-        listed = client_groups.read(options["listed"] or ())
+        listed = client_groups.read(options["listed"])
         logo = client_logo.read(options["logo"])
         fill_in(client, told)
         if chosen is not None:
@@ -78,10 +79,10 @@ class Command(BaseCommand):
         own_secret = self._read_secret(client) if options["client_secret_stdin"] else ""
         changed |= _other_groups(client, chosen)
         secret = _save(client, changed, own_secret, chosen)
-        if listed:
+        if listed is not None:
             kept = client_groups.keep(client, listed)
             changed |= kept if before["pk"] else {}
-        if logo:
+        if options["logo"] is not None:
             kept = client_logo.keep(client, logo)
             changed |= kept if before["pk"] else {}
         self._print(client, changed, secret=secret, is_new=not before["pk"])
@@ -159,7 +160,9 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
     told = {"name": options["name"]} if options["name"] else {}
     for column, (flag, words) in OPTIONS.items():
         value = options[words.get("dest") or flag.removeprefix("--").replace("-", "_")]
-        if value is not None:
+        if value is Nothing:
+            told[column] = None
+        elif value is not None:
             told[column] = " ".join(value) if words.get("action") == "append" else value
     return told
 

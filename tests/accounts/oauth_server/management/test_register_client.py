@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
@@ -13,6 +14,7 @@ from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Client, ClientLogo
 from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.clients.test_assertions import public_jwk
 from tests.accounts.oauth_server.pictures import picture
 from tests.accounts.oauth_server.registering import register as register_itself
 
@@ -284,3 +286,29 @@ def test_a_logo_that_is_none_is_refused_before_anything_is_made(
     with pytest.raises(CommandError, match="--logo: "):
         run(*ALBUM, "--logo", str(file))
     assert not Client.objects.exists()
+
+
+def test_what_was_set_is_emptied_again_by_an_empty_option(tmp_path: Path) -> None:
+    Group.objects.create(name="Readers")
+    path = tmp_path / "logo.png"
+    path.write_bytes(picture("PNG", (64, 64)))
+    set_to = {
+        "access-token-minutes": "5",
+        "id-token-minutes": "5",
+        "default-max-age": "60",
+        "refresh-token-idle-days": "1",
+        "refresh-token-max-days": "2",
+        "userinfo-alg": "RS256",
+        "tell-group": "Readers",
+        "logo": str(path),
+        "jwks": json.dumps({"keys": [public_jwk()]}),
+    }
+    run(*ALBUM, "--auth-method=private_key_jwt", *(f"--{o}={to}" for o, to in set_to.items()))
+    told, _ = run(*ALBUM, "--auth-method=client_secret_basic", *(f"--{o}=" for o in set_to))
+    assert len(told["changed"]) == len(set_to) + 1
+    del told["changed"]["token_endpoint_auth_method"]
+    assert {change["to"] for change in told["changed"].values()} == {None, ""}
+    client = Client.objects.get()
+    assert (client.jwks, client.access_token_minutes, client.default_max_age) == (None,) * 3
+    assert not client.group_values.exists()
+    assert not ClientLogo.objects.exists()
