@@ -5,11 +5,13 @@ from typing import Any
 
 import django.contrib.auth.admin  # noqa: F401 (registers its page, which is replaced here)
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth.models import Group
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
+from accounts.admin.members import members
 from accounts.endings import memberships
 from accounts.groups import rules
 from accounts.models import GroupProfile, GroupRule
@@ -100,7 +102,8 @@ class GroupAdmin(ModelAdmin):
     for_superusers = frozenset({"view", "add", "change", "delete"})
     form = GroupForm
     inlines = (RuleInline,)
-    fields = ("name", "slug", "description", "permissions")
+    fields = ("name", "slug", "description", "members", "permissions")
+    readonly_fields = ("members",)
     list_display = ("name", "slug", "people", "apps", "has_rights")
     search_fields = ("name", "profile__slug", "profile__description")
     ordering = ("name",)
@@ -113,6 +116,10 @@ class GroupAdmin(ModelAdmin):
         }
         found = super().get_queryset(request).select_related("profile")
         return found.prefetch_related("apps").annotate(**counted)
+
+    @admin.display(description="People")
+    def members(self, group: Group) -> str:
+        return members(group) if group.pk else "-"
 
     @admin.display(description="Slug", ordering="profile__slug")
     def slug(self, group: Any) -> str:
@@ -135,6 +142,15 @@ class GroupAdmin(ModelAdmin):
         super().save_related(request, form, formsets, change)
         form.keep_profile(form.instance)
         memberships.settle_group_later(form.instance.pk)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
+        """Log, and so record, what each deletion ends, before it is done; and say so."""
+        logged = []
+        for group in queryset:
+            receipt = memberships.ends_with(group)
+            messages.info(request, f"{group}: {receipt}")
+            logged.append(self._log(request, group, DELETION, receipt))
+        return logged
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
         """Delete it; apps that were open by it alone are open to nobody from then on."""

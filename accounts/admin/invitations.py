@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from accounts.entrance import invitations
 from accounts.models import Invitation, User
-from accounts.site.admin_search import FindsAddresses
+from accounts.site.admin_search import FindsRows
 from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
 from accounts.text.email_lists import EmailListField
 
@@ -31,7 +31,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Invitation)
-class InvitationAdmin(FindsAddresses, ModelAdmin):
+class InvitationAdmin(FindsRows, ModelAdmin):
     """Invite people. Whom somebody invited is nobody's to change: one is withdrawn, or sent again.
 
     A superuser alone may invite into groups, as they alone put people into them.
@@ -41,6 +41,8 @@ class InvitationAdmin(FindsAddresses, ModelAdmin):
     list_filter = ("is_by_person", "sent_at")
     list_select_related = ("made_by",)
     search_fields = ("email",)
+    search_help_text = "E-mail address, whole or in part"
+    exact, text = ("email",), "email"
     ordering = ("-sent_at",)
     actions = ("send_again", "withdraw")
     form = InvitationForm

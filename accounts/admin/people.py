@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.account_pages import ways_in
+from accounts.admin.members import InGroup
 from accounts.admin.person_actions import ActsOnPeople
 from accounts.admin.person_overview import sections
 from accounts.endings import deletion, memberships, people, proven_address
@@ -87,7 +88,7 @@ class PersonAdmin(FindsRows, ActsOnPeople):
     form = PersonForm
     list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")
     list_editable = ("is_active",)
-    list_filter = ("is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", InGroup)
     search_fields = ("email",)
     search_help_text = "E-mail address, name or subject"
     person = "pk"

@@ -25,12 +25,13 @@ from django_tasks import task
 
 from accounts.endings import people
 from accounts.groups import membership, rules
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.models.event_kinds import Actor
-from accounts.oauth_server.models import Authorization
+from accounts.oauth_server.models import Authorization, Client
 from accounts.oauth_server.models.access import closed_to_their_person
 
 BATCH = 500  # people
+_NAMED = 5  # apps
 
 
 def settle(user: User) -> None:
@@ -74,6 +75,20 @@ def end_some(at_most: int) -> int:
             User.objects.lock(user.pk)
             end_what_is_closed(user, actor=Actor.SITE)
     return len(some)
+
+
+def ends_with(group: Group) -> str:
+    """Say what the deletion of `group` ends, as Django admin's log keeps it."""
+    number = Membership.objects.filter(group=group).count()
+    ended = f"{number} membership{'' if number == 1 else 's'} ended."
+    names = list(
+        Client.objects.filter(groups=group).order_by("name").values_list("name", flat=True)
+    )
+    if not names:
+        return f"{ended} No app was open by it."
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    listed = ", ".join(names[:_NAMED])
+    return f"{ended} No longer open by it: {listed}{more}."
 
 
 def settle_group_later(group_id: int) -> None:

@@ -31,6 +31,10 @@ def test_an_app_unused_for_a_year_is_named(
     assert words in shown(alices_browser)
 
 
+def test_the_user_name_is_named(alices_browser: Browser, alice: User) -> None:
+    assert f"Username: <bdi>{alice.preferred_username}</bdi>" in shown(alices_browser)
+
+
 def test_an_address_that_is_not_confirmed_is_named(alices_browser: Browser, alice: User) -> None:
     words = "You have no verified e-mail address"
     assert words not in shown(alices_browser)
