@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.doctor import examination, site
-from accounts.doctor.findings import State, worst
+from accounts.doctor.findings import State, by_gravity, counted
 from accounts.staff.model_admin import is_superuser
 from accounts.staff.site import AdminSite
 
@@ -23,13 +23,11 @@ def doctor(request: HttpRequest) -> HttpResponse:
     findings.append(site.forwarded(request.headers.get("X-Forwarded-For", "")))
     if request.method == "POST":
         findings += examination.by_calls()
-    by_gravity = sorted(findings, key=lambda each: -list(State).index(each.state))
     context = {
         **admin.site.each_context(request),
         "title": "Doctor",
-        "rows": [(finding, _MARKS[finding.state]) for finding in by_gravity],
-        "counted": [(state, sum(each.state is state for each in findings)) for state in State],
-        "worst": worst(findings),
+        "rows": [(finding, _MARKS[finding.state]) for finding in by_gravity(findings)],
+        "counted": counted(findings),
         "has_called": request.method == "POST",
     }
     return TemplateResponse(request, "admin/doctor.html", context)

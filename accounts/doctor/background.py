@@ -59,7 +59,7 @@ def _failed() -> Finding:
 
 
 def _cleaned() -> Finding:
-    checked = "It ran lately"
+    checked = "Its last run"
     now = timezone.now()
     last = CleanupRun.objects.aggregate(last=Max("finished"))["last"]
     if last is None:

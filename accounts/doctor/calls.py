@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+import structlog
 from django.db import connections
 
 from accounts.doctor.findings import Finding, Topic
@@ -11,6 +12,8 @@ from accounts.network.waiting import waiting_anyway
 
 SECONDS = 20  # for all calls together
 _AT_ONCE = 16
+
+log = structlog.get_logger("doctor")
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,17 @@ def _made(call: Call) -> list[Finding]:
 
 def _found(done: "Future[list[Finding]]", call: Call, seconds: float) -> list[Finding]:
     if done.done() and not done.cancelled():
-        return done.result()
+        return _unread(done.exception(), call) or done.result()
     found = f"That took longer than {seconds:g} seconds."
     remedy = "Look at this machine's way out and its name servers, then try again."
     return [call.topic.warning(call.checked, found, remedy)]
+
+
+def _unread(error: BaseException | None, call: Call) -> list[Finding]:
+    """Say that something else came of it than anybody thought of: the others are told all the
+    same."""
+    if error is None:
+        return []
+    log.error("doctor_failed", checked=call.checked, exc_info=error)
+    found = f"It could not be looked at ({type(error).__name__})."
+    return [call.topic.broken(call.checked, found, "See “doctor_failed” in the log.")]

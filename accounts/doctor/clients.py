@@ -54,7 +54,7 @@ def _back_channel(client: Client) -> Iterable[Finding]:
     except (CallFailed, outbound.CannotFetch) as error:
         yield _wrong(client, checked, f"{uri}: no answer ({error}).", remedy)
         return
-    if status in (404, 410) or status >= 502:
+    if status in (404, 410) or status >= 500:
         yield _wrong(client, checked, f"{uri}: status {status}.", remedy)
     else:
         yield topic.ok(checked, f"{uri} answers.")

@@ -10,7 +10,7 @@ from accounts.doctor.findings import Finding, Topic
 
 topic = Topic("settings")
 
-_CHECKED = "Settings work, and are safe"
+_CHECKED = "They work, and are safe"
 # Those that are about something that has a topic of its own.
 _TOPICS = {
     "mail": "accounts.E010 accounts.W003",
@@ -26,7 +26,7 @@ _TOLD_ELSEWHERE = "accounts.E030 accounts.W030 accounts.W031"  # by keys.py
 def examine() -> Iterator[Finding]:
     if not settings.HTTPS:
         found = "SITE_URL is http, for this machine alone: it may be less safe."
-        yield topic.skipped("Settings are those of a deployment", found)
+        yield topic.skipped("They are those of a deployment", found)
     messages = run_checks(include_deployment_checks=settings.HTTPS, databases=[DEFAULT_DB_ALIAS])
     told = [
         message

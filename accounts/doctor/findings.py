@@ -1,5 +1,6 @@
 """Say what was checked, what was found, and what to do."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -46,6 +47,17 @@ class Topic:
 
     def broken(self, checked: str, found: str, remedy: str) -> Finding:
         return Finding(self.name, checked, State.BROKEN, found, remedy)
+
+
+def by_gravity(findings: Iterable[Finding]) -> list[Finding]:
+    """Return `findings` with what is broken first, and otherwise in their order."""
+    return sorted(findings, key=lambda each: -_BY_WEIGHT.index(each.state))
+
+
+def counted(findings: Iterable[Finding]) -> str:
+    """Return how many there are of each state, in words."""
+    numbers = Counter(each.state for each in findings)
+    return ", ".join(f"{numbers[state]} {state}" for state in State if numbers[state])
 
 
 def worst(findings: Iterable[Finding]) -> State:

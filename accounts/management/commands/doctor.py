@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.doctor import examination, mail
-from accounts.doctor.findings import Finding, State, worst
+from accounts.doctor.findings import Finding, State, counted, worst
 
 
 class Command(BaseCommand):
@@ -53,5 +53,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{drawn} {each.topic}: {each.checked}. {each.found}")
             if each.remedy:
                 self.stdout.write(f"{'':8} → {each.remedy}")
-        counted = [(state, sum(each.state is state for each in findings)) for state in State]
-        self.stdout.write(", ".join(f"{number} {state}" for state, number in counted if number))
+        self.stdout.write(counted(findings))

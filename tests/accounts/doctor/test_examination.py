@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from allauth.socialaccount.models import SocialApp
 from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from accounts.doctor import calls, disk
-from accounts.doctor.findings import Finding, Topic
-from accounts.models import CleanupRun, EncryptionKey, SecurityEvent
+from accounts.doctor.findings import Finding, State, Topic
+from accounts.models import CleanupRun, EncryptionKey, ProviderSecret, SecurityEvent
 from accounts.oauth_server.models import Client, SigningKey
 from config.instance import free_ports
 
@@ -94,6 +95,13 @@ def key_is_lost(settings: Any) -> None:
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
 
+def nothing_opens(settings: Any) -> None:
+    SigningKey.objects.current()
+    app = SocialApp.objects.create(provider="openid_connect", name="Corp", client_id="latchkey")
+    ProviderSecret.objects.create(app=app, secret="sealed")
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+
+
 def key_is_old(settings: Any) -> None:
     SigningKey.objects.current()
     SigningKey.objects.update(signs_from=LONG_AGO)
@@ -157,6 +165,8 @@ def provider_is_misread(settings: Any) -> None:
         (cache_forgets, "cache", "broken", "Redis"),
         (redis_is_gone, "cache", "warning", "REDIS_URL"),
         (key_is_lost, "keys", "broken", "ENCRYPTION_KEYS"),
+        (nothing_opens, "keys", "broken", "rotate_signing_key --algorithm RS256"),
+        (nothing_opens, "keys", "broken", "enter them again"),
         (key_is_old, "keys", "warning", "rotate_signing_key --algorithm RS256"),
         (task_waits, "tasks", "broken", "db_worker"),
         (task_failed, "tasks", "warning", "Django admin"),
@@ -196,6 +206,18 @@ def test_a_site_that_is_well_is_broken_nowhere_and_strict_counts_warnings() -> N
 def test_little_room_is_a_warning_and_none_is_broken() -> None:
     found = [disk.room(Path("/srv"), free).state for free in (2 * 10**9, 5 * 10**8, 10**7)]
     assert found == ["ok", "warning", "broken"]
+
+
+def test_without_a_database_that_is_said_and_the_rest_is_looked_at() -> None:
+    def down(*_: Any) -> None:
+        raise OperationalError("at 192.0.2.1, as latchkey")
+
+    with connection.execute_wrapper(down):
+        status, findings = doctor(offline=True)
+    (found,) = wrong(findings, "database")
+    assert (status, found["found"]) == (1, "No answer (OperationalError).")
+    assert "DATABASE_URL" in found["remedy"]
+    assert {each["topic"] for each in findings} == {"database", "settings", "disk"}
 
 
 def test_it_is_printed_for_people_too() -> None:
@@ -276,6 +298,15 @@ def test_a_site_that_is_reached_as_it_says_is_well(
     assert [wrong(findings, topic) for topic in ("site", "clock", "cookies")] == [[], [], []]
 
 
+def test_a_proxy_that_keeps_headers_for_itself_is_warned_of(
+    settings: Any, monkeypatch: Any, stranger: str
+) -> None:
+    settings.SITE_URL, settings.HTTPS = stranger, True
+    monkeypatch.setattr(Stranger, "answer", answers(stranger))
+    (found,) = wrong(doctor(only=["site"])[1], "site")
+    assert (found["state"], "Strict-Transport-Security" in found["found"]) == ("warning", True)
+
+
 def test_a_site_that_nobody_reaches_is_broken(settings: Any) -> None:
     settings.SITE_URL = NOWHERE
     (found,) = wrong(doctor(only=["site"])[1], "site")
@@ -290,6 +321,15 @@ def test_a_client_whose_addresses_do_not_answer_is_named(stranger: str) -> None:
     assert [each["checked"] for each in found] == ["Keys of Photos", "Back channel of Photos"]
     assert Stranger.asked == ["/jwks"]
     assert {each["state"] for each in found} == {"broken"}
+
+
+def test_a_back_channel_where_nobody_is_told_anything_is_broken(
+    monkeypatch: Any, stranger: str
+) -> None:
+    Client(name="Photos", backchannel_logout_uri=f"{stranger}/end").save()
+    for status, expected in ((405, 0), (404, 1), (503, 1)):
+        monkeypatch.setattr(Stranger, "answer", (status, {}, b""))
+        assert len(wrong(doctor(only=["clients"])[1], "clients")) == expected, status
 
 
 def test_a_client_that_registered_itself_leads_the_doctor_to_nothing_inside(stranger: str) -> None:
@@ -325,3 +365,16 @@ def test_who_does_not_answer_in_time_is_waited_for_no_longer() -> None:
     (found,) = calls.make([call], seconds=0.01)
     end.set()
     assert (found.state, found.checked) == ("warning", "Somebody answers")
+
+
+def test_what_nobody_thought_of_is_said_and_the_others_are_told() -> None:
+    def fails() -> list[Finding]:
+        raise LookupError("with a secret")
+
+    fine = Finding("site", "Somebody answers", State.OK, "Yes.")
+    asked = [calls.Call(Topic("mail"), "It answers", fails)]
+    asked.append(calls.Call(Topic("site"), "Somebody answers", lambda: [fine]))
+    failed, other = calls.make(asked)
+    assert (failed.state, failed.topic) == ("broken", "mail")
+    assert "secret" not in failed.found
+    assert other == fine
