@@ -23,10 +23,18 @@ from accounts.security_events.record import record
 from accounts.storage.sealed import CannotOpen
 from accounts.text.cleaning import storable
 from accounts.text.names import one_line, shortened
-from accounts.third_parties import claims, connecting, errors, linking, signing_up, tokens
+from accounts.third_parties import (
+    claims,
+    connecting,
+    errors,
+    linking,
+    signing_up,
+    tokens,
+    trying,
+)
 from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.reauthentication import proved_by_third_party
-from accounts.third_parties.registration import PRIVATE_KEY
+from accounts.third_parties.registration import OFF, PRIVATE_KEY
 from accounts.third_parties.session import ThirdPartySession
 from accounts.way_back import address as way_back
 
@@ -40,13 +48,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def generate_state_param(self, state: dict[str, Any]) -> str:
         return secrets.token_urlsafe(32)  # 256 bits; allauth's 16 characters are 95
 
-    def list_apps(self, *args: Any, **kwargs: Any) -> list[SocialApp]:
+    def list_apps(self, request: HttpRequest | None, *args: Any, **kwargs: Any) -> list[SocialApp]:
         """Open the sealed secrets, in memory alone, and turn PKCE on for every provider.
 
-        A provider whose secrets cannot be opened is not offered: it would send people away with
-        nothing to redeem their code with.
+        One that is off is there for nobody but the admin who tries it. One whose secrets cannot be
+        opened is not offered: it would send people away with nothing to redeem their code with.
         """
-        apps = cast(list[SocialApp], super().list_apps(*args, **kwargs))
+        apps = cast(list[SocialApp], super().list_apps(request, *args, **kwargs))
+        apps = [app for app in apps if not app.settings.get(OFF) or trying.tries(request, app)]
         secrets_of = _kept_for([app for app in apps if app.pk])
         return [app for app in apps if _equip(app, secrets_of.get(app.pk))]
 
@@ -94,6 +103,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, login: SocialLogin) -> None:
         answer_is_read()
+        trying.show(request, login)
         proved_by_third_party(request, login)
         if login.state.get("process") == AuthProcess.CONNECT:
             raise ImmediateHttpResponse(connecting.connect(request, login))

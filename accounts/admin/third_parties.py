@@ -5,23 +5,25 @@ from typing import Any
 import allauth.socialaccount.admin  # noqa: F401 (registers its pages, which are replaced here)
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.socialaccount.providers import registry
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 
 from accounts.account_pages import ways_in
+from accounts.admin import provider_pages
+from accounts.admin.provider_form import ProviderForm, ProviderNameForm
 from accounts.endings import memberships
 from accounts.entrance import sign_up_rule
-from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER, Mode
-from accounts.groups.rules import TRUSTED_GROUPS
+from accounts.entrance.sign_up_rule import Mode
 from accounts.models import GroupRule, ProviderSecret, User
 from accounts.site.admin_search import FindsRows
 from accounts.staff.model_admin import ModelAdmin, is_superuser
-from accounts.staff.proof import AGAIN
 from accounts.storage.sealed import unopened
-from accounts.third_parties import registration
+from accounts.third_parties import kinds, registration
 
 # allauth's own pages would show secrets and tokens; SocialToken's table is kept empty.
 for _model in (SocialApp, SocialAccount, SocialToken):
@@ -60,151 +62,10 @@ class ConnectionAdmin(FindsRows, ModelAdmin):
         return False
 
 
-class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Ask for what an admin copies from the third party's own pages. Secrets go in and never come
-    out."""
-
-    provider = forms.ChoiceField(
-        label="Kind", help_text="OpenID Connect fits most company sign-ins."
-    )
-    server_url = forms.CharField(
-        label="Issuer", required=False, help_text="OpenID Connect only. Example: https://id.example"
-    )
-    new_secret = forms.CharField(
-        label="Client secret",
-        required=False,
-        strip=True,
-        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Stored encrypted and never shown. Leave empty to keep it. Apple: the key ID.",
-    )
-    new_private_key = forms.CharField(
-        label="Private key",
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text="Apple only. Stored encrypted and never shown. Leave empty to keep it.",
-    )
-    trusted_email = forms.BooleanField(
-        label="Trust its e-mail addresses",
-        required=False,
-        help_text="People can sign in to an existing account that has the same e-mail address. "
-        "Tick only if the third party verifies every address itself.",
-    )
-    true_as_text = forms.TypedChoiceField(
-        label="Accept the text “true”",
-        required=False,
-        choices=(
-            ("", "Only of Apple and Amazon Cognito (recommended)"),
-            ("yes", "Yes"),
-            ("no", "No"),
-        ),
-        coerce=lambda chosen: chosen == "yes",
-        empty_value=None,
-        help_text="Choose Yes only if its documentation says that it sends email_verified as the "
-        "text “true” in place of the boolean.",
-    )
-
-    sign_up = forms.ChoiceField(
-        label="Who may sign up with it",
-        required=False,
-        choices=[
-            ("", "As everywhere here (SIGN_UP)"),
-            (Mode.OPEN, "Everybody whom it vouches for"),
-            (Mode.DOMAINS, "People with a verified address at one of the domains"),
-            (Mode.INVITED, "People who were invited"),
-            (Mode.CLOSED, "Nobody: people sign in with it to an account that they have"),
-        ],
-    )
-    sign_up_domains = forms.CharField(
-        label="Domains",
-        required=False,
-        help_text="Separated by spaces, in place of SIGN_UP_DOMAINS. example.org is that domain "
-        "alone, .example.org every one beneath it.",
-    )
-
-    trusted_groups = forms.BooleanField(
-        label="Trust its groups",
-        required=False,
-        help_text="Rules of groups may go by what this third party says of people (a claim such "
-        "as groups). Tick only if you know who decides about it there.",
-    )
-
-    class Meta:
-        model = SocialApp
-        fields = ("provider", "provider_id", "name", "client_id", "key", "settings")
-        labels = {"provider_id": "ID", "client_id": "Client ID", "key": "Team ID"}
-        help_texts = {
-            "provider_id": "OpenID Connect only. A short name that is part of the callback URL.",
-            "name": "Shown on the sign-in button.",
-            "client_id": "The client ID that the third party gave this site.",
-            "key": "Apple only.",
-            "settings": "Rarely needed: further settings that django-allauth documents, as JSON.",
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kinds = sorted(registry.as_choices(), key=lambda kind: str(kind[1]).lower())
-        self.fields["provider"].choices = kinds  # type: ignore[attr-defined]
-        stored = dict(self.instance.settings)
-        stored.pop(registration.PRIVATE_KEY, None)
-        self.initial["server_url"] = stored.pop("server_url", "")
-        self.initial["trusted_email"] = stored.pop(registration.TRUSTED_EMAIL, False)
-        chosen = stored.pop(registration.TRUE_AS_TEXT, None)
-        self.initial["true_as_text"] = {True: "yes", False: "no"}.get(chosen, "")
-        self.initial["sign_up"] = stored.pop(OF_PROVIDER, "")
-        self.initial["sign_up_domains"] = " ".join(stored.pop(DOMAINS_OF_PROVIDER, []))
-        self.initial["trusted_groups"] = stored.pop(TRUSTED_GROUPS, False)
-        self.initial["settings"] = stored
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        further = cleaned.get("settings") or {}
-        if isinstance(further, dict):
-            further.pop(registration.PRIVATE_KEY, None)  # has its own field, where it is sealed
-            further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
-            further |= _sign_up(cleaned)
-            further |= {TRUSTED_GROUPS: True} if cleaned.get("trusted_groups") else {}
-            further |= {"server_url": cleaned["server_url"]} if cleaned.get("server_url") else {}
-            chosen = cleaned.get("true_as_text")
-            further |= {} if chosen is None else {registration.TRUE_AS_TEXT: chosen}
-        cleaned["settings"] = further
-        same = SocialApp.objects.exclude(pk=self.instance.pk).filter(
-            provider=cleaned.get("provider"), provider_id=cleaned.get("provider_id", "")
-        )
-        if self.data.get(AGAIN):
-            words = "Enter the secret and the private key again: they are kept nowhere meanwhile."
-            self.add_error("new_secret", words)
-        if same.exists():
-            self.add_error("provider_id", "A provider with this kind and ID already exists.")
-        return cleaned
-
-    def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
-        try:
-            registration.check(self.instance)
-        except forms.ValidationError as error:
-            self._update_errors(error)  # type: ignore[attr-defined]
-
-
-def _sign_up(cleaned: dict[str, Any]) -> dict[str, Any]:
-    """Return what is kept of who may sign up: nothing where the site's own rule holds."""
-    told = {
-        OF_PROVIDER: cleaned.get("sign_up"),
-        DOMAINS_OF_PROVIDER: (cleaned.get("sign_up_domains") or "").replace(",", " ").split(),
-    }
-    return {name: value for name, value in told.items() if value}
-
-
 _NOT_OPENED = (
     "Yes, but it cannot be decrypted with ENCRYPTION_KEYS, so people are not offered this "
     "provider. Add the missing key again, or enter the secret again."
 )
-
-
-class ProviderNameForm(forms.ModelForm):  # type: ignore[type-arg]
-    class Meta:
-        model = SocialApp
-        fields = ("name",)
-        help_texts = ProviderForm.Meta.help_texts
 
 
 @admin.register(SocialApp)
@@ -213,15 +74,14 @@ class ProviderAdmin(ModelAdmin):
     here. The permission to change a provider lets its name on the button be changed."""
 
     for_superusers = frozenset({"add"})
-    secrets = frozenset({"new_secret", "new_private_key", "settings"})  # the last may hold one
     form = ProviderForm
-    list_display = ("name", "provider", "provider_id", "is_trusted", "has_secret")
+    list_display = ("name", "provider", "provider_id", "is_on", "is_trusted", "has_secret")
     search_fields = ("name", "provider", "provider_id")
     readonly_fields = ("callback_url", "has_secret")
     fields = (
         *("provider", "provider_id", "name", "server_url", "callback_url", "client_id"),
         *("has_secret", "new_secret", "trusted_email", "true_as_text", "trusted_groups"),
-        *("sign_up", "sign_up_domains", "key", "new_private_key", "settings"),
+        *("sign_up", "sign_up_domains", "key", "new_private_key", "position", "settings"),
     )
 
     fields_of_others = (
@@ -230,7 +90,67 @@ class ProviderAdmin(ModelAdmin):
     )
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.fields if is_superuser(request) else self.fields_of_others
+        if not is_superuser(request):
+            return self.fields_of_others
+        kind = _kind(request, obj)
+        shown: tuple[str, ...] = self.fields
+        if not obj:  # said above the form, and not there yet
+            shown = tuple(name for name in shown if name not in ("callback_url", "has_secret"))
+        return tuple(name for name in shown if _concerns(name, kind))
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/status/",
+            self.admin_site.admin_view(self.status),
+            name="socialaccount_socialapp_status",
+        )
+        return [own, *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask which kind it is, before the form that this kind needs."""
+        if request.method == "POST" or _kind(request, None) or not self.has_add_permission(request):
+            return super().add_view(request, *args, **kwargs)
+        context = self.admin_site.each_context(request) | {"opts": self.opts}
+        return provider_pages.choose(request, context)
+
+    def status(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Check it, try it, and turn it on and off: a superuser's, as its settings are."""
+        if not is_superuser(request):
+            raise PermissionDenied
+        app = get_object_or_404(SocialApp, pk=pk)
+        was_off = app.settings.get(registration.OFF)
+        context = self.admin_site.each_context(request) | {"opts": self.opts}
+        response = provider_pages.status(request, app, context)
+        if app.settings.get(registration.OFF) != was_off:
+            self.log_change(request, app, "Turned on." if was_off else "Turned off.")
+        return response
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        kind = _kind(request, None)
+        name = kinds.name_of(kind) if kind and kind != registration.OPENID_CONNECT else ""
+        return {"provider": kind, "name": name}
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        app = kw.get("obj")
+        if kind := _kind(request, app):
+            stored = SocialApp.objects.get(pk=app.pk) if app else None  # not as it is typed now
+            url = registration.callback_url(stored) if stored else kinds.callback_url(kind)
+            context |= {"kind": kinds.of(kind), "callback_url": url}
+        return super().render_change_form(request, context, *args, **kw)
+
+    def response_add(self, request: HttpRequest, obj: SocialApp, *args: Any) -> HttpResponse:
+        """Go on to the page that checks it: a new one is off."""
+        messages.info(request, "It is saved, and off until its check has passed.")
+        return HttpResponseRedirect(reverse("admin:socialaccount_socialapp_status", args=[obj.pk]))
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Say first whom it would lock out."""
+        app = self.get_object(request, object_id)
+        shown = app and self.has_delete_permission(request, app) and is_superuser(request)
+        told = provider_pages.without(app) if app and shown else {}
+        return super().delete_view(request, object_id, told | (extra_context or {}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if is_superuser(request):
@@ -244,6 +164,10 @@ class ProviderAdmin(ModelAdmin):
     @admin.display(description="Issuer")
     def issuer(self, app: SocialApp) -> str:
         return str(app.settings.get("server_url", ""))
+
+    @admin.display(description="On", boolean=True)
+    def is_on(self, app: SocialApp) -> bool:
+        return app.settings.get(registration.OFF) is not True
 
     @admin.display(description="E-mail addresses trusted", boolean=True)
     def is_trusted(self, app: SocialApp) -> bool:
@@ -271,6 +195,8 @@ class ProviderAdmin(ModelAdmin):
         if not is_superuser(request):
             obj.save(update_fields=["name"])
             return
+        if not change:
+            obj.settings[registration.OFF] = True
         registration.save(
             obj,
             secret=form.cleaned_data["new_secret"],
@@ -285,6 +211,23 @@ class ProviderAdmin(ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[SocialApp]) -> None:
         for app in queryset:
             self.delete_model(request, app)
+
+
+def _kind(request: HttpRequest, app: SocialApp | None) -> str:
+    """Return the kind that a form is for, "" where none was chosen yet."""
+    if app:
+        return str(app.provider)
+    kind = request.POST.get("provider") or request.GET.get("provider", "")
+    return kind if registry.get_class(kind) else ""
+
+
+def _concerns(field: str, kind: str) -> bool:
+    """Return whether a form for this kind asks for `field`."""
+    if field in ("provider_id", "server_url"):
+        return kind in ("", registration.OPENID_CONNECT)
+    if field in ("key", "new_private_key"):
+        return kind in ("", "apple")
+    return True
 
 
 def _settle_rules_about(app: SocialApp) -> None:

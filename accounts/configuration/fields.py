@@ -107,6 +107,8 @@ PROVIDER_SETTINGS = (
     Field("sign_up", one_of(Mode), about="Who may sign up with it; else as SIGN_UP."),
     Field("sign_up_domains", TEXTS),
     Field("trusted_groups", SWITCH, about="Rules of groups may go by its claims."),
+    Field("off", SWITCH, "is_off", "Nobody can sign in with it for now."),
+    Field("position", {"type": "integer", "minimum": 0}, about="Of its button: lower comes first."),
 )
 
 GROUP = (Field("name", TEXT | {"minLength": 1}),)

@@ -15,6 +15,7 @@ from allauth.socialaccount.providers.base import Provider
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.site.provider_names import in_order
 from accounts.text import email_domains
 
 # Among the settings of a third party's app.
@@ -91,7 +92,7 @@ def providers(request: HttpRequest, *, invited: bool = False) -> list[Provider]:
         if _is_way_in(of_app(each.app), invited=invited)
         and not (each.app and each.app.settings.get("hidden"))
     ]
-    return sorted(offered, key=lambda provider: str(provider.name))
+    return in_order(offered)
 
 
 def _is_way_in(rule: Rule, *, invited: bool) -> bool:

@@ -41,8 +41,7 @@ log = structlog.get_logger("security")
 
 _events = Rows(SecurityEvent)
 _NOTHING = Nothing()
-# Keys of details.
-_NAMES = {"name", "object", "message", "email", "old_text", "values", "filtered"}
+_NAMES = {"name", "object", "message", "email", "old_text"}  # keys of details
 
 
 class RecordedClient(Protocol):

@@ -2,14 +2,24 @@
 
 from typing import Any
 
+from allauth.socialaccount.adapter import get_adapter
 from django import template
 from django.utils.translation import gettext as _
+
+from accounts.site.provider_names import in_order
 
 register = template.Library()
 
 # Those whose published rules know no "Continue with": Microsoft's, LinkedIn's and Amazon's.
 _SIGN_IN_WITH = {"microsoft", "linkedin_oauth2"}
 _LOGIN_WITH = {"amazon"}
+
+
+@register.simple_tag(takes_context=True)
+def offered_providers(context: Any) -> list[Any]:
+    """Return the third parties that people are offered, in the order of their buttons."""
+    found = get_adapter().list_providers(context["request"])
+    return in_order(each for each in found if not (each.app and each.app.settings.get("hidden")))
 
 
 @register.filter

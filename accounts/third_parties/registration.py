@@ -19,6 +19,10 @@ OPENID_CONNECT = "openid_connect"
 TRUSTED_EMAIL = "email_authentication"  # allauth's name for it among an app's settings
 PRIVATE_KEY = "certificate_key"  # likewise
 TRUE_AS_TEXT = "true_as_text"  # this site's own: whether the text "true" counts as the boolean
+OFF = "is_off"  # this site's own: nobody signs in with it for now
+POSITION = "position"  # this site's own: of its button; a lower one comes first
+
+_LAST_POSITION = 999
 
 # Who says `"email_verified": "true"`: by kind, and by issuer where they are set up by their own.
 _KINDS_WITH_TEXT = {"apple", "amazon_cognito"}
@@ -76,8 +80,12 @@ def _settings_problems(app: SocialApp) -> list[str]:
         return ["Settings must be a JSON object."]
     if app.provider == OPENID_CONNECT and not is_secure(app.settings.get("server_url")):
         return ["“server_url” must be the issuer's address, with https (http on this machine)."]
-    if not isinstance(app.settings.get(TRUE_AS_TEXT, False), bool):
-        return [f"“{TRUE_AS_TEXT}” must be true or false."]
+    for switch in (TRUE_AS_TEXT, OFF):
+        if not isinstance(app.settings.get(switch, False), bool):
+            return [f"“{switch}” must be true or false."]
+    position = app.settings.get(POSITION, 0)
+    if type(position) is not int or not 0 <= position <= _LAST_POSITION:
+        return [f"“{POSITION}” must be a number from 0 to {_LAST_POSITION}."]
     return _sign_up_problems(app.settings)
 
 
@@ -121,6 +129,13 @@ def save(app: SocialApp, *, secret: str = "", private_key: str = "") -> None:
     given = {name: value for name, value in given.items() if value}
     if given:
         ProviderSecret.objects.update_or_create(app=app, defaults=given)
+
+
+def turn(app: SocialApp, *, on: bool) -> None:
+    """Let people sign in with `app`, or nobody for now."""
+    app.settings = {name: value for name, value in app.settings.items() if name != OFF}
+    app.settings |= {} if on else {OFF: True}
+    app.save(update_fields=["settings"])
 
 
 def callback_url(app: SocialApp) -> str:

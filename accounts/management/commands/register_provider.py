@@ -46,7 +46,7 @@ class Command(BaseCommand):
         identity = {"provider": options["provider"], "provider_id": options["provider_id"]}
         app = SocialApp.objects.filter(**identity).first() or SocialApp(**identity)
         app.name, app.client_id = options["name"], options["client_id"]
-        app.settings = _settings(options)
+        app.settings = _kept(app) | _settings(options)
         private_key = app.settings.pop(registration.PRIVATE_KEY, "")
         try:
             app.full_clean(exclude=["secret", "settings"])
@@ -55,6 +55,12 @@ class Command(BaseCommand):
             raise CommandError("; ".join(error.messages)) from error
         registration.save(app, secret=_secret(options["client_secret"]), private_key=private_key)
         self.stdout.write(json.dumps(_describe(app), indent=2))
+
+
+def _kept(app: SocialApp) -> dict[str, Any]:
+    """Return what an admin chose of its button, which no option tells."""
+    chosen = (registration.OFF, registration.POSITION)
+    return {name: app.settings[name] for name in chosen if name in app.settings}
 
 
 def _secret(given: str) -> str:

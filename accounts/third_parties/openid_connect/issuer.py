@@ -32,12 +32,12 @@ def metadata(server_url: str) -> dict[str, Any]:
     found = cache.get(key)
     if found is None:
         found = _fetch(issuer + WELL_KNOWN)
-        _check(found, issuer)
+        check(found, issuer)
         cache.set(key, found, _CACHED_FOR)
     return found
 
 
-def _check(found: dict[str, Any], issuer: str) -> None:
+def check(found: dict[str, Any], issuer: str) -> None:
     """Raise ThirdPartyMisbehaved unless the metadata is this issuer's own and complete."""
     told = found.get("issuer")
     # Discovery section 4.3: another issuer's name here would let it speak for that issuer.

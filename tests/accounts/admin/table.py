@@ -49,9 +49,7 @@ PAGES = {
     "oauth_server.RefreshToken": Page(**_OF_A_PERSON),
     "oauth_server.AuthorizationCode": Page(**_OF_A_PERSON),
     "oauth_server.PersonalToken": Page(**_OF_A_PERSON),
-    "accounts.SecurityEvent": Page(
-        *(GIVEN, NOBODY, NOBODY, NOBODY), views=("export_events",), whose="user"
-    ),
+    "accounts.SecurityEvent": Page(GIVEN, NOBODY, NOBODY, NOBODY, whose="user"),
     "oauth_server.Client": Page(
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("oauth_server.ClientSecret", "oauth_server.GroupValue"),
@@ -60,7 +58,9 @@ PAGES = {
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
     "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),
-    "socialaccount.SocialApp": Page(GIVEN, SUPERUSER, GIVEN, GIVEN),
+    "socialaccount.SocialApp": Page(
+        GIVEN, SUPERUSER, GIVEN, GIVEN, views=("socialaccount_socialapp_status",)
+    ),
     "auth.Group": Page(**_ALONE, inlines=("accounts.GroupRule",)),
     "accounts.Invitation": Page(GIVEN, GIVEN, NOBODY, GIVEN, actions=("send_again", "withdraw")),
     "django_tasks_database.DBTaskResult": Page(SUPERUSER, NOBODY, NOBODY, NOBODY),
