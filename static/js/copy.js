@@ -1,12 +1,13 @@
-// Puts the text of a field on the clipboard. Without script, people select it themselves.
+// Puts the text of a field, or of a passage, on the clipboard. Without script, people select it.
 document.querySelectorAll("button[data-copies]").forEach((button) => {
-  const field = document.getElementById(button.dataset.copies);
-  if (!navigator.clipboard || !field) return;
+  const text = document.getElementById(button.dataset.copies);
+  if (!navigator.clipboard || !text) return;
   button.hidden = false;
   button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
-    field.select();
-    await navigator.clipboard.writeText(field.value);
+    if (text.select) text.select();
+    else getSelection().selectAllChildren(text);
+    await navigator.clipboard.writeText(text.value ?? text.textContent);
     button.textContent = button.dataset.done;
   });
 });

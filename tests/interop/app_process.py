@@ -50,7 +50,7 @@ class AppProcess:
 @contextmanager
 def node_app(app: str, known: Known) -> Iterator[AppProcess]:
     """Run `app`, the name of one of the scripts beside this, which builds on a library."""
-    with _running(app, [_node(), str(HERE / f"{app}.mjs")], known) as process:
+    with _running(app, [node(), str(HERE / f"{app}.mjs")], known) as process:
         yield process
 
 
@@ -72,7 +72,7 @@ def _running(app: str, command: list[str], known: Known) -> Iterator[AppProcess]
         process.terminate()
 
 
-def _node() -> str:
+def node() -> str:
     """Return where Node.js is. Without it, or a library, the test fails: a skip would hide it."""
     wanted = json.loads((HERE / "package.json").read_text())["dependencies"]
     for library in wanted:

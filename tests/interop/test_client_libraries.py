@@ -6,6 +6,8 @@ come to an API; these two do one thing each. go-oidc and golang.org/x/oauth2 are
 and command lines in Go sign people in with; a program in go/ is registered as such ones are.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 
 from tests.interop.app_process import AppProcess, go_app, node_app
 from tests.interop.authlib_client import AuthlibClient
+from tests.interop.shown_lines import Terminal
 from tests.interop.site import Known, site
 
 pytestmark = [
@@ -153,3 +156,19 @@ def test_a_server_in_go_goes_on_when_the_keys_change(go: AppProcess, known: Know
     go.perform("server")
     known.change_keys()
     go.perform("server")
+
+
+def test_the_lines_that_admins_are_shown_run_as_they_stand(known: Known, settings: Any) -> None:
+    settings.SITE_URL = known.issuer
+    web, machine = Terminal(known, "web"), Terminal(known, "machine")
+    assert "lk_at_" in web.curl()
+    assert known.person.email in web.python()
+    assert "sub:" in web.javascript()
+    token = json.loads(machine.curl(given="nothing"))["access_token"]
+    for said in (machine.python(given="nothing"), machine.javascript(given="nothing")):
+        assert said.startswith("lk_at_")
+    asks = Terminal(known, "resource-server")
+    for said in (asks.curl(given=token), asks.python(given=token), asks.javascript(given=token)):
+        assert re.search(r"active\W+true", said, re.I)
+    assert "lk_at_" in Terminal(known, "native").curl()
+    assert "lk_at_" in Terminal(known, "device").curl()

@@ -5,13 +5,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 
-from accounts.oauth_server.admin.fields import LinesField, WordsField
+from accounts.oauth_server.admin.fields import LinesField, WordsField, YesField
 from accounts.oauth_server.admin.group_claims import GroupClaimFields
 from accounts.oauth_server.admin.logos import LogoField
 from accounts.oauth_server.clients import default_scopes
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
+from accounts.oauth_server.rules.redirect_uris import origins_of
 from accounts.oauth_server.rules.scopes import AT_FIRST, SCOPES
 
 _SCOPES = ("scopes", "default_scopes", "required_scopes")
@@ -30,7 +31,16 @@ class ClientForm(LogoField, GroupClaimFields):
     sector_problems: tuple[str, ...] = ()
     # Scopes that this admin may not let a client have.
     closed_scopes: frozenset[str] = frozenset()
+    # Another client that this one could be taken for by its new name.
+    namesake = ""
+    # Whether it calls this site from the pages that it sends people back to.
+    is_spa = False
 
+    name_is_meant = forms.BooleanField(
+        label="Use this name all the same",
+        required=False,
+        help_text="People cannot tell the two apart where they allow access.",
+    )
     website = forms.URLField(
         required=False, assume_scheme="https", help_text="Where people can read about this app."
     )
@@ -188,15 +198,14 @@ class ClientForm(LogoField, GroupClaimFields):
         label="Allowed origins (CORS)",
         required=False,
         help_text="Web origins from which the app may call this site in a browser, one a line, "
-        "such as https://app.example.",
+        "such as https://app.example. Left empty, a new single-page app gets those of its redirect "
+        "URIs.",
     )
 
-    is_restricted = forms.TypedChoiceField(
+    is_restricted = YesField(
         label="Who may use it",
         required=False,
         choices=[("", "Everybody"), ("yes", "Only people in these groups")],
-        coerce=bool,
-        empty_value=False,  # type: ignore[arg-type]
         widget=forms.RadioSelect,
         help_text="Whoever is in none of them any more loses access at once, and the app is told.",
     )
@@ -262,7 +271,6 @@ class ClientForm(LogoField, GroupClaimFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["is_restricted"] = "yes" if self.instance.is_restricted else ""
         for name in set(_SCOPES) & set(self.fields):
             field: Any = self.fields[name]
             field.choices = [each for each in field.choices if each[0] not in self.closed_scopes]
@@ -271,6 +279,11 @@ class ClientForm(LogoField, GroupClaimFields):
         for problem in self.sector_problems:
             self.add_error("sector_identifier_uri", problem)
         cleaned = super().clean() or self.cleaned_data
+        if self.namesake and not cleaned.get("name_is_meant"):
+            words = "There is another app called “{}”. Choose another name, or tick the box below."
+            self.add_error("name", words.format(self.namesake))
+        if self.is_spa and not cleaned.get("allowed_origins"):
+            cleaned["allowed_origins"] = origins_of(cleaned.get("redirect_uris", ""))
         if cleaned.get("is_restricted") and not cleaned.get("groups"):
             self.add_error("groups", "Choose at least one group: nobody could use the app.")
         if cleaned.keys() >= {"grant_types", *_SCOPES}:

@@ -1,6 +1,7 @@
 """Manage clients in Django admin. DOT registers this for its swapped model."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -15,15 +16,20 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 
 from accounts.models import User
 from accounts.models.event_kinds import Actor
-from accounts.oauth_server.admin import group_claims, logos, previews
+from accounts.oauth_server.admin import (
+    connecting,
+    group_claims,
+    logos,
+    previews,
+    registering,
+    shown_once,
+)
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
-from accounts.oauth_server.clients import sector_lists
-from accounts.oauth_server.clients.presets import InvalidURL, presets
+from accounts.oauth_server.clients import look_alikes, sector_lists
 from accounts.oauth_server.models import (
     Client,
     ClientSecret,
@@ -35,6 +41,8 @@ from accounts.security_events.receipts import in_words
 from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
 
 _NAME = "oauth_server_client"
+# Its secret is shown on the page that comes after: no other button may lead past that.
+_ONE_WAY_TO_SAVE = {"show_save_and_add_another": False, "show_save_and_continue": False}
 
 
 class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -160,17 +168,33 @@ class ClientAdmin(logos.LogoAdmin):
     def get_urls(self) -> list[URLPattern]:
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"{_NAME}_{name}")
-            for name, view in (("secret", self.make_secret), ("preview", self.preview))
+            for name, view in (
+                *(("secret", self.make_secret), ("preview", self.preview)),
+                ("connect", self.connect),
+            )
         ]
         return [*own, *super().get_urls()]
 
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """Ask first what the client is; then show the form for that."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        chosen = registering.choice(request)
+        if request.method != "POST" and not chosen.is_made:
+            context = self.admin_site.each_context(request) | {"opts": self.opts}
+            return registering.choosing(request, context)
+        words = {"title": chosen.title, "chosen": chosen, **_ONE_WAY_TO_SAVE}
+        return super().add_view(request, form_url, words | (extra_context or {}))
+
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any) -> Any:
-        """Read the client's sector list before Django opens the transaction of the change, and the
-        logo of one that is verified by it afterwards."""
+        """Find what takes a query or a call before Django opens the transaction of the change: what
+        the client's sector list is, and who else is called so; and the logo of one that is verified
+        by it afterwards."""
         client = self.get_object(request, object_id) if object_id else Client()
         if request.method != "POST" or not client:
             return super().changeform_view(request, object_id, *args)
         if self._may_save(request, object_id and client):
+            request.namesake = _namesake(client, request.POST)  # type: ignore[attr-defined]
             request.sector_problems = _sector_problems(client, request.POST)  # type: ignore[attr-defined]
         response = super().changeform_view(request, object_id, *args)
         if not client.is_verified:
@@ -178,22 +202,20 @@ class ClientAdmin(logos.LogoAdmin):
             self.fetch_logos(request, logos.waiting_for_one(verified))
         return response
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
-        context["presets"] = presets().values()
-        return super().render_change_form(request, context, *args, **kw)
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Fill the form in for a well-known app, where one was chosen."""
-        preset = presets().get(request.GET.get("preset", ""))
-        if not preset:
-            return {}
-        for note in preset.notes:
-            messages.warning(request, note)
-        try:
-            return preset.columns(request.GET.get("url", ""))
-        except InvalidURL as error:
-            messages.error(request, str(error))
-            return {}
+        return registering.choice(request).columns()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Show a new client's few fields first; and the way to say that a name is meant, where it
+        is another's."""
+        found = list(super().get_fieldsets(request, obj))
+        if obj is None:
+            sections = [each for each in found if each[0] != "Status"]
+            found = registering.fieldsets(registering.choice(request), sections)
+        return _with_confirmation(found) if getattr(request, "namesake", "") else found
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return super().get_inlines(request, obj) if obj else ()
 
     def _may_save(self, request: HttpRequest, client: Client | None) -> bool:
         if client is None:
@@ -204,7 +226,11 @@ class ClientAdmin(logos.LogoAdmin):
         form = super().get_form(request, *args, **kwargs)
         found = getattr(request, "sector_problems", ())
         closed = frozenset() if is_superuser(request) else given_by_superusers()
-        return type(form.__name__, (form,), {"sector_problems": found, "closed_scopes": closed})
+        kind = registering.choice(request).kind
+        told = {"sector_problems": found, "closed_scopes": closed}
+        told |= {"namesake": getattr(request, "namesake", "")}
+        told |= {"is_spa": kwargs.get("obj") is None and kind is not None and kind.key == "spa"}
+        return type(form.__name__, (form,), told)
 
     def save_model(self, request: HttpRequest, client: Client, form: Any, change: bool) -> None:
         if not change:
@@ -213,9 +239,12 @@ class ClientAdmin(logos.LogoAdmin):
         logos.keep(client, form)
         if not client.is_active:
             messages.info(request, in_words(revocation.revoke_client(client, actor=Actor.ADMIN)))
-        if not change:
-            secret = self._show_new_secret(request, client) if client.has_secrets else ""
-            _show_lines(request, client, secret)
+        if not change and client.has_secrets:
+            shown_once.keep(request, client, ClientSecret.objects.issue(client))
+
+    def response_add(self, request: HttpRequest, obj: Client, *args: Any) -> HttpResponse:
+        preset = registering.choice(request).preset
+        return HttpResponseRedirect(_connect_page(obj, preset.key if preset else ""))
 
     def make_secret(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Make one more secret; the old ones work on until they are removed."""
@@ -224,9 +253,16 @@ class ClientAdmin(logos.LogoAdmin):
             raise Http404
         if request.method != "POST" or not self.has_change_permission(request, client):
             return HttpResponseNotAllowed(["POST"])
-        self._show_new_secret(request, client)
+        shown_once.keep(request, client, ClientSecret.objects.issue(client))
         self.log_change(request, client, "Created a new client secret.")
-        return HttpResponseRedirect(reverse("admin:oauth_server_client_change", args=[pk]))
+        return HttpResponseRedirect(_connect_page(client))
+
+    def connect(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show how to connect the client, to whoever may view it."""
+        client = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_view_permission(request, client):
+            raise PermissionDenied
+        return connecting.page(request, client, self.admin_site.each_context(request))
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what the client would receive of a person, to whoever may view both."""
@@ -236,27 +272,25 @@ class ClientAdmin(logos.LogoAdmin):
         people = cast(ModelAdmin, self.admin_site.get_model_admin(User))
         return previews.page(request, client, people, self.admin_site.each_context(request))
 
-    def _show_new_secret(self, request: HttpRequest, client: Client) -> str:
-        words = (
-            "The client ID is <code>{}</code> and its new secret is <code>{}</code>. "
-            "Copy the secret now: you will not be able to see it again."
-        )
-        secret = ClientSecret.objects.issue(client)
-        messages.warning(request, format_html(words, client.client_id, secret))
-        return secret
+
+def _connect_page(client: Client, preset: str = "") -> str:
+    address = reverse(f"admin:{_NAME}_connect", args=[client.pk])
+    return f"{address}?{urlencode({'preset': preset})}" if preset else address
 
 
-def _show_lines(request: HttpRequest, client: Client, secret: str) -> None:
-    """Show what to enter in the well-known app that the form was filled in for."""
-    preset = presets().get(request.GET.get("preset", ""))
-    if not preset:
-        return
-    try:
-        url = request.GET.get("url", "")
-        lines = preset.paste(url=url, client_id=client.client_id, secret=secret)
-    except InvalidURL:
-        return  # said when the form was filled in
-    messages.info(request, format_html("Enter this in {}: <pre>{}</pre>", preset.name, lines))
+def _with_confirmation(fieldsets: list[Any]) -> list[Any]:
+    """Put the field that says that the name is meant behind the name."""
+    (title, options), *others = fieldsets
+    name, *fields = options["fields"]
+    return [(title, options | {"fields": (name, "name_is_meant", *fields)}), *others]
+
+
+def _namesake(client: Client, form: QueryDict) -> str:
+    """Return the other client that this one could be taken for by the name that `form` gives it."""
+    name = form.get("name", "").strip()
+    if not name or name == client.name:
+        return ""
+    return look_alikes.namesake(Client(pk=client.pk, name=name))
 
 
 def _is_theirs(request: HttpRequest, client: Client | None) -> bool:

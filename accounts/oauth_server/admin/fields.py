@@ -33,3 +33,16 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or "").split() != (data or "").split()
+
+
+class YesField(forms.TypedChoiceField):
+    """Show a column that is true or false as two choices in words: "yes" and ""."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=bool, empty_value=False, **options)  # type: ignore[arg-type]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "yes" if value else ""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.prepare_value(initial) != self.prepare_value(data)

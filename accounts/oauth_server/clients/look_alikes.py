@@ -25,6 +25,14 @@ def resembled(request: HttpRequest, client: Client) -> str:
     return _first_like(look, _checked_clients(client))
 
 
+def namesake(client: Client) -> str:
+    """Return the name of another client that `client` could be taken for: the same name, whoever
+    has it, or one that looks like a checked client's. "" where there is none."""
+    if same := Client.objects.exclude(pk=client.pk).filter(name__iexact=client.name).first():
+        return str(same.name)
+    return _first_like(skeleton(client.name), _checked_clients(client))
+
+
 def mixes_alphabets(client: Client) -> bool:
     """Return whether the unchecked `client` writes a word in letters of several alphabets."""
     return not client.is_verified and mixes_scripts(client.name)

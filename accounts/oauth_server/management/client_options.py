@@ -5,6 +5,7 @@ from argparse import ArgumentTypeError, BooleanOptionalAction
 from collections.abc import Callable
 from typing import Any
 
+from accounts.oauth_server.clients.kinds import KINDS
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS
@@ -38,9 +39,9 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "client_type": (
         "--kind",
         {
-            "choices": ["confidential", "public"],
+            "choices": ["confidential", "public", *KINDS],
             "help": "confidential, the default: can keep a secret; public: runs on people's own "
-            "devices",
+            "devices; or what it is, as Django admin asks: grants and scopes follow",
         },
     ),
     "redirect_uris": (

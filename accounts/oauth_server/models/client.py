@@ -195,6 +195,11 @@ class Client(SiteChoices, AbstractApplication):
         this site knows."""
         return bool(self.skip_authorization and self.is_verified)
 
+    @property
+    def get_absolute_url(self) -> Any:
+        """Have no page of its own: DOT's method leads to views that this site does not have."""
+        raise AttributeError("get_absolute_url")
+
     def is_usable(self, request: Any) -> bool:
         return self.is_active
 

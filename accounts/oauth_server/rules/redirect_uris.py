@@ -5,7 +5,7 @@ port of a loopback address is the native app's to choose (RFC 8252 section 7.3).
 """
 
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from accounts.network import loopback
 
@@ -48,6 +48,7 @@ _NO_SCHEME_OF_ITS_OWN = (
     "must start with https:// (or http:// on a loopback address), or with a scheme of the app's "
     "own in lower case, such as com.example.app:/callback; not with one of browsers and systems."
 )
+_EXAMPLE = "https://app.example/callback"
 _NEVER_BEGINS = ("ms-", "microsoft-", "chrome-", "x-apple.", "x-man-page", "android.")
 
 
@@ -81,6 +82,12 @@ def address_problems(uri: str) -> list[str]:
     """Check one address that this site calls as `problems` does; empty where there is none."""
     why = _web_problem(uri) if uri else None
     return [f"{uri}: {why}"] if why else []
+
+
+def origins_of(uris: str) -> str:
+    """Return the web origins (RFC 6454 section 4) of the space-separated `uris`, each once."""
+    read = [urlsplit(uri) for uri in uris.split() if not (_problem(uri) or is_private_use(uri))]
+    return " ".join(dict.fromkeys(f"{each.scheme}://{each.netloc}" for each in read))
 
 
 def host(uri: str) -> str:
@@ -131,20 +138,34 @@ def difference(uri: str, registered: str) -> str:
 
 
 def _problem(uri: str) -> str | None:
+    if not uri.isascii():
+        return "must be ASCII: write a host of other letters in its xn-- form, and encode the rest."
     if not _URI_CHARACTERS.fullmatch(uri):
-        return "has characters that a URI cannot have."
+        return f"has characters that a URI cannot have. Encode them, as in {_EXAMPLE}?from=my%20app"
     try:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError:
-        return "is not a URI."
-    if "#" in uri:
-        return "must not have a fragment (#)."  # RFC 6749 section 3.1.2
+        return f"is not a URI. One looks like {_EXAMPLE}"
+    if "#" in uri:  # RFC 6749 section 3.1.2
+        return f"must not have a fragment (#). {uri.partition('#')[0]} would do."
     if "@" in parts.netloc:
-        return "must not have a user name or password (@)."
+        return f"must not have a user name or password (@). {_without_user(parts)} would do."
     if "*" in parts.netloc:
-        return "must name one host; wildcards are not matched."
-    return None
+        return f"must name one host; wildcards are not matched. List each, such as {_EXAMPLE}"
+    return _host_problem(parts)
+
+
+def _host_problem(parts: SplitResult) -> str | None:
+    if not (parts.hostname or "").endswith("."):
+        return None
+    host, _, port = parts.netloc.partition(":")
+    bare = urlunsplit(parts._replace(netloc=":".join(filter(None, (host.rstrip("."), port)))))
+    return f"must not end its host with a dot. {bare} would do."
+
+
+def _without_user(parts: SplitResult) -> str:
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _scheme_problem(uri: str, private_use: bool) -> str | None:
@@ -166,11 +187,15 @@ def _web_problem(uri: str) -> str | None:
 
 def _address_problem(parts: SplitResult) -> str | None:
     if parts.scheme not in ("https", "http"):
-        return "must start with https:// (or http:// on a loopback address)."
+        return f"must start with https:// (or http:// on a loopback address), as in {_EXAMPLE}"
     if not parts.hostname:
         return "has no host."
     if parts.scheme == "http" and parts.hostname not in loopback.HOSTS:
-        return "must use https; plain http is for loopback addresses such as 127.0.0.1 only."
+        secure = urlunsplit(parts._replace(scheme="https"))
+        return (
+            "must use https; plain http is for loopback addresses such as 127.0.0.1 only. "
+            f"{secure} would do."
+        )
     if parts.port == 0:
         return "has no such port."
     return None

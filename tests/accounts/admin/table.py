@@ -54,7 +54,7 @@ PAGES = {
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("oauth_server.ClientSecret", "oauth_server.GroupValue"),
         actions=("verify", "fetch_logo"),
-        views=("oauth_server_client_secret", "oauth_server_client_preview"),
+        views=tuple(f"oauth_server_client_{name}" for name in ("secret", "preview", "connect")),
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
     "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),

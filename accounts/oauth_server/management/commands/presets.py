@@ -12,7 +12,7 @@ _HEAD = """\
 # Well-known apps
 
 What to enter where, so that people sign in to these apps with their account here. In Django admin,
-choose the app above the form that adds a client app; at a command line:
+choose the app where a client app is added; at a command line:
 
 ```sh
 manage.py register_client --preset grafana --url https://grafana.example

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts.groups.membership import NoSuchGroup, named
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.clients import sector_lists
+from accounts.oauth_server.clients.kinds import KINDS, ClientKind
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
 from accounts.oauth_server.clients.told import BadSecret, check_secret, fill_in, keep_secret
 from accounts.oauth_server.management import client_groups, client_logo
@@ -164,7 +165,14 @@ def _told(options: dict[str, Any]) -> dict[str, Any]:
             told[column] = None
         elif value is not None:
             told[column] = " ".join(value) if words.get("action") == "append" else value
-    return told
+    kind = KINDS.get(told.get("client_type", ""))
+    return _kind_columns(kind, told) | told | {"client_type": kind.client_type} if kind else told
+
+
+def _kind_columns(kind: ClientKind, told: dict[str, Any]) -> dict[str, Any]:
+    """Return what follows from the kind: default scopes follow the scopes that are told."""
+    follows = {"default_scopes"} if "scopes" in told else set()
+    return {name: value for name, value in kind.columns().items() if name not in follows}
 
 
 def _check(client: Client) -> None:

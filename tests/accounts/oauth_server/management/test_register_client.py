@@ -312,3 +312,15 @@ def test_what_was_set_is_emptied_again_by_an_empty_option(tmp_path: Path) -> Non
     assert (client.jwks, client.access_token_minutes, client.default_max_age) == (None,) * 3
     assert not client.group_values.exists()
     assert not ClientLogo.objects.exists()
+
+
+def test_what_it_is_says_its_grants_scopes_and_authentication() -> None:
+    made, _ = run("--name", "Nightly job", "--kind", "machine")
+    client = Client.objects.get(client_id=made["client_id"])
+    assert (client.grant_types, client.default_scopes) == ("client_credentials", "profile email")
+    assert made["client_secret"]
+    run("--name", "TV", "--kind", "device", "--scopes", "email")
+    client = Client.objects.get(name="TV")
+    assert client.is_public
+    assert client.allows_grant_type("urn:ietf:params:oauth:grant-type:device_code")
+    assert client.scopes == client.default_scopes == "email"

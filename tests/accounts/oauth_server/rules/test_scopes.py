@@ -191,7 +191,10 @@ PLACES: dict[str, tuple[Callable[[Scene], Any], str]] = {
     "registration": (scopes_of_self_registered, "country"),
     "register_client": (scopes_of_command, "country"),
     "register_client --help": (help_of_command, "country"),
-    "Django admin": (lambda s: text(s.desk.get("/admin/oauth_server/client/add/")), SENTENCE),
+    "Django admin": (
+        lambda s: text(s.desk.get("/admin/oauth_server/client/add/?kind=other")),
+        SENTENCE,
+    ),
 }
 
 
