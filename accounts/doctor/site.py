@@ -2,7 +2,7 @@
 before it. SITE_URL is the operator's own, so it may be of the network around."""
 
 from collections.abc import Iterator
-from http.cookies import SimpleCookie
+from http.cookiejar import Cookie
 
 import requests
 from django.conf import settings
@@ -83,17 +83,22 @@ def _cookies() -> Iterator[Finding]:
     except CallFailed as error:
         yield cookies.skipped(_COOKIES, f"No answer from {settings.SITE_URL} ({error}).")
         return
-    # One that is for this whole site and no other (RFC 6265bis, the prefix __Host-).
-    arrived = SimpleCookie(answer.headers.get("Set-Cookie", "")).get(settings.CSRF_COOKIE_NAME)
-    as_set = {"secure": settings.HTTPS, "httponly": True, "path": True}
+    name, remedy = settings.CSRF_COOKIE_NAME, "Have the proxy hand on Set-Cookie, unchanged."
+    arrived = next((each for each in answer.cookies if each.name == name), None)
     if arrived is None:
-        found = f"{settings.CSRF_COOKIE_NAME} does not arrive, so no form can be sent."
-        yield cookies.broken(_COOKIES, found, "Have the proxy hand on Set-Cookie, unchanged.")
-    elif any(bool(arrived[name]) != wanted for name, wanted in as_set.items()) or arrived["domain"]:
-        found = f"{settings.CSRF_COOKIE_NAME} arrives with other attributes."
-        yield cookies.broken(_COOKIES, found, "Have the proxy hand on Set-Cookie, unchanged.")
+        found = f"{name} does not arrive, so no form can be sent."
+        yield cookies.broken(_COOKIES, found, remedy)
+    elif not _is_as_set(arrived):
+        yield cookies.broken(_COOKIES, f"{name} arrives with other attributes.", remedy)
     else:
-        yield cookies.ok(_COOKIES, f"{settings.CSRF_COOKIE_NAME} does.")
+        yield cookies.ok(_COOKIES, f"{name} does.")
+
+
+def _is_as_set(cookie: Cookie) -> bool:
+    """Return whether it is for this whole site and no other, and out of reach of scripts."""
+    is_hidden = any(cookie.has_nonstandard_attr(name) for name in ("HttpOnly", "httponly"))
+    is_ours_alone = cookie.path == "/" and not cookie.domain_specified
+    return is_hidden and is_ours_alone and cookie.secure == settings.HTTPS
 
 
 def _get(path: str) -> requests.Response:

@@ -262,7 +262,12 @@ def stranger() -> Iterator[str]:
 
 
 def answers(url: str, issuer: str | None = None, **headers: str) -> tuple[int, Any, bytes]:
-    told = {"Date": formatdate(usegmt=True), **{k.replace("_", "-"): v for k, v in headers.items()}}
+    # A balancer adds a cookie of its own before ours.
+    told = {"set-cookie": "AWSALB=x; Expires=Fri, 01 Jan 2100 00:00:00 GMT; Path=/"}
+    told |= {
+        "Date": formatdate(usegmt=True),
+        **{k.replace("_", "-"): v for k, v in headers.items()},
+    }
     return 200, told, json.dumps({"issuer": issuer or url}).encode()
 
 
