@@ -14,6 +14,7 @@ from accounts.doctor import (
     disk,
     keys,
     mail,
+    providers,
     site,
 )
 from accounts.doctor import calls as outgoing
@@ -32,7 +33,7 @@ _WITHOUT_DATABASE = (
     (frozenset({"disk"}), disk.examine),
 )
 _CALLS = (site.calls, mail.calls)
-_CALLS_FROM_DATABASE = (clients.calls,)
+_CALLS_FROM_DATABASE = (providers.calls, clients.calls)
 
 TOPICS = (
     *("database", "cache", "keys", "clock", "tasks", "cleanup", "disk", "settings"),

@@ -372,6 +372,21 @@ def test_who_does_not_answer_in_time_is_waited_for_no_longer() -> None:
     assert (found.state, found.checked) == ("warning", "Somebody answers")
 
 
+def test_a_third_party_that_is_not_who_it_says_is_named(monkeypatch: Any, stranger: str) -> None:
+    monkeypatch.setattr(Stranger, "answer", answers(stranger, "https://evil.example"))
+    SocialApp.objects.create(
+        provider="openid_connect",
+        provider_id="corp",
+        name="Corp",
+        client_id="latchkey",
+        settings={"server_url": stranger},
+    )
+    (found,) = wrong(doctor(only=["providers"])[1], "providers")
+    assert found["state"] == "broken"
+    assert found["checked"].startswith("Corp: ")
+    assert "evil.example" in found["remedy"]
+
+
 def test_what_nobody_thought_of_is_said_and_the_others_are_told() -> None:
     def fails() -> list[Finding]:
         raise LookupError("with a secret")
