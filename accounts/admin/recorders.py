@@ -31,7 +31,8 @@ _ACTIONS = {ADDITION: Action.ADDITION, CHANGE: Action.CHANGE, DELETION: Action.D
 
 @receiver(post_save, sender=LogEntry)
 def changed_in_admin(instance: LogEntry, created: bool, **_: Any) -> None:
-    """Record a change that Django admin logs. It names fields and objects, never what they hold."""
+    """Record a change that Django admin logs. Of fields it tells
+    what they held and hold now, but of secrets (accounts/staff/changes.py)."""
     if not created or instance.content_type is None:
         return
     model = instance.content_type.model

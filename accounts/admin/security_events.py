@@ -1,35 +1,50 @@
-"""Security events in Django admin: read, never changed."""
+"""Security events in Django admin: read, counted and exported, never changed."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.urls import URLPattern, path
+from django.utils import timezone
 
+from accounts.admin import event_export
+from accounts.admin.event_filter import EventFilter, Filtered
 from accounts.models import SecurityEvent
 from accounts.models.event_kinds import Actor, Event
+from accounts.security_events import days
+from accounts.security_events.details import EventExport
 from accounts.security_events.reasons import told
-from accounts.site.admin_search import FindsRows
+from accounts.security_events.record import record
+from accounts.site.admin_search import MOST_COUNTED, FindsRows
 from accounts.staff.model_admin import ModelAdmin, is_superuser
+from accounts.text.field_changes import in_short, in_words, read
 
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(FindsRows, ModelAdmin):
-    """Show and search what happened. Only time removes an event."""
+    """Show, filter, count and export what happened. Only time removes an event."""
 
     whose = "user"
     list_display = (
         *("at", "kind", "outcome", "actor", "user", "client_public_id", "address", "facts"),
     )
-    list_filter = ("outcome", "actor", ("at", admin.DateFieldListFilter), "kind")
+    list_filter = (Filtered,)
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ("user",)
     list_per_page = 50
+    sortable_by = ()  # no index knows another order
+    ordering = ("-at", "-pk")
     search_fields = ("request_id",)
-    search_help_text = (
-        "E-mail address, name or subject of a person, name or ID of an app, IP address, request "
-        "number or event. Other words are looked for in the details of the newest 20,000: choose a "
-        "date to search others."
-    )
+    search_help_text = "Also in the details of the newest 20,000. Choose times to search others."
     exact = ("request_id", "address", "kind")
     gone: ClassVar[dict[str, str]] = {"sub": "user", "client_public_id": "client"}
     person, client, text = "user", "client", "details"
@@ -43,11 +58,71 @@ class SecurityEventAdmin(FindsRows, ModelAdmin):
         old = Q(actor=Actor.UNKNOWN, kind=Event.EVERYTHING_ENDED)  # SecurityEvent.is_by_an_admin
         return events.exclude(Q(actor=Actor.ADMIN) | old)
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Let the address filter by what the form offers, and by nothing else."""
+        return lookup in EventFilter.base_fields
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.export)
+        return [path("export/<str:form>/", view, name="export_events"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the list with its filter and counts, at an address without what was left empty."""
+        kept = request.GET.copy()
+        for name in [name for name, value in kept.items() if not value]:
+            del kept[name]
+        if len(kept) < len(request.GET):
+            return HttpResponseRedirect(f"{request.path}?{kept.urlencode()}")
+        answer = super().changelist_view(request, extra_context)
+        shown = getattr(answer, "context_data", None) or {}
+        if "cl" in shown:
+            shown.update(self._beside(shown["cl"]))
+        return answer
+
+    def _beside(self, changes: Any) -> dict[str, Any]:
+        """Return what stands above the list: the filter, and counts by day of what it finds."""
+        (filtered,) = changes.filter_specs
+        found = changes.result_count
+        return {
+            "filter": filtered.form,
+            "counts": days.count(changes.queryset, *filtered.first_and_last),
+            "found": f"{found:,} or more" if found >= MOST_COUNTED else f"{found:,}",
+            "most_exported": f"{event_export.MOST:,}",
+            "export_formats": event_export.NAMES.items(),
+        }
+
+    def export(self, request: HttpRequest, form: str) -> HttpResponse | StreamingHttpResponse:
+        """Write what the list of the same query shows to a file. By POST: whoever exports proves
+        who they are, and no other site's link makes anybody do it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if form not in event_export.FORMATS:
+            raise Http404
+        changes = self.get_changelist_instance(request)
+        filtered = cast(Filtered, changes.filter_specs[0])
+        if not filtered.form.is_valid():
+            raise Http404
+        searched = ("words: …",) if changes.query else ()  # may hold an address
+        details = EventExport(form, (*filtered.form.said(), *searched))
+        record(Event.EVENTS_EXPORTED, actor=Actor.ADMIN, user=request.user, details=details)
+        rows = changes.queryset.filter(at__lte=timezone.now())
+        answer = StreamingHttpResponse(
+            event_export.FORMATS[form](rows), content_type=event_export.CONTENT_TYPES[form]
+        )
+        name = _file_name(form, is_cut=event_export.is_cut(rows))
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer["Cache-Control"] = "no-store"
+        return answer
+
     @admin.display(description="details")
     def facts(self, event: SecurityEvent) -> str:
         """Return the words for it, or each key that has none."""
-        pairs = (f"{name}: {_in_short(value)}" for name, value in event.details.items())
-        return told(event, {}) or ", ".join(pairs)
+        values = map(in_words, read(event.details.get("changes", ())))
+        if words := told(event, {}):
+            return " ".join([words, "; ".join(values)]).strip()
+        return ", ".join(f"{name}: {in_short(value)}" for name, value in event.details.items())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -59,5 +134,6 @@ class SecurityEventAdmin(FindsRows, ModelAdmin):
         return False
 
 
-def _in_short(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _file_name(form: str, *, is_cut: bool) -> str:
+    cut = f"-newest-{event_export.MOST}" if is_cut else ""
+    return f"security-events-{timezone.now():%Y-%m-%d-%H%M%S}{cut}.{form}"

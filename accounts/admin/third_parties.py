@@ -74,6 +74,7 @@ class ProviderAdmin(ModelAdmin):
     here. The permission to change a provider lets its name on the button be changed."""
 
     for_superusers = frozenset({"add"})
+    secrets = frozenset({"new_secret", "new_private_key", "settings"})  # the last may hold one
     form = ProviderForm
     list_display = ("name", "provider", "provider_id", "is_on", "is_trusted", "has_secret")
     search_fields = ("name", "provider", "provider_id")

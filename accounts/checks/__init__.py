@@ -10,3 +10,4 @@ from accounts.checks import second_factors as _second_factors  # noqa: F401
 from accounts.checks import secret_files as _secret_files  # noqa: F401
 from accounts.checks import sign_up as _sign_up  # noqa: F401
 from accounts.checks import third_parties as _third_parties  # noqa: F401
+from accounts.checks import user_names as _user_names  # noqa: F401

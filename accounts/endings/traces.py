@@ -16,6 +16,7 @@ from accounts.models import Invitation, SecurityEvent, User
 from accounts.models.event_kinds import DONE_AS_ADMIN, Actor, Event
 from accounts.oauth_server.models import Registration
 from accounts.text.email_addresses import comparable
+from accounts.text.field_changes import VALUES
 
 # Whose rows were logged by the name or the address of their person, once.
 _OF_PEOPLE = (
@@ -92,10 +93,15 @@ def _message_without_objects(message: str) -> str:
 
 
 def _without_objects(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave the fields that changed, and of what kind the rows were that were added or removed."""
+    """Leave the fields that changed, without their values, and of what kind the rows were that were
+    added or removed."""
     return [
         {
-            done: {name: _NOBODY if name == "object" else value for name, value in what.items()}
+            done: {
+                name: _NOBODY if name == "object" else value
+                for name, value in what.items()
+                if name != VALUES
+            }
             for done, what in change.items()
         }
         for change in changes

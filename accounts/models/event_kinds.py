@@ -91,6 +91,7 @@ class Event(models.TextChoices):
     ADMIN_PROVIDER = "admin_provider", "Admin: third party"
     ADMIN_INVITATION = "admin_invitation", "Admin: invitation"
     ADMIN_OTHER = "admin_other", "Admin: other"
+    EVENTS_EXPORTED = "events_exported", "Admin: security events exported"
 
     LIMIT_HIT = "limit_hit", "Limit hit"
 
@@ -100,7 +101,7 @@ class Event(models.TextChoices):
 DONE_AS_ADMIN = frozenset(
     {
         *(Event.ADMIN_CLIENT, Event.ADMIN_KEY, Event.ADMIN_PERSON, Event.ADMIN_PROVIDER),
-        *(Event.ADMIN_INVITATION, Event.ADMIN_OTHER),
+        *(Event.ADMIN_INVITATION, Event.ADMIN_OTHER, Event.EVENTS_EXPORTED),
     }
 )
 
@@ -150,6 +151,7 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.DELETION_ASKED, Event.DELETION_CANCELLED, Event.ACCOUNT_DELETED),
             *(Event.ADMIN_CLIENT, Event.ADMIN_KEY, Event.ADMIN_PERSON),
             *(Event.ADMIN_PROVIDER, Event.ADMIN_INVITATION, Event.ADMIN_OTHER),
+            Event.EVENTS_EXPORTED,
         }
     ),
 }

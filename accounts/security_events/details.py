@@ -165,8 +165,9 @@ class AdminChange(Details):
     such as "oauth_server.client". For the person whose account it was, the row is themselves, and
     is left out.
 
-    `changes`: the fields and rows that changed, in Django's own form (LogEntry.change_message), or
-    `message`: the words that stand there in their place.
+    `changes`: the fields and rows that changed, in Django's own form (LogEntry.change_message),
+    with the old and the new value of each field in `values`, but of secrets; or `message`: the
+    words that stand there in their place.
     """
 
     action: Action
@@ -175,6 +176,15 @@ class AdminChange(Details):
     object: str = ""
     changes: tuple[dict[str, Any], ...] = ()
     message: str = ""
+
+
+@dataclass(frozen=True)
+class EventExport(Details):
+    """Say which security events an admin exported: as "csv" or "jsonl", and by what they were
+    filtered, each as "name: value"; a person by their `sub`."""
+
+    format: str
+    filtered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -286,6 +296,7 @@ DONE: dict[Event, type[Details]] = {
     Event.CLIENT_CHANGED: ClientChange,
     Event.CLIENT_REMOVED: ClientRemoval,
     **dict.fromkeys(DONE_AS_ADMIN, AdminChange),
+    Event.EVENTS_EXPORTED: EventExport,
 }
 FAILED: dict[Event, type[Details]] = {
     **dict.fromkeys((Event.SIGN_IN, Event.CONFIRMED, Event.CONNECTION_ADDED), Refusal),

@@ -41,7 +41,8 @@ log = structlog.get_logger("security")
 
 _events = Rows(SecurityEvent)
 _NOTHING = Nothing()
-_NAMES = {"name", "object", "message", "email", "old_text"}  # keys of details
+# Keys of details.
+_NAMES = {"name", "object", "message", "email", "old_text", "values", "filtered"}
 
 
 class RecordedClient(Protocol):

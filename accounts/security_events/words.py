@@ -122,6 +122,7 @@ _DONE = {
     Event.ADMIN_PROVIDER: _("As an admin, you changed a third party: {why}"),
     Event.ADMIN_INVITATION: _("As an admin, you changed an invitation: {why}"),
     Event.ADMIN_OTHER: _("As an admin, you made a change: {why}"),
+    Event.EVENTS_EXPORTED: _("As an admin, you exported security events"),
 }
 
 _FAILED = {

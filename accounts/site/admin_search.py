@@ -83,11 +83,10 @@ class FindsRows:
         for column, field in self.gone.items():
             yield Q(**{column: word, f"{field}__isnull": True})
         if self.person:
-            yield Q(**{f"{self.person}__in": _named(word)})
+            yield Q(**{f"{self.person}__in": named_people(word)})
         if self.client:
-            clients = _clients(rows, self.client)
-            named = clients.filter(Q(client_id=word) | Q(name__iexact=word)).values_list("pk")
-            yield Q(**{f"{self.client}__in": [pk for (pk,) in named[:MOST]]})
+            named = named_clients(_clients(rows, self.client), word)
+            yield Q(**{f"{self.client}__in": named})
 
     def _alike(self, rows: QuerySet[Any], word: str) -> Iterator[Q]:
         if self.person:
@@ -116,7 +115,13 @@ def _clients(rows: QuerySet[Any], field: str) -> QuerySet[Any]:
     return found
 
 
-def _named(word: str) -> list[int]:
+def named_clients(clients: QuerySet[Any], word: str) -> list[int]:
+    """Return the clients with this ID, or of this name."""
+    named = clients.filter(Q(client_id=word) | Q(name__iexact=word)).values_list("pk")
+    return [pk for (pk,) in named[:MOST]]
+
+
+def named_people(word: str) -> list[int]:
     """Return the people with this address, a second one included, or this subject."""
     address = word.lower()
     found = set(User.objects.filter(Q(email=address) | Q(sub=word)).values_list("pk", flat=True))

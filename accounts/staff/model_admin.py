@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
+from accounts.staff import changes
 
 
 def is_superuser(request: HttpRequest) -> bool:
@@ -34,11 +35,13 @@ def made_by(person: User | None) -> str:
 class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Guard the rows of a page. `whose` is the field that leads from a row to the person whose it
     is, "pk" where they are the row, "" where it is nobody's. `for_superusers` are the actions that
-    no permission gives: "view", "add", "change", "delete".
+    no permission gives: "view", "add", "change", "delete". `secrets` are fields whose values no log
+    tells.
     """
 
     whose = ""
     for_superusers: ClassVar[frozenset[str]] = frozenset()
+    secrets: ClassVar[frozenset[str]] = frozenset()
     object_history_template = "admin/history.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -87,11 +90,17 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return answer
         return redirect("admin:accounts_user_change", person)
 
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> list[Any]:
+        return changes.message(form, formsets, add=add, secrets=self.secrets)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         return self._log(request, obj, ADDITION, message)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        return self._log(request, obj, CHANGE, message)
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Log nothing where nothing changed."""
+        return self._log(request, obj, CHANGE, message) if message else None
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[LogEntry]:
         """Log one at a time: Django 5.2 logs several with bulk_create, which sends no signal, and

@@ -8,6 +8,7 @@ from tests.browser.cast import PASSWORD
 from tests.browser.situations import (
     FOR_THE_ALBUM,
     WRONG_CODE,
+    address_too_long,
     apps_searched,
     apps_with_logo,
     asking_for_more,
@@ -392,6 +393,7 @@ ERRORS = [
     State("not open to you", "admin:login", ALICE, at="/admin/", status=403),
     State("form expired", "", at="/nowhere/", status=403, drawn=form_expired),
     State("not understood", "", at="/nowhere/", status=400, drawn=not_understood),
+    State("address too long", "", at="/nowhere/", status=414, drawn=address_too_long),
     State("too often", "", at="/nowhere/", status=429, drawn=too_often),
     State("a fault of ours", "", at="/nowhere/", status=500, drawn=fault_of_ours),
 ]

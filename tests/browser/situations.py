@@ -285,6 +285,10 @@ def not_understood() -> str:
     return errors.bad_request(request, ValueError()).content.decode()
 
 
+def address_too_long() -> str:
+    return errors.address_too_long(RequestFactory().get("/")).content.decode()
+
+
 def too_often() -> str:
     return errors.too_many_requests(RequestFactory().get("/"), 300).content.decode()
 

@@ -25,7 +25,6 @@ from accounts.oauth_server.wire.endpoint import check_parameters
 from accounts.way_back.app_request import ANY_AGE
 from accounts.way_back.claims_request import ClaimsRequest, MalformedClaims
 
-MAX_NONCE_LENGTH = 255  # DOT's column
 RESPONSE_MODES = ("query", "fragment", "form_post")
 
 
@@ -79,7 +78,7 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         sent_redirect_uri=sent_redirect_uri,
         scopes=frozenset(scopes),
         state=validated.state or "",
-        nonce=_nonce(validated),
+        nonce=validated.nonce or "",
         code_challenge=validated.code_challenge or "",
         prompt=prompt,
         max_age=0 if "login" in prompt else _max_age(validated, claims),
@@ -98,15 +97,6 @@ def _validate(request: HttpRequest) -> tuple[list[str], dict[str, Any]]:
     except UnsupportedResponseTypeError as error:
         error.description = "response_type must be code."
         raise
-
-
-def _nonce(validated: Any) -> str:
-    nonce: str = validated.nonce or ""
-    if len(nonce) > MAX_NONCE_LENGTH:
-        raise InvalidRequestError(
-            description=f"nonce is longer than {MAX_NONCE_LENGTH} characters.", request=validated
-        )
-    return nonce
 
 
 def _max_age(validated: Any, claims: ClaimsRequest) -> int | None:

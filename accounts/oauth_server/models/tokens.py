@@ -61,6 +61,7 @@ class AuthorizationCode(SignInColumns, AbstractGrant):
     A redeemed code stays until it expires, so that presenting it again is seen as a replay.
     """
 
+    nonce = models.TextField(blank=True, default="")  # bounded by the request line alone
     code_challenge_method = None  # S256 alone is taken
     updated = None
     authorization = models.ForeignKey(

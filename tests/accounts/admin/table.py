@@ -49,7 +49,9 @@ PAGES = {
     "oauth_server.RefreshToken": Page(**_OF_A_PERSON),
     "oauth_server.AuthorizationCode": Page(**_OF_A_PERSON),
     "oauth_server.PersonalToken": Page(**_OF_A_PERSON),
-    "accounts.SecurityEvent": Page(GIVEN, NOBODY, NOBODY, NOBODY, whose="user"),
+    "accounts.SecurityEvent": Page(
+        *(GIVEN, NOBODY, NOBODY, NOBODY), views=("export_events",), whose="user"
+    ),
     "oauth_server.Client": Page(
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("oauth_server.ClientSecret", "oauth_server.GroupValue"),

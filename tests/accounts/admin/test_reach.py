@@ -185,9 +185,7 @@ def test_no_list_can_be_asked_for_what_it_does_not_show(
 def test_the_filters_of_a_list_work(desk: Browser, alice: User) -> None:
     assert desk.get(f"{PEOPLE}?is_active__exact=1").context["cl"].result_count == 1
     events = "/admin/accounts/securityevent/"
-    assert (
-        desk.get(f"{events}?outcome__exact=failed&at__gte=2020-01-01T00:00:00Z").status_code == 200
-    )
+    assert desk.get(f"{events}?outcome=failed&since=2020-01-01T00:00").status_code == 200
 
 
 # --- rights ---

@@ -21,3 +21,8 @@ def test_domains_are_domains_and_there_where_they_are_asked_for(
 ) -> None:
     settings.SIGN_UP, settings.SIGN_UP_DOMAINS = mode, domains
     assert [found.id for found in check_sign_up()] == expected
+
+
+def test_people_who_may_invite_invite_to_something(settings: Any) -> None:
+    settings.SIGN_UP, settings.INVITATIONS = "closed", "people"
+    assert [found.id for found in check_sign_up()] == ["accounts.W032"]

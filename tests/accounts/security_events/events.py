@@ -24,6 +24,7 @@ EXAMPLES: dict[type[Details], Details] = {
         facts.Connection("example"),
         facts.ProfileFields(("nickname", "birthdate")),
         facts.AdminChange(facts.Action.CHANGE, "oauth_server.client", "1", "Album", message="x"),
+        facts.EventExport("csv", ("outcome: failed",)),
         facts.Scopes(("openid", "email")),
         facts.Redemption("authorization_code"),
         facts.Refresh(is_retry=True),

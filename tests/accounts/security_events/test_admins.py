@@ -62,7 +62,8 @@ def test_a_person_who_is_switched_off_can_read_who_did_it(desk: Browser, alice: 
     desk.post("/admin/accounts/user/", form)
     alice.refresh_from_db()
     assert not alice.is_active
-    change = {"action": "change", "changes": [{"changed": {"fields": ["Active"]}}]}
+    changed = {"changed": {"fields": ["Active"], "values": {"Active": ["yes", "no"]}}}
+    change = {"action": "change", "changes": [changed]}
     of_alice = {"model": "accounts.user", "object_id": str(alice.pk), "object": "Alice"}
     assert recorded(Event.ADMIN_PERSON) == [
         ("succeeded", "Bob", "admin", change | of_alice),

@@ -116,7 +116,6 @@ def test_a_loopback_port_is_the_apps_choice_and_nothing_else_is(
         ({"code_challenge_method": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"code_challenge_method": "s256"}, "invalid_request"),
-        ({"nonce": "n" * 300}, "invalid_request"),
         ({"prompt": "none login"}, "invalid_request"),
         ({"request": "e30.e30."}, "request_not_supported"),
         ({"request_uri": "https://app.example/r"}, "request_uri_not_supported"),

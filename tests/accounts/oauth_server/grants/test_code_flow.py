@@ -49,7 +49,8 @@ def test_tokens_are_kept_out_of_every_cache(app: App, alice: User) -> None:
 
 
 def test_the_id_token_says_who_signed_in_and_when(app: App, alice: User) -> None:
-    tokens = app.tokens_for(alice, nonce="once")
+    nonce = "once" * 3_000  # Core bounds none
+    tokens = app.tokens_for(alice, nonce=nonce)
 
     jwks = Browser().get("/oauth/jwks/").json()
     key = jwt.PyJWKSet.from_dict(jwks)[jwt.get_unverified_header(tokens["id_token"])["kid"]]
@@ -61,7 +62,7 @@ def test_the_id_token_says_who_signed_in_and_when(app: App, alice: User) -> None
         issuer="http://testserver",
     )
     assert claims["sub"] == alice.sub
-    assert claims["nonce"] == "once"
+    assert claims["nonce"] == nonce
     assert claims["auth_time"] <= claims["iat"]
     assert claims["at_hash"]
 
