@@ -18,12 +18,12 @@ INDEXES = [
     ),
 ]
 FORMER = "event_by_kind"
+OF_KEY = "accounts_securityevent_client_id_296f3803"  # as Django calls it
 
 
 def make(apps, schema_editor):
     event = apps.get_model("accounts", "SecurityEvent")
-    connection = schema_editor.connection
-    beside = connection.vendor == "postgresql" and not connection.in_atomic_block
+    beside = is_beside_traffic(schema_editor)
     how = {"concurrently": True} if beside else {}
     former = [FORMER, *of_client(event, schema_editor)]
     for index in INDEXES:
@@ -34,19 +34,28 @@ def make(apps, schema_editor):
         drop(schema_editor, name, beside=beside)
 
 
+def is_beside_traffic(schema_editor):
+    connection = schema_editor.connection
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
+
+
 def of_client(event, schema_editor):
     """Name the index that Django made of the foreign key."""
-    return schema_editor._constraint_names(event, ["client_id"], index=True, foreign_key=False)
+    return schema_editor._constraint_names(event, ["client_id"], index=True)
 
 
 def unmake(apps, schema_editor):
     event = apps.get_model("accounts", "SecurityEvent")
-    schema_editor.execute(models.Index(fields=["kind"], name=FORMER).create_sql(event, schema_editor))
-    schema_editor.execute(
-        schema_editor._create_index_sql(event, fields=[event._meta.get_field("client")])
-    )
+    beside = is_beside_traffic(schema_editor)
+    how = {"concurrently": True} if beside else {}
+    former = models.Index(fields=["kind"], name=FORMER)
+    drop(schema_editor, FORMER, beside=beside)
+    schema_editor.execute(former.create_sql(event, schema_editor, **how))
+    if not of_client(event, schema_editor):
+        of_key = models.Index(fields=["client"], name=OF_KEY)
+        schema_editor.execute(of_key.create_sql(event, schema_editor, **how))
     for index in INDEXES:
-        drop(schema_editor, index.name, beside=False)
+        drop(schema_editor, index.name, beside=beside)
 
 
 def drop(schema_editor, name, *, beside):
