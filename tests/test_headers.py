@@ -169,6 +169,7 @@ def fetch(url: str, scheme: str = "https") -> requests.Response:
     return requests.get(url, headers=headers, timeout=10, allow_redirects=False)
 
 
+@pytest.mark.servers
 @pytest.mark.one_database
 def test_over_https_cookies_are_bound_to_the_host_and_browsers_stay(production: str) -> None:
     response = fetch(f"{production}/accounts/login/")
@@ -183,6 +184,7 @@ def test_over_https_cookies_are_bound_to_the_host_and_browsers_stay(production: 
         assert not [part for part in attributes if part.startswith("Domain")]
 
 
+@pytest.mark.servers
 @pytest.mark.one_database
 def test_over_http_it_only_says_where_https_is(production: str) -> None:
     response = fetch(f"{production}/accounts/login/", scheme="http")
@@ -191,6 +193,7 @@ def test_over_http_it_only_says_where_https_is(production: str) -> None:
     assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.servers
 def test_static_files_are_guarded_and_may_be_kept(production: str) -> None:
     page = fetch(f"{production}/accounts/login/").text
     name = page.partition('href="/static/css/')[2].partition('"')[0]

@@ -1,28 +1,22 @@
-"""What the settings make of the environment, read afresh in a process of its own."""
+"""What the settings make of the environment, read afresh."""
 
-import json
-import os
-import subprocess
-import sys
+import runpy
 from typing import Any
 
+import pytest
 from django.apps import apps
 
 from config.instance import BASE_DIR
 
+SETTINGS = str(BASE_DIR / "config/settings.py")
+
 
 def read(name: str, **environment: str) -> Any:
     """The setting `name`, as the settings read it from the tests' environment and `environment`."""
-    script = f"import json, config.settings as read; print(json.dumps(read.{name}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=BASE_DIR,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout)
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, value in environment.items():
+            patch.setenv(variable, value)
+        return runpy.run_path(SETTINGS)[name]
 
 
 def test_the_database_is_reached_as_strictly_as_its_url_says() -> None:

@@ -49,6 +49,7 @@ def test_the_level_follows_the_status(
     ]
 
 
+@pytest.mark.servers
 def test_no_address_of_a_person_is_in_a_line_tracebacks_included() -> None:
     script = """
 import django; django.setup()
@@ -99,6 +100,7 @@ def test_addresses_are_taken_out_of_what_an_event_holds_too() -> None:
     assert redact(None, "", {"event": "x", "details": details}) == {"event": "x", "details": kept}
 
 
+@pytest.mark.servers
 def test_the_line_of_a_request_is_written_like_every_other() -> None:
     script = """
 import django; django.setup()

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from config.instance import BASE_DIR
 from tests.docs.terminal import Terminal
 from tests.documents import Document, every
@@ -9,6 +11,7 @@ from tests.documents import Document, every
 TESTING = Document("docs/testing.md")
 
 
+@pytest.mark.servers
 def test_its_command_finds_tests() -> None:
     terminal = Terminal(BASE_DIR, {"PYTEST_ADDOPTS": "--collect-only -p no:cacheprovider"})
     try:

@@ -19,6 +19,7 @@ for kind, given in settings.SOCIALACCOUNT_PROVIDERS.items():
 """
 
 
+@pytest.mark.servers
 @pytest.mark.one_database
 def test_the_settings_are_taken_and_lead_to_the_callback_urls() -> None:
     (settings,) = THIRD_PARTIES.blocks()

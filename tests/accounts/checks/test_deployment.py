@@ -41,12 +41,14 @@ def check_deploy(environment: dict[str, str]) -> "subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.servers
 def test_the_documented_production_settings_are_silent(tmp_path: Any) -> None:
     done = check_deploy(environment(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
 
 
+@pytest.mark.servers
 def test_unsafe_settings_fail_the_command_which_names_them_all(tmp_path: Any) -> None:
     unsafe = {"EMAIL_URL": "console://", "SECRET_KEY": "short"}
     done = check_deploy(environment(tmp_path, **unsafe))

@@ -397,6 +397,7 @@ def test_a_profile_at_a_third_party_says_so_as_a_problem(
 # --- the setting itself ---
 
 
+@pytest.mark.servers
 @pytest.mark.one_database
 @pytest.mark.parametrize(
     "setting",
@@ -415,6 +416,7 @@ def test_a_server_does_not_start_with_a_setting_that_is_no_list_of_keys(
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.servers
 @pytest.mark.one_database
 def test_make_run_names_the_setting_and_what_to_do(
     tmp_path: Path, migrated: Callable[[Path], Path]

@@ -19,7 +19,7 @@ from accounts.oauth_server.tokens import revocation
 from config.instance import Instance, free_ports, prepare, running
 from tests.accounts.oauth_server.app import App
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
 AT_ONCE = 20
 ROUNDS = 10
