@@ -18,7 +18,7 @@ from accounts.account_pages import (
     sign_in_methods,
     signing_out,
 )
-from accounts.entrance import invitation_pages, reauthentication
+from accounts.entrance import account_link_pages, invitation_pages, reauthentication
 from accounts.entrance import pages as entrance
 from accounts.entrance.signed_in_already import signed_in_already
 from accounts.second_factors import pages as factors
@@ -38,6 +38,7 @@ urlpatterns = [
     path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/invitation/", invitation_pages.invitation, name="invitation"),
+    path("accounts/link/", account_link_pages.account_link, name="account_link"),
     path("accounts/signup/", entrance.sign_up, name="account_signup"),
     path("accounts/login/already/", signed_in_already, name="signed_in_already"),
     path("accounts/login/code/", entrance.request_code, name="account_request_login_code"),

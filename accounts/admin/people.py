@@ -18,6 +18,7 @@ from accounts.admin.members import InGroup
 from accounts.admin.person_actions import ActsOnPeople
 from accounts.admin.person_overview import sections
 from accounts.endings import deletion, memberships, people, proven_address
+from accounts.entrance import account_links
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.standard_claims import StandardClaims
@@ -142,7 +143,7 @@ class PersonAdmin(FindsRows, ActsOnPeople):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
-            obj.set_unusable_password()  # they sign in with a third party or an e-mailed code
+            obj.set_unusable_password()  # they are mailed a link (_invite)
         if obj.is_active and obj.delete_after:
             obj.delete_after = None  # they are kept: nobody is both active and about to go
             record(Event.DELETION_CANCELLED, actor=Actor.ADMIN, user=obj)
@@ -164,6 +165,8 @@ class PersonAdmin(FindsRows, ActsOnPeople):
             messages.warning(request, _EMPTIED.format(person))
         if change:
             ways_in.tell_admin(request, form.instance)
+        else:
+            _invite(request, form.instance)
         if change and {"is_staff", "is_superuser", "in_groups"} & set(form.changed_data):
             _tell_what_opens(request, form.instance)
 
@@ -190,6 +193,13 @@ def _names(person: User, **how: bool) -> str:
     of_person = {f"memberships__{name}": value for name, value in how.items()}
     groups = Group.objects.filter(memberships__user=person, **of_person).order_by("name")
     return ", ".join(groups.values_list("name", flat=True)) or "-"
+
+
+def _invite(request: HttpRequest, person: User) -> None:
+    """Mail whom an admin added a link with which they set the account up."""
+    sent = account_links.send(person.pk)
+    if sent:
+        messages.info(request, f"A link to set the account up was sent to {readable(sent)}.")
 
 
 def _tell_what_opens(request: HttpRequest, person: User) -> None:

@@ -9,16 +9,20 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
 from accounts.account_pages import ways_in
 from accounts.admin.second_factors import ResetsSecondFactors
 from accounts.endings import activation, people
+from accounts.entrance import account_links
 from accounts.models import Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.network import browser_names
+from accounts.second_factors import policy
 from accounts.security_events.details import SessionsEnded
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
+from accounts.text.email_addresses import readable
 
 _TOLD = "They are told by e-mail."
 
@@ -32,6 +36,9 @@ class ActsOnPeople(ResetsSecondFactors):
             "end_session": ("sessions/<str:sid>/end/", self._end_session),
             "deactivate": ("deactivate/", self._deactivate),
             "reactivate": ("reactivate/", self._reactivate),
+            "require_second_step": ("second-factors/require/", self._require_second_step),
+            "release_second_step": ("second-factors/release/", self._release_second_step),
+            "send_link": ("link/", self._send_link),
         }
         own = [
             path(f"<path:object_id>/{address}", self.admin_site.admin_view(view), name=name)
@@ -98,6 +105,57 @@ class ActsOnPeople(ResetsSecondFactors):
         ways_in.tell_admin(request, User.objects.get(pk=person.pk))
         return self._done(request, person, "Reactivated.", f"{person} was reactivated.")
 
+    def _require_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if request.method != "POST" and not person.second_factor_demanded_at:
+            says = [
+                f"{person} will need a passkey or an authenticator app to sign in.",
+                "They have one."
+                if policy.has_one(person)
+                else "They have none: they are led to set one up before they see anything else.",
+                "That includes sessions that are open now. Apps keep their access.",
+                _TOLD,
+            ]
+            return self._ask(request, person, "Require two-step verification", says)
+        if request.method != "POST" or not _demand(person, is_on=True):
+            return self._done(request, person, "", "It was required already.")
+        said = f"{person} needs two-step verification from now on."
+        return self._done(request, person, "Two-step verification is required.", said)
+
+    def _release_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if request.method != "POST" and person.second_factor_demanded_at:
+            says = [
+                f"{person} may remove their second factors, unless SECOND_FACTOR demands one.",
+                "Those that they have stay.",
+                _TOLD,
+            ]
+            return self._ask(request, person, "Stop requiring two-step verification", says)
+        if request.method != "POST" or not _demand(person, is_on=False):
+            return self._done(request, person, "", "It was not required.")
+        logged = "Two-step verification is no longer required."
+        return self._done(request, person, logged, logged)
+
+    def _send_link(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        email = account_links.address_for(person) if person.is_active else ""
+        if email and request.method != "POST":
+            days = account_links.lasts(person).days
+            says = [
+                f"A link is mailed to {readable(email)}. It signs in once, for {days} "
+                f"day{'s' if days > 1 else ''}; a former link ends.",
+                "Nobody but who reads that mail sees the link. Whoever has a second factor is "
+                "still asked for it: if it is lost, reset two-step verification first.",
+                _TOLD,
+            ]
+            return self._ask(request, person, "Send a link to sign in", says)
+        sent = account_links.send(person.pk) if request.method == "POST" else ""
+        if not sent:
+            words = "No link was sent: the account is inactive, or no address of it opens it."
+            return self._done(request, person, "", words)
+        logged = "A link to sign in was sent."
+        return self._done(request, person, logged, f"A link was sent to {readable(sent)}.")
+
     def _ask(
         self,
         request: HttpRequest,
@@ -126,6 +184,12 @@ class ActsOnPeople(ResetsSecondFactors):
             self.log_change(request, person, logged)
         messages.info(request, said)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+
+
+def _demand(person: User, *, is_on: bool) -> bool:
+    """Demand a second factor of the person, or no more; False where it was so already."""
+    others = User.objects.filter(pk=person.pk, second_factor_demanded_at__isnull=is_on)
+    return bool(others.update(second_factor_demanded_at=timezone.now() if is_on else None))
 
 
 def _end(person: User, sessions: Any, *, is_rest: bool = False, user_agent: str = "") -> int:

@@ -20,6 +20,7 @@ What goes, and when:
     unused apps           those that registered themselves: settings.REGISTRATION_UNUSED after they
                           were last used (oauth_server/unused_clients.py)
     released user names   a year after somebody gave them up
+    account links         when they expired
     invitations           30 days after their link ended
     access of an app      that is not open to its person any more, where nothing ended it at once
     finished tasks        14 days after they ended
@@ -47,6 +48,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.endings import expired_sessions, memberships
 from accounts.endings.deletion import delete_due
 from accounts.models import (
+    AccountLink,
     CleanupRun,
     Invitation,
     KnownDevice,
@@ -124,6 +126,7 @@ def chores(now: datetime | None = None) -> list[Chore]:
             by="released_at",
         ),
         _rows("invitations", Invitation.objects.filter(expires__lt=now - _INVITATIONS_KNOWN)),
+        _rows("account links", AccountLink.objects.filter(expires__lt=now)),
         Chore(
             "sessions",
             lambda: expired_sessions.count(now),

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import KnownDevice, Session, User
+from accounts.models import AccountLink, KnownDevice, Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.logout.back_channel import (
     announce_end,
@@ -53,6 +53,7 @@ def end_person(
         ended = revoke_authorizations(authorizations, keep_consent=keep_consent)
         personal = PersonalToken.objects.filter(user=user).delete()[0]
         receipt = replace(ended, sessions=sessions, personal_tokens=personal)
+        AccountLink.objects.filter(user=user).delete()
         user.known_devices.all().delete()  # whoever comes back on one is looked at anew
         ended_all = Ended(receipt)
         record(Event.EVERYTHING_ENDED, actor=actor, user=user, details=ended_all, is_told=is_told)
@@ -71,6 +72,7 @@ def end_people(users: Sequence[User], *, actor: Actor) -> list[Receipt]:
         authorizations = Authorization.objects.filter(user__in=people)
         revoke_authorizations(authorizations, keep_consent=True)
         PersonalToken.objects.filter(user__in=people).delete()
+        AccountLink.objects.filter(user__in=people).delete()
         KnownDevice.objects.filter(user__in=people).delete()
         for user in people:
             ended = Ended(receipts[user.pk])

@@ -1,5 +1,6 @@
 """Keep what is known of people. Django looks for the models of an app here."""
 
+from accounts.models.account_link import AccountLink
 from accounts.models.cleanup_run import CleanupRun
 from accounts.models.encryption_key import EncryptionKey
 from accounts.models.group import GroupProfile, GroupRule, Membership
@@ -12,6 +13,7 @@ from accounts.models.user import User, new_subject
 from accounts.models.user_name import ReleasedName
 
 __all__ = [
+    "AccountLink",
     "CleanupRun",
     "ConnectionToken",
     "EncryptionKey",

@@ -150,6 +150,13 @@ class User(StandardClaims, UserName, AbstractBaseUser, PermissionsMixin):
         help_text="Untick to disable the account. All sessions and tokens end at once.",
     )
     is_staff = models.BooleanField("admin", default=False, help_text="Can sign in to Django admin.")
+    second_factor_demanded_at = models.DateTimeField(
+        "needs two-step verification since",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="An admin demands it of this person, whatever SECOND_FACTOR says.",
+    )
     delete_after = models.DateTimeField(
         "will be deleted",
         null=True,

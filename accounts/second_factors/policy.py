@@ -1,4 +1,5 @@
-"""Demand a second factor (SECOND_FACTOR): of whom, and where those without one go first.
+"""Demand a second factor (SECOND_FACTOR, or an admin): of whom, and where those without one go
+first.
 
 Deny by default: whoever owes one sees nothing but the pages with which to give it, to sign out or
 to sign in anew. Sessions that began before the demand are asked too.
@@ -45,6 +46,8 @@ _OPEN = {
 
 
 def is_demanded_of(user: Any) -> bool:
+    if user.second_factor_demanded_at:  # of this person, by an admin
+        return True
     if settings.SECOND_FACTOR == STAFF:
         return bool(user.is_staff or user.is_superuser)
     return bool(settings.SECOND_FACTOR != OFF)  # a mistyped value demands it of all
@@ -126,7 +129,7 @@ class Gate:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        if settings.SECOND_FACTOR == OFF or _is_open(request):
+        if _is_open(request):
             return None
         onward = request.get_full_path() if request.method == "GET" else reverse("account_home")
         return detour(request, onward)

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 
 from accounts.endings import deletion
 from accounts.entrance import csrf
-from accounts.models import Invitation, SecurityEvent, User
+from accounts.models import AccountLink, Invitation, SecurityEvent, User
 from accounts.network import places
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
@@ -130,6 +130,24 @@ def invitation_for_carol(cast: Cast) -> dict[str, Any]:
     week = timezone.now() + timedelta(days=7)
     Invitation.objects.create(email="carol@example.com", digest="0" * 64, expires=week)
     return {"invitation": "0" * 64}
+
+
+def link_for_alice(cast: Cast) -> dict[str, Any]:
+    """What a session keeps of whoever opened a link that an admin had mailed."""
+    User.objects.filter(pk=cast.alice.pk).update(last_login=timezone.now())
+    return _link_for(cast.alice)
+
+
+def link_for_bob(cast: Cast) -> dict[str, Any]:
+    """The same of somebody who was never here."""
+    User.objects.filter(pk=cast.bob.pk).update(last_login=None)
+    return _link_for(cast.bob)
+
+
+def _link_for(person: User) -> dict[str, Any]:
+    expires = timezone.now() + timedelta(days=1)
+    AccountLink.objects.create(user=person, email=person.email, digest="2" * 64, expires=expires)
+    return {"account_link": "2" * 64}
 
 
 def invitation_for_alice(cast: Cast) -> dict[str, Any]:

@@ -43,6 +43,7 @@ SECTION_OF = {
 # The others, and why they are not in it.
 LEFT_OUT = {
     "accounts.User_user_permissions": "single rights are never given here; groups are",
+    "accounts.AccountLink": "gone once it was used; security_events says that it was sent",
     "accounts.ReleasedName": "digests, by which nobody else gets a name",
     "accounts.KnownDevice": "digests of browsers; security_events says where they were used",
     "admin.LogEntry": "what an admin did for the site; security_events has it as well",

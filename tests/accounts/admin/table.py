@@ -31,6 +31,9 @@ ACTS = {
     "end_session": "sessions/0/end/",
     "deactivate": "deactivate/",
     "reactivate": "reactivate/",
+    "require_second_step": "second-factors/require/",
+    "release_second_step": "second-factors/release/",
+    "send_link": "link/",
 }
 
 _OF_A_PERSON = {"view": GIVEN, "add": NOBODY, "change": NOBODY, "delete": GIVEN, "whose": "user"}

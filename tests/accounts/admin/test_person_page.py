@@ -1,21 +1,25 @@
 """The page of a person in Django admin: what there is of them, and what can be done about it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.core import mail
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts.models import SecurityEvent, Session, User
+from accounts.models import AccountLink, SecurityEvent, Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import AccessToken, Authorization, PersonalToken
 from tests.accounts.admin.scene import desk_of, fill, permission
 from tests.accounts.admin.table import ACTS
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app as photo_album
+from tests.accounts.second_factors.conftest import SECRET
+from tests.upstream import TOTP
 
 __all__ = ["photo_album"]
 
@@ -229,3 +233,131 @@ def test_what_an_app_holds_is_ended_on_the_way_back_to_the_person(
     token = PersonalToken.objects.get(user=alice)
     end = f"/admin/oauth_server/personaltoken/{token.pk}/delete/"
     assert chief.post(f"{end}?person=//evil", {"post": "yes"})["Location"] == "/admin/"
+
+
+# --- two-step verification ---
+
+
+def test_a_second_step_is_required_of_one_person_at_once(
+    desk: Browser, hers: Browser, alice: User, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "off"
+    on, off = (page_of(alice, f"second-factors/{each}/") for each in ("require", "release"))
+    assert "led to set one up before" in desk.get(on).content.decode()
+    assert hers.get("/account/profile/").status_code == 200
+    assert said(desk.post(on, follow=True)) == ["Alice needs two-step verification from now on."]
+    assert hers.get("/account/profile/")["Location"].startswith("/account/second-factor/")
+    assert hers.get("/account/second-factor/?next=/account/").status_code == 200
+    assert said(desk.post(on, follow=True)) == ["It was required already."]
+    assert "may remove their second factors" in desk.get(off).content.decode()
+    desk.post(off, follow=True)
+    assert hers.get("/account/profile/").status_code == 200
+    assert said(desk.post(off, follow=True)) == ["It was not required."]
+    assert kinds(alice) == [Event.CHANGED_BY_ADMIN] * 2
+
+
+# --- a link to the account ---
+
+
+@pytest.fixture
+def mailed(django_capture_on_commit_callbacks: Any) -> Any:
+    """Press a button, and return the address of the link that was mailed."""
+
+    def press(desk: Browser, *request: Any) -> str:
+        mail.outbox.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.post(*request)
+        found = [re.search(r"/accounts/link/\?token=\S+", each.body) for each in mail.outbox]
+        return next((each[0] for each in found if each), "")
+
+    return press
+
+
+def signs_in(browser: Browser, link: str) -> bool:
+    if browser.get(link).status_code != 302:
+        return False
+    browser.get("/accounts/link/")
+    browser.post("/accounts/link/", {"action": "open"})
+    return browser.get("/account/profile/").status_code == 200
+
+
+def test_a_link_leads_back_into_the_account_once(desk: Browser, alice: User, mailed: Any) -> None:
+    address = page_of(alice, "link/")
+    assert "for 7 days" in desk.get(address).content.decode()  # she was never here
+    User.objects.update(last_login=timezone.now())
+    assert "for 1 day;" in desk.get(address).content.decode()
+    former = mailed(desk, address)
+    link = mailed(desk, address)
+    assert [each.to for each in mail.outbox] == [[alice.email]] * len(mail.outbox)
+    assert AccountLink.objects.get().digest not in link
+    assert kinds(alice) == [Event.CHANGED_BY_ADMIN] * 2
+
+    phone = Browser()
+    assert phone.get(former).status_code == 404
+    opened = phone.get(link)
+    assert opened["Location"] == "/accounts/link/"
+    page = phone.get("/accounts/link/").content.decode()
+    assert alice.email in page
+    assert AccountLink.objects.exists()  # looking uses nothing up
+    assert phone.post("/accounts/link/", {"action": "open"})["Location"] == "/account/methods/"
+    assert phone.get("/account/profile/").status_code == 200
+    event = SecurityEvent.objects.filter(kind=Event.SIGN_IN).latest("pk")
+    assert (event.user, event.outcome) == (alice, "succeeded")
+    assert Browser().get(link).status_code == 404
+
+
+def test_a_link_passes_by_no_second_step(desk: Browser, alice: User, mailed: Any) -> None:
+    TOTP.activate(alice, SECRET)
+    phone = Browser()
+    assert not signs_in(phone, mailed(desk, page_of(alice, "link/")))
+    assert phone.get("/accounts/2fa/authenticate/").status_code == 200
+
+
+def test_a_link_ends_with_what_it_was_made_for(desk: Browser, alice: User, mailed: Any) -> None:
+    address = page_of(alice, "link/")
+    old = mailed(desk, address)
+    AccountLink.objects.update(expires=timezone.now())
+    assert not signs_in(Browser(), old)
+
+    moved = mailed(desk, address)
+    EmailAddress.objects.filter(user=alice).update(email="new@example.com")
+    User.objects.filter(pk=alice.pk).update(email="new@example.com")
+    assert not signs_in(Browser(), moved)
+
+    ended = mailed(desk, address)
+    desk.post(page_of(alice, "deactivate/"))
+    desk.post(page_of(alice, "reactivate/"))
+    assert not signs_in(Browser(), ended)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert mailed(desk, address) == ""
+    assert not AccountLink.objects.exists()
+
+
+def test_a_link_opens_nothing_in_the_browser_of_somebody_else(
+    desk: Browser, alice: User, bob: User, mailed: Any
+) -> None:
+    """Nor signs it them out: Mallory could send Bob a link into an account of her own."""
+    link, his = mailed(desk, page_of(alice, "link/")), Browser()
+    his.force_login(bob)
+    his.get(link)
+    assert "signed in with another account" in his.get("/accounts/link/").content.decode()
+    his.post("/accounts/link/", {"action": "open"})
+    assert "bob@example.com" in his.get("/accounts/email/").content.decode()
+    assert AccountLink.objects.exists()
+    his.post("/accounts/link/", {"action": "forget"})
+    assert his.get("/accounts/link/").status_code == 404
+    assert signs_in(Browser(), link)
+
+
+def test_who_is_added_is_mailed_a_link_to_set_the_account_up(mallory: User, mailed: Any) -> None:
+    desk = desk_of(mallory, *(permission(e, "accounts.User") for e in ("view", "add")))
+    form = {"email": "carol@example.com", "name": "Carol", "is_active": "on"}
+    link = mailed(desk, "/admin/accounts/user/add/", form)
+    carol = User.objects.get(email="carol@example.com")
+    assert not carol.has_usable_password()
+    assert mail.outbox[0].subject.startswith("Set up your account")
+    assert mail.outbox[0].to == ["carol@example.com"]
+    browser = Browser()
+    assert signs_in(browser, link)
+    assert EmailAddress.objects.get(user=carol).verified
+    assert AccountLink.objects.count() == 0
