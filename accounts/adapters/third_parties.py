@@ -1,10 +1,14 @@
 """Tell allauth.socialaccount how third parties and their answers are treated here."""
 
 import secrets
+from itertools import chain
 from typing import Any, cast
 
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.adapter import (
+    DefaultSocialAccountAdapter,
+    _build_apps_from_settings,
+)
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from django.db import IntegrityError, transaction
@@ -36,6 +40,7 @@ from accounts.third_parties.middleware import answer_is_read
 from accounts.third_parties.reauthentication import proved_by_third_party
 from accounts.third_parties.registration import OFF, PRIVATE_KEY
 from accounts.third_parties.session import ThirdPartySession
+from accounts.third_parties.stored_apps import stored_apps
 from accounts.way_back import address as way_back
 
 
@@ -48,13 +53,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def generate_state_param(self, state: dict[str, Any]) -> str:
         return secrets.token_urlsafe(32)  # 256 bits; allauth's 16 characters are 95
 
-    def list_apps(self, request: HttpRequest | None, *args: Any, **kwargs: Any) -> list[SocialApp]:
+    def list_apps(
+        self, request: HttpRequest | None, provider: Any = None, client_id: Any = None
+    ) -> list[SocialApp]:
         """Open the sealed secrets, in memory alone, and turn PKCE on for every provider.
 
         One that is off is there for nobody but the admin who tries it. One whose secrets cannot be
         opened is not offered: it would send people away with nothing to redeem their code with.
         """
-        apps = cast(list[SocialApp], super().list_apps(request, *args, **kwargs))
+        if provider or client_id:
+            apps = cast(list[SocialApp], super().list_apps(request, provider, client_id))
+        else:
+            apps = _all_apps()
         apps = [app for app in apps if not app.settings.get(OFF) or trying.tries(request, app)]
         secrets_of = _kept_for([app for app in apps if app.pk])
         return [app for app in apps if _equip(app, secrets_of.get(app.pk))]
@@ -165,6 +175,16 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             page = errors.page(request, errors.SignedUpMeanwhile(), login.account.provider)
             raise ImmediateHttpResponse(page) from error
         return user
+
+
+def _all_apps() -> list[SocialApp]:
+    """Return what allauth lists: those of each kind together, as admins and settings tell them."""
+    by_kind: dict[str, list[SocialApp]] = {}
+    for app in stored_apps():
+        by_kind.setdefault(app.provider, []).append(app)
+    for kind, apps in _build_apps_from_settings().items():
+        by_kind.setdefault(kind, []).extend(apps)
+    return list(chain.from_iterable(by_kind.values()))
 
 
 def _kept_for(stored: list[SocialApp]) -> dict[int, ProviderSecret]:

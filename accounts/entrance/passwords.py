@@ -19,7 +19,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.entrance import proofs, sign_up_rule
 from accounts.entrance.closed_sign_up import closed_page
@@ -118,6 +118,12 @@ class UnlikeThePersonValidator(UserAttributeSimilarityValidator):
 
 class SignInForm(OneSpelling, BoundedPasswords, forms.LoginForm):
     cleaned_data: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "password" in self.fields:
+            # The page itself writes the link that allauth would render anew for each form.
+            self.fields["password"].help_text = gettext_lazy("Forgot your password?")
 
     def clean(self) -> dict[str, Any]:
         """Say beside a field that the two do not belong together, so that one gets there."""

@@ -93,6 +93,8 @@ def ui_locales(next_url: str) -> list[str]:
 def _query(next_url: str) -> dict[str, list[str]]:
     """Return the parameters of the authorization request that `next_url` leads to, {} where it
     leads elsewhere."""
+    if "?" not in next_url:  # most pages that people come to by themselves
+        return {}
     return packed.parameters(next_url, reverse("oauth_server:authorize"))
 
 
