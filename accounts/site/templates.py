@@ -4,17 +4,21 @@ A third of the tags of a page are such. What they say depends on the language, o
 written, and on where the site begins (SCRIPT_NAME); it is kept for each, as long as the template.
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.signals import setting_changed
-from django.template import Node
-from django.template.base import FilterExpression, Template
-from django.template.defaulttags import URLNode
+from django.template import Node, NodeList
+from django.template.base import FilterExpression, Template, TextNode
+from django.template.defaulttags import IfNode, URLNode
 from django.template.loaders import cached
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
 from django.urls import get_script_prefix
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from accounts.site.ready_nodes import prepare_list, prepare_node
 
 _KINDS = (TranslateNode, URLNode, StaticNode)
 
@@ -31,9 +35,22 @@ class Loader(cached.Loader):
 
 
 def _prepare(template: Template) -> None:
-    for node in template.nodelist.get_nodes_by_type(_KINDS):  # type: ignore[arg-type]
-        if _is_constant(node) and not isinstance(node.render_annotated, _Constant):
-            node.render_annotated = _Constant(node)  # type: ignore[method-assign]
+    for node in template.nodelist.get_nodes_by_type(Node):
+        prepare_node(node)
+    for nodes in _lists(template.nodelist):
+        prepare_list(nodes, _is_constant, _Constant)
+
+
+def _lists(nodes: NodeList) -> Iterator[NodeList]:
+    """Return every list of nodes within a template, itself first."""
+    yield nodes
+    for node in nodes:
+        inner: list[Any] = [getattr(node, name, None) for name in node.child_nodelists]
+        if isinstance(node, IfNode):  # which makes a new list of all that it may say
+            inner = [each for _, each in node.conditions_nodelists]
+        for each in inner:
+            if isinstance(each, NodeList):
+                yield from _lists(each)
 
 
 class _Era:
@@ -50,26 +67,29 @@ setting_changed.connect(_Era.end)
 
 
 class _Constant:
-    """Render `node`, and from then on say what it said."""
+    """Render nodes in a row, and from then on say what they said."""
 
-    def __init__(self, node: Node) -> None:
-        self._render = node.render_annotated
-        self._is_address = not isinstance(node, TranslateNode)
-        self._said: dict[tuple[Any, ...], Any] = {}
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = nodes
+        self._is_address = not all(isinstance(node, TextNode | TranslateNode) for node in nodes)
+        self._said: dict[tuple[Any, ...], SafeString] = {}
         self._era = _Era.now
 
-    def __call__(self, context: Any) -> Any:
+    def render_annotated(self, context: Any) -> SafeString:
         if self._era != _Era.now:
             self._said, self._era = {}, _Era.now
         key = (get_language(), context.autoescape, self._is_address and get_script_prefix())
         said = self._said.get(key)
         if said is None:
-            said = self._said[key] = self._render(context)
+            text = "".join(str(node.render_annotated(context)) for node in self._nodes)
+            said = self._said[key] = SafeString(text)
         return said
 
 
 def _is_constant(node: Any) -> bool:
     """Return whether `node` reads nothing of the context, and leaves nothing in it."""
+    if not isinstance(node, _KINDS):
+        return False
     if isinstance(node, TranslateNode):
         text = node.filter_expression
         is_plain = text.var.lookups is None and not text.filters
