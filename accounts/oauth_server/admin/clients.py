@@ -7,10 +7,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
     QueryDict,
 )
@@ -20,6 +18,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.models import User
 from accounts.models.event_kinds import Actor
 from accounts.oauth_server.admin import (
+    client_activity,
     connecting,
     group_claims,
     logos,
@@ -27,9 +26,10 @@ from accounts.oauth_server.admin import (
     registering,
     shown_once,
 )
+from accounts.oauth_server.admin.client_changes import LIFETIMES, ClientChanges
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.tokens import ReadOnly
-from accounts.oauth_server.clients import look_alikes, sector_lists
+from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import (
     Client,
     ClientSecret,
@@ -52,7 +52,7 @@ class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-ar
     verbose_name_plural = "Client secrets (a secret that you delete stops working at once)"
 
 
-class ClientAdmin(logos.LogoAdmin):
+class ClientAdmin(ClientChanges, logos.LogoAdmin):
     """Leave to superusers what no person is asked about: to skip consent, and scopes that open more
     than a person allows (rules/scopes.py); and with it the clients that have it."""
 
@@ -170,7 +170,7 @@ class ClientAdmin(logos.LogoAdmin):
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"{_NAME}_{name}")
             for name, view in (
                 *(("secret", self.make_secret), ("preview", self.preview)),
-                ("connect", self.connect),
+                *(("connect", self.connect), ("redirect-uri", self.add_redirect_uri)),
             )
         ]
         return [*own, *super().get_urls()]
@@ -194,13 +194,28 @@ class ClientAdmin(logos.LogoAdmin):
         if request.method != "POST" or not client:
             return super().changeform_view(request, object_id, *args)
         if self._may_save(request, object_id and client):
-            request.namesake = _namesake(client, request.POST)  # type: ignore[attr-defined]
+            request.namesake = registering.namesake(client, request.POST)  # type: ignore[attr-defined]
             request.sector_problems = _sector_problems(client, request.POST)  # type: ignore[attr-defined]
         response = super().changeform_view(request, object_id, *args)
         if not client.is_verified:
             verified = Client.objects.filter(pk=client.pk, is_verified=True)
             self.fetch_logos(request, logos.waiting_for_one(verified))
         return response
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        if client := kwargs.get("obj"):
+            context |= client_activity.context(request, client, self.admin_site)
+            context["lifetimes"] = LIFETIMES
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Have an app be disabled before it is deleted: so nobody loses by one click what people
+        use, and what it held is ended with a receipt."""
+        names, counts, needed, protected = super().get_deleted_objects(objs, request)
+        active = [f"{client} is active: disable it first." for client in objs if client.is_active]
+        return names, counts, needed, [*protected, *([] if needed else active)]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return registering.choice(request).columns()
@@ -212,7 +227,7 @@ class ClientAdmin(logos.LogoAdmin):
         if obj is None:
             sections = [each for each in found if each[0] != "Status"]
             found = registering.fieldsets(registering.choice(request), sections)
-        return _with_confirmation(found) if getattr(request, "namesake", "") else found
+        return registering.with_confirmation(found) if getattr(request, "namesake", "") else found
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return super().get_inlines(request, obj) if obj else ()
@@ -246,17 +261,6 @@ class ClientAdmin(logos.LogoAdmin):
         preset = registering.choice(request).preset
         return HttpResponseRedirect(_connect_page(obj, preset.key if preset else ""))
 
-    def make_secret(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make one more secret; the old ones work on until they are removed."""
-        client = get_object_or_404(Client, pk=pk)
-        if not client.has_secrets:
-            raise Http404
-        if request.method != "POST" or not self.has_change_permission(request, client):
-            return HttpResponseNotAllowed(["POST"])
-        shown_once.keep(request, client, ClientSecret.objects.issue(client))
-        self.log_change(request, client, "Created a new client secret.")
-        return HttpResponseRedirect(_connect_page(client))
-
     def connect(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show how to connect the client, to whoever may view it."""
         client = get_object_or_404(self.get_queryset(request), pk=pk)
@@ -276,21 +280,6 @@ class ClientAdmin(logos.LogoAdmin):
 def _connect_page(client: Client, preset: str = "") -> str:
     address = reverse(f"admin:{_NAME}_connect", args=[client.pk])
     return f"{address}?{urlencode({'preset': preset})}" if preset else address
-
-
-def _with_confirmation(fieldsets: list[Any]) -> list[Any]:
-    """Put the field that says that the name is meant behind the name."""
-    (title, options), *others = fieldsets
-    name, *fields = options["fields"]
-    return [(title, options | {"fields": (name, "name_is_meant", *fields)}), *others]
-
-
-def _namesake(client: Client, form: QueryDict) -> str:
-    """Return the other client that this one could be taken for by the name that `form` gives it."""
-    name = form.get("name", "").strip()
-    if not name or name == client.name:
-        return ""
-    return look_alikes.namesake(Client(pk=client.pk, name=name))
 
 
 def _is_theirs(request: HttpRequest, client: Client | None) -> bool:

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
+from accounts.oauth_server.clients import look_alikes
 from accounts.oauth_server.clients.kinds import KINDS, ClientKind
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
+from accounts.oauth_server.models import Client
 from accounts.staff.model_admin import is_superuser
 
 OTHER = "other"  # none of the kinds: every setting is asked
@@ -82,3 +84,18 @@ def fieldsets(chosen: Choice, sections: Iterable[tuple[str | None, dict[str, Any
             (name or "Kind of client", options | {"fields": fields, "classes": ("collapse",)})
         )
     return [each for each in shown if each[1]["fields"]]
+
+
+def with_confirmation(fieldsets: list[Any]) -> list[Any]:
+    """Put the field that says that the name is meant behind the name."""
+    (title, options), *others = fieldsets
+    name, *fields = options["fields"]
+    return [(title, options | {"fields": (name, "name_is_meant", *fields)}), *others]
+
+
+def namesake(client: Client, form: QueryDict) -> str:
+    """Return the other client that this one could be taken for by the name that `form` gives it."""
+    name = form.get("name", "").strip()
+    if not name or name == client.name:
+        return ""
+    return look_alikes.namesake(Client(pk=client.pk, name=name))

@@ -59,7 +59,10 @@ PAGES = {
         *(GIVEN, GIVEN, GIVEN, GIVEN),
         inlines=("oauth_server.ClientSecret", "oauth_server.GroupValue"),
         actions=("verify", "fetch_logo"),
-        views=tuple(f"oauth_server_client_{name}" for name in ("secret", "preview", "connect")),
+        views=tuple(
+            f"oauth_server_client_{name}"
+            for name in ("secret", "preview", "connect", "redirect-uri")
+        ),
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
     "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),

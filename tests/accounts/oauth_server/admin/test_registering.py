@@ -13,6 +13,7 @@ from django.test import Client as Browser
 from accounts.oauth_server.clients.kinds import KINDS, kind_of
 from accounts.oauth_server.clients.ready_lines import ready_lines
 from accounts.oauth_server.models import Client
+from tests.accounts.admin.scene import desk_of, permission
 from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.conftest import register
 
@@ -59,8 +60,6 @@ def test_each_kind_is_registered_by_what_is_asked_first_alone(key: str, desk: Br
 
 
 def test_only_a_superuser_is_offered_a_resource_server(desk: Browser, bob: Any) -> None:
-    from tests.accounts.admin.scene import desk_of, permission  # after the models are there
-
     bob.is_superuser = False
     own = desk_of(bob, permission("add", "oauth_server.Client"))
     assert "kind=resource-server" not in own.get(ADD).content.decode()
