@@ -137,7 +137,9 @@ class PersonAdmin(FindsRows, ActsOnPeople):
         if obj:
             may_change = self.has_change_permission(request, obj)
             context["may_act"] = may_change and obj != request.user
-            context["sections"] = list(sections(request, obj, may_change=may_change))
+            may_support = self.may_support(request, obj)
+            context["may_support"] = may_support and obj != request.user
+            context["sections"] = list(sections(request, obj, may_end_sessions=may_support))
         answer: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
         return answer
 

@@ -2,11 +2,11 @@
 says what will happen, and asks; whatever happened meanwhile is said instead of done twice."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -46,8 +46,23 @@ class ActsOnPeople(ResetsSecondFactors):
         ]
         return [*own, *super().get_urls()]
 
+    def may_support(self, request: HttpRequest, person: User) -> bool:
+        """Return whether this admin may end a person's sessions and send them a link: who may
+        change people, and who has the permission for this alone, which opens no account to them."""
+        if not self.has_view_permission(request, person):
+            return False
+        may: Any = request.user
+        return self.has_change_permission(request, person) or may.has_perm("accounts.support_user")
+
+    def _supportable(self, request: HttpRequest, object_id: str) -> User:
+        """Return the person, as _changeable does. Raises Http404."""
+        person = cast(User | None, self.get_object(request, object_id))
+        if person is None or person == request.user or not self.may_support(request, person):
+            raise Http404
+        return person
+
     def _end_session(self, request: HttpRequest, object_id: str, sid: str) -> HttpResponseBase:
-        person = self._changeable(request, object_id)
+        person = self._supportable(request, object_id)
         found = Session.objects.of(person).filter(sid=sid)
         session = found.first()
         if session is None:
@@ -62,7 +77,7 @@ class ActsOnPeople(ResetsSecondFactors):
         return self._done(request, person, logged, f"Signed out of {device}.")
 
     def _end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        person = self._changeable(request, object_id)
+        person = self._supportable(request, object_id)
         if request.method != "POST":
             count = Session.objects.of(person).count()
             says = [
@@ -137,7 +152,7 @@ class ActsOnPeople(ResetsSecondFactors):
         return self._done(request, person, logged, logged)
 
     def _send_link(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        person = self._changeable(request, object_id)
+        person = self._supportable(request, object_id)
         email = account_links.address_for(person) if person.is_active else ""
         if email and request.method != "POST":
             days = account_links.lasts(person).days

@@ -40,20 +40,22 @@ class Section:
     all_url: str = ""
 
 
-def sections(request: HttpRequest, person: User, *, may_change: bool) -> Iterator[Section]:
-    yield _sessions(person, may_change=may_change and person != request.user)
+def sections(request: HttpRequest, person: User, *, may_end_sessions: bool) -> Iterator[Section]:
+    yield _sessions(person, may_end_sessions=may_end_sessions and person != request.user)
     for make in (_connections, _apps, _tokens, _events, _invitations):
         section = make(request, person)
         if section:
             yield section
 
 
-def _sessions(person: User, *, may_change: bool) -> Section:
+def _sessions(person: User, *, may_end_sessions: bool) -> Section:
     found = Session.objects.of(person).order_by("-last_seen", "-started")
 
     def row(session: Session) -> Row:
         device = browser_names.describe(session.user_agent) or "unknown device"
-        end = reverse("admin:end_session", args=[person.pk, session.sid]) if may_change else ""
+        end = (
+            reverse("admin:end_session", args=[person.pk, session.sid]) if may_end_sessions else ""
+        )
         cells = (device, session.address or None, session.started, session.last_seen)
         return Row(cells, end_url=end)
 

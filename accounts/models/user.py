@@ -184,6 +184,7 @@ class User(StandardClaims, UserName, AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
+        permissions = (("support_user", "Can end sessions of people and send a link to sign in"),)
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_in_any_case"),
             models.UniqueConstraint(fields=["username_key"], name="user_name_is_unique"),

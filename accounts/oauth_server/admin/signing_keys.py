@@ -12,17 +12,26 @@ from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.models import (
     SigningKey,
 )
-from accounts.oauth_server.tokens.key_changes import forecast
+from accounts.oauth_server.tokens.key_changes import forecast, state
 from accounts.staff.model_admin import ModelAdmin
 from accounts.storage.sealed import unopened
 
 
 @admin.register(SigningKey)
 class SigningKeyAdmin(ReadOnly, ModelAdmin):
-    list_display = ("kid", "algorithm", "created", "signs_from", "published_until", "can_sign")
+    list_display = ("short_id", "algorithm", "state", "created", "can_sign")
     ordering = ("algorithm", "-generation")
+    readonly_fields = ("state",)
     exclude = ("private_jwk",)
     actions = ("rotate", "replace")
+
+    @admin.display(description="Key ID", ordering="kid")
+    def short_id(self, key: SigningKey) -> str:
+        return f"{key.kid[:8]}…"
+
+    @admin.display(description="What it does")
+    def state(self, key: SigningKey) -> str:
+        return state(key)
 
     @admin.display(description="Can be decrypted (ENCRYPTION_KEYS)", boolean=True)
     def can_sign(self, key: SigningKey) -> bool:
@@ -46,7 +55,7 @@ class SigningKeyAdmin(ReadOnly, ModelAdmin):
         return None
 
     @admin.action(
-        description="Replace the key now, because it was stolen",
+        description="Withdraw the key now, because it was stolen, and make another",
         permissions=["rotate"],
     )
     def replace(self, request: HttpRequest, queryset: QuerySet[SigningKey]) -> HttpResponse | None:

@@ -20,6 +20,24 @@ def forecast(algorithm: str, *, now: bool) -> list[str]:
     return [*told, _affected(algorithm)]
 
 
+def state(key: SigningKey) -> str:
+    """Return in words what the key does now, and when that changes."""
+    now = timezone.now()
+    if key.published_until and key.published_until <= now:
+        return f"Retired on {_time(key.published_until)}. It signs nothing, and nobody reads it."
+    if key.signs_from > now:
+        return f"Waits. Clients can read it already; it signs from {_time(key.signs_from)} on."
+    own = SigningKey.objects.published().filter(algorithm=key.algorithm)
+    signing = own.filter(signs_from__lte=now).order_by("-generation").first()
+    if signing != key and key.published_until:
+        return f"Signs no more. What it signed verifies until {_time(key.published_until)}."
+    following = own.filter(signs_from__gt=now).order_by("signs_from").first()
+    if following is None or not key.published_until:
+        return "Signs now."
+    starts, ends = _time(following.signs_from), _time(key.published_until)
+    return f"Signs now, until {starts}. What it signed verifies until {ends}, when it retires."
+
+
 def _of_rotating(algorithm: str) -> list[str]:
     moment = timezone.now()
     own = SigningKey.objects.published().filter(algorithm=algorithm)

@@ -251,5 +251,6 @@ def test_every_permission_of_a_role_can_be_carried(tmp_path: Path) -> None:
     every = Permission.objects.select_related("content_type")
     names = [f"{each.content_type.app_label}.{each.codename}" for each in every]
     apply(tmp_path, {"groups": [GROUP | {"permissions": names}]})
-    assert Group.objects.get().permissions.count() == len(names)
+    group = Group.objects.get(profile__slug=GROUP["slug"])
+    assert group.permissions.count() == len(names)
     assert dry_run(tmp_path, export()) == []

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 from datetime import datetime, timedelta
+from html import unescape
 from io import StringIO
 from typing import Any
 
@@ -20,7 +21,7 @@ from django.test import Client as Browser
 from accounts.models import User
 from accounts.oauth_server.models import SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS
-from accounts.oauth_server.tokens.key_changes import forecast
+from accounts.oauth_server.tokens.key_changes import forecast, state
 from accounts.site import kept_answers
 from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.second_factors.authenticators import confirmed
@@ -199,6 +200,25 @@ def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
         key = SigningKey.objects.filter(algorithm="RS256").latest("generation")
     assert old not in kids()
     assert verify(app.tokens_for(alice)["id_token"], app)
+
+
+def test_an_admin_reads_in_words_what_each_key_does(desk: Browser, app: App) -> None:
+    def states() -> list[str]:
+        keys = SigningKey.objects.filter(algorithm="RS256").order_by("generation")
+        page = unescape(desk.get(KEYS).content.decode())
+        found = [state(key) for key in keys]
+        assert all(each in page for each in found)
+        return [each.split(".")[0].split(",")[0].split(" on ")[0] for each in found]
+
+    kids()
+    assert states() == ["Signs now"]
+    SigningKey.objects.rotate("RS256")
+    assert states() == ["Signs now", "Waits"]
+    pass_time(hours=1)
+    assert states()[1] == "Signs now"
+    assert states()[0] in ("Signs no more", "Retired")
+    pass_time(days=90)
+    assert states() == ["Retired", "Signs now"]
 
 
 def hidden(page: str) -> dict[str, str]:
