@@ -2,8 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 python := .venv/bin/python
-run := pytest -n 2 --dist loadgroup
-pytest := $(python) -m $(run)
+# Each process takes the half that comes next, and what is left of the other's when it is done.
+run := pytest -n 2 --dist worksteal
+pytest := $(python) -m pytest -n 2 --dist loadgroup
 servers := pytest -n 3 --dist loadgroup -m servers
 packages := tests/interop tests/browser
 lint := $(addprefix lint-,types format containers imports dependencies settings migrations)
