@@ -275,6 +275,16 @@ class ClientForm(LogoField, GroupClaimFields):
             field: Any = self.fields[name]
             field.choices = [each for each in field.choices if each[0] not in self.closed_scopes]
 
+    @property
+    def scope_matrix(self) -> list[list[Any]]:
+        """Return the checkboxes of each scope: allowed, by default, required."""
+        columns = [self[name].subwidgets for name in _SCOPES]
+        for name, boxes in zip(_SCOPES, columns, strict=True):
+            for box in boxes:
+                label = f"{self.fields[name].label}: {box.data['value']}"
+                box.data["attrs"]["aria-label"] = label
+        return [list(row) for row in zip(*columns, strict=True)]
+
     def clean(self) -> dict[str, Any] | None:
         for problem in self.sector_problems:
             self.add_error("sector_identifier_uri", problem)

@@ -95,3 +95,12 @@ def test_the_page_costs_as_much_however_much_happened(app: App, desk: Browser) -
     with CaptureQueriesContext(connection) as after:
         desk.get(page_of(app))
     assert len(after) == len(before)
+
+
+def test_scopes_are_in_one_matrix(app: App, desk: Browser) -> None:
+    page = desk.get(page_of(app)).content.decode()
+    for field, label in (("scopes", "Scopes"), ("default_scopes", "Default scopes")):
+        assert page.count(f'name="{field}" value="email"') == 1
+        assert f'aria-label="{label}: email"' in page
+    assert page.count('<th scope="row">') >= 9
+    assert 'name="skip_authorization"' in page
