@@ -14,7 +14,7 @@ from tests.accounts.oauth_server.conftest import register
 from tests.accounts.security_events.events import happens, recorded
 
 pytestmark = pytest.mark.django_db
-SECRET = "Created a new client secret."
+SECRET = "Created a new client secret: does not expire."
 LIST = "/admin/accounts/securityevent/"
 
 
@@ -29,7 +29,13 @@ def delete(browser: Browser, page: str, *rows: Any) -> None:
     )
 
 
+def disable_all() -> None:
+    """An app that is active is not deleted."""
+    Client.objects.update(is_active=False)
+
+
 def test_a_client_that_is_registered_changed_and_deleted(desk: Browser, app: App) -> None:
+    disable_all()
     desk.post(f"/admin/oauth_server/client/{app.client.pk}/secret/")
     desk.post(f"/admin/oauth_server/client/{app.client.pk}/delete/", {"post": "yes"})
     of_album = {
@@ -47,6 +53,7 @@ def test_a_client_that_is_registered_changed_and_deleted(desk: Browser, app: App
 
 def test_each_of_several_that_are_deleted_at_once(desk: Browser, db: None) -> None:
     clients = [register(f"App {number}").client for number in range(3)]
+    disable_all()
     delete(desk, "/admin/oauth_server/client/", *clients)
     assert not Client.objects.exists()
     assert len(recorded(Event.ADMIN_CLIENT)) == 3
@@ -120,6 +127,7 @@ def test_deleting_a_person_or_a_client_keeps_what_they_did(
     desk: Browser, app: App, alice: User
 ) -> None:
     app.tokens_for(alice)
+    disable_all()
     delete(desk, "/admin/oauth_server/client/", app.client)
     delete(desk, "/admin/accounts/user/", alice)
     assert not User.objects.filter(pk=alice.pk).exists()
