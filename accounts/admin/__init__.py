@@ -6,5 +6,6 @@ from accounts.admin import groups as _groups  # noqa: F401
 from accounts.admin import invitations as _invitations  # noqa: F401
 from accounts.admin import people as _people  # noqa: F401
 from accounts.admin import security_events as _security_events  # noqa: F401
+from accounts.admin import start as _start  # noqa: F401
 from accounts.admin import tasks as _tasks  # noqa: F401
 from accounts.admin import third_parties as _third_parties  # noqa: F401
