@@ -42,7 +42,7 @@ class Named(NamedTuple):
 
     id: str
     name: str
-    count: int
+    times: int
 
 
 class Ending(NamedTuple):
@@ -161,7 +161,7 @@ def _notes(request: HttpRequest, facts: Facts) -> Iterator[Note]:
 
 
 def _of_refused(request: HttpRequest, client: Named, since: datetime) -> Note:
-    times = "once" if client.count == 1 else f"{client.count:,} times"
+    times = "once" if client.times == 1 else f"{client.times:,} times"
     text = f"{client.name} ({client.id}) was refused {times} in the last day."
     if _may(request, _EVENTS):
         return Note(text, _events_url(client=client.id, outcome="failed", since=since))
@@ -169,7 +169,7 @@ def _of_refused(request: HttpRequest, client: Named, since: datetime) -> Note:
 
 
 def _of_failing(request: HttpRequest, provider: Named, since: datetime) -> Note:
-    times = "once" if provider.count == 1 else f"{provider.count:,} times"
+    times = "once" if provider.times == 1 else f"{provider.times:,} times"
     text = f"Signing in with {provider.name} failed {times} in the last day."
     if _may(request, _EVENTS):
         return Note(text, _events_url(kind=Event.SIGN_IN, outcome="failed", since=since))

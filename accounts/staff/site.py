@@ -74,7 +74,9 @@ class AdminSite(admin.AdminSite):
         return [section for section in sections if section["models"]]
 
 
-def _section(label: str, told: tuple[str, dict[str, str]], models: dict[str, Any]) -> dict[str, Any]:
+def _section(
+    label: str, told: tuple[str, dict[str, str]], models: dict[str, Any]
+) -> dict[str, Any]:
     title, names = told
     return {
         "name": title,
