@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.management import create_contenttypes
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
@@ -22,7 +22,7 @@ from django.db.models import Model
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
-from accounts.models import EncryptionKey, User
+from accounts.models import EncryptionKey, GroupProfile, User
 from accounts.oauth_server.models import SigningKey
 from accounts.site import kept_answers
 from tests import databases
@@ -90,12 +90,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, _kept: Any) -
 
 
 def _keep_what_migrating_made() -> None:
-    """Put content types and permissions back after a flush as they were, and the signing key. To
-    make them anew, as Django and the site would, takes longer than many a test.
+    """Put content types, permissions and roles back after a flush as they were, and the signing
+    key. To make them anew, as Django and the site would, takes longer than many a test.
     """
-    _MADE_BY_MIGRATING.update(
-        {kind: list(kind.objects.all()) for kind in (ContentType, Permission, SigningKey)}
-    )
+    roles = (Group, GroupProfile, Group.permissions.through)
+    kinds = (ContentType, Permission, SigningKey, *roles)
+    _MADE_BY_MIGRATING.update({kind: list(kind._base_manager.all()) for kind in kinds})
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.connect(_put_back, sender=apps.get_app_config("auth"))

@@ -230,7 +230,12 @@ class ClientAdmin(ClientChanges, logos.LogoAdmin):
         return registering.with_confirmation(found) if getattr(request, "namesake", "") else found
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return super().get_inlines(request, obj) if obj else ()
+        """Leave secrets to the page that follows, and groups with them where a kind asks for
+        little."""
+        if obj:
+            return super().get_inlines(request, obj)
+        asks = registering.choice(request).asks
+        return () if asks else (group_claims.GroupValueInline,)
 
     def _may_save(self, request: HttpRequest, client: Client | None) -> bool:
         if client is None:

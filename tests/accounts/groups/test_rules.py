@@ -182,7 +182,7 @@ def test_a_new_rule_holds_at_once_for_everybody(desk: Client, alice: User, mallo
     answer = save_group(desk, "Staff", DOMAIN, description="All of us")
     assert answer.status_code == 302, answer.content
     assert (groups_of(alice), groups_of(mallory)) == (["Staff"], [])
-    profile = GroupProfile.objects.get()
+    profile = GroupProfile.objects.get(slug="staff")
     assert (profile.slug, profile.description) == ("staff", "All of us")
 
 
@@ -240,7 +240,7 @@ def test_a_group_with_rules_gets_no_permissions(desk: Client, alice: User) -> No
     right = Permission.objects.first()
     answer = save_group(desk, "Staff", kept, first=1, permissions=[right.pk])
     assert "cannot have rules" in answer.content.decode()
-    assert not Group.objects.get().permissions.exists()
+    assert not Group.objects.get(name="Staff").permissions.exists()
 
 
 def test_a_rule_gives_no_rights_whoever_wrote_it(alice: User, staff: Group) -> None:

@@ -60,12 +60,16 @@ def test_whoever_has_not_typed_the_code_yet_is_mailed_nothing_but_codes(
     ] * len(mail.outbox)
 
 
-def test_a_person_whom_an_admin_made_is_mailed_nothing_before_they_came(desk: Browser) -> None:
+def test_a_person_whom_an_admin_made_is_mailed_a_link_alone_before_they_came(
+    desk: Browser,
+) -> None:
     form = {"email": "carol@example.com", "is_active": "on"}
     prefix = "emailaddress_set"
     form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
     desk.post("/admin/accounts/user/add/", form)
     carol = User.objects.get(email="carol@example.com")
+    assert told() == ["carol@example.com"]
+    mail.outbox.clear()
     change(desk, carol, name="Carol")
     assert told() == []
     assert recorded(Event.CHANGED_BY_ADMIN)[-1][1] == "Carol"
