@@ -1,4 +1,4 @@
-"""The start page of Django admin: what needs attention, and how people sign in these days.
+"""Begin Django admin with what needs attention, and with how people sign in these days.
 
 What is looked for is bounded, on indexes, and remembered for a minute; each admin is shown of it
 what their permissions let them view.
