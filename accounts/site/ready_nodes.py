@@ -8,6 +8,7 @@ is left to Django, node by node.
 from collections.abc import Callable
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import Node, NodeList, VariableDoesNotExist
 from django.template.base import FilterExpression, TextNode, VariableNode, render_value_in_context
 from django.template.context import BaseContext
@@ -109,7 +110,10 @@ def _attribute(value: Any, name: str) -> Any:
             return value[name]
         except _MISSES:
             pass
-    return getattr(value, name, _MISSING)
+    try:
+        return getattr(value, name, _MISSING)
+    except ObjectDoesNotExist:  # of a row that is not there: nothing is shown
+        return _MISSING
 
 
 def _variable(node: Any) -> Render | None:

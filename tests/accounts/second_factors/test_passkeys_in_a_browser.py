@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.core import mail
 
 from accounts.models import SecurityEvent, User
+from tests.accounts.second_factors.authenticators import ADD
 from tests.conftest import PASSWORD
 
 ACTIVITY = re.compile(r"^[^?]*/account/activity/$")  # and not the page that leads there
@@ -26,6 +27,7 @@ def sign_in(page: Any) -> None:
 def add_passkey(page: Any, name: str = "My laptop") -> None:
     page.goto("/account/methods/")
     page.get_by_role("link", name="Add a passkey").click()
+    page.wait_for_url(f"**{ADD}")  # with its script, which answers the button
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Create passkey").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import Context, Engine, Template
 from django.test import override_settings
 from django.urls import set_script_prefix
@@ -58,6 +59,10 @@ class Thing:
 
     delete.alters_data = True
 
+    @property
+    def gone(self) -> Any:
+        raise ObjectDoesNotExist
+
     def __eq__(self, other: object) -> bool:
         raise ValueError("not to be compared")
 
@@ -94,6 +99,7 @@ READINGS = [
     "{{ missing }} {{ html.missing }} {{ nothing.word }} {{ yes }} {{ html|upper }}"
     "{{ 'a' }} {{ 5 }}",
     "{{ thing.word }} {{ thing.method }} {{ thing.needs }} {{ thing.delete }} {{ kind.word }}",
+    "{{ thing.gone }} {{ thing.gone.word }} {% if thing.gone %}1{% else %}2{% endif %}",
     "{{ map.word }} {{ map.items }} {{ map.0 }} {{ list.1 }} {{ list.9 }} {{ late.upper }}",
     "{{ form.name.label }} {{ form.other }} {{ field.label }} {{ field.help_text }} {{ field }}",
     "{% autoescape off %}{{ html }}{{ safe }}{{ late }}{{ number }}{{ lazy }}{% endautoescape %}",
