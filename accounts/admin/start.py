@@ -161,19 +161,22 @@ def _notes(request: HttpRequest, facts: Facts) -> Iterator[Note]:
 
 
 def _of_refused(request: HttpRequest, client: Named, since: datetime) -> Note:
-    times = "once" if client.times == 1 else f"{client.times:,} times"
-    text = f"{client.name} ({client.id}) was refused {times} in the last day."
-    if _may(request, _EVENTS):
-        return Note(text, _events_url(client=client.id, outcome="failed", since=since))
-    return Note(text)
+    text = f"{client.name} ({client.id}) was refused {_times(client)} in the last day."
+    return _of_events(request, text, client=client.id, outcome="failed", since=since)
 
 
 def _of_failing(request: HttpRequest, provider: Named, since: datetime) -> Note:
-    times = "once" if provider.times == 1 else f"{provider.times:,} times"
-    text = f"Signing in with {provider.name} failed {times} in the last day."
-    if _may(request, _EVENTS):
-        return Note(text, _events_url(kind=Event.SIGN_IN, outcome="failed", since=since))
-    return Note(text)
+    text = f"Signing in with {provider.name} failed {_times(provider)} in the last day."
+    return _of_events(request, text, kind=Event.SIGN_IN, outcome="failed", since=since)
+
+
+def _of_events(request: HttpRequest, text: str, **chosen: Any) -> Note:
+    """Return a note that leads to the events that it is about, for who may view them."""
+    return Note(text, _events_url(**chosen) if _may(request, _EVENTS) else "")
+
+
+def _times(named: Named) -> str:
+    return "once" if named.times == 1 else f"{named.times:,} times"
 
 
 def _of_clients(facts: Facts) -> Iterator[Note]:
