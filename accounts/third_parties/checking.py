@@ -16,7 +16,7 @@ from allauth.socialaccount.models import SocialApp
 from django.http import HttpRequest
 
 from accounts.network import jwk_sets
-from accounts.third_parties.errors import ThirdPartyError
+from accounts.third_parties.errors import SetUpWrong, ThirdPartyError, as_set_up
 from accounts.third_parties.openid_connect import issuer
 from accounts.third_parties.registration import OPENID_CONNECT
 from accounts.third_parties.session import ThirdPartySession
@@ -169,6 +169,9 @@ def _credentials(request: HttpRequest, app: SocialApp, provider: Any) -> list[Fi
     what = "Client ID and secret"
     try:
         error = _error_of(_redeem(request, app, provider))
+    except SetUpWrong as failure:
+        remedy = "Enter its settings and keys again, as its documentation says."
+        return [Finding("Settings", State.BROKEN, f"{failure}.", remedy)]
     except ThirdPartyError as failure:
         return [
             Finding(
@@ -206,18 +209,26 @@ def _credentials(request: HttpRequest, app: SocialApp, provider: Any) -> list[Fi
 
 
 def _redeem(request: HttpRequest, app: SocialApp, provider: Any) -> requests.Response:
+    with as_set_up():
+        url, data, auth = _asked(request, app, provider)
+    with ThirdPartySession() as session:
+        return session.post(url, data=data, auth=auth, headers={"Accept": "application/json"})
+
+
+def _asked(
+    request: HttpRequest, app: SocialApp, provider: Any
+) -> tuple[str, dict[str, str], requests.auth.HTTPBasicAuth | None]:
+    """Return where the code is redeemed, with what, and by which credentials in the head."""
     client = provider.get_oauth2_adapter(request).get_client(request, app)
     made = getattr(client, "generate_client_secret", None)  # Apple's is a JWT
     secret = made() if made else client.consumer_secret
     data = {"grant_type": "authorization_code", "code": _NO_CODE, "code_verifier": "0" * 43}
     data["redirect_uri"] = client.callback_url
-    auth = requests.auth.HTTPBasicAuth(client.consumer_key, secret) if client.basic_auth else None
-    if auth is None:
-        data |= {client.client_id_parameter: client.consumer_key, "client_secret": secret}
-    with ThirdPartySession() as session:
-        return session.post(
-            client.access_token_url, data=data, auth=auth, headers={"Accept": "application/json"}
-        )
+    if client.basic_auth:
+        auth = requests.auth.HTTPBasicAuth(client.consumer_key, secret)
+        return client.access_token_url, data, auth
+    data |= {client.client_id_parameter: client.consumer_key, "client_secret": secret}
+    return client.access_token_url, data, None
 
 
 def _error_of(response: requests.Response) -> str:

@@ -5,10 +5,13 @@ What is for the log alone is the exception's message; it must hold no token, cod
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.providers.base import ProviderException
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -188,6 +191,16 @@ def translate(exception: BaseException, *, reading: bool) -> ThirdPartyError | N
     if reading and isinstance(exception, _UNREADABLE):
         return ThirdPartyMisbehaved(type(exception).__name__)
     return None
+
+
+@contextmanager
+def as_set_up() -> Iterator[None]:
+    """Raise SetUpWrong for what a kind of provider raises where its settings or its key do not do:
+    each has its own way."""
+    try:
+        yield
+    except (*_UNREADABLE, ImproperlyConfigured, PyJWTError, ImmediateHttpResponse) as error:
+        raise SetUpWrong(f"its settings do not do ({type(error).__name__})") from error
 
 
 def from_call(failure: outbound.CallFailed) -> ThirdPartyError:

@@ -131,9 +131,14 @@ def save(app: SocialApp, *, secret: str = "", private_key: str = "") -> None:
         ProviderSecret.objects.update_or_create(app=app, defaults=given)
 
 
+@transaction.atomic
 def turn(app: SocialApp, *, on: bool) -> None:
-    """Let people sign in with `app`, or nobody for now."""
-    app.settings = {name: value for name, value in app.settings.items() if name != OFF}
+    """Let people sign in with `app`, or nobody for now. What was changed since it was read stays,
+    as a check takes seconds."""
+    stored = SocialApp.objects.select_for_update(no_key=True).filter(pk=app.pk).first()
+    if stored is None:  # deleted meanwhile
+        return
+    app.settings = {name: value for name, value in stored.settings.items() if name != OFF}
     app.settings |= {} if on else {OFF: True}
     app.save(update_fields=["settings"])
 

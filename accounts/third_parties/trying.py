@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import User
 from accounts.text.email_addresses import readable
 from accounts.third_parties import signing_up
-from accounts.third_parties.errors import AnotherAccount
+from accounts.third_parties.errors import AnotherAccount, as_set_up
 
 PROCESS = "try"  # among allauth's AuthProcess
 _TRIED = "third_party_tried"  # in the session: the primary key of the app, and since when
@@ -32,9 +32,10 @@ def provider_of(request: HttpRequest, app: SocialApp) -> Any:
 
 
 def begin(request: HttpRequest, app: SocialApp) -> HttpResponse:
-    """Send the admin to the third party."""
+    """Send the admin to the third party. Raises ThirdPartyError where it cannot begin."""
     state = {_BY: request.user.sub}  # type: ignore[union-attr]
-    response: HttpResponse = provider_of(request, app).redirect(request, PROCESS, None, state)
+    with as_set_up():
+        response: HttpResponse = provider_of(request, app).redirect(request, PROCESS, None, state)
     return response
 
 

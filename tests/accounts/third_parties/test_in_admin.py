@@ -9,7 +9,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client
 
 from accounts.models import ProviderSecret, User
-from accounts.third_parties import kinds
+from accounts.third_parties import kinds, registration
 from tests.accounts.third_parties.scripted_provider import (
     ANOTHER_KEY,
     CLIENT_ID,
@@ -212,3 +212,22 @@ def test_a_changed_secret_stays_with_a_provider_that_is_off(
     app.refresh_from_db()
     assert (app.name, app.settings["is_off"], app.settings["position"]) == ("Other", True, 4)
     assert ProviderSecret.objects.get().secret == CLIENT_SECRET
+
+
+def test_settings_that_do_not_do_are_said_and_no_fault(desk: Client) -> None:
+    """Each kind raises in its own way: for a key that is none, an address that is missing."""
+    for kind in ("apple", "amazon_cognito", "shopify"):
+        app = SocialApp(provider=kind, name=kind, client_id="x", key="t", settings={"is_off": True})
+        registration.save(app, secret="k", private_key="no key")
+        assert "its settings do not do" in press(desk, app, "check")
+    for kind in ("amazon_cognito", "shopify"):
+        app = SocialApp.objects.get(provider=kind)
+        assert "A sign-in cannot begin" in press(desk, app, "try")
+
+
+def test_turning_it_on_keeps_what_was_changed_meanwhile(register: Register) -> None:
+    as_read = register(is_off=True)
+    SocialApp.objects.update(settings=as_read.settings | {"position": 3})
+    registration.turn(as_read, on=True)
+    kept = SocialApp.objects.get().settings
+    assert (kept["position"], kept.get("is_off")) == (3, None)
