@@ -38,6 +38,7 @@ RUN python3 -m venv --without-pip /venv \
         -not -regex '.*/locale/(ar|de|en)' -exec rm -rf {} + \
     && find /venv -type d -name tests -prune -exec rm -rf {} +
 COPY manage.py ./
+COPY CHANGELOG.md ./
 COPY accounts accounts
 COPY api api
 COPY config config

@@ -6,13 +6,19 @@ python := .venv/bin/python
 run := pytest -n 2 --dist worksteal
 pytest := $(python) -m pytest -n 2 --dist loadgroup
 servers := pytest -n 3 --dist loadgroup -m servers
-packages := tests/interop tests/browser
-lint := $(addprefix lint-,types format containers imports dependencies settings migrations)
+marked := $$(grep -rl --include='test_*.py' 'mark\.servers' tests)
+packages := tests/interop tests/browser tests/openapi
+lint := $(addprefix lint-,types format containers imports dependencies settings migrations openapi)
 go := env CGO_ENABLED=0 GOTOOLCHAIN=local GOWORK=off GOFLAGS= $(CURDIR)/.venv/bin/go
+tests := test test-cluster test-servers test-postgres test-browser
 apart := --ignore=tests/browser --ignore=tests/cluster
 ARGS ?=
 
-.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-cluster test-browser accessibility check lint $(lint) bench format messages lock update audit
+# What is compiled is kept, whatever this shell says: compiling takes a process of the site, of which
+# the tests start a hundred, twice as long as all else in its start; and pytest ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run cluster manage walkthrough screenshots picture test test-servers test-postgres test-cluster test-browser accessibility fuzz check lint $(lint) openapi bench format messages lock update audit
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,13 +47,13 @@ cluster: .venv/development ## Run two nodes with their proxy, PostgreSQL and Red
 test: .venv/development ## Run the tests on SQLite, and print how much of the code they cover
 	@echo "== tests on SQLite"
 	@.ci/tools
-	@env -u DATABASE_URL $(python) -m slipcover -m $(run) $(apart) $(or $(ARGS),-m "not servers")
+	@env -u DATABASE_URL $(python) -m $(run) -p tests.covered $(apart) $(or $(ARGS),-m "not servers")
 	@$(python) -m tests.coverage $(if $(ARGS),,--floors)
 
 test-servers: .venv/development .venv/bin/interop-go ## Run what starts whole servers: the commands, documents as written, client libraries
 	@echo "== whole servers, commands and documents"
 	@.ci/tools
-	@env -u DATABASE_URL $(python) -m $(servers) $(apart) $(ARGS)
+	@env -u DATABASE_URL $(python) -m $(servers) $(apart) $(or $(ARGS),$(marked))
 
 test-browser: .venv/development ## Look at every page in every state, in a real browser
 	@echo "== every page and state in the browser"
@@ -56,7 +62,7 @@ test-browser: .venv/development ## Look at every page in every state, in a real 
 
 accessibility: .venv/development ## Look at every page, and publish what was found: ARGS="-k 'sign in'"
 	@.ci/tools
-	@env -u DATABASE_URL $(pytest) tests/browser/test_pages.py -p tests.browser.publish $(ARGS)
+	@env -u DATABASE_URL $(pytest) tests/browser/test_pages.py tests/browser/admin -p tests.browser.publish $(ARGS)
 
 test-postgres: .venv/development ## Run the tests that ask for a database on a PostgreSQL of their own
 	@echo "== tests on PostgreSQL"
@@ -68,13 +74,17 @@ test-cluster: .venv/development ## Run two nodes under load, and take away from 
 	@.ci/tools
 	@env -u DATABASE_URL $(python) -m pytest tests/cluster $(ARGS)
 
-# Whole servers mostly wait, for clients that are slow and for each other: both steps that have them
-# run side by side. What a step prints is shown when it has ended; one that fails fails it all.
+fuzz: .venv/development ## Send the API thousands of requests made up from its description: FUZZ_EXAMPLES=1000
+	@env -u DATABASE_URL FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(python) -m pytest -n 0 tests/api/test_fuzz.py $(ARGS)
+	@.ci/tools postgresql
+	@env FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-200} $(python) -m tests.postgres -- $(python) -m pytest -n 0 tests/api/test_fuzz.py $(ARGS)
+
+# Each of these waits now and then: for a server, a database, a browser. Three at a time keep both
+# processors busy, of which two leave a fifth unused. The longest comes first.
+# What each prints is shown when it has ended; one that fails fails it all.
 check: lint ## Run every check: format, style, types, imports, pins, settings, migrations, all tests
-	@$(MAKE) --no-print-directory test
-	@$(MAKE) --no-print-directory -j 2 -k -Otarget test-servers test-cluster
-	@$(MAKE) --no-print-directory test-postgres
-	@$(MAKE) --no-print-directory test-browser
+	@.ci/tools
+	@$(MAKE) --no-print-directory -j 3 -k -Otarget $(tests)
 
 # What each part prints is shown when it has ended; one that fails fails it all.
 lint: .venv/development
@@ -83,6 +93,10 @@ lint: .venv/development
 lint-types:
 	@echo "== types"
 	@.ci/production $(python) -m mypy .
+
+lint-openapi: .venv/bin/oasdiff
+	@echo "== the API's description"
+	@.ci/openapi
 
 lint-format:
 	@echo "== format and style"
@@ -109,6 +123,9 @@ lint-settings:
 lint-migrations:
 	@echo "== migrations"
 	@.ci/production $(python) manage.py makemigrations --check --dry-run
+
+openapi: .venv/development ## Keep the API's description as the one that is released: docs/openapi.json
+	@.ci/openapi --write
 
 format: .venv/development ## Put the code into the project's format
 	@$(python) -m ruff format .
@@ -149,4 +166,9 @@ audit: .venv/development ## Look the pinned packages up among known vulnerabilit
 .venv/bin/interop-go: $(wildcard tests/interop/go/*) .venv/development
 	@echo "Building tests/interop/go ..."
 	@cd tests/interop/go && $(go) build -buildvcs=false -gcflags='all=-N -l' -ldflags='-s -w' -o $(CURDIR)/$@ .
+	@touch $@
+
+.venv/bin/oasdiff: $(wildcard tests/openapi/changes/*) .venv/development
+	@echo "Building tests/openapi/changes ..."
+	@cd tests/openapi/changes && $(go) build -buildvcs=false -gcflags='all=-N -l' -ldflags='-s -w' -o $(CURDIR)/$@ github.com/oasdiff/oasdiff
 	@touch $@

@@ -1,6 +1,6 @@
 """Route the addresses of a person's account. Signing in itself is allauth's, under /accounts/."""
 
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from accounts.account_pages import (
@@ -18,6 +18,7 @@ from accounts.account_pages import (
     sign_in_methods,
     signing_out,
 )
+from accounts.developers import problems
 from accounts.entrance import account_link_pages, invitation_pages, reauthentication
 from accounts.entrance import pages as entrance
 from accounts.entrance.signed_in_already import signed_in_already
@@ -35,6 +36,9 @@ urlpatterns = [
     path(".well-known/change-password", well_known.change_password),
     path(".well-known/passkey-endpoints", well_known.passkey_endpoints),
     path(".well-known/security.txt", well_known.security_txt),
+    path("developers/problems/", problems.problems, name="problems"),
+    path("developers/problems/<slug:name>/", problems.problem, name="problem"),
+    path("developers/", include("accounts.developers.urls")),
     path("language/", language.choose, name="choose_language"),
     path("accounts/login/", entrance.sign_in, name="account_login"),
     path("accounts/invitation/", invitation_pages.invitation, name="invitation"),
@@ -85,6 +89,7 @@ urlpatterns = [
     path("account/sessions/end-others/", sessions.end_other_sessions, name="end_other_sessions"),
     path("account/sessions/<str:sid>/end/", sessions.end_session, name="end_session"),
     path("account/apps/", apps.apps, name="account_apps"),
+    path("account/apps/agents/remove/", apps.remove_agents, name="remove_agents"),
     path("account/apps/<int:pk>/", apps.app, name="account_app"),
     path("account/apps/<int:pk>/remove/", apps.remove_app, name="remove_app"),
     path("account/tokens/", personal_tokens.account_tokens, name="account_tokens"),

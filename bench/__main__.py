@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import big, processes, report, servers, targets
+from bench import admin, big, processes, report, servers, targets
 from bench.load import RefusedError
 from bench.measure import Meter, Plan
 from bench.postgres import durable
@@ -69,6 +69,7 @@ def arguments() -> argparse.Namespace:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--quick", action="store_true", help="one short round, and print it only")
     which.add_argument("--fill", action="store_true", help="on a big database")
+    which.add_argument("--admin", action="store_true", help="Django admin, on many rows")
     which.add_argument("--servers", action="store_true", help="on other servers")
     return parser.parse_args()
 
@@ -79,6 +80,8 @@ def bench(asked: argparse.Namespace) -> None:
             sys.stdout.write(on_postgresql(QUICK, Path(name)))
         elif asked.fill:
             tell("big", big.measure(Path(name)))
+        elif asked.admin:
+            tell("admin", admin.measure(Path(name)))
         elif asked.servers:
             tell("servers", servers.measure(Path(name)))
         else:

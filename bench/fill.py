@@ -3,16 +3,20 @@
 A million people, each of whom allowed an app, five million access tokens and a million refresh
 tokens, five million security events of a year; as statements that PostgreSQL computes itself. What
 a statement does not name has the default of its field.
+
+`python -m bench.fill organisation` fills it as bench/organisation.py says.
 """
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import django
 from django.apps import apps
 from django.db import connection, models
+
+from bench import organisation
 
 PEOPLE, ACCESS_TOKENS, REFRESH_TOKENS, EVENTS = 1_000_000, 5_000_000, 1_000_000, 5_000_000
 CLIENTS = 100
@@ -41,7 +45,12 @@ _TOKEN = {
     "created": "now()",
     "expires": _ENDS,
 }
-_ROWS: tuple[tuple[str, int, dict[str, str]], ...] = (
+Rows = tuple[tuple[str, int, dict[str, str]], ...]
+Named = dict[str, list[dict[str, Any]]]
+_NAMED: Named = {
+    "oauth_server.Client": [{"pk": each, "name": f"App {each}"} for each in range(1, CLIENTS + 1)]
+}
+_ROWS: Rows = (
     (
         "accounts.User",
         PEOPLE,
@@ -110,27 +119,36 @@ _ROWS: tuple[tuple[str, int, dict[str, str]], ...] = (
 )
 
 
-def fill() -> None:
+def fill(rows: Rows, named: Named) -> None:
     """Fill all tables. They are empty: a row's primary key is its number."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute("SET maintenance_work_mem = '512MB'")
-    for number in range(1, CLIENTS + 1):
-        apps.get_model("oauth_server.Client").objects.create(pk=number, name=f"App {number}")
-    filled = [apps.get_model(name) for name, _, _ in _ROWS]
+    for name, columns in named.items():
+        _make(apps.get_model(name), columns)
+    filled = [apps.get_model(name) for name, _, _ in rows]
     with _without_indexes([model._meta.db_table for model in filled]):
-        for name, count, expressions in _ROWS:
+        for name, count, expressions in rows:
             _insert(apps.get_model(name), count, expressions)
             _say(f"{count:,} rows of {name}")
-    for model in (*filled, apps.get_model("oauth_server.Client")):
+    for model in filter(_is_numbered, filled):
         _count_on(model)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     _say("indexes and statistics")
 
 
+def _make(model: type[models.Model], rows: Iterable[dict[str, Any]]) -> None:
+    """Make a few rows one by one, as the site does."""
+    for columns in rows:
+        model.objects.create(**columns)  # type: ignore[attr-defined]
+    _count_on(model)
+
+
 def _insert(model: type[models.Model], count: int, expressions: dict[str, str]) -> None:
-    table, named = model._meta.db_table, {"id": "n"} | expressions
+    table, named = model._meta.db_table, expressions
+    if _is_numbered(model):
+        named = {"id": "n"} | expressions
     others = [
         field
         for field in model._meta.concrete_fields
@@ -143,6 +161,10 @@ def _insert(model: type[models.Model], count: int, expressions: dict[str, str]) 
     statement = f"INSERT INTO {table} ({columns}) SELECT {values} FROM generate_series(1, %s) AS n"  # noqa: S608 (ours)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*defaults, count])
+
+
+def _is_numbered(model: type[models.Model]) -> bool:
+    return model._meta.pk is not None and model._meta.pk.column == "id"
 
 
 def _default(field: Any) -> Any:
@@ -199,4 +221,7 @@ def _say(done: str) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    fill()
+    if "organisation" in sys.argv:
+        fill(organisation.ROWS, organisation.NAMED)
+    else:
+        fill(_ROWS, _NAMED)

@@ -1,22 +1,26 @@
-"""Make a client, people and codes on this site: see bench/make.py."""
+"""Make clients, people and codes on this site: see bench/make.py."""
 
 import secrets
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SecurityEvent, User, Webhook
+from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.authorization import codes
 from accounts.oauth_server.authorization.request import AuthorizationRequest
-from accounts.oauth_server.models import Authorization, Client, ClientSecret
+from accounts.oauth_server.models import Authorization, Client, ClientSecret, PersonalToken
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.sessions.sign_in import SignIn
 from accounts.way_back.claims_request import ClaimsRequest
+from accounts.webhooks.signature import new_secret
+from api.identifiers import identifier
 from bench.pkce import CHALLENGE, PEOPLE, REDIRECT_URI, SCOPE
 
 
 def make(number: int) -> dict[str, object]:
-    """Make a client, and as many codes for it, of one person after the other."""
+    """Make a client, and as many codes for it, of one person after the other; a person's own token,
+    for the list of what happened to them; and a service with a webhook."""
     client = Client.objects.create(
         name="Bench",
         client_type=Client.CLIENT_CONFIDENTIAL,
@@ -27,7 +31,48 @@ def make(number: int) -> dict[str, object]:
     people = [_allow(client, each) for each in range(PEOPLE)]
     made = [_code(people[each % PEOPLE]) for each in range(number)]
     secret = ClientSecret.objects.issue(client)
-    return {"client_id": client.client_id, "client_secret": secret, "codes": made}
+    return {
+        "client_id": client.client_id,
+        "client_secret": secret,
+        "codes": made,
+        "own_token": _own_token(people[0].user),
+        **_service(),
+    }
+
+
+def _own_token(person: User) -> str:
+    """Make a personal token, and a page of events and more that it lists."""
+    SecurityEvent.objects.bulk_create(
+        SecurityEvent(
+            user=person,
+            sub=person.sub,
+            kind=Event.SIGN_IN,
+            outcome=Outcome.SUCCEEDED,
+            actor=Actor.PERSON,
+        )
+        for _ in range(100)
+    )
+    return PersonalToken.objects.issue(
+        person, name="Bench", scopes=to_set("events profile"), expires=None
+    )
+
+
+def _service() -> dict[str, str]:
+    """Make a client that acts for itself, and a webhook of it, whose tests can be written."""
+    client = Client.objects.create(
+        name="Service",
+        client_type=Client.CLIENT_CONFIDENTIAL,
+        grant_types="client_credentials",
+        scopes="webhooks webhooks.write",
+    )
+    webhook = Webhook.objects.create(
+        name="Bench", url="https://receiver.example/", client=client, secret=new_secret()
+    )
+    return {
+        "service": client.client_id,
+        "service_secret": ClientSecret.objects.issue(client),
+        "deliveries": f"/api/v1/webhooks/{identifier('webhook', webhook.pk)}/deliveries",
+    }
 
 
 def _allow(client: Client, number: int) -> Authorization:

@@ -3,6 +3,7 @@
 -- body    the same every time
 -- bodies  each sent once: codes
 -- first   a refresh token for each connection; the next one comes with the answer
+-- status  of a good answer: 201 of what makes something, 304 of what is as it was
 -- pace    seconds between two requests of a connection. None: as fast as answers come
 
 local plan = dofile(os.getenv("BENCH_PLAN"))
@@ -78,7 +79,7 @@ if plan.pace or plan.bodies or plan.first then
         ended = now()
         answered = answered + 1
         if plan.pace then table.insert(took, math.floor((ended - sent) * 1e6)) end
-        if status == 200 then send_next(status, answer) else wrk.thread:stop() end
+        if status == plan.status then send_next(status, answer) else wrk.thread:stop() end
     end
 else
     wrk.method, wrk.path, wrk.body = plan.method, plan.path, plan.body

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
 from config.instance import HOST
@@ -22,7 +22,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class RefusedError(Exception):
-    """Report answers that were not a 200: what is measured is not what was meant."""
+    """Report answers of another status: what is measured is not what was meant."""
 
 
 class NothingAnsweredError(RefusedError):
@@ -33,8 +33,8 @@ class NothingAnsweredError(RefusedError):
 class Load:
     """Describe a request, sent over and over.
 
-    Of `bodies`, each is sent once. `first` are refresh tokens, one a connection: what stands in
-    `before` and the newest one make the body.
+    `status` is that of a good answer. Of `bodies`, each is sent once. `first` are refresh tokens,
+    one a connection: what stands in `before` and the newest one make the body.
     """
 
     method: str
@@ -44,6 +44,7 @@ class Load:
     bodies: tuple[str, ...] = field(default=(), repr=False)
     first: tuple[str, ...] = field(default=(), repr=False)
     before: str = ""
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def run(load: Load, port: int, seconds: int, *, rate: float | None = None) -> Ou
     Raises RefusedError where an answer is not what was asked for.
     """
     if not (load.bodies or load.first):
-        _ask_once(load, port)
+        ask(load, port)
     with tempfile.NamedTemporaryFile("w", prefix="latchkey-bench-", suffix=".lua") as file:
         file.write(f"return {as_lua(plan(load, rate))}\n")
         file.flush()
@@ -102,11 +103,12 @@ def one_by_one(load: Load, port: int, times: int) -> Outcome:
     """Send `load` so many times, each when the one before is answered."""
     began = time.monotonic()
     for _ in range(times):
-        _ask_once(load, port)
+        ask(load, port)
     return Outcome(times, times / (time.monotonic() - began), ())
 
 
-def _ask_once(load: Load, port: int) -> None:
+def ask(load: Load, port: int) -> tuple[HTTPMessage, bytes]:
+    """Send `load` once; return the headers of the answer and its body. Raises RefusedError."""
     connection = HTTPConnection(HOST, port, timeout=TIMEOUT)
     headers = load.headers | {"Host": f"localhost:{port}"}
     try:
@@ -115,8 +117,9 @@ def _ask_once(load: Load, port: int) -> None:
         content = response.read()
     finally:
         connection.close()
-    if response.status != 200:
+    if response.status != load.status:
         raise RefusedError(f"{load.path}: {response.status} {content[:200]!r}")
+    return response.headers, content
 
 
 def plan(load: Load, rate: float | None) -> dict[str, object]:
@@ -128,6 +131,7 @@ def plan(load: Load, rate: float | None) -> dict[str, object]:
         "bodies": load.bodies or None,
         "first": load.first or None,
         "before": load.before,
+        "status": load.status,
         "pace": CONNECTIONS / rate if rate else None,
         "connections": CONNECTIONS,
     }

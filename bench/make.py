@@ -19,7 +19,7 @@ def main(module: str, codes: str) -> None:
     from bench.plain.models import Entry
 
     with transaction.atomic():
-        Entry.objects.create(text="hello")
+        Entry.objects.bulk_create(Entry(text="hello") for _ in range(100))
         made = importlib.import_module(module).make(int(codes))
     sys.stdout.write(json.dumps(made))
 

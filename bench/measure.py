@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from bench.rows import CODES_A_SECOND, Row
 from bench.site import Site
 
 OF_PEAK = 0.7
+JUST_BEFORE = 1  # seconds at the peak, by the very tool that then keeps the rate
 PATIENCE_SECONDS = 6
 SLOW_ONES = 4  # requests, in one round, where each takes so long that more would take for ever
 _SPARE = 100  # codes, for what is asked beside
@@ -31,7 +33,12 @@ class Plan:
     @property
     def codes(self) -> int:
         """Return how many codes a site needs: for the code row, and for the tokens of others."""
-        return int(CODES_A_SECOND * ((self.rounds + 1) * self.seconds + self.steady)) + _SPARE
+        return int(CODES_A_SECOND * self._seconds_of_codes) + _SPARE
+
+    @property
+    def _seconds_of_codes(self) -> float:
+        steady = self.steady + JUST_BEFORE if self.steady else 0
+        return (self.rounds + 1) * self.seconds + steady
 
 
 @dataclass(frozen=True)
@@ -83,12 +90,15 @@ class Meter:
         figures.database.append(database)
 
     def steady(self, figures: Figures, row: Row, site: Site) -> None:
-        """Send 70 % of what the site can answer, and note how long each answer takes."""
-        sent = row.load(site, self.plan.steady)
-        if sent is None:
+        """Send 70 % of what the site can answer at this moment, and note how long each answer
+        takes. Minutes after the rounds, the machine may be another: of a rate beyond what it can do
+        a queue comes about, and its length is all that would be measured."""
+        before, sent = row.load(site, JUST_BEFORE), row.load(site, self.plan.steady)
+        if before is None or sent is None:
             return
-        rate = OF_PEAK * figures.rate
         with contextlib.suppress(load.NothingAnsweredError):  # it has no figures then
+            peak = load.run(before, site.port, JUST_BEFORE, rate=math.inf).rate
+            rate = OF_PEAK * min(peak, figures.rate)
             outcome = load.run(sent, site.port, self.plan.steady, rate=rate)
             figures.milliseconds += outcome.milliseconds
 

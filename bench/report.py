@@ -109,6 +109,10 @@ def measured(command: str, plan: Plan, database: str) -> str:
     how = f"the median of {plan.rounds} rounds of {plan.seconds:g} seconds each"
     if plan.rounds == 1:
         how = f"one round of {plan.seconds:g} seconds"
+    return made(command, how, database)
+
+
+def made(command: str, how: str, database: str) -> str:
     return (
         f"Measured on {datetime.now(UTC).date().isoformat()} by `{command}`: {how}. {machine()}, "
         f"{database}.\n"

@@ -88,4 +88,8 @@ BESIDE_STOCK = (
 ON_SQLITE = (Target("p99 to p50 at 70 % of the peak, at its worst", worst_tail, most=10),)
 # Where nothing is slower, one row in two is by chance: the tenth beneath 1 is that.
 BESIDE_EMPTY = (Target("the slowest row, to an empty database", least_beside_empty, 0.9),)
+OF_ADMIN = (
+    Target("the slowest address of Django admin, CPU", lambda _: 0, most=200, unit=" ms"),
+    Target("statements of one address, at most", lambda _: 0, most=60),
+)
 MEGABYTES = Target("memory after load, of all processes", lambda _: 0, most=150, unit=" MB")

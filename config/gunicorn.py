@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from config.turns import Counts, Turn
+
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 proc_name = "latchkey"
@@ -44,10 +46,14 @@ def on_starting(server: Any) -> None:
     refuse_errors()
 
 
+_counts = Counts()
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     from config import metrics
 
     metrics.give_place(server.WORKERS.values(), worker)
+    worker.turn = Turn(_counts, worker.place)
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -57,14 +63,10 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from django.db import connection
+    from config import between_requests, metrics
 
-    from accounts.checks.encryption_keys import note_key
-    from config import metrics
-
+    between_requests.take_over()
     sys.setswitchinterval(SWITCH_SECONDS)
-    note_key()
-    connection.close()
     metrics.serve(worker)
 
 
@@ -82,6 +84,7 @@ def when_ready(server: Any) -> None:
 def child_exit(server: Any, worker: Any) -> None:
     from config import metrics
 
+    _counts.leave(worker.place)
     metrics.leave_place(worker)
 
 

@@ -28,6 +28,7 @@ _LINE = re.compile(
     r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/(?!/)[!\"$->@-~]*)(?:\?([!\"$-~]*))? HTTP/1\.1\r\n"
 )
 _FIELDS = re.compile(r"(?:[A-Za-z0-9-]+:[ -~]*\r\n)+")
+_LONGEST = 8190  # bytes of a head, where gunicorn is told of no limit (0)
 # What says something else of the body or of the connection than how long it is, or that it stays.
 _LEFT_ALONE = frozenset({"TRANSFER_ENCODING", "EXPECT", "UPGRADE", "HTTP2_SETTINGS", "TRAILER"})
 _WITHOUT_PREFIX = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
@@ -67,7 +68,7 @@ class Reader:
         self._cfg = cfg
         self._base = base_environ(cfg) | {"wsgi.multithread": True, "SCRIPT_NAME": ""}
         limits = (cfg.limit_request_line, cfg.limit_request_field_size)
-        self._longest = min(limits)
+        self._longest = min((limit for limit in limits if limit > 0), default=_LONGEST)
         self._most_fields = cfg.limit_request_fields
         self._is_off = bool(
             os.environ.get("SCRIPT_NAME")

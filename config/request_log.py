@@ -52,7 +52,8 @@ def _write(request: HttpRequest, response: HttpResponse, seconds: float) -> None
         "address": client_address(request),
         "request_id": request_id.current(),
     }
-    log.log(level, line)
+    # Without a look at who calls: that is always this one.
+    log.handle(log.makeRecord(log.name, level, __file__, 0, line, (), None))
 
 
 def _level(status: int) -> int:

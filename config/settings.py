@@ -11,7 +11,7 @@ import dj_database_url
 from environs import validate
 
 from accounts.network import loopback
-from config import logs, mail, providers, secret_files
+from config import for_allauth, logs, mail, providers, secret_files
 
 env = secret_files.Environment()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -80,8 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "accounts.site.canonical_host.redirect_to_canonical_host",
     "accounts.oauth_server.wire.cors.CrossOrigin",
-    "csp.middleware.CSPMiddleware",
-    "accounts.site.csp.leave_chains_alone",
+    "accounts.site.csp.policy_for_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.limits.bodies.refuse_large",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -135,6 +134,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.site.context_processors.site",
+                "accounts.site.context_processors.form_token",
                 "accounts.entrance.context_processors.sign_up_offered",
                 "accounts.second_factors.context_processors.passkeys_offered",
                 "accounts.oauth_server.context_processors.client_name",
@@ -332,6 +332,7 @@ _RATES = {
     "new_sessions": "120/m",  # in which nobody is signed in
     "authorize": "3000/m",
     "client_failures": "100/m",  # wrong secrets and unknown clients
+    "api_failures": "600/m",  # tokens that open nothing at the API
     "refused_requests": "30/h",  # of clients, that leave an event; more are refused without one
     # Counted by e-mail address: for all who type it, so that many addresses help no guesser. The
     # browsers in which its owner has signed in before count each for itself: for them, these and
@@ -345,16 +346,21 @@ _RATES = {
     "export": "5/h",  # downloads of all data
     "device_code": "20/5m",  # codes typed, right or wrong
     "second_factor": "10/15m",  # likewise
+    "developers": "60/m",  # what they press on the pages for developers
     # Counted by client and address: accounts/oauth_server/clients/authentication.py
     "token": "60000/m",
     "revoke": "60000/m",
     "introspect": "300000/m",
     "device_authorization": "600/m",
+    "pushed_authorization_request": "6000/m",
     # Counted by client: all that do not exist are one.
     "refused_requests_of_client": "300/h",
     # Counted by address.
+    "client_documents": "60/m",  # by their host
     "registration": "100/h",  # clients that register themselves
     "registration_management": "60/m",
+    # Counted by client and person: accounts/limits/lots.py
+    "api": "6000/m",
 }
 RATE_LIMITS = {name: env.str(f"RATE_LIMIT_{name.upper()}", rate) for name, rate in _RATES.items()}
 CLIENT_FAILURES = env.int("CLIENT_FAILURES", 20)  # as many use up a client's limit at an address
@@ -411,6 +417,9 @@ _RESERVED_NAMES = [
     *("anonymous", "guest", "nobody", "everyone", "all", "user", "test"),
 ]
 USER_NAMES_RESERVED: list[str] = env.list("USER_NAMES_RESERVED", _RESERVED_NAMES)
+
+ALLAUTH_SETTING_GETTER = for_allauth.read
+
 
 ACCOUNT_ADAPTER = "accounts.adapters.account.AccountAdapter"
 _typed = "accounts.entrance.typed_codes"
@@ -500,6 +509,7 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth_server.IDToken"  # noqa: S105
 OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "oauth_server.DeviceGrant"
 
 AUTHORIZATION_CODE_LIFETIME = timedelta(seconds=env.int("AUTHORIZATION_CODE_SECONDS", 60))
+PUSHED_REQUEST_LIFETIME = timedelta(seconds=env.int("PUSHED_REQUEST_SECONDS", 90))
 DEVICE_CODE_LIFETIME = timedelta(minutes=env.int("DEVICE_CODE_MINUTES", 10))
 ACCESS_TOKEN_LIFETIME = timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", 60))
 ID_TOKEN_LIFETIME = timedelta(minutes=env.int("ID_TOKEN_MINUTES", 60))
@@ -513,6 +523,13 @@ PERSONAL_TOKEN_MAX_DAYS = env.int("PERSONAL_TOKEN_MAX_DAYS", 365)  # 0: also wit
 
 # Whether client apps may register themselves, and for what: accounts/oauth_server/registration/.
 REGISTRATION = env.str("REGISTRATION", "off", validate=validate.OneOf(["off", "token", "open"]))
+# Whether clients introduce themselves by a document that their client ID is the address of; of any
+# host, or of those that are listed: accounts/oauth_server/registration/documents.py
+CLIENT_DOCUMENTS = env.str(
+    "CLIENT_DOCUMENTS", "off", validate=validate.OneOf(["off", "listed", "all"])
+)
+CLIENT_DOCUMENT_HOSTS: list[str] = env.list("CLIENT_DOCUMENT_HOSTS", [])
+CLIENT_DOCUMENT_PRIVATE_HOSTS: list[str] = env.list("CLIENT_DOCUMENT_PRIVATE_HOSTS", [])
 REGISTRATION_SCOPES: list[str] = env.list(
     "REGISTRATION_SCOPES", ["openid", "profile", "email", "offline_access"]
 )
@@ -567,6 +584,7 @@ TASKS = {
     }[TASKS_BACKEND]
 }
 # Seconds for telling all clients of one end; inline, the person waits that long at most.
+WEBHOOK_SECONDS = env.float("WEBHOOK_SECONDS", 10)  # for a receiver to answer: accounts/webhooks
 BACK_CHANNEL_LOGOUT_SECONDS = 2 if TASKS_BACKEND == "inline" else 5
 
 # Domains of e-mail addresses, beside SITE_URL's host, whose people sign in here (RFC 7033).
@@ -579,9 +597,11 @@ CORS_FOR_REGISTERED_ORIGINS = {
     "/oauth/token/": ["POST"],
     "/oauth/revoke/": ["POST"],
     "/oauth/device-authorization/": ["POST"],
+    "/oauth/par/": ["POST"],
     "/oauth/userinfo/": ["GET", "POST"],
     "/oauth/register/": ["POST", "GET", "PUT", "DELETE"],
     "/api/v1/": ["GET", "POST", "PUT", "PATCH", "DELETE"],
+    "/mcp": ["POST"],
 }
 
 # --- API --------------------------------------------------------------------
@@ -595,16 +615,31 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.JSONAtOnce",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS: api/resource.py
+    "DEFAULT_SCHEMA_CLASS": "api.schema.ResourceSchema",
     "EXCEPTION_HANDLER": "api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": f"{SITE_NAME} API",
-    "DESCRIPTION": "What a client app can read on behalf of the person who let it in.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "DESCRIPTION": "What apps and scripts may read and change on behalf of the person who let them "
+    "in. Answers are JSON. Every error is a problem document (RFC 9457) whose type is the address "
+    "of a page that says why it happens and what to do. Members may be added: leave alone those "
+    "that you do not know.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVERS": [{"url": SITE_URL, "description": SITE_NAME}],
+    "CONTACT": {"name": f"Developers’ pages of {SITE_NAME}", "url": f"{SITE_URL}/developers/"},
+    "COMPONENT_SPLIT_REQUEST": True,  # of a body, unknown members are refused; of an answer not
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.complete",
+    ],
 }
+
+# Whether a person's own part of the API is served as tools of the Model Context Protocol, at /mcp:
+# api/mcp/.
+MCP = env.bool("MCP", False)
 
 # What opens a person's profile at a connected third party, beside its scope (RFC 9470).
 CONNECTION_PROFILE_MAX_AGE = timedelta(hours=env.int("CONNECTION_PROFILE_MAX_AGE_HOURS", 24))

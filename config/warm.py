@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.checks.encryption_keys import note_key
+from api.mcp import tools
 
 # What the ORM, the URLs, the middleware and the templates keep from their first use on: of a page,
 # of the API and of the oauth server. None of them leaves anything behind in the database.
@@ -34,6 +35,8 @@ def warm() -> None:
     note_key()
     for path in _ASKED:
         _ask(path)
+    if settings.MCP:
+        tools.all_of_them()  # half a second of the first agent's
     gc.collect()
     gc.freeze()
 

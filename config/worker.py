@@ -8,6 +8,8 @@ and stop hold all of 2 x 4 threads for as long as they like.
 A request that waits for somebody else, such as a third party, has a thread that does not count
 (config/threads.py).
 
+The workers share connections out among them (config/turns.py).
+
 At SIGTERM the worker takes what the kernel has accepted, answers it with `Connection: close`, and
 then ends. It speaks no TLS: that is the proxy's.
 """
@@ -29,6 +31,7 @@ from config.connection import PIECE, Connection, Socket
 from config.plain import Answer, Reader, Request
 from config.refusal import StatusOnly, refusal
 from config.threads import Threads
+from config.turns import AGAIN_SECONDS, Turn
 
 ANSWER_SECONDS = 60.0  # from the first byte of an answer to its last
 LINGER_SECONDS = 2.0  # for the other side to close (RFC 9112 section 9.6), and to send the last
@@ -38,6 +41,9 @@ _TICK = 0.2  # seconds after which it is looked again who is late
 
 
 class Worker(ThreadWorker):
+    turn: Turn  # from config.gunicorn
+    _accepting: bool
+
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
         super().check_config(cfg, log)
@@ -53,6 +59,8 @@ class Worker(ThreadWorker):
         self.waiting: set[Connection] = set()
         self.held = 0
         self.swept = 0.0
+        self.asks_again: float | None = None  # whether the next connection is for this worker
+        self.turn.note(0)
         super().init_process()
 
     def get_thread_pool(self) -> Threads:
@@ -85,7 +93,7 @@ class Worker(ThreadWorker):
         wake = self.method_queue
         self.poller.register(wake.fileno(), selectors.EVENT_READ, wake.run_callbacks)
         while self.alive and self.is_parent_alive():
-            self.set_accept_enabled(self.nr_conns < self.worker_connections)
+            self.set_accept_enabled(self._may_accept())
             self._turn()
         self._stop_listening()
         self._drain()
@@ -93,8 +101,36 @@ class Worker(ThreadWorker):
         self.poller.close()
         self.method_queue.close()
 
+    def _may_accept(self) -> bool:
+        if self.asks_again is not None and time.monotonic() >= self.asks_again:
+            self.asks_again = None
+        return self.asks_again is None and self.nr_conns < self.worker_connections
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Have the loop offer connections, or not: each is another worker's where it has fewer."""
+        if enabled == self._accepting:
+            return
+        for listener in self.sockets:
+            if enabled:
+                listener.setblocking(False)
+                self.poller.register(listener, selectors.EVENT_READ, self._offer)
+            else:
+                self.poller.unregister(listener)
+        self._accepting = enabled
+
+    def _offer(self, listener: Any) -> None:
+        now = time.monotonic()
+        if self.turn.is_mine(self.nr_conns, now):
+            self.accept(listener)
+        else:
+            self.asks_again = now + AGAIN_SECONDS
+
+    def _count(self, more: int) -> None:
+        self.nr_conns += more
+        self.turn.note(self.nr_conns)
+
     def _turn(self) -> None:
-        self.wait_for_and_dispatch_events(_TICK)
+        self.wait_for_and_dispatch_events(_TICK if self.asks_again is None else AGAIN_SECONDS)
         now = time.monotonic()
         if now < self.swept + _TICK:
             return
@@ -106,6 +142,7 @@ class Worker(ThreadWorker):
     def _stop_listening(self) -> None:
         """Take the connections that the kernel has made, as closing the socket would reset them."""
         self.set_accept_enabled(False)
+        self.turn.leave()
         for listener in self.sockets:
             listener.setblocking(False)
             while self.accept(listener):
@@ -131,7 +168,7 @@ class Worker(ThreadWorker):
             accepted, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return False
-        self.nr_conns += 1
+        self._count(+1)
         sock, server = Socket(accepted), listener.getsockname()
         conn = Connection(self.reader, self.cfg, sock, address, server, self.largest_body)
         self._wait(conn, self.request_seconds, self._receive, partial(self._time_out, conn))
@@ -264,7 +301,7 @@ class Worker(ThreadWorker):
         self._forget(conn)
 
     def _forget(self, conn: Connection) -> None:
-        self.nr_conns -= 1
+        self._count(-1)
         conn.sock.close()
 
     # --- in a thread ---

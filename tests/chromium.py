@@ -18,17 +18,16 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-_WHOLE = ("chromium", "chromium-browser", "google-chrome")
-# Chromium without what is around a page. A page is the same in it, for half of the work.
-_SHELL = "chromium-headless-shell"
-SHOWS_PAGES = (_SHELL, *_WHOLE)
+# The first is Chromium without what is around a page. A page and a passkey are the same in it, for
+# half of the work.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
-def chromium(*names: str) -> str:
-    """Return where Chromium is, under the first of `names` that the machine knows. One without it
+def chromium() -> str:
+    """Return where Chromium is, under the first of its names that the machine knows. One without it
     fails the test: a skip would hide it.
     """
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if not found:
         pytest.fail("Chromium is missing: `make check` installs it, or set CHROMIUM to its path.")
     return found
@@ -47,9 +46,9 @@ def _playwright() -> Iterator[Any]:
 
 
 @contextlib.contextmanager
-def _launched(playwright: Any, *names: str) -> Iterator[Any]:
+def _launched(playwright: Any) -> Iterator[Any]:
     """Run a headless Chromium (playwright.sync_api.Browser)."""
-    browser = playwright.chromium.launch(executable_path=chromium(*names), args=_ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)
     with contextlib.closing(browser):
         yield browser
 
@@ -57,7 +56,7 @@ def _launched(playwright: Any, *names: str) -> Iterator[Any]:
 @contextlib.contextmanager
 def started() -> Iterator[Any]:
     """Run what shows pages, outside of tests."""
-    with _playwright() as playwright, _launched(playwright, *SHOWS_PAGES) as browser:
+    with _playwright() as playwright, _launched(playwright) as browser:
         yield browser
 
 
@@ -96,13 +95,6 @@ def playwright() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Any) -> Iterator[Any]:
-    """A headless Chromium as people have it, started once."""
-    with _launched(playwright, *_WHOLE) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def page_browser(playwright: Any) -> Iterator[Any]:
-    """A headless Chromium for looking at pages, started once."""
-    with _launched(playwright, *SHOWS_PAGES) as running:
+    """A headless Chromium, started once."""
+    with _launched(playwright) as running:
         yield running

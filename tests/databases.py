@@ -19,9 +19,11 @@ ONE_DATABASE = {
         accounts/account_pages/test_account_page.py accounts/account_pages/test_apps.py
         accounts/account_pages/test_disconnecting.py accounts/account_pages/test_drafts.py
         accounts/account_pages/test_launcher.py accounts/account_pages/test_not_me.py
-        accounts/account_pages/test_overview.py accounts/account_pages/test_ways_in.py
+        accounts/account_pages/test_overview.py accounts/developers/test_seven_steps.py
+        accounts/own_account/test_ways_in.py
         accounts/entrance/test_password_fields.py accounts/entrance/test_signed_in_already.py
         accounts/entrance/test_two_tabs.py accounts/mail/test_letter.py
+        accounts/network/test_places.py
         accounts/security_events/test_account.py accounts/security_events/test_apps.py
         accounts/security_events/test_mail.py accounts/security_events/test_sign_in.py
         accounts/security_events/test_unproven_addresses.py accounts/site/test_branding.py
@@ -29,14 +31,20 @@ ONE_DATABASE = {
         accounts/site/test_language.py accounts/site/test_pages.py accounts/templatetags
         accounts/way_back
     """,
+    "what becomes of a picture; accounts/oauth_server/views/test_logos.py keeps some on both": """
+        accounts/oauth_server/admin/test_logos.py
+    """,
     "what headers, tokens and documents hold": """
         accounts/oauth_server/claims/test_release.py accounts/oauth_server/claims/test_subjects.py
-        accounts/oauth_server/rules accounts/oauth_server/views/test_metadata.py
+        accounts/oauth_server/conformance accounts/oauth_server/rules
+        accounts/oauth_server/test_fapi.py accounts/oauth_server/views/test_metadata.py
         accounts/oauth_server/wire/test_cors.py accounts/site/test_canonical_host.py
-        accounts/site/test_spellings.py accounts/site/test_well_known.py api/test_negotiation.py
-        api/test_problems.py test_headers.py
+        accounts/site/test_short_way.py accounts/site/test_spellings.py
+        accounts/site/test_well_known.py api/test_negotiation.py api/test_problems.py
+        test_headers.py
     """,
-    "what is decided by values, from whichever rows they come": """
+    "what is decided by values, from whichever rows they come; tokens/test_races.py has proofs": """
+        accounts/admin/test_permissions.py accounts/admin/test_roles.py
         accounts/entrance/test_attacks.py accounts/entrance/test_csrf.py
         accounts/entrance/test_last_method.py accounts/entrance/test_passwords.py
         accounts/entrance/test_reauthentication.py accounts/entrance/test_sign_up_rule.py
@@ -45,7 +53,9 @@ ONE_DATABASE = {
         accounts/oauth_server/clients/test_sector_lists.py accounts/oauth_server/grants/test_pkce.py
         accounts/oauth_server/management
         accounts/oauth_server/registration/test_unverified_clients.py
-        accounts/oauth_server/tokens/test_lifetimes.py accounts/second_factors/test_guessing.py
+        accounts/oauth_server/test_dpop.py accounts/oauth_server/tokens/test_lifetimes.py
+        accounts/oauth_server/wire/test_asked_resources.py
+        accounts/oauth_server/wire/test_asked_scopes.py accounts/second_factors/test_guessing.py
         accounts/second_factors/test_passkey_authentication.py
         accounts/second_factors/test_policy.py accounts/second_factors/test_second_step.py
         accounts/staff api/test_step_up.py

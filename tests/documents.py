@@ -60,6 +60,7 @@ def every() -> list[Document]:
 
 
 README = Document("README.md")
+API = Document("docs/api.md")
 ADDING_A_RESOURCE = Document("docs/adding-a-resource.md")
 ARCHITECTURE = Document("docs/architecture.md")
 METRICS = Document("docs/metrics.md")

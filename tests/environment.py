@@ -4,12 +4,16 @@ DATABASE_URL alone is taken as it comes: it chooses the database that the tests 
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
+
+# Nearly all that is loaded and collected stays: tests/conftest.py begins to look for garbage then.
+gc.disable()
 
 DATA_DIR = tempfile.mkdtemp(prefix="latchkey-tests-")
 os.mkdir(f"{DATA_DIR}/static")  # WhiteNoise warns of a missing one

@@ -6,6 +6,7 @@ Django applies to a copy what it should lack all the same.
 """
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -25,6 +26,7 @@ _MADE_OF = (
     *("accounts/**/migrations/*.py", "accounts/**/models/**/*.py", "accounts/storage/**/*.py"),
     *("requirements.lock", "tests/migrated.py"),
 )
+_CACHE = ".pytest_cache/d/migrated"  # what pytest makes of "migrated", in each project
 _PREFIX = "latchkey_migrated_"
 _TURN = 7_226_411  # of whoever may make the template on this server
 
@@ -37,19 +39,24 @@ def _key() -> str:
 
 
 class File:
-    """Of SQLite. `path` is this run's own, which nobody takes away."""
+    """Of SQLite. Whoever finds none makes it, while all others wait for that. `path` is this run's
+    own, which nobody takes away.
+    """
 
     path = Path(f"{DATA_DIR}/migrated.sqlite3")
 
     def __init__(self, cache: Path) -> None:
         self._kept = cache / f"{_key()}.sqlite3"
+        self._turn = (cache / "turn").open("w")  # of whoever may make it
 
     def lend(self, test: dict[str, Any]) -> None:
         """Begin on a copy of it, in a file as the site's: one in memory knows no rival writers."""
         test["NAME"] = f"{DATA_DIR}/test.sqlite3"
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
         with contextlib.suppress(FileNotFoundError):
             shutil.copy(self._kept, self.path)
             shutil.copy(self.path, test["NAME"])
+            self._turn.close()
 
     def keep(self) -> None:
         """Keep what the connection's database is now, unless it began on a copy."""
@@ -62,6 +69,15 @@ class File:
         half = self._kept.with_suffix(f".{os.getpid()}")
         shutil.copy(self.path, half)
         half.rename(self._kept)
+        self._turn.close()
+
+    @classmethod
+    def give(cls, project: Path) -> None:
+        """Have the tests of a copy of this project begin on it, too."""
+        if cls.path.exists():
+            kept = project / _CACHE
+            kept.mkdir(parents=True)
+            shutil.copy(cls.path, kept / f"{_key()}.sqlite3")
 
 
 class Template:

@@ -120,7 +120,10 @@ def test_refusals_are_guarded_too(browser: Browser, where: str, form: dict[str, 
         assert "no-store" in response["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["token", "revoke", "introspect", "device-authorization"])
+@pytest.mark.parametrize(
+    "name",
+    ["token", "revoke", "introspect", "device-authorization", "par"],
+)
 def test_no_credential_is_taken_from_an_address(browser: Browser, name: str) -> None:
     response = browser.post(
         f"/oauth/{name}/?client_id=a&client_secret=b&token=c&grant_type=client_credentials",

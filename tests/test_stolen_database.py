@@ -1,14 +1,16 @@
 """Whoever steals the whole database can use nothing that is in it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from accounts.models import ConnectionToken, User
-from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models import RecordedRequest, Recording, SigningKey
 from accounts.storage.sealed import unseal
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
@@ -40,12 +42,14 @@ def _text(value: Any) -> str:
 
 def test_a_dump_after_a_complete_walk_holds_nothing_usable(browser: Browser, app: App) -> None:
     """Sign in by way of the third party, let an app in, refresh, retry, leave codes unredeemed."""
+    Recording.objects.start(app.client, timedelta(hours=1))
     browser.sign_in()
     person = User.objects.get()
     connection_token = ConnectionToken.objects.get(connection=SocialAccount.objects.get())
     first = app.tokens_for(person)
     second = app.refresh(first["refresh_token"]).json()
     for_itself = app.post("/oauth/token/", {"grant_type": "client_credentials"}).json()
+    _send_everything(app, first, second)
     person.set_password(PASSWORD)
     person.save()
     TOTP.activate(person, TOTP_SECRET)
@@ -80,6 +84,22 @@ def test_a_dump_after_a_complete_walk_holds_nothing_usable(browser: Browser, app
         if secret in text
     ]
     assert found == []
+    recorded = RecordedRequest.objects.values_list("endpoint", flat=True)
+    assert set(recorded) == {"authorize", "decision", "token", "introspect", "revoke", "userinfo"}
+
+
+def _send_everything(app: App, first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Have the recorder see each secret at each endpoint, also where it does not belong."""
+    secrets = [str(app.secret), first["access_token"], second["refresh_token"], second["id_token"]]
+    for secret in secrets:
+        for name in ("token", "code", "scope", "state", secret):
+            app.post("/oauth/introspect/", {"token": secret, name: secret})
+        app.post("/oauth/token/", {"grant_type": secret, "code": secret})
+        app.send(
+            Client(), state=secret, login_hint=secret, redirect_uri=f"https://e.example/?a={secret}"
+        )
+    Client().get("/oauth/userinfo/", headers={"Authorization": f"Bearer {second['access_token']}"})
+    app.post("/oauth/revoke/", {"token": first["access_token"]})
 
 
 def test_the_search_itself_finds_what_is_there(alice: User) -> None:

@@ -112,3 +112,9 @@ def test_what_is_said_to_need_one_database_alone_is_there() -> None:
     listed = [each for paths in ONE_DATABASE.values() for each in paths.split()]
     assert len(listed) == len(set(listed)) > 50
     assert [each for each in listed if not (TESTS / each).exists()] == []
+
+
+def test_what_starts_servers_says_so_in_its_own_file() -> None:
+    """`make test-servers` asks those files alone: it looks for the mark in them."""
+    elsewhere = [path for path in TESTS.rglob("*.py") if not path.name.startswith("test_")]
+    assert [path for path in elsewhere if f"mark.{'servers'}" in path.read_text()] == []

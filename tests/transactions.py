@@ -1,11 +1,12 @@
 """No call over the network, and no mail, inside of a transaction: others would decide for how long
 its locks are held, and what is rolled back would have been told all the same.
 
-Python says of every connection and every look-up of a name that it is about to be made (PEP 578),
-whichever library makes it: requests, smtplib, urllib, a bare socket. psycopg and SQLite reach the
-database beneath Python, and are not seen.
+Looked at is what all libraries of Python's call: requests, smtplib, urllib, a bare socket. psycopg
+and SQLite reach the database beneath Python, and are not seen. (An audit hook, PEP 578, would be
+called for much else, a thousand times a test.)
 """
 
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -14,15 +15,24 @@ import pytest
 from django.core.mail.backends import locmem
 from django.db import connections
 
-_CALLS = {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}
+_LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+_METHODS = ("connect_ex", "sendto")
 _CACHES = ("redis.",)  # the cache is the site's own, as the database is
 
 _found: list[str] = []
 
 
-def _look(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in _CALLS and _is_in_transaction() and not _is_of_cache():
-        _refuse(f"{event} {arguments[-1] if event == 'socket.connect' else arguments[0]}")
+def _guard(owner: Any, name: str, told: int) -> None:
+    """Refuse calls of the owner's function that are inside of a transaction; the argument `told`
+    says where to."""
+    call = getattr(owner, name)
+
+    def look(*arguments: Any, **named: Any) -> Any:
+        if _is_in_transaction() and not _is_of_cache():
+            _refuse(f"socket.{name} {[*arguments, *named.values()][told]}")
+        return call(*arguments, **named)
+
+    setattr(owner, name, look)
 
 
 def _is_in_transaction() -> bool:
@@ -58,7 +68,10 @@ def _looking() -> Iterator[None]:
             _refuse("a mail")
         return send(backend, messages)
 
-    sys.addaudithook(_look)  # for good: there is no way to take it back
+    for name in _LOOK_UPS:
+        _guard(socket, name, 0)
+    for name in _METHODS:
+        _guard(socket.socket, name, -1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(locmem.EmailBackend, "send_messages", look_and_send)
         yield
@@ -68,5 +81,6 @@ def _looking() -> Iterator[None]:
 def calls_in_transactions() -> Iterator[list[str]]:
     """What the test called inside of transactions, in whichever thread: it fails for that."""
     _found.clear()
+    _guard(socket.socket, "connect", -1)  # pytest-socket puts back its own after each test
     yield _found
     assert _found == []

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.account_pages.ways_in import WaysIn
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Authorization
+from accounts.own_account.ways_in import WaysIn
 from accounts.second_factors import recovery_codes
 from accounts.security_events.mail import proven_addresses
 

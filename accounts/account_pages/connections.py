@@ -6,7 +6,7 @@ from allauth.socialaccount import views as allauth
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import method_decorator
 
-from accounts.account_pages.ways_in import locked
+from accounts.own_account.ways_in import locked
 
 
 class _ConnectionsView(allauth.ConnectionsView):

@@ -5,14 +5,14 @@ from typing import Any
 
 from allauth.socialaccount.forms import DisconnectForm as AllauthDisconnectForm
 from allauth.socialaccount.models import SocialAccount, SocialApp
-from allauth.socialaccount.signals import social_account_removed
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from accounts.account_pages.ways_in import WaysIn
+from accounts.own_account.connections import forget
+from accounts.own_account.ways_in import WaysIn
 from accounts.upstream.account import raise_if_reauthentication_required
 
 
@@ -67,8 +67,5 @@ class DisconnectForm(AllauthDisconnectForm):
 
     def _remove(self, connection: SocialAccount) -> None:
         raise_if_reauthentication_required(self.request, app="allauth.socialaccount")
-        connection.delete()
-        social_account_removed.send(
-            sender=SocialAccount, request=self.request, socialaccount=connection
-        )
+        forget(self.request, connection)
         messages.info(self.request, _("The account was disconnected."))

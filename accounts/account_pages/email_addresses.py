@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.account_pages import drafts
-from accounts.account_pages.ways_in import WaysIn, locked
 from accounts.models import User
+from accounts.own_account.ways_in import WaysIn, locked
 
 
 class _EmailView(allauth.EmailView):

@@ -25,7 +25,7 @@ from accounts.oauth_server.rules.scopes import to_set
 from accounts.site.provider_names import provider_names
 from accounts.third_parties.claims import without_secrets
 
-FORMAT, VERSION = "latchkey-account-export", 3
+FORMAT, VERSION = "latchkey-account-export", 4
 _EVENTS_AT_ONCE = 500
 
 _NOT_IN_PROFILE = {"id", "password", "delete_after"}
@@ -123,8 +123,16 @@ def _app(authorization: Authorization) -> dict[str, Any]:
     facts = {
         "client_id": authorization.client.client_id,
         "name": authorization.client.name,
+        "kind": authorization.client.kind,
+        "registered_by": authorization.client.registration_source,
+        "software_id": authorization.client.software_id,
+        "software_version": authorization.client.software_version,
+        "resources": authorization.resource,
         "knows_you_as": subject_for(authorization.user, authorization.client),
         "scopes": sorted(to_set(authorization.scope)),
+        "vouched_by": authorization.vouched_by,
+        "vouched_scopes": sorted(to_set(authorization.vouched_scope)),
+        "acting_by_it": [row.client.name for row in authorization.delegations.all()],
         "since": authorization.created,
         "last_used": authorization.last_used,
         "last_address": authorization.last_address,

@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import formats, timezone
@@ -23,13 +22,11 @@ from accounts.account_pages import drafts
 from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.limits import rate_limits
 from accounts.models import User
-from accounts.models.event_kinds import Actor, Event
+from accounts.models.event_kinds import Actor
 from accounts.oauth_server.models import PersonalToken
 from accounts.oauth_server.models.personal_token import AT_MOST, NAME_LENGTH
-from accounts.oauth_server.rules.scopes import Holder, Scope, entries, held_by, to_set
-from accounts.oauth_server.tokens import revocation
-from accounts.security_events.details import Name
-from accounts.security_events.record import record
+from accounts.oauth_server.rules.scopes import Holder, Scope, entries, held_by
+from accounts.own_account import personal_tokens as own
 from accounts.text.names import NameField
 
 View = Callable[..., HttpResponse]
@@ -43,7 +40,7 @@ _TAKEN = gettext_lazy(
 
 def _scopes_of(token: PersonalToken) -> list[Scope]:
     """Return what `token` really opens: a scope may have been for personal tokens once."""
-    return entries(to_set(token.scope) & held_by(Holder.PERSONAL_TOKEN))
+    return entries(own.scopes_of(token))
 
 
 def _choices() -> list[tuple[str, str]]:
@@ -108,8 +105,7 @@ class PersonalTokenForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.user.personal_tokens.count() >= AT_MOST:
-            words = _("You can have up to %(number)s tokens. Revoke one before you create another.")
-            raise forms.ValidationError(words % {"number": AT_MOST})
+            raise forms.ValidationError(_too_many())
         self.expires = self._expires(cleaned)
         return cleaned
 
@@ -175,10 +171,10 @@ def account_token_new(request: HttpRequest) -> HttpResponse:
     form = PersonalTokenForm(user, request.POST)
     if not form.is_valid():
         return _form_page(request, form)
-    token = _make(request, form)
-    if token is None:
+    result = _make(request, form)
+    if result is None:
         return _form_page(request, form)
-    made = PersonalToken.objects.get(user=user, name=form.cleaned_data["name"])
+    token, made = result
     context = {
         "token": token,
         "made": made,
@@ -192,33 +188,29 @@ def _form_page(request: HttpRequest, form: PersonalTokenForm) -> HttpResponse:
     return render(request, "accounts/personal_token_new.html", {"form": form})
 
 
-def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
-    """Make it under the person's lock; None, with an error in `form`, where that is not possible.
-
-    A session that was ended meanwhile makes none: else signing out everywhere could miss it.
-    """
-    name = form.cleaned_data["name"]
+def _make(request: HttpRequest, form: PersonalTokenForm) -> tuple[str, PersonalToken] | None:
+    """Make it; None, with an error in `form`, where that is not possible."""
     try:
-        with transaction.atomic():
-            user = User.objects.lock(form.user.pk)
-            if user is None or not request.session.exists(request.session.session_key or ""):
-                form.add_error(None, _("You were signed out. Sign in and try again."))
-                return None
-            scopes = frozenset(form.cleaned_data["scopes"])
-            token = PersonalToken.objects.issue(
-                user, name=name, scopes=scopes, expires=form.expires
-            )
-            record(
-                Event.PERSONAL_TOKEN_MADE,
-                actor=Actor.PERSON,
-                request=request,
-                user=user,
-                details=Name(name),
-            )
-    except IntegrityError:
+        return own.make(
+            form.user,
+            name=form.cleaned_data["name"],
+            scopes=frozenset(form.cleaned_data["scopes"]),
+            expires=form.expires,
+            actor=Actor.PERSON,
+            still=lambda: request.session.exists(request.session.session_key or ""),
+        )
+    except own.SignedOut:
+        form.add_error(None, _("You were signed out. Sign in and try again."))
+    except own.TooMany:
+        form.add_error(None, _too_many())
+    except own.NameTaken:
         form.add_error("name", _TAKEN)
-        return None
-    return token
+    return None
+
+
+def _too_many() -> str:
+    words = _("You can have up to %(number)s tokens. Revoke one before you create another.")
+    return words % {"number": AT_MOST}
 
 
 @require_POST
@@ -226,7 +218,7 @@ def _make(request: HttpRequest, form: PersonalTokenForm) -> str | None:
 @sign_in_first(back_to="account_tokens")
 def account_token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token = get_object_or_404(PersonalToken, pk=pk, user=request.user)
-    revocation.revoke_personal_token(token, actor=Actor.PERSON)
+    own.revoke(token, actor=Actor.PERSON)
     words = _("“%(name)s” was revoked and no longer works.")
     messages.success(request, words % {"name": token.name})
     return redirect("account_tokens")

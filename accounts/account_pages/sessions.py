@@ -7,7 +7,6 @@ has to be able to end that at once, and ending earns nobody anything.
 from dataclasses import dataclass
 from typing import Any, cast
 
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -25,10 +24,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.account_pages.sign_in_first import sign_in_first
 from accounts.endings import people
 from accounts.models import Session, User
-from accounts.models.event_kinds import Actor, Event
+from accounts.models.event_kinds import Actor
 from accounts.network import browser_names
-from accounts.security_events.details import SessionsEnded
-from accounts.security_events.record import record
+from accounts.own_account import sessions as own
 from accounts.sessions.store import SID
 from accounts.site.provider_names import provider_names
 from accounts.storage import last_used
@@ -81,9 +79,7 @@ def end_session(request: HttpRequest, sid: str) -> HttpResponse:
             logout(request)
         return redirect("account_login")
     name = browser_names.describe(session.user_agent) or _("an unknown device")
-    with transaction.atomic():
-        ended = people.end_sessions(user, Session.objects.filter(pk=session.pk))
-        _record(user, ended, user_agent=session.user_agent)
+    own.end(user, session, actor=Actor.PERSON)
     messages.success(request, _("Signed out: %(device)s.") % {"device": name})
     return redirect("account_sessions")
 
@@ -95,7 +91,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     others = Session.objects.of(user).exclude(sid=request.session.get(SID, ""))
     with transaction.atomic():
         ended = people.end_other_browsers(request, user, others)
-        _record(user, ended, is_rest=True)
+        own.note_end(user, ended, actor=Actor.PERSON, is_rest=True)
     told = ngettext(
         "Signed out %(number)d other device.",
         "Signed out %(number)d other devices.",
@@ -108,23 +104,16 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return redirect("account_sessions")
 
 
-def _record(user: User, ended: int, *, user_agent: str = "", is_rest: bool = False) -> None:
-    """Record what was ended, if anything was. Two tabs: once is enough."""
-    if ended:
-        what = SessionsEnded(ended, is_rest, user_agent)
-        record(Event.SESSION_ENDED, actor=Actor.PERSON, user=user, details=what)
-
-
 def _row(session: Session, current: str, names: dict[str, str]) -> ListedSession:
-    how = _how(session.get_decoded(), names)
+    how = _how(session, names)
     return ListedSession(
         session, browser_names.describe(session.user_agent), how, session.sid == current
     )
 
 
-def _how(data: dict[str, Any], names: dict[str, str]) -> str:
+def _how(session: Session, names: dict[str, str]) -> str:
     """Say how that session's sign-in was made: its first proof, and a second factor's."""
-    said = [_method(proof, names) for proof in data.get(AUTHENTICATION_METHODS_SESSION_KEY, [])]
+    said = [_method(proof, names) for proof in own.proofs(session)]
     return ", ".join(dict.fromkeys(filter(None, said)))
 
 

@@ -30,9 +30,9 @@ from django.views.decorators.http import require_GET, require_safe
 from django.views.generic.edit import FormView
 
 from accounts.account_pages import drafts
-from accounts.account_pages.ways_in import WaysIn, locked
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
+from accounts.own_account.ways_in import WaysIn, locked
 from accounts.second_factors import challenges, policy, recovery_codes, totp
 from accounts.security_events.details import Name
 from accounts.security_events.record import record

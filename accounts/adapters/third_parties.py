@@ -10,7 +10,8 @@ from allauth.socialaccount.adapter import (
     _build_apps_from_settings,
 )
 from allauth.socialaccount.models import SocialApp, SocialLogin
-from allauth.socialaccount.providers.base import AuthError, AuthProcess
+from allauth.socialaccount.providers import registry
+from allauth.socialaccount.providers.base import AuthError, AuthProcess, Provider
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -68,6 +69,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         apps = [app for app in apps if not app.settings.get(OFF) or trying.tries(request, app)]
         secrets_of = _kept_for([app for app in apps if app.pk])
         return [app for app in apps if _equip(app, secrets_of.get(app.pk))]
+
+    def list_providers(self, request: HttpRequest) -> list[Provider]:
+        """List them as allauth does, which goes through a hundred kinds that nobody has set up: all
+        of them want an app."""
+        registry.load()
+        kinds = ((registry.get_class(app.provider), app) for app in self.list_apps(request))
+        return [kind(request=request, app=app) for kind, app in kinds if kind]
 
     def on_authentication_error(
         self,

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from accounts.doctor import examination, site
 from accounts.doctor.findings import State, by_gravity, counted
@@ -25,7 +26,7 @@ def doctor(request: HttpRequest) -> HttpResponse:
         findings += examination.by_calls()
     context = {
         **admin.site.each_context(request),
-        "title": "Doctor",
+        "title": _("Doctor"),
         "rows": [(finding, _MARKS[finding.state]) for finding in by_gravity(findings)],
         "counted": counted(findings),
         "has_called": request.method == "POST",

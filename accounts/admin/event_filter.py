@@ -12,6 +12,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event, Outcome
@@ -24,23 +26,30 @@ _TYPED = {"autocomplete": "off", "spellcheck": "false"}
 
 class EventFilter(forms.Form):
     person = forms.CharField(
-        required=False, max_length=320, help_text="E-mail address or subject (sub)."
+        label=_("Person"),
+        required=False,
+        max_length=320,
+        help_text=_("E-mail address or subject (sub)."),
     )
-    client = forms.CharField(required=False, max_length=200, help_text="Client ID or whole name.")
-    kind = forms.ChoiceField(label="Event", required=False, choices=[("", "All"), *_KINDS])
-    outcome = forms.ChoiceField(required=False, choices=[("", "All"), *Outcome.choices])
+    client = forms.CharField(
+        label=_("Client"), required=False, max_length=200, help_text=_("Client ID or whole name.")
+    )
+    kind = forms.ChoiceField(label=_("Event"), required=False, choices=[("", _("All")), *_KINDS])
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), required=False, choices=[("", _("All")), *Outcome.choices]
+    )
     actor = forms.ChoiceField(
-        label="Done by", required=False, choices=[("", "All"), *Actor.choices]
+        label=_("Done by"), required=False, choices=[("", _("All")), *Actor.choices]
     )
-    since = forms.DateTimeField(label="From", required=False, help_text="UTC.")
-    until = forms.DateTimeField(required=False, help_text="UTC, not included.")
+    since = forms.DateTimeField(label=_("From"), required=False, help_text=_("UTC."))
+    until = forms.DateTimeField(label=_("Until"), required=False, help_text=_("UTC, not included."))
     request = forms.CharField(
-        label="Request number",
+        label=_("Request number"),
         required=False,
         max_length=36,
-        help_text="As error pages and the log show it.",
+        help_text=_("As error pages and the log show it."),
     )
-    address = forms.CharField(label="IP address", required=False, max_length=45)
+    address = forms.CharField(label=_("IP address"), required=False, max_length=45)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +61,7 @@ class EventFilter(forms.Form):
     def clean(self) -> dict[str, Any]:
         chosen = super().clean() or self.cleaned_data
         if chosen.get("since") and chosen.get("until") and chosen["since"] >= chosen["until"]:
-            self.add_error("until", "Enter a time after the first one.")
+            self.add_error("until", gettext("Enter a time after the first one."))
         return chosen
 
     def rows(self, events: QuerySet[SecurityEvent]) -> QuerySet[SecurityEvent]:
@@ -70,7 +79,7 @@ class EventFilter(forms.Form):
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         if "person" in chosen:
             subs = User.objects.filter(pk__in=named_people(chosen["person"])).values_list("sub")
-            chosen["person"] = " ".join(sub for (sub,) in subs) or "nobody known"
+            chosen["person"] = " ".join(sub for (sub,) in subs) or gettext("nobody known")
         times = {name: value.isoformat() for name, value in chosen.items() if name in _TIMES}
         return tuple(f"{name}: {value}" for name, value in (chosen | times).items())
 

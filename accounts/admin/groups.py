@@ -7,20 +7,22 @@ import django.contrib.auth.admin  # noqa: F401 (registers its page, which is rep
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
-from django.contrib.auth.models import Group
-from django.db.models import Count, QuerySet
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.members import members
+from accounts.admin.members import Counted, counted, members
 from accounts.endings import memberships
 from accounts.groups import rules
-from accounts.models import GroupProfile, GroupRule
+from accounts.models import GroupProfile, GroupRule, Membership
 from accounts.oauth_server.models import Client
-from accounts.staff.model_admin import ModelAdmin
+from accounts.staff.model_admin import ModelAdmin, TabularInline
 
 admin.site.unregister(Group)
 
-_NO_RIGHTS = (
+_NO_RIGHTS = _(
     "A group with permissions cannot have rules: a third party or a mail server would decide who "
     "has rights here. Make a second group."
 )
@@ -28,15 +30,17 @@ _NO_RIGHTS = (
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
     slug = forms.SlugField(
+        label=_("Slug"),
         max_length=50,
         required=False,
-        help_text="The short name for commands and imports. Empty: made from the name.",
+        help_text=_("The short name for commands and imports. Empty: made from the name."),
     )
     description = forms.CharField(
+        label=_("Description"),
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"size": 80}),
-        help_text="Who belongs to it, and what it is for.",
+        help_text=_("Who belongs to it, and what it is for."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -49,7 +53,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
         slug: str = self.cleaned_data["slug"]
         others = GroupProfile.objects.exclude(group=self.instance.pk or 0)
         if slug and others.filter(slug=slug).exists():
-            raise forms.ValidationError("Another group has this slug.")
+            raise forms.ValidationError(gettext("Another group has this slug."))
         return slug
 
     def keep_profile(self, group: Group) -> None:
@@ -71,7 +75,7 @@ class RulesFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    provider = forms.ChoiceField(label="Third party", required=False)
+    provider = forms.ChoiceField(label=_("Third party"), required=False)
 
     class Meta:
         model = GroupRule
@@ -86,12 +90,11 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
 
 
-class RuleInline(admin.TabularInline):  # type: ignore[type-arg]
+class RuleInline(TabularInline):
     model = GroupRule
     form = RuleForm
     formset = RulesFormSet
-    extra = 0
-    verbose_name_plural = "Rules (people are in the group for as long as one of them holds)"
+    verbose_name_plural = _("Rules (people are in the group for as long as one of them holds)")
 
 
 @admin.register(Group)
@@ -107,34 +110,40 @@ class GroupAdmin(ModelAdmin):
     list_display = ("name", "slug", "people", "apps", "has_rights")
     search_fields = ("name", "profile__slug", "profile__description")
     ordering = ("name",)
-    filter_horizontal = ("permissions",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
-        counted = {
-            "people_in_it": Count("memberships", distinct=True),
-            "rights": Count("permissions", distinct=True),
+        rights = Group.permissions.through.objects.filter(group=OuterRef("pk"))
+        of_each = {
+            "people_in_it": Counted(Membership.objects.filter(group=OuterRef("pk"))),
+            "rights": Exists(rights),
         }
         found = super().get_queryset(request).select_related("profile")
-        return found.prefetch_related("apps").annotate(**counted)
+        return found.prefetch_related("apps").annotate(**of_each)
 
-    @admin.display(description="People")
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the permissions by boxes to tick, each named with its content type."""
+        if db_field.name == "permissions":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("People"))
     def members(self, group: Group) -> str:
         return members(group) if group.pk else "-"
 
-    @admin.display(description="Slug", ordering="profile__slug")
+    @admin.display(description=_("Slug"), ordering="profile__slug")
     def slug(self, group: Any) -> str:
         return group.profile.slug if hasattr(group, "profile") else ""
 
-    @admin.display(description="People", ordering="people_in_it")
-    def people(self, group: Any) -> int:
-        count: int = group.people_in_it
-        return count
+    @admin.display(description=_("People"))
+    def people(self, group: Any) -> str:
+        return counted(group.people_in_it)
 
-    @admin.display(description="Apps for chosen groups")
+    @admin.display(description=_("Apps for chosen groups"))
     def apps(self, group: Any) -> str:
         return ", ".join(app.name for app in group.apps.all())
 
-    @admin.display(description="Has permissions", boolean=True)
+    @admin.display(description=_("Has permissions"), boolean=True)
     def has_rights(self, group: Any) -> bool:
         return bool(group.rights)
 

@@ -7,6 +7,9 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from accounts.entrance import invitations
 from accounts.models import Invitation, User
@@ -19,15 +22,21 @@ AT_ONCE = 100  # addresses
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
     addresses = EmailListField(
-        label="E-mail addresses",
+        label=_("E-mail addresses"),
         at_most=AT_ONCE,
-        help_text=f"One a line, {AT_ONCE} at most. Each is mailed a link that works once, for "
-        "seven days. Who was invited by an admin before gets a new link, and the former one ends.",
+        help_text=format_lazy(
+            _(
+                "One a line, {most} at most. Each is mailed a link that works once, for seven "
+                "days. Who was invited by an admin before gets a new link, and the former one ends."
+            ),
+            most=AT_ONCE,
+        ),
     )
 
     class Meta:
         model = Invitation
         fields = ("groups",)
+        labels = {"groups": _("Groups")}
 
 
 @admin.register(Invitation)
@@ -37,11 +46,19 @@ class InvitationAdmin(FindsRows, ModelAdmin):
     A superuser alone may invite into groups, as they alone put people into them.
     """
 
-    list_display = ("email", "state", "sent_at", "expires", "made", "is_by_person", "used_at")
+    list_display = (
+        "email",
+        "standing",
+        "sent_at",
+        "expires",
+        "made",
+        "is_by_person",
+        "used_at",
+    )
     list_filter = ("is_by_person", "sent_at")
     list_select_related = ("made_by",)
     search_fields = ("email",)
-    search_help_text = "E-mail address, whole or in part"
+    search_help_text = _("E-mail address, whole or in part")
     exact, text = ("email",), "email"
     ordering = ("-sent_at",)
     actions = ("send_again", "withdraw")
@@ -54,13 +71,17 @@ class InvitationAdmin(FindsRows, ModelAdmin):
             return rows
         return rows.exclude(used_by__in=User.objects.trusted().values("pk"))
 
-    @admin.display(description="made by")
+    @admin.display(description=_("State"))
+    def standing(self, invitation: Invitation) -> str:
+        return gettext(invitation.state)
+
+    @admin.display(description=_("made by"))
     def made(self, invitation: Invitation) -> str:
         return made_by(invitation.made_by)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         groups = ("groups",) if is_superuser(request) else ()
-        shown = ("email", "state", *self.list_display[2:]) if obj else ("addresses",)
+        shown = ("email", "standing", *self.list_display[2:]) if obj else ("addresses",)
         return (*shown, *groups)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -86,16 +107,20 @@ class InvitationAdmin(FindsRows, ModelAdmin):
         for invitation in made[1:]:
             self.log_addition(request, invitation, [{"added": {}}])
 
-    @admin.action(description="Send a new link", permissions=["send"])
+    @admin.action(description=_("Send a new link"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        self._do(request, queryset, invitations.send_again, "sent again")
+        self._do(request, queryset, invitations.send_again, gettext_noop("Sent again"))
 
-    @admin.action(description="Withdraw", permissions=["send"])
+    @admin.action(description=_("Withdraw"), permissions=["send"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        self._do(request, queryset, invitations.withdraw, "withdrawn")
+        self._do(request, queryset, invitations.withdraw, gettext_noop("Withdrawn"))
 
-    def _do(self, request: HttpRequest, queryset: Any, do: Any, said: str) -> None:
+    def _do(self, request: HttpRequest, queryset: Any, do: Any, logged: str) -> None:
         done = [row for row in queryset if do(row.pk)]
         for row in done:
-            self.log_change(request, row, said.capitalize())
-        messages.success(request, f"{len(done)} of {len(queryset)} {said}.")
+            self.log_change(request, row, logged)
+        messages.success(
+            request,
+            gettext("%(what)s: %(done)s of %(chosen)s.")
+            % {"what": gettext(logged), "done": len(done), "chosen": len(queryset)},
+        )

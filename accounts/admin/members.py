@@ -2,46 +2,55 @@
 
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from accounts.staff.list_filters import OfOne
 from accounts.staff.model_admin import is_superuser
 from accounts.text.email_addresses import readable
 
 SHOWN = 50  # people
+COUNTED = 1_000
 
 
-class InGroup(SimpleListFilter):
-    """Narrow the list of people to one group: the page of a group leads there. Beside the list it
-    names that group alone, as there may be many."""
+class Counted(Subquery):
+    """Count rows, as many as COUNTED and one more."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+    def __init__(self, rows: QuerySet[Any]) -> None:
+        super().__init__(rows.order_by().values("pk")[: COUNTED + 1])
+
+
+def counted(number: int) -> str:
+    if number <= COUNTED:
+        return str(number)
+    return _("more than %(count)s") % {"count": f"{COUNTED:,}"}
+
+
+class InGroup(OfOne):
+    """Narrow the list of people to one group."""
 
     title = "group"
     parameter_name = "group"
+    model = Group
+    field = "memberships__group"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        asked = request.GET.get(self.parameter_name, "")
-        if not is_superuser(request) or not (asked.isascii() and asked.isdecimal()):
-            return []
-        chosen = Group.objects.filter(pk=asked[:18]).values_list("pk", "name")
-        return [(str(pk), name) for pk, name in chosen]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = {value for value, _ in self.lookup_choices}
-        if self.value() not in chosen:
-            return queryset
-        return queryset.filter(memberships__group=self.value())
+        return super().lookups(request, model_admin) if is_superuser(request) else []
 
 
 def members(group: Group) -> SafeString:
-    """Name the people who are in `group`, the first SHOWN of them, each with a link."""
+    """Name the people who are in `group`, the newest SHOWN of them, each with a link."""
     rows = Membership.objects.filter(group=group).select_related("user")
-    found = rows.order_by("user__email")[:SHOWN]
+    found = sorted(rows.order_by("-pk")[:SHOWN], key=lambda row: row.user.email)
     listed = format_html_join(
         "",
         '<li><a href="{}">{}</a>{}</li>',
@@ -54,11 +63,9 @@ def members(group: Group) -> SafeString:
             for row in found
         ),
     )
-    number, all_of_them = (
-        rows.count(),
-        f"{reverse('admin:accounts_user_changelist')}?group={group.pk}",
-    )
+    number = rows.order_by()[: COUNTED + 1].count()
+    all_of_them = f"{reverse('admin:accounts_user_changelist')}?group={group.pk}"
     if not number:
-        return SafeString("Nobody")
-    link = format_html('<a href="{}">Search among all {}</a>', all_of_them, number)
+        return SafeString(_("Nobody"))
+    link = format_html('<a href="{}">Search among all {}</a>', all_of_them, counted(number))
     return format_html("<ul>{}</ul><p>{}</p>", listed, link)

@@ -8,12 +8,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import FilteredSelectMultiple
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.account_pages import ways_in
 from accounts.admin.members import InGroup
 from accounts.admin.person_actions import ActsOnPeople
 from accounts.admin.person_overview import sections
@@ -22,22 +22,23 @@ from accounts.entrance import account_links
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.standard_claims import StandardClaims
+from accounts.own_account import ways_in
 from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsRows
-from accounts.staff.model_admin import is_superuser
+from accounts.staff.model_admin import TabularInline, is_superuser
 from accounts.text.email_addresses import normalise, readable
 
 # allauth's own page verifies an address without what a proof does (endings/proven_address.py).
 admin.site.unregister(EmailAddress)
 
-_EMPTIED = (
+_EMPTIED = _(
     "This is the first verified address of {}. Everything that was in the account before was "
     "removed, including the password, because somebody else may have set it up."
 )
 
-_IS_ADMIN_NOW = (
+_IS_ADMIN_NOW = _(
     "{} is an admin now. Make sure that all of this is theirs alone, as each of it opens the "
     "account: {}. Remove what is not, and end their sessions."
 )
@@ -48,17 +49,19 @@ def _checked(email: str, *, of: int) -> str:
     account's, whose person would then be led to this one."""
     spelt = normalise(email)
     if User.objects.is_named(spelt, but_by=of):
-        raise forms.ValidationError(f"{readable(spelt)} belongs to another account.")
+        raise forms.ValidationError(
+            gettext("%(address)s belongs to another account.") % {"address": readable(spelt)}
+        )
     return spelt
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     in_groups = forms.ModelMultipleChoiceField(
         Group.objects.order_by("name"),
-        label="Groups",
+        label=_("Groups"),
         required=False,
-        widget=FilteredSelectMultiple("groups", is_stacked=False),
-        help_text="No rule takes anybody out of these.",
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("No rule takes anybody out of these."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -77,10 +80,9 @@ class EmailAddressForm(forms.ModelForm):  # type: ignore[type-arg]
         return _checked(self.cleaned_data["email"], of=self.instance.user_id or 0)
 
 
-class EmailAddressInline(admin.TabularInline):  # type: ignore[type-arg]
+class EmailAddressInline(TabularInline):
     model = EmailAddress
     form = EmailAddressForm
-    extra = 0
 
 
 @admin.register(User)
@@ -88,12 +90,12 @@ class PersonAdmin(FindsRows, ActsOnPeople):
     whose = "pk"
     form = PersonForm
     list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")
-    list_editable = ("is_active",)
     list_filter = ("is_active", "is_staff", InGroup)
     search_fields = ("email",)
-    search_help_text = "E-mail address, name or subject"
+    search_help_text = _("E-mail address, name or subject, or how a word of them begins")
     person = "pk"
     ordering = ("email",)
+    sortable_by = ("main_address", "date_joined")  # what an index knows
     fieldsets = (
         (
             None,
@@ -106,7 +108,7 @@ class PersonAdmin(FindsRows, ActsOnPeople):
             },
         ),
         (
-            "Profile (standard claims)",
+            _("Profile (standard claims)"),
             {
                 "classes": ("collapse",),
                 "fields": [field.name for field in StandardClaims._meta.fields],
@@ -116,16 +118,16 @@ class PersonAdmin(FindsRows, ActsOnPeople):
     readonly_fields = ("sub", "groups_by_rule", "date_joined", "last_login", "delete_after")
     inlines = (EmailAddressInline,)
 
-    @admin.display(description="E-mail address", ordering="email")
+    @admin.display(description=_("E-mail address"), ordering="email")
     def main_address(self, person: User) -> str:
         return readable(person.email)
 
-    @admin.display(description="Groups")
+    @admin.display(description=_("Groups"))
     def in_groups(self, person: User) -> str:
         """Name them to who may not change them."""
         return _names(person, by_hand=True)
 
-    @admin.display(description="Groups by rule")
+    @admin.display(description=_("Groups by rule"))
     def groups_by_rule(self, person: User) -> str:
         return _names(person, by_rule=True)
 
@@ -201,7 +203,11 @@ def _invite(request: HttpRequest, person: User) -> None:
     """Mail whom an admin added a link with which they set the account up."""
     sent = account_links.send(person.pk)
     if sent:
-        messages.info(request, f"A link to set the account up was sent to {readable(sent)}.")
+        messages.info(
+            request,
+            gettext("A link to set the account up was sent to %(sent)s.")
+            % {"sent": readable(sent)},
+        )
 
 
 def _tell_what_opens(request: HttpRequest, person: User) -> None:
@@ -215,6 +221,6 @@ def _tell_what_opens(request: HttpRequest, person: User) -> None:
         *map(readable, addresses.values_list("email", flat=True)),
         *(f"{row.provider} ({row.uid})" for row in connections),
         *map(name_of, Authenticator.objects.filter(user=person)),
-        *(["a password"] if person.has_usable_password() else []),
+        *([gettext("a password")] if person.has_usable_password() else []),
     ]
     messages.warning(request, _IS_ADMIN_NOW.format(person, ", ".join(filter(None, opens))))

@@ -10,21 +10,24 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.account_pages import ways_in
 from accounts.admin.second_factors import ResetsSecondFactors
 from accounts.endings import activation, people
 from accounts.entrance import account_links
 from accounts.models import Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.network import browser_names
+from accounts.own_account import ways_in
+from accounts.own_account.apps import agents_of
 from accounts.second_factors import policy
 from accounts.security_events.details import SessionsEnded
-from accounts.security_events.receipts import in_words
+from accounts.security_events.receipts import Receipt, in_words
 from accounts.security_events.record import record
 from accounts.text.email_addresses import readable
 
-_TOLD = "They are told by e-mail."
+_TOLD = _("They are told by e-mail.")
 
 
 class ActsOnPeople(ResetsSecondFactors):
@@ -34,6 +37,7 @@ class ActsOnPeople(ResetsSecondFactors):
         views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "end_sessions": ("sessions/end/", self._end_sessions),
             "end_session": ("sessions/<str:sid>/end/", self._end_session),
+            "end_agents": ("agents/end/", self._end_agents),
             "deactivate": ("deactivate/", self._deactivate),
             "reactivate": ("reactivate/", self._reactivate),
             "require_second_step": ("second-factors/require/", self._require_second_step),
@@ -66,88 +70,166 @@ class ActsOnPeople(ResetsSecondFactors):
         found = Session.objects.of(person).filter(sid=sid)
         session = found.first()
         if session is None:
-            return self._done(request, person, "", "That session had ended already.")
-        device = browser_names.describe(session.user_agent) or "an unknown device"
+            return self._done(request, person, "", gettext("That session had ended already."))
+        device = browser_names.describe(session.user_agent) or gettext("an unknown device")
         if request.method != "POST":
-            says = [f"{person} will be signed out of {device}.", "Apps keep their access.", _TOLD]
-            return self._ask(request, person, "End this session", says)
+            says = [
+                gettext("%(person)s will be signed out of %(device)s.")
+                % {"person": person, "device": device},
+                gettext("Apps keep their access."),
+                _TOLD,
+            ]
+            return self._ask(request, person, gettext("End this session"), says)
         chosen = Session.objects.filter(pk=session.pk)
         ended = _end(person, chosen, user_agent=session.user_agent)
         logged = f"Ended a session ({device})." if ended else ""
-        return self._done(request, person, logged, f"Signed out of {device}.")
+        return self._done(
+            request, person, logged, gettext("Signed out of %(device)s.") % {"device": device}
+        )
 
     def _end_sessions(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._supportable(request, object_id)
         if request.method != "POST":
             count = Session.objects.of(person).count()
             says = [
-                f"{person} will be signed out of this site in every browser. Sessions: {count}.",
-                "Apps are told that the person signed out, and keep their access.",
+                gettext(
+                    "%(person)s will be signed out of this site in every browser. Sessions: "
+                    "%(count)s."
+                )
+                % {"person": person, "count": count},
+                gettext("Apps are told that the person signed out, and keep their access."),
                 _TOLD,
             ]
-            return self._ask(request, person, "End all sessions", says)
+            return self._ask(request, person, gettext("End all sessions"), says)
         ended = _end(person, Session.objects.filter(user=person), is_rest=True)
         logged = "Ended all sessions." if ended else ""
-        return self._done(request, person, logged, f"Sessions ended: {ended}.")
+        return self._done(
+            request, person, logged, gettext("Sessions ended: %(ended)s.") % {"ended": ended}
+        )
+
+    def _end_agents(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """End what agents hold of the person. Whoever supports people may do so, and reads how many
+        there are, without a view of what each may do."""
+        person = self._supportable(request, object_id)
+        count = agents_of(person).count()
+        if request.method != "POST" and count:
+            says = [
+                ngettext(
+                    "%(number)s agent loses access to the account of %(person)s at once.",
+                    "%(number)s agents lose access to the account of %(person)s at once.",
+                    count,
+                )
+                % {"number": count, "person": person},
+                gettext("Apps and sessions of the person stay. An agent can ask them again."),
+                _TOLD,
+            ]
+            title = gettext("End the access of all agents")
+            return self._ask(request, person, title, says, is_danger=True)
+        receipt = people.end_agents(person, actor=Actor.ADMIN) if count else Receipt()
+        if not receipt.apps:
+            words = gettext("No agent had access to the account of %(person)s.")
+            return self._done(request, person, "", words % {"person": person})
+        words = ngettext(
+            "%(number)s agent lost access. %(ended)s",
+            "%(number)s agents lost access. %(ended)s",
+            receipt.apps,
+        )
+        said = words % {"number": receipt.apps, "ended": in_words(receipt)}
+        return self._done(request, person, "Ended the access of all agents.", said)
 
     def _deactivate(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._changeable(request, object_id)
         if person.is_active and request.method != "POST":
             says = [
-                f"{person} will not be able to sign in.",
-                "All sessions end at once, and all that apps and scripts hold: permissions, access "
-                "and refresh tokens, personal access tokens.",
-                "The account and what is in it stay. It can be reactivated; what ended stays "
-                "ended.",
+                gettext("%(person)s will not be able to sign in.") % {"person": person},
+                gettext(
+                    "All sessions end at once, and all that apps and scripts hold: permissions, "
+                    "access "
+                    "and refresh tokens, personal access tokens."
+                ),
+                gettext(
+                    "The account and what is in it stay. It can be reactivated; what ended stays "
+                    "ended."
+                ),
                 _TOLD,
             ]
-            return self._ask(request, person, "Deactivate", says, is_danger=True)
+            return self._ask(request, person, gettext("Deactivate"), says, is_danger=True)
         receipt = activation.deactivate(person.pk) if request.method == "POST" else None
         if receipt is None:
-            return self._done(request, person, "", f"{person} was inactive already.")
-        said = f"{person} was deactivated. {in_words(receipt)}"
+            return self._done(
+                request,
+                person,
+                "",
+                gettext("%(person)s was inactive already.") % {"person": person},
+            )
+        said = gettext("%(person)s was deactivated. %(receipt)s") % {
+            "person": person,
+            "receipt": in_words(receipt),
+        }
         return self._done(request, person, "Deactivated.", said)
 
     def _reactivate(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._changeable(request, object_id)
         if not person.is_active and request.method != "POST":
-            says = [f"{person} will be able to sign in again, as before.", _TOLD]
+            says = [
+                gettext("%(person)s will be able to sign in again, as before.")
+                % {"person": person},
+                _TOLD,
+            ]
             if person.delete_after:
-                says.insert(1, "The person asked for the account to be deleted. It will be kept.")
-            return self._ask(request, person, "Reactivate", says)
+                says.insert(
+                    1, gettext("The person asked for the account to be deleted. It will be kept.")
+                )
+            return self._ask(request, person, gettext("Reactivate"), says)
         if request.method != "POST" or not activation.reactivate(person.pk):
-            return self._done(request, person, "", f"{person} was active already.")
+            return self._done(
+                request,
+                person,
+                "",
+                gettext("%(person)s was active already.") % {"person": person},
+            )
         ways_in.tell_admin(request, User.objects.get(pk=person.pk))
-        return self._done(request, person, "Reactivated.", f"{person} was reactivated.")
+        return self._done(
+            request,
+            person,
+            "Reactivated.",
+            gettext("%(person)s was reactivated.") % {"person": person},
+        )
 
     def _require_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._changeable(request, object_id)
         if request.method != "POST" and not person.second_factor_demanded_at:
             says = [
-                f"{person} will need a passkey or an authenticator app to sign in.",
-                "They have one."
+                gettext("%(person)s will need a passkey or an authenticator app to sign in.")
+                % {"person": person},
+                gettext("They have one.")
                 if policy.has_one(person)
-                else "They have none: they are led to set one up before they see anything else.",
-                "That includes sessions that are open now. Apps keep their access.",
+                else gettext(
+                    "They have none: they are led to set one up before they see anything else."
+                ),
+                gettext("That includes sessions that are open now. Apps keep their access."),
                 _TOLD,
             ]
-            return self._ask(request, person, "Require two-step verification", says)
+            return self._ask(request, person, gettext("Require two-step verification"), says)
         if request.method != "POST" or not _demand(person, is_on=True):
-            return self._done(request, person, "", "It was required already.")
-        said = f"{person} needs two-step verification from now on."
+            return self._done(request, person, "", gettext("It was required already."))
+        said = gettext("%(person)s needs two-step verification from now on.") % {"person": person}
         return self._done(request, person, "Two-step verification is required.", said)
 
     def _release_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._changeable(request, object_id)
         if request.method != "POST" and person.second_factor_demanded_at:
             says = [
-                f"{person} may remove their second factors, unless SECOND_FACTOR demands one.",
-                "Those that they have stay.",
+                gettext(
+                    "%(person)s may remove their second factors, unless SECOND_FACTOR demands one."
+                )
+                % {"person": person},
+                gettext("Those that they have stay."),
                 _TOLD,
             ]
-            return self._ask(request, person, "Stop requiring two-step verification", says)
+            return self._ask(request, person, gettext("Stop requiring two-step verification"), says)
         if request.method != "POST" or not _demand(person, is_on=False):
-            return self._done(request, person, "", "It was not required.")
+            return self._done(request, person, "", gettext("It was not required."))
         logged = "Two-step verification is no longer required."
         return self._done(request, person, logged, logged)
 
@@ -157,26 +239,41 @@ class ActsOnPeople(ResetsSecondFactors):
         if email and request.method != "POST":
             days = account_links.lasts(person).days
             says = [
-                f"A link is mailed to {readable(email)}. It signs in once, for {days} "
-                f"day{'s' if days > 1 else ''}; a former link ends.",
-                "Nobody but who reads that mail sees the link. Whoever has a second factor is "
-                "still asked for it: if it is lost, reset two-step verification first.",
+                ngettext(
+                    "A link is mailed to %(email)s. It signs in once, for %(number)s day; a "
+                    "former link ends.",
+                    "A link is mailed to %(email)s. It signs in once, for %(number)s days; a "
+                    "former link ends.",
+                    days,
+                )
+                % {"email": readable(email), "number": days},
+                gettext(
+                    "Nobody but who reads that mail sees the link. Whoever has a second factor is "
+                    "still asked for it: if it is lost, reset two-step verification first."
+                ),
                 _TOLD,
             ]
-            return self._ask(request, person, "Send a link to sign in", says)
+            return self._ask(request, person, gettext("Send a link to sign in"), says)
         sent = account_links.send(person.pk) if request.method == "POST" else ""
         if not sent:
-            words = "No link was sent: the account is inactive, or no address of it opens it."
+            words = gettext(
+                "No link was sent: the account is inactive, or no address of it opens it."
+            )
             return self._done(request, person, "", words)
         logged = "A link to sign in was sent."
-        return self._done(request, person, logged, f"A link was sent to {readable(sent)}.")
+        return self._done(
+            request,
+            person,
+            logged,
+            gettext("A link was sent to %(sent)s.") % {"sent": readable(sent)},
+        )
 
     def _ask(
         self,
         request: HttpRequest,
         person: User,
         title: str,
-        says: list[str],
+        says: list[Any],
         *,
         is_danger: bool = False,
     ) -> HttpResponseBase:

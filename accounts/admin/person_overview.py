@@ -11,12 +11,14 @@ from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, SecurityEvent, Session, User
 from accounts.network import browser_names
 from accounts.oauth_server.models import Authorization, PersonalToken
 from accounts.security_events.reasons import told
 from accounts.site.provider_names import provider_names
+from accounts.staff import counts
 from accounts.staff.model_admin import ModelAdmin
 
 SHOWN = 20  # rows of each kind
@@ -52,15 +54,15 @@ def _sessions(person: User, *, may_end_sessions: bool) -> Section:
     found = Session.objects.of(person).order_by("-last_seen", "-started")
 
     def row(session: Session) -> Row:
-        device = browser_names.describe(session.user_agent) or "unknown device"
+        device = browser_names.describe(session.user_agent) or _("unknown device")
         end = (
             reverse("admin:end_session", args=[person.pk, session.sid]) if may_end_sessions else ""
         )
         cells = (device, session.address or None, session.started, session.last_seen)
         return Row(cells, end_url=end)
 
-    headings = ("Browser", "Address", "Signed in", "Last seen")
-    return _section("Sessions", headings, found, row, ends="End")
+    headings = (_("Browser"), _("Address"), _("Signed in"), _("Last seen"))
+    return _section(_("Sessions"), headings, found, row, ends=_("End"))
 
 
 def _connections(request: HttpRequest, person: User) -> Section | None:
@@ -70,18 +72,42 @@ def _connections(request: HttpRequest, person: User) -> Section | None:
     def cells(row: Any) -> tuple[Any, ...]:
         return (names.get(row.provider, row.provider), row.uid, row.date_joined, row.last_login)
 
-    headings = ("Third party", "Known there as", "Connected", "Last sign-in")
-    return page.section("Connections", headings, person, cells, ends="Disconnect") if page else None
+    headings = (
+        _("Third party"),
+        _("Known there as"),
+        _("Connected"),
+        _("Last sign-in"),
+    )
+    return (
+        page.section(_("Connections"), headings, person, cells, ends=_("Disconnect"))
+        if page
+        else None
+    )
 
 
 def _apps(request: HttpRequest, person: User) -> Section | None:
     page = _page(request, Authorization)
 
-    def cells(row: Authorization) -> tuple[Any, ...]:
-        return (row.client, row.scope, row.created, row.last_used, row.last_address or None)
+    def how(row: Authorization) -> str:
+        vouched = _("vouched for by %(provider)s") % {"provider": row.vouched_by}
+        return ", ".join([row.client.introduced, *([vouched] if row.vouched_by else [])])
 
-    headings = ("App", "Scopes", "Allowed", "Last used", "From")
-    return page.section("Apps", headings, person, cells, ends="End access") if page else None
+    def cells(row: Authorization) -> tuple[Any, ...]:
+        kind = _("Agent") if row.client.is_agent else _("App")
+        used = (row.created, row.last_used, row.last_address or None)
+        return (row.client, kind, row.scope, ", ".join(row.resource) or None, how(row), *used)
+
+    headings = (
+        _("App"),
+        _("What it is"),
+        _("Scopes"),
+        _("Resources"),
+        _("How it got in"),
+        _("Allowed"),
+        _("Last used"),
+        _("From"),
+    )
+    return page.section(_("Apps"), headings, person, cells, ends=_("End access")) if page else None
 
 
 def _tokens(request: HttpRequest, person: User) -> Section | None:
@@ -90,9 +116,15 @@ def _tokens(request: HttpRequest, person: User) -> Section | None:
     def cells(row: PersonalToken) -> tuple[Any, ...]:
         return (row.name, row.scope, row.created, row.expires, row.last_used)
 
-    headings = ("Name", "Scopes", "Created", "Expires", "Last used")
+    headings = (
+        _("Name"),
+        _("Scopes"),
+        _("Created"),
+        _("Expires"),
+        _("Last used"),
+    )
     return (
-        page.section("Personal access tokens", headings, person, cells, ends="End")
+        page.section(_("Personal access tokens"), headings, person, cells, ends=_("End"))
         if page
         else None
     )
@@ -105,8 +137,16 @@ def _events(request: HttpRequest, person: User) -> Section | None:
         what = (row.get_kind_display(), row.get_outcome_display(), row.get_actor_display())
         return (row.at, *what, row.client, row.address or None, told(row, {}) or None)
 
-    headings = ("Time", "Event", "Outcome", "By", "App", "Address", "Details")
-    return page.section("Events", headings, person, cells) if page else None
+    headings = (
+        _("Time"),
+        _("Event"),
+        _("Outcome"),
+        _("By"),
+        _("App"),
+        _("Address"),
+        _("Details"),
+    )
+    return page.section(_("Events"), headings, person, cells) if page else None
 
 
 def _invitations(request: HttpRequest, person: User) -> Section | None:
@@ -120,12 +160,12 @@ def _invitations(request: HttpRequest, person: User) -> Section | None:
 
     def row(found: Invitation) -> Row:
         return Row(
-            (found.email, found.state, found.sent_at, found.used_at),
+            (found.email, _(found.state), found.sent_at, found.used_at),
             page.address("change", found.pk),
         )
 
-    headings = ("Address", "State", "Sent", "Accepted")
-    return _section("Invitations", headings, rows, row)
+    headings = (_("Address"), _("State"), _("Sent"), _("Accepted"))
+    return _section(_("Invitations"), headings, rows, row)
 
 
 @dataclass(frozen=True)
@@ -184,6 +224,5 @@ def _section(
 
 
 def _how_many(found: QuerySet[Any]) -> str:
-    count = found.order_by()[: COUNTED + 1].count()
-    said = f"more than {COUNTED:,}" if count > COUNTED else f"{count}"
-    return f"The newest {SHOWN} of {said}."
+    said = counts.in_words(found, COUNTED)
+    return _("The newest %(shown)s of %(said)s.") % {"shown": SHOWN, "said": said}

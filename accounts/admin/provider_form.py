@@ -5,6 +5,8 @@ from typing import Any
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers import registry
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER, Mode
 from accounts.groups.rules import TRUSTED_GROUPS
@@ -16,87 +18,113 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
     """Take secrets in, and never give them out."""
 
     provider = forms.ChoiceField(
-        label="Kind", help_text="OpenID Connect fits most company sign-ins."
+        label=_("Kind"), help_text=_("OpenID Connect fits most company sign-ins.")
     )
     server_url = forms.CharField(
-        label="Issuer", required=False, help_text="OpenID Connect only. Example: https://id.example"
+        label=_("Issuer"),
+        required=False,
+        help_text=_("OpenID Connect only. Example: https://id.example"),
     )
     new_secret = forms.CharField(
-        label="Client secret",
+        label=_("Client secret"),
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Stored encrypted and never shown. Leave empty to keep it. Apple: the key ID.",
+        help_text=_("Stored encrypted and never shown. Leave empty to keep it. Apple: the key ID."),
     )
     new_private_key = forms.CharField(
-        label="Private key",
+        label=_("Private key"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text="Apple only. Stored encrypted and never shown. Leave empty to keep it.",
+        help_text=_("Apple only. Stored encrypted and never shown. Leave empty to keep it."),
     )
     trusted_email = forms.BooleanField(
-        label="Trust its e-mail addresses",
+        label=_("Trust its e-mail addresses"),
         required=False,
-        help_text="People can sign in to an existing account that has the same e-mail address. "
-        "Tick only if the third party verifies every address itself.",
+        help_text=_(
+            "People can sign in to an existing account that has the same e-mail address. "
+            "Tick only if the third party verifies every address itself."
+        ),
     )
     true_as_text = forms.TypedChoiceField(
-        label="Accept the text “true”",
+        label=_("Accept the text “true”"),
         required=False,
         choices=(
-            ("", "Only of Apple and Amazon Cognito (recommended)"),
-            ("yes", "Yes"),
-            ("no", "No"),
+            ("", _("Only of Apple and Amazon Cognito (recommended)")),
+            ("yes", _("Yes")),
+            ("no", _("No")),
         ),
         coerce=lambda chosen: chosen == "yes",
         empty_value=None,
-        help_text="Choose Yes only if its documentation says that it sends email_verified as the "
-        "text “true” in place of the boolean.",
+        help_text=_(
+            "Choose Yes only if its documentation says that it sends email_verified as the "
+            "text “true” in place of the boolean."
+        ),
     )
 
     sign_up = forms.ChoiceField(
-        label="Who may sign up with it",
+        label=_("Who may sign up with it"),
         required=False,
         choices=[
-            ("", "As everywhere here (SIGN_UP)"),
-            (Mode.OPEN, "Everybody whom it vouches for"),
-            (Mode.DOMAINS, "People with a verified address at one of the domains"),
-            (Mode.INVITED, "People who were invited"),
-            (Mode.CLOSED, "Nobody: people sign in with it to an account that they have"),
+            ("", _("As everywhere here (SIGN_UP)")),
+            (Mode.OPEN, _("Everybody whom it vouches for")),
+            (Mode.DOMAINS, _("People with a verified address at one of the domains")),
+            (Mode.INVITED, _("People who were invited")),
+            (Mode.CLOSED, _("Nobody: people sign in with it to an account that they have")),
         ],
     )
     sign_up_domains = forms.CharField(
-        label="Domains",
+        label=_("Domains"),
         required=False,
-        help_text="Separated by spaces, in place of SIGN_UP_DOMAINS. example.org is that domain "
-        "alone, .example.org every one beneath it.",
+        help_text=_(
+            "Separated by spaces, in place of SIGN_UP_DOMAINS. example.org is that domain "
+            "alone, .example.org every one beneath it."
+        ),
     )
 
     trusted_groups = forms.BooleanField(
-        label="Trust its groups",
+        label=_("Trust its groups"),
         required=False,
-        help_text="Rules of groups may go by what this third party says of people (a claim such "
-        "as groups). Tick only if you know who decides about it there.",
+        help_text=_(
+            "Rules of groups may go by what this third party says of people (a claim such "
+            "as groups). Tick only if you know who decides about it there."
+        ),
+    )
+
+    identity_assertions = forms.BooleanField(
+        label=_("Accept its identity assertions"),
+        required=False,
+        help_text=_(
+            "OpenID Connect only. It may let apps act for its people here without asking them "
+            "(ID-JAG). Tick only for an identity provider whose admins decide that."
+        ),
     )
 
     position = forms.IntegerField(
-        label="Position of its button",
+        label=_("Position of its button"),
         required=False,
         min_value=0,
         max_value=999,
-        help_text="A lower number comes first. Empty: after those that have one, by name.",
+        help_text=_("A lower number comes first. Empty: after those that have one, by name."),
     )
 
     class Meta:
         model = SocialApp
         fields = ("provider", "provider_id", "name", "client_id", "key", "settings")
-        labels = {"provider_id": "ID", "client_id": "Client ID", "key": "Team ID"}
+        labels = {
+            "provider_id": "ID",
+            "client_id": _("Client ID"),
+            "key": _("Team ID"),
+            "settings": _("Settings"),
+        }
         help_texts = {
-            "provider_id": "OpenID Connect only. A short name that is part of the callback URL.",
-            "name": "Shown on the sign-in button.",
-            "client_id": "The client ID that the third party gave this site.",
-            "key": "Apple only.",
-            "settings": "Rarely needed: further settings that django-allauth documents, as JSON.",
+            "provider_id": _("OpenID Connect only. A short name that is part of the callback URL."),
+            "name": _("Shown on the sign-in button."),
+            "client_id": _("The client ID that the third party gave this site."),
+            "key": _("Apple only."),
+            "settings": _(
+                "Rarely needed: further settings that django-allauth documents, as JSON."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,6 +140,7 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         self.initial["sign_up"] = stored.pop(OF_PROVIDER, "")
         self.initial["sign_up_domains"] = " ".join(stored.pop(DOMAINS_OF_PROVIDER, []))
         self.initial["trusted_groups"] = stored.pop(TRUSTED_GROUPS, False)
+        self.initial["identity_assertions"] = stored.pop(registration.ASSERTIONS, False)
         self.initial["position"] = stored.pop(registration.POSITION, None)
         stored.pop(registration.OFF, None)
         self.initial["settings"] = stored
@@ -124,6 +153,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             further |= {registration.TRUSTED_EMAIL: cleaned.get("trusted_email", False)}
             further |= _sign_up(cleaned)
             further |= {TRUSTED_GROUPS: True} if cleaned.get("trusted_groups") else {}
+            vouches = cleaned.get("identity_assertions")
+            further |= {registration.ASSERTIONS: True} if vouches else {}
             further |= _issuer(cleaned)
             is_off = self.instance.settings.get(registration.OFF, False) is True
             further |= {registration.OFF: True} if is_off else {}
@@ -136,10 +167,14 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             provider=cleaned.get("provider"), provider_id=cleaned.get("provider_id", "")
         )
         if self.data.get(AGAIN):
-            words = "Enter the secret and the private key again: they are kept nowhere meanwhile."
+            words = gettext(
+                "Enter the secret and the private key again: they are kept nowhere meanwhile."
+            )
             self.add_error("new_secret", words)
         if same.exists():
-            self.add_error("provider_id", "A provider with this kind and ID already exists.")
+            self.add_error(
+                "provider_id", gettext("A provider with this kind and ID already exists.")
+            )
         return cleaned
 
     def _post_clean(self) -> None:

@@ -5,25 +5,27 @@ from typing import Any
 from allauth.socialaccount.models import SocialApp
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.account_pages import locked_out
-from accounts.models import User
+from accounts.site import csp
+from accounts.staff import counts
 from accounts.third_parties import checking, kinds, registration, trying
 from accounts.third_parties.errors import ThirdPartyError
 
 _FOLDER = "admin/socialaccount/socialapp"
 _NAMED = 20  # people
 _COUNTED = 10_000
-_ON, _OFF = "People can sign in with it now.", "Nobody can sign in with it now."
+_ON, _OFF = _("People can sign in with it now."), _("Nobody can sign in with it now.")
 
 
 def choose(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Ask first which kind it is."""
     listed = {"well_known": kinds.WELL_KNOWN, "others": kinds.others()}
-    title = {"title": "Add a third party to sign in with"}
+    title = {"title": gettext("Add a third party to sign in with")}
     return TemplateResponse(request, f"{_FOLDER}/choose.html", context | listed | title)
 
 
@@ -38,13 +40,13 @@ def status(request: HttpRequest, app: SocialApp, context: dict[str, Any]) -> Htt
         findings = _check(request, app)
         if checking.passed(findings) and app.settings.get(registration.OFF):
             registration.turn(app, on=True)
-            messages.success(request, f"The check passed. {_ON}")
+            messages.success(request, gettext("The check passed. %(state)s") % {"state": _ON})
     if pressed in ("on", "off"):
         registration.turn(app, on=pressed == "on")
         messages.success(request, _ON if pressed == "on" else _OFF)
         return HttpResponseRedirect(request.path)
     shown = {
-        "title": f"{app.name}: check and turn on or off",
+        "title": gettext("%(name)s: check and turn on or off") % {"name": app.name},
         "original": app,
         "kind": kinds.of(app.provider),
         "callback_url": registration.callback_url(app),
@@ -55,7 +57,7 @@ def status(request: HttpRequest, app: SocialApp, context: dict[str, Any]) -> Htt
     }
     response = TemplateResponse(request, f"{_FOLDER}/status.html", context | shown)
     # A try leads to the third party, which Chromium holds against `form-action` (site/csp.py).
-    response._csp_replace = {"form-action": None}  # type: ignore[attr-defined]
+    response["Content-Security-Policy"] = csp.policy_of_chains()
     return response
 
 
@@ -64,16 +66,11 @@ def without(app: SocialApp) -> dict[str, Any]:
     key = app.provider_id or app.provider
     out = locked_out.locked_out(key)
     return {
-        "connected": _count(locked_out.connected(key)),
-        "codes_alone": _count(locked_out.with_nothing_else(key)),
-        "locked_out": _count(out),
+        "connected": counts.in_words(locked_out.connected(key), _COUNTED),
+        "codes_alone": counts.in_words(locked_out.with_nothing_else(key), _COUNTED),
+        "locked_out": counts.in_words(out, _COUNTED),
         "locked_out_people": [*out[:_NAMED]],
     }
-
-
-def _count(people: QuerySet[User]) -> str:
-    found = people.values("pk")[: _COUNTED + 1].count()
-    return f"{found:,}" if found <= _COUNTED else f"more than {_COUNTED:,}"
 
 
 def _check(request: HttpRequest, app: SocialApp) -> list[checking.Finding]:
@@ -81,8 +78,12 @@ def _check(request: HttpRequest, app: SocialApp) -> list[checking.Finding]:
         registration.check(app)
         provider = trying.provider_of(request, app)
     except (ValidationError, ThirdPartyError, SocialApp.DoesNotExist) as error:
-        words = " ".join(getattr(error, "messages", ["Its secret cannot be decrypted."]))
-        return [checking.Finding("Settings", checking.State.BROKEN, words, "Enter them again.")]
+        words = " ".join(getattr(error, "messages", [gettext("Its secret cannot be decrypted.")]))
+        return [
+            checking.Finding(
+                gettext("Settings"), checking.State.BROKEN, words, gettext("Enter them again.")
+            )
+        ]
     return checking.check(request, provider.app, provider)
 
 
@@ -90,5 +91,9 @@ def _try(request: HttpRequest, app: SocialApp) -> HttpResponse:
     try:
         return trying.begin(request, app)
     except (ThirdPartyError, SocialApp.DoesNotExist) as error:
-        messages.error(request, f"A sign-in cannot begin: {error}. Press Check to see why.")
+        messages.error(
+            request,
+            gettext("A sign-in cannot begin: %(error)s. Press Check to see why.")
+            % {"error": error},
+        )
         return HttpResponseRedirect(request.path)

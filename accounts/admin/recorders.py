@@ -18,6 +18,8 @@ from accounts.security_events.record import record
 _OF_MODEL = {
     "client": Event.ADMIN_CLIENT,
     "clientsecret": Event.ADMIN_CLIENT,
+    "protectedresource": Event.ADMIN_CLIENT,
+    "blockedhost": Event.ADMIN_CLIENT,
     "signingkey": Event.ADMIN_KEY,
     "user": Event.ADMIN_PERSON,
     "socialaccount": Event.ADMIN_PERSON,

@@ -12,29 +12,31 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.account_pages import ways_in
 from accounts.endings.second_factor_reset import LOGGED, reset
 from accounts.models import User
+from accounts.own_account import ways_in
 from accounts.second_factors import policy
 from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
-from accounts.staff.model_admin import ModelAdmin
+from accounts.staff.model_admin import ModelAdmin, TabularInline
 
 admin.site.unregister(Authenticator)
 
 
-class SecondFactorInline(admin.TabularInline):  # type: ignore[type-arg]
+class SecondFactorInline(TabularInline):
     model = Authenticator
     fields = readonly_fields = ("kind", "name", "created_at", "last_used_at")
     extra = 0
-    verbose_name_plural = "Two-step verification"
+    verbose_name_plural = _("Two-step verification")
 
-    @admin.display
+    @admin.display(description=_("Kind"))
     def kind(self, row: Authenticator) -> str:
         return Authenticator.Type(row.type).label
 
-    @admin.display
+    @admin.display(description=_("Name"))
     def name(self, row: Authenticator) -> str:
         return name_of(row)
 
@@ -74,7 +76,11 @@ class ResetsSecondFactors(ModelAdmin):
             return self._ask_to_reset(request, person)
         receipt = reset(person)
         self.log_change(request, person, LOGGED)
-        messages.info(request, f"Two-step verification was reset for {person}. {in_words(receipt)}")
+        messages.info(
+            request,
+            gettext("Two-step verification was reset for %(person)s. %(receipt)s")
+            % {"person": person, "receipt": in_words(receipt)},
+        )
         ways_in.tell_admin(request, person)
         return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
 
@@ -93,7 +99,7 @@ class ResetsSecondFactors(ModelAdmin):
     def _ask_to_reset(self, request: HttpRequest, person: User) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
-            "title": "Reset two-step verification",
+            "title": gettext("Reset two-step verification"),
             "opts": self.opts,
             "original": person,
             "factors": [

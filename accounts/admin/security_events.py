@@ -15,6 +15,10 @@ from django.http import (
 )
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import event_export
 from accounts.admin.event_filter import EventFilter, Filtered
@@ -37,14 +41,15 @@ class SecurityEventAdmin(FindsRows, ModelAdmin):
     list_display = (
         *("at", "kind", "outcome", "actor", "user", "client_public_id", "address", "facts"),
     )
+    exclude = ("details",)
+    readonly_fields = ("kept",)
     list_filter = (Filtered,)
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ("user",)
-    list_per_page = 50
     sortable_by = ()  # no index knows another order
     ordering = ("-at", "-pk")
     search_fields = ("request_id",)
-    search_help_text = "Also in the details of the newest 20,000. Choose times to search others."
+    search_help_text = _("Also in the details of the newest 20,000. Choose times to search others.")
     exact = ("request_id", "address", "kind")
     gone: ClassVar[dict[str, str]] = {"sub": "user", "client_public_id": "client"}
     person, client, text = "user", "client", "details"
@@ -86,7 +91,9 @@ class SecurityEventAdmin(FindsRows, ModelAdmin):
         return {
             "filter": filtered.form,
             "counts": days.count(changes.queryset, *filtered.first_and_last),
-            "found": f"{found:,} or more" if found >= MOST_COUNTED else f"{found:,}",
+            "found": gettext("%(found)s or more") % {"found": f"{found:,}"}
+            if found >= MOST_COUNTED
+            else f"{found:,}",
             "most_exported": f"{event_export.MOST:,}",
             "export_formats": event_export.NAMES.items(),
         }
@@ -116,13 +123,19 @@ class SecurityEventAdmin(FindsRows, ModelAdmin):
         answer["Cache-Control"] = "no-store"
         return answer
 
-    @admin.display(description="details")
+    @admin.display(description=_("details"))
     def facts(self, event: SecurityEvent) -> str:
         """Return the words for it, or each key that has none."""
         values = map(in_words, read(event.details.get("changes", ())))
         if words := told(event, {}):
             return " ".join([words, "; ".join(values)]).strip()
         return ", ".join(f"{name}: {in_short(value)}" for name, value in event.details.items())
+
+    @admin.display(description=_("details"))
+    def kept(self, event: SecurityEvent) -> SafeString:
+        """Return each detail on a line of its own."""
+        values = ((name, in_short(value)) for name, value in event.details.items())
+        return format_html_join("", "<div>{}: {}</div>", values)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -15,8 +15,9 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
-from accounts.models import SecurityEvent
+from accounts.models import SecurityEvent, Webhook
 from accounts.models.event_kinds import Event, Outcome
 from accounts.oauth_server.models import Client, ClientSecret, SigningKey
 from accounts.security_events import days
@@ -60,6 +61,7 @@ class Facts(NamedTuple):
     unverified: int
     ending: list[Ending]
     waiting: list[str]  # signing keys
+    silent: list[tuple[int, str, bool]]  # webhooks that do not arrive; whether they are active
     sign_ins: Days
 
 
@@ -100,6 +102,7 @@ def _look() -> Facts:
         unverified=Client.objects.filter(is_verified=False, is_active=True)[:1_000].count(),
         ending=_ending(now),
         waiting=_waiting(now),
+        silent=_silent(),
         sign_ins=days.count(sign_ins, None, now, most=MOST_SIGN_INS),
     )
 
@@ -114,7 +117,10 @@ def _refused(since: datetime) -> list[Named]:
     most = counted.most_common(NAMED)
     ids = [client_id for client_id, _ in most]
     names = dict(Client.objects.filter(client_id__in=ids).values_list("client_id", "name"))
-    return [Named(each, names.get(each, "an app that is not registered"), n) for each, n in most]
+    return [
+        Named(each, names.get(each, gettext("an app that is not registered")), n)
+        for each, n in most
+    ]
 
 
 def _failing(since: datetime) -> list[Named]:
@@ -140,9 +146,15 @@ def _ending(now: datetime) -> list[Ending]:
 def _waiting(now: datetime) -> list[str]:
     waiting = SigningKey.objects.filter(signs_from__gt=now).order_by("signs_from")[:NAMED]
     return [
-        f"A new {key.algorithm} key waits, and signs from {key.signs_from:%Y-%m-%d %H:%M} UTC on."
+        gettext("A new %(algorithm)s key waits, and signs from %(signs_from)s UTC on.")
+        % {"algorithm": key.algorithm, "signs_from": f"{key.signs_from:%Y-%m-%d %H:%M}"}
         for key in waiting
     ]
+
+
+def _silent() -> list[tuple[int, str, bool]]:
+    failing = Webhook.objects.filter(failing_since__isnull=False)
+    return list(failing.values_list("pk", "name", "is_active")[:NAMED])
 
 
 def _notes(request: HttpRequest, facts: Facts) -> Iterator[Note]:
@@ -156,17 +168,28 @@ def _notes(request: HttpRequest, facts: Facts) -> Iterator[Note]:
         page = reverse("admin:oauth_server_signingkey_changelist")
         yield from (Note(text, page) for text in facts.waiting)
     if is_superuser(request):
+        yield from _of_webhooks(facts)
         groups = reverse("admin:auth_group_changelist")
         yield from (Note(str(each), groups) for each in roles.differences())
 
 
 def _of_refused(request: HttpRequest, client: Named, since: datetime) -> Note:
-    text = f"{client.name} ({client.id}) was refused {_times(client)} in the last day."
+    text = ngettext(
+        "%(name)s (%(id)s) was refused once in the last day.",
+        "%(name)s (%(id)s) was refused %(count)s times in the last day.",
+        client.times,
+    )
+    text %= {"name": client.name, "id": client.id, "count": f"{client.times:,}"}
     return _of_events(request, text, client=client.id, outcome="failed", since=since)
 
 
 def _of_failing(request: HttpRequest, provider: Named, since: datetime) -> Note:
-    text = f"Signing in with {provider.name} failed {_times(provider)} in the last day."
+    text = ngettext(
+        "Signing in with %(name)s failed once in the last day.",
+        "Signing in with %(name)s failed %(count)s times in the last day.",
+        provider.times,
+    )
+    text %= {"name": provider.name, "count": f"{provider.times:,}"}
     return _of_events(request, text, kind=Event.SIGN_IN, outcome="failed", since=since)
 
 
@@ -175,19 +198,33 @@ def _of_events(request: HttpRequest, text: str, **chosen: Any) -> Note:
     return Note(text, _events_url(**chosen) if _may(request, _EVENTS) else "")
 
 
-def _times(named: Named) -> str:
-    return "once" if named.times == 1 else f"{named.times:,} times"
-
-
 def _of_clients(facts: Facts) -> Iterator[Note]:
     if facts.unverified:
-        how_many = "One app is" if facts.unverified == 1 else f"{facts.unverified:,} apps are"
         page = reverse("admin:oauth_server_client_changelist")
-        text = f"{how_many} not verified: people are warned before they allow access."
+        text = ngettext(
+            "One app is not verified: people are warned before they allow access.",
+            "%(count)s apps are not verified: people are warned before they allow access.",
+            facts.unverified,
+        )
+        text %= {"count": f"{facts.unverified:,}"}
         yield Note(text, f"{page}?is_verified__exact=0&is_active__exact=1")
     for ending in facts.ending:
         page = reverse("admin:oauth_server_client_change", args=[ending.client])
-        yield Note(f"A secret of {ending.name} ends on {ending.expires:%Y-%m-%d}.", page)
+        yield Note(
+            gettext("A secret of %(name)s ends on %(expires)s.")
+            % {"name": ending.name, "expires": f"{ending.expires:%Y-%m-%d}"},
+            page,
+        )
+
+
+def _of_webhooks(facts: Facts) -> Iterator[Note]:
+    for pk, name, is_active in facts.silent:
+        text = (
+            gettext("Nothing arrives at the webhook “%(name)s”.")
+            if is_active
+            else gettext("The webhook “%(name)s” was disabled: its receiver took nothing.")
+        )
+        yield Note(text % {"name": name}, reverse("admin:accounts_webhook_change", args=[pk]))
 
 
 def _may(request: HttpRequest, permission: str) -> bool:

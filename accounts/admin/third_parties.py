@@ -12,15 +12,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.account_pages import ways_in
 from accounts.admin import provider_pages
 from accounts.admin.provider_form import ProviderForm, ProviderNameForm
 from accounts.endings import memberships
 from accounts.entrance import sign_up_rule
 from accounts.entrance.sign_up_rule import Mode
 from accounts.models import GroupRule, ProviderSecret, User
+from accounts.own_account import ways_in
 from accounts.site.admin_search import FindsRows
+from accounts.site.provider_names import provider_names
 from accounts.staff.model_admin import ModelAdmin, is_superuser
 from accounts.storage.sealed import unopened
 from accounts.third_parties import kinds, registration
@@ -30,16 +33,33 @@ for _model in (SocialApp, SocialAccount, SocialToken):
     admin.site.unregister(_model)
 
 
+class AtThirdParty(admin.SimpleListFilter):
+    """Narrow the list to one third party, of those that are set up."""
+
+    title = _("third party")
+    parameter_name = "provider__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(provider_names().items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
+
+
 @admin.register(SocialAccount)
 class ConnectionAdmin(FindsRows, ModelAdmin):
     """Show connections, and delete them with their tokens; only a sign-in makes one."""
 
     whose = "user"
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
-    list_filter = ("provider",)
+    list_filter = (AtThirdParty,)
     list_select_related = ("user",)
+    ordering = ("-pk",)
+    sortable_by = ()  # no index knows another order
     search_fields = ("uid",)
-    search_help_text = "E-mail address, name or subject of a person, or their ID at the third party"
+    search_help_text = _(
+        "E-mail address, name or subject of a person, or their ID at the third party"
+    )
     exact = ("uid",)
     person = "user"
     exclude = ("extra_data",)
@@ -62,7 +82,7 @@ class ConnectionAdmin(FindsRows, ModelAdmin):
         return False
 
 
-_NOT_OPENED = (
+_NOT_OPENED = _(
     "Yes, but it cannot be decrypted with ENCRYPTION_KEYS, so people are not offered this "
     "provider. Add the missing key again, or enter the secret again."
 )
@@ -82,7 +102,8 @@ class ProviderAdmin(ModelAdmin):
     fields = (
         *("provider", "provider_id", "name", "server_url", "callback_url", "client_id"),
         *("has_secret", "new_secret", "trusted_email", "true_as_text", "trusted_groups"),
-        *("sign_up", "sign_up_domains", "key", "new_private_key", "position", "settings"),
+        *("sign_up", "sign_up_domains", "identity_assertions"),
+        *("key", "new_private_key", "position", "settings"),
     )
 
     fields_of_others = (
@@ -123,7 +144,9 @@ class ProviderAdmin(ModelAdmin):
         context = self.admin_site.each_context(request) | {"opts": self.opts}
         response = provider_pages.status(request, app, context)
         if app.settings.get(registration.OFF) != was_off:
-            self.log_change(request, app, "Turned on." if was_off else "Turned off.")
+            self.log_change(
+                request, app, gettext("Turned on.") if was_off else gettext("Turned off.")
+            )
         return response
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -141,7 +164,7 @@ class ProviderAdmin(ModelAdmin):
 
     def response_add(self, request: HttpRequest, obj: SocialApp, *args: Any) -> HttpResponse:
         """Go on to the page that checks it: a new one is off."""
-        messages.info(request, "It is saved, and off until its check has passed.")
+        messages.info(request, gettext("It is saved, and off until its check has passed."))
         return HttpResponseRedirect(reverse("admin:socialaccount_socialapp_status", args=[obj.pk]))
 
     def delete_view(
@@ -162,35 +185,35 @@ class ProviderAdmin(ModelAdmin):
         form = ProviderForm if is_superuser(request) else ProviderNameForm
         return super().get_form(request, *args, **{"form": form, **kwargs})
 
-    @admin.display(description="Issuer")
+    @admin.display(description=_("Issuer"))
     def issuer(self, app: SocialApp) -> str:
         return str(app.settings.get("server_url", ""))
 
-    @admin.display(description="On", boolean=True)
+    @admin.display(description=_("On"), boolean=True)
     def is_on(self, app: SocialApp) -> bool:
         return app.settings.get(registration.OFF) is not True
 
-    @admin.display(description="E-mail addresses trusted", boolean=True)
+    @admin.display(description=_("E-mail addresses trusted"), boolean=True)
     def is_trusted(self, app: SocialApp) -> bool:
         return app.settings.get(registration.TRUSTED_EMAIL) is True
 
-    @admin.display(description="Who may sign up with it")
+    @admin.display(description=_("Who may sign up with it"))
     def who_signs_up(self, app: SocialApp) -> str:
         rule = sign_up_rule.of_app(app)
         return f"{rule.mode} {rule.domains_in_letters}" if rule.mode is Mode.DOMAINS else rule.mode
 
-    @admin.display(description="Callback URL (register it with the third party)")
+    @admin.display(description=_("Callback URL (register it with the third party)"))
     def callback_url(self, app: SocialApp) -> str:
         # As it is stored: of what was typed just now, something may be wrong.
         stored = SocialApp.objects.filter(pk=app.pk).first()
-        return registration.callback_url(stored) if stored else "Shown once this is saved."
+        return registration.callback_url(stored) if stored else gettext("Shown once this is saved.")
 
-    @admin.display(description="Secret stored")
+    @admin.display(description=_("Secret stored"))
     def has_secret(self, app: SocialApp) -> str:
         kept = ProviderSecret.objects.filter(app=app).first() if app.pk else None
         if kept is None:
-            return "No"
-        return _NOT_OPENED if unopened(kept) else "Yes"
+            return gettext("No")
+        return str(_NOT_OPENED) if unopened(kept) else gettext("Yes")
 
     def save_model(self, request: HttpRequest, obj: SocialApp, form: Any, change: bool) -> None:
         if not is_superuser(request):
@@ -224,7 +247,7 @@ def _kind(request: HttpRequest, app: SocialApp | None) -> str:
 
 def _concerns(field: str, kind: str) -> bool:
     """Return whether a form for this kind asks for `field`."""
-    if field in ("provider_id", "server_url"):
+    if field in ("provider_id", "server_url", "identity_assertions"):
         return kind in ("", registration.OPENID_CONNECT)
     if field in ("key", "new_private_key"):
         return kind in ("", "apple")

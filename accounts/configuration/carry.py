@@ -13,7 +13,14 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.configuration import clients, groups, providers
+from accounts.configuration import (
+    clients,
+    groups,
+    policies,
+    providers,
+    resources,
+    webhooks,
+)
 from accounts.configuration.difference import Difference
 from accounts.configuration.document import BadDocument, Document, Path, Problem
 from accounts.configuration.schema import VERSION, site_rule
@@ -25,19 +32,32 @@ _KINDS = {
     "group": ("auth.group", Event.ADMIN_OTHER),
     "provider": ("socialaccount.socialapp", Event.ADMIN_PROVIDER),
     "client": ("oauth_server.client", Event.ADMIN_CLIENT),
+    "resource": ("oauth_server.protectedresource", Event.ADMIN_CLIENT),
+    "exchange_policy": ("oauth_server.exchangepolicy", Event.ADMIN_CLIENT),
+    "cross_app_policy": ("oauth_server.crossapppolicy", Event.ADMIN_CLIENT),
+    "webhook": ("accounts.webhook", Event.ADMIN_OTHER),
 }
 
-# In the order in which they need one another: a rule names a third party, a client names groups.
+# In the order in which they need one another: a rule names a third party, a client names groups,
+# a resource and a policy name clients.
 _STEPS: tuple[tuple[str, Callable[[dict[str, Any]], Difference]], ...] = (
     ("groups", groups.apply),
     ("providers", providers.apply),
     ("groups", groups.apply_rules),
     ("clients", clients.apply),
+    ("resources", resources.apply),
+    ("exchange_policies", policies.apply_exchange),
+    ("cross_app_policies", policies.apply_cross_app),
+    ("webhooks", webhooks.apply),
 )
 _KEYS: dict[str, Callable[[dict[str, Any]], str]] = {
     "groups": lambda told: told["slug"],
     "providers": providers.key_of,
     "clients": lambda told: told["client_id"],
+    "resources": lambda told: told["identifier"],
+    "exchange_policies": policies.exchange_key,
+    "cross_app_policies": policies.cross_app_key,
+    "webhooks": lambda told: told["name"],
 }
 
 
@@ -49,6 +69,10 @@ def export() -> dict[str, Any]:
         "groups": groups.export(),
         "providers": providers.export(),
         "clients": clients.export(),
+        "resources": resources.export(),
+        "exchange_policies": policies.export_exchange(),
+        "cross_app_policies": policies.export_cross_app(),
+        "webhooks": webhooks.export(),
     }
 
 

@@ -7,15 +7,16 @@ from typing import Any
 Changed = dict[str, tuple[Any, Any]]
 
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
+_NONE_IS_ALL = ("groups",)  # null is everybody, an empty list nobody
 
 SECRET = "(a secret)"  # noqa: S105 (shown in place of one)
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Describe one client, third party or group that is not as the file says it."""
+    """Describe one client, third party, group or webhook that is not as the file says it."""
 
-    kind: str  # "client", "provider", "group"
+    kind: str  # "client", "provider", "group", "webhook"
     key: str
     is_new: bool
     changed: Changed = field(default_factory=dict)
@@ -29,8 +30,9 @@ def between(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changed:
     """Return what is not the same in both, by name: what is empty in both is."""
     pairs = {name: (before.get(name), value) for name, value in after.items()}
     gone = {name: (value, None) for name, value in before.items() if name not in after}
-    return {name: (old, new) for name, (old, new) in (pairs | gone).items() if not _same(old, new)}
+    both = (pairs | gone).items()
+    return {name: (old, new) for name, (old, new) in both if not _same(name, old, new)}
 
 
-def _same(old: Any, new: Any) -> bool:
-    return old == new or (old in _EMPTY and new in _EMPTY)
+def _same(name: str, old: Any, new: Any) -> bool:
+    return old == new or (name not in _NONE_IS_ALL and old in _EMPTY and new in _EMPTY)

@@ -190,8 +190,10 @@ def _words(error: Any) -> str:
             return f"This has to be {wanted}."
         case "pattern":
             return f"This has to fit {wanted}."
-        case "minLength":
+        case "minLength" | "minItems":
             return "This must not be empty."
+        case "maxLength":
+            return f"This has to be {wanted} characters or fewer."
         case "minimum":
             return f"This has to be {wanted} or more."
         case _:  # of a secret: minProperties, maxProperties

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.entrance.sign_up_rule import Mode
-from accounts.models import GroupRule
-from accounts.oauth_server.models import Client
+from accounts.models import GroupRule, Webhook
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.models import Client, ProtectedResource
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS
+from accounts.oauth_server.models.software import SOFTWARE_KINDS
+from accounts.oauth_server.rules.profiles import PROFILES
 from accounts.oauth_server.rules.scopes import SCOPES
 
 TEXT: dict[str, Any] = {"type": "string"}
@@ -56,6 +59,7 @@ CLIENT = (
     Field("name", TEXT | {"minLength": 1}, about="What people read."),
     Field("client_type", one_of(("confidential", "public"))),
     Field("website", TEXT),
+    Field("kind", one_of(SOFTWARE_KINDS), about="An agent acts for people on its own."),
     Field("active", SWITCH, "is_active", "false ends everything that it holds."),
     Field("verified", SWITCH, "is_verified", "false: people are warned."),
     Field("grant_types", some_of(GRANT_TYPES)),
@@ -78,6 +82,11 @@ CLIENT = (
     Field("subject_type", one_of(Client.SUBJECT_TYPES)),
     Field("sector_identifier_uri", TEXT),
     Field("id_token_signed_response_alg", one_of(ALGORITHMS), "algorithm"),
+    Field("authorization_signed_response_alg", one_of(ALGORITHMS), about="Of JARM."),
+    Field("require_pushed_authorization_requests", SWITCH, about="RFC 9126."),
+    Field("profile", one_of(PROFILES)),
+    Field("dpop_bound_access_tokens", SWITCH, about="RFC 9449."),
+    Field("require_signed_request_object", SWITCH, about="RFC 9101."),
     Field("userinfo_signed_response_alg", one_of(("", *ALGORITHMS))),
     Field("default_max_age", NUMBER, about="Seconds."),
     Field("require_auth_time", SWITCH),
@@ -91,6 +100,22 @@ CLIENT = (
     Field("refresh_token_max_days", NUMBER),
     Field("responsible_name", TEXT, about="Whom people ask who may not use it."),
     Field("responsible_email", TEXT),
+)
+
+RESOURCE = (
+    Field("name", TEXT | {"minLength": 1}, about="What people read."),
+    Field("access_token_minutes", NUMBER, about="null: as of the app’s other tokens."),
+    Field("access_token_format", one_of(ProtectedResource.FORMATS)),
+    Field("algorithm", one_of(ALGORITHMS), about="Of JWTs."),
+    Field("tells_groups", SWITCH, about="Of JWTs."),
+    Field("for_listed_apps_only", SWITCH, "is_for_listed"),
+)
+
+CROSS_APP = (
+    Field("client_there", TEXT | {"minLength": 1}, about="The client ID that it has there."),
+    Field("scopes", TEXTS, about="What it may ask for there at most."),
+    Field("resources", TEXTS, about="Addresses of APIs of that server; empty: all."),
+    Field("tells_email", SWITCH, about="Whether the verified address is told."),
 )
 
 # Of a third party; the rest is kept among its settings (providers.py).
@@ -107,6 +132,7 @@ PROVIDER_SETTINGS = (
     Field("sign_up", one_of(Mode), about="Who may sign up with it; else as SIGN_UP."),
     Field("sign_up_domains", TEXTS),
     Field("trusted_groups", SWITCH, about="Rules of groups may go by its claims."),
+    Field("identity_assertions", SWITCH, about="It may let apps act for its people (ID-JAG)."),
     Field("off", SWITCH, "is_off", "Nobody can sign in with it for now."),
     Field("position", {"type": "integer", "minimum": 0}, about="Of its button: lower comes first."),
 )
@@ -118,4 +144,16 @@ RULE = (
     Field("provider", TEXT),
     Field("claim", TEXT),
     Field("value", TEXT),
+)
+
+WEBHOOK = (
+    Field("name", TEXT | {"minLength": 1, "maxLength": 100}),
+    Field("url", TEXT | {"minLength": 1, "maxLength": 500}, about="Who is told."),
+    Field("kinds", some_of(Event.values) | {"minItems": 1}, about="Of security events."),
+    Field("format", one_of(name for name, _ in Webhook.FORMATS)),
+    Field(
+        "audience", TEXT | {"maxLength": 500}, about="Of security event tokens; “”: the address."
+    ),
+    Field("personal_data", SWITCH, "has_personal_data", "Also IP addresses, e-mail addresses…"),
+    Field("active", SWITCH, "is_active"),
 )

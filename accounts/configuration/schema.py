@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 
 from accounts.configuration import fields
-from accounts.configuration.fields import TEXT, TEXTS, Field
+from accounts.configuration.fields import SWITCH, TEXT, TEXTS, Field
 from accounts.entrance.sign_up_rule import Mode
 
 VERSION = 1
 
 _SLUG = {"type": "string", "pattern": "^[-a-zA-Z0-9_]{1,50}$"}
+_CLIENT_ID = {"type": "string", "pattern": r"^[\x21-\x7e]{1,100}$"}
 _SECRET = {
     "description": "Where the secret is: it is never in this file. Left out: it stays as it is.",
     "type": "object",
@@ -38,6 +39,10 @@ def schema() -> dict[str, Any]:
             "groups": {"type": "array", "items": _group()},
             "providers": {"type": "array", "items": _provider()},
             "clients": {"type": "array", "items": _client()},
+            "resources": {"type": "array", "items": _resource()},
+            "exchange_policies": {"type": "array", "items": _exchange_policy()},
+            "cross_app_policies": {"type": "array", "items": _cross_app_policy()},
+            "webhooks": {"type": "array", "items": _webhook()},
         },
         "required": ["version"],
         "additionalProperties": False,
@@ -89,7 +94,7 @@ def _provider() -> dict[str, Any]:
 def _client() -> dict[str, Any]:
     told_of = {"group": _SLUG, "value": TEXT}
     told = {
-        "client_id": {"type": "string", "pattern": r"^[\x21-\x7e]{1,100}$"},
+        "client_id": _CLIENT_ID,
         **_properties(fields.CLIENT),
         "groups": {
             "description": "Slugs of the groups whose people may use it; null: everybody.",
@@ -104,6 +109,57 @@ def _client() -> dict[str, Any]:
         "client_secret": _SECRET,
     }
     return _object(told, ["client_id", "name"])
+
+
+def _resource() -> dict[str, Any]:
+    told = {
+        "identifier": TEXT | {"minLength": 1, "description": "Its address, as apps ask for it."},
+        **_properties(fields.RESOURCE),
+        "scopes": {
+            "description": "Each with the sentence that people read.",
+            "type": "object",
+            "additionalProperties": TEXT | {"minLength": 1},
+        },
+        "apps": {
+            "description": "Client IDs of the listed apps.",
+            "type": "array",
+            "items": _CLIENT_ID,
+        },
+        "server": {
+            "description": "The client ID with which it asks whether a token is good.",
+            "type": ["string", "null"],
+        },
+    }
+    return _object(told, ["identifier", "name"])
+
+
+def _exchange_policy() -> dict[str, Any]:
+    told = {
+        "client": _CLIENT_ID | {"description": "The client ID of the app that exchanges."},
+        "source": _CLIENT_ID | {"description": "The client ID of the app whose tokens they are."},
+        "may_impersonate": SWITCH,
+    }
+    return _object(told, ["client", "source"])
+
+
+def _cross_app_policy() -> dict[str, Any]:
+    told = {
+        "client": _CLIENT_ID | {"description": "The client ID of the app that acts."},
+        "audience": TEXT | {"minLength": 1, "description": "The issuer of the other server."},
+        **_properties(fields.CROSS_APP),
+        "relying_party": _CLIENT_ID | {"description": "By which it signs people in here."},
+        "groups": {
+            "description": "Slugs of the groups for whose people it may; null: everybody.",
+            "type": ["array", "null"],
+            "items": _SLUG,
+        },
+    }
+    return _object(told, ["client", "audience", "client_there", "relying_party"])
+
+
+def _webhook() -> dict[str, Any]:
+    told = {**_properties(fields.WEBHOOK), "secret": _SECRET}
+    return _object(told, ["name", "url", "kinds"])
 
 
 def _properties(listed: Iterable[Field]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from django.core.cache import cache, caches
 
 from accounts.doctor.findings import Finding, Topic
 from accounts.storage.cache import TABLE, DatabaseCache
-from accounts.storage.redis_cache import RedisOrDatabaseCache
 
 topic = Topic("cache")
 
@@ -22,6 +21,10 @@ def examine() -> Iterator[Finding]:
 def _shared() -> Finding:
     checked = "All processes share it"
     behind = caches["default"]
+    if isinstance(behind, DatabaseCache):
+        return topic.ok(checked, "It is a table of the database.")
+    from accounts.storage.redis_cache import RedisOrDatabaseCache  # takes memory that others need
+
     if isinstance(behind, RedisOrDatabaseCache):
         if behind.is_away():
             return topic.warning(
@@ -30,8 +33,6 @@ def _shared() -> Finding:
                 "Start Redis, and compare REDIS_URL with where it is.",
             )
         return topic.ok(checked, "Redis answers.")
-    if isinstance(behind, DatabaseCache):
-        return topic.ok(checked, "It is a table of the database.")
     return topic.broken(
         checked,
         f"{type(behind).__name__} is not known to be shared: each process counts attempts alone.",

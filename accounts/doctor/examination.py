@@ -16,6 +16,7 @@ from accounts.doctor import (
     mail,
     providers,
     site,
+    webhooks,
 )
 from accounts.doctor import calls as outgoing
 from accounts.doctor.findings import Finding, State, Topic
@@ -27,6 +28,7 @@ _AT_ONCE: tuple[tuple[frozenset[str], Examine], ...] = (
     (frozenset({"keys"}), keys.examine),
     (frozenset({"clock"}), clock.examine),
     (frozenset({"tasks", "cleanup"}), background.examine),
+    (frozenset({"webhooks"}), webhooks.examine),
 )
 _WITHOUT_DATABASE = (
     (configuration.TOPICS, configuration.examine),
@@ -36,7 +38,7 @@ _CALLS = (site.calls, mail.calls)
 _CALLS_FROM_DATABASE = (providers.calls, clients.calls)
 
 TOPICS = (
-    *("database", "cache", "keys", "clock", "tasks", "cleanup", "disk", "settings"),
+    *("database", "cache", "keys", "clock", "tasks", "cleanup", "webhooks", "disk", "settings"),
     *("site", "proxies", "cookies", "mail", "providers", "clients"),
 )
 

@@ -9,8 +9,12 @@ What goes, and when:
                           be refused for its age whoever presents it. What is left of a sign-in
                           that was ended is thus gone REFRESH_TOKEN_IDLE_DAYS later at most
     device codes          a day after they expired
+    pushed requests       an hour after their person should have come with them
+    used proofs           when they are too old to be taken again
     used assertions       when they expired: an expired one is refused for its age
     client secrets        90 days after they expired: an admin may ask which one was used when
+    recorded requests     a day after an admin had a client's requests recorded
+    withdrawn keys        when the last tokens of a stolen signing key have arrived
     personal tokens       30 days after they expired: their owner sees which one it was
     sessions              when they reached a limit; apps that hold something from one are told.
                           Those in which nobody is signed in when they expired
@@ -24,6 +28,7 @@ What goes, and when:
     invitations           30 days after their link ended
     access of an app      that is not open to its person any more, where nothing ended it at once
     finished tasks        14 days after they ended
+    webhook deliveries    30 days after they were made
     security events       after EVENT_RETENTION_DAYS
 
 A batch is a short transaction of its own. On PostgreSQL it passes by rows that anybody else holds
@@ -56,17 +61,26 @@ from accounts.models import (
     SecurityEvent,
     Session,
     User,
+    WebhookDelivery,
     user_name,
 )
+from accounts.models.webhook import KEPT as DELIVERIES_KEPT
 from accounts.oauth_server.models import (
     AccessToken,
     AuthorizationCode,
     ClientSecret,
     DeviceGrant,
+    KeptAnswer,
     PersonalToken,
+    PushedRequest,
+    RecordedRequest,
+    Recording,
     RefreshToken,
+    SigningKey,
     UsedAssertion,
+    UsedProof,
 )
+from accounts.oauth_server.models.recording import KEPT as RECORDED_FOR
 from accounts.oauth_server.registration import unused_clients
 from accounts.second_factors import recovery_codes
 from accounts.sessions import device_cookies
@@ -114,8 +128,14 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _rows("access tokens", AccessToken.objects.filter(expires__lt=now)),
         _rows("refresh tokens", RefreshToken.objects.filter(expires__lt=now)),
         _rows("device codes", DeviceGrant.objects.filter(expires__lt=past)),
+        _rows("pushed requests", PushedRequest.objects.filter(expires__lt=now)),
+        _rows("used proofs", UsedProof.objects.filter(expires__lt=now)),
         _rows("used assertions", UsedAssertion.objects.filter(expires__lt=now)),
         _rows("client secrets", ClientSecret.objects.filter(expires__lt=now - _SECRETS_KNOWN)),
+        _rows(
+            "recorded requests", RecordedRequest.objects.filter(at__lt=now - RECORDED_FOR), by="at"
+        ),
+        _rows("recordings", Recording.objects.filter(ends__lt=now - RECORDED_FOR), by="ends"),
         _rows(
             "personal tokens",
             PersonalToken.objects.filter(expires__lt=now - _PERSONAL_TOKENS_KNOWN),
@@ -125,6 +145,8 @@ def chores(now: datetime | None = None) -> list[Chore]:
             ReleasedName.objects.filter(released_at__lt=now - user_name.KEPT),
             by="released_at",
         ),
+        _rows("withdrawn signing keys", SigningKey.objects.withdrawn(), by="published_until"),
+        _rows("kept answers", KeptAnswer.objects.filter(expires__lt=now)),
         _rows("invitations", Invitation.objects.filter(expires__lt=now - _INVITATIONS_KNOWN)),
         _rows("account links", AccountLink.objects.filter(expires__lt=now)),
         Chore(
@@ -143,6 +165,11 @@ def chores(now: datetime | None = None) -> list[Chore]:
         _cache(now),
         Chore("unused apps", unused_clients.count, _repeated(_remove_unused_clients)),
         _rows("finished tasks", _finished_tasks(now), by="finished_at"),
+        _rows(
+            "webhook deliveries",
+            WebhookDelivery.objects.filter(made_at__lt=now - DELIVERIES_KEPT),
+            by="made_at",
+        ),
         Chore("access of closed apps", memberships.closed().count, _repeated(memberships.end_some)),
         _events(now - timedelta(days=settings.EVENT_RETENTION_DAYS)),
     ]

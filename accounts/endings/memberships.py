@@ -48,9 +48,11 @@ def settle_locked(person: User) -> None:
         end_what_is_closed(person, actor=Actor.SITE)
 
 
-def choose_groups(person: User, groups: list[Group], *, actor: Actor) -> None:
+def choose_groups(
+    person: User, groups: list[Group], *, actor: Actor, client: Client | None = None
+) -> None:
     """Make `groups` those that `person` is in by hand, under their lock."""
-    if membership.choose(person, groups, actor=actor):
+    if membership.choose(person, groups, actor=actor, client=client):
         end_what_is_closed(person, actor=actor)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +20,7 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.logout.back_channel import (
     announce_end,
     announce_end_at,
+    announce_end_at_some,
     announce_ends,
     announce_ends_of,
 )
@@ -27,11 +28,14 @@ from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
     AuthorizationCode,
+    Client,
+    Delegation,
     PersonalToken,
     RefreshToken,
 )
+from accounts.oauth_server.models.software import AGENT
 from accounts.oauth_server.tokens.revocation import revoke_authorizations
-from accounts.security_events.details import Ended, Extent, TokensEnded
+from accounts.security_events.details import AgentsEnded, Ended, Extent, TokensEnded
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 from accounts.sessions import device_cookies
@@ -39,9 +43,15 @@ from accounts.sessions.store import SID
 
 
 def end_person(
-    user: User, *, actor: Actor, keep_consent: bool = False, is_told: bool = False
+    user: User,
+    *,
+    actor: Actor,
+    client: Client | None = None,
+    keep_consent: bool = False,
+    is_told: bool = False,
 ) -> Receipt:
     """End a person's every session, everything that apps hold of theirs, and their own tokens.
+    `client` is the app that did it, where one did.
 
     `is_told`: by mail, where no other mail says so, as that of a reset password does.
     """
@@ -56,7 +66,8 @@ def end_person(
         AccountLink.objects.filter(user=user).delete()
         user.known_devices.all().delete()  # whoever comes back on one is looked at anew
         ended_all = Ended(receipt)
-        record(Event.EVERYTHING_ENDED, actor=actor, user=user, details=ended_all, is_told=is_told)
+        who: dict[str, Any] = {"actor": actor, "client": client, "user": user}
+        record(Event.EVERYTHING_ENDED, **who, details=ended_all, is_told=is_told)
     return receipt
 
 
@@ -109,6 +120,37 @@ def end_access(authorization: Authorization, *, actor: Actor) -> Receipt:
         ended = TokensEnded(receipt, code=Extent.GROUP)
         record(Event.TOKEN_REVOKED, actor=actor, user=user, client=client, details=ended)
     return receipt
+
+
+def end_agents(user: User, *, actor: Actor) -> Receipt:
+    """End all that agents hold of a person, with their consent, and what apps handed on to them
+    (RFC 8693). Agents that want to know are told that the person signed out."""
+    with transaction.atomic():
+        rows = _agents_locked(user)
+        if not rows:
+            return Receipt()
+        clients = {row.client_id: row.client.client_id for row in rows if row.client.is_agent}
+        announce_end_at_some(clients, user)
+        exchanged = AccessToken.objects.filter(user=user, application__kind=AGENT)
+        handed_on = Delegation.objects.filter(authorization__in=rows, client__kind=AGENT)
+        clients |= handed_on.values_list("client_id", "client__client_id")
+        own = Authorization.objects.filter(user=user, client__kind=AGENT)
+        receipt = revoke_authorizations(own)
+        handed_on.delete()
+        tokens = exchanged.delete()[0]
+        receipt = replace(receipt, access_tokens=receipt.access_tokens + tokens)
+        ended = AgentsEnded(receipt, len(clients), tuple(clients.values()))
+        is_told = actor == Actor.PERSON  # of what admins do, the change tells (admin/recorders.py)
+        record(Event.AGENTS_REMOVED, actor=actor, user=user, details=ended, is_told=is_told)
+    return replace(receipt, apps=len(clients))
+
+
+def _agents_locked(user: User) -> list[Authorization]:
+    """Lock what `user` let agents do, and let apps do that handed it on to agents."""
+    by_way_of = Delegation.objects.filter(authorization__user=user, client__kind=AGENT)
+    concerned = Q(client__kind=AGENT) | Q(pk__in=by_way_of.values("authorization"))
+    held = Authorization.objects.filter(concerned, user=user).order_by("pk")
+    return list(held.select_for_update(of=("self",), no_key=True).select_related("client"))
 
 
 def end_sessions(user: User, sessions: QuerySet[Session]) -> int:

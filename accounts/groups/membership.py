@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from accounts.models import Membership, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.details import InGroup
-from accounts.security_events.record import record
+from accounts.security_events.record import RecordedClient, record
 
 
 class NoSuchGroup(Exception):
@@ -29,12 +29,15 @@ def named(name: str) -> Group:
     return found
 
 
-def put_in(person: User, groups: Iterable[Group], *, actor: Actor) -> None:
-    """Put `person` into `groups` by hand: no rule will take them out again."""
+def put_in(
+    person: User, groups: Iterable[Group], *, actor: Actor, client: RecordedClient | None = None
+) -> None:
+    """Put `person` into `groups` by hand: no rule will take them out again. `client` is who does
+    it, where one does."""
     for group in groups:
         row, is_new = Membership.objects.get_or_create(user=person, group=group)
         if is_new:
-            _record(Event.GROUP_JOINED, person, group, actor)
+            _record(Event.GROUP_JOINED, person, group, actor, client=client)
         elif not row.by_hand:
             row.by_hand = True
             row.save(update_fields=["by_hand"])
@@ -45,7 +48,9 @@ def put_in_named(person: User, names: Iterable[str], *, actor: Actor) -> None:
     put_in(person, [named(name) for name in names], actor=actor)
 
 
-def take_out(person: User, groups: Iterable[Group], *, actor: Actor) -> list[Group]:
+def take_out(
+    person: User, groups: Iterable[Group], *, actor: Actor, client: RecordedClient | None = None
+) -> list[Group]:
     """Take back what a hand gave, and return the groups that `person` is in no longer: where a rule
     gave it, too, they stay."""
     left = []
@@ -56,16 +61,18 @@ def take_out(person: User, groups: Iterable[Group], *, actor: Actor) -> list[Gro
         else:
             row.delete()
             left.append(row.group)
-            _record(Event.GROUP_LEFT, person, row.group, actor)
+            _record(Event.GROUP_LEFT, person, row.group, actor, client=client)
     return left
 
 
-def choose(person: User, groups: Iterable[Group], *, actor: Actor) -> list[Group]:
+def choose(
+    person: User, groups: Iterable[Group], *, actor: Actor, client: RecordedClient | None = None
+) -> list[Group]:
     """Make `groups` those that `person` is in by hand, and return the ones that they left."""
     chosen = set(groups)
     before = set(Group.objects.filter(memberships__user=person, memberships__by_hand=True))
-    put_in(person, chosen - before, actor=actor)
-    return take_out(person, before - chosen, actor=actor)
+    put_in(person, chosen - before, actor=actor, client=client)
+    return take_out(person, before - chosen, actor=actor, client=client)
 
 
 def follow_rules(person: User, due: dict[Group, str]) -> list[Group]:
@@ -96,5 +103,12 @@ def _held(person: User, groups: Iterable[Group]) -> "QuerySet[Membership]":
     return rows.select_related("group").order_by("group__name")
 
 
-def _record(kind: Event, person: User, group: Group, actor: Actor, rule: str = "") -> None:
-    record(kind, actor=actor, user=person, details=InGroup(group.name, rule))
+def _record(
+    kind: Event,
+    person: User,
+    group: Group,
+    actor: Actor,
+    rule: str = "",
+    client: RecordedClient | None = None,
+) -> None:
+    record(kind, actor=actor, user=person, client=client, details=InGroup(group.name, rule))

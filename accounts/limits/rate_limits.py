@@ -82,13 +82,13 @@ def hit(
     which names `client_id` and `user`.
     """
     rate = parse(settings.RATE_LIMITS[name])
-    key = _key(name, rate, who or (network_of(request),))
+    key = key_of(name, rate, who or (network_of(request),))
     counted = cache.count(key, rate.seconds, by=weight)  # type: ignore[attr-defined]
     if counted.number <= rate.limit:
         return
     if counted.number - weight <= rate.limit:
         limit_hit(request, name, client_id=client_id, user=user)
-    raise _refused(name, counted.left)
+    raise refused(name, counted.left)
 
 
 def find_and_hit(
@@ -101,7 +101,7 @@ def find_and_hit(
     None, and nothing is counted, where there is no such row.
     """
     rate = parse(settings.RATE_LIMITS[name])
-    key = _key(name, rate, who)
+    key = key_of(name, rate, who)
     if shares.spend(key):
         return _found_or_dropped(lookup, key)
     share = shares.size(rate.limit)
@@ -114,7 +114,7 @@ def find_and_hit(
         return cast(Iterator[Any], found.row)
     if over < 2 * share:
         limit_hit(request, name, client_id=client_id)
-    raise _refused(name, found.counted.left)
+    raise refused(name, found.counted.left)
 
 
 def _found_or_dropped(lookup: Lookup, key: str) -> Iterator[Any] | None:
@@ -129,7 +129,7 @@ def hit_growing(request: HttpRequest, name: str, *who: str, user: "User") -> Non
     long, up to a day. forget_growing() lets them begin anew, or a week without reaching it.
     """
     rate = parse(settings.RATE_LIMITS[name])
-    key = _key(name, rate, who)
+    key = key_of(name, rate, who)
     level = _level(key)
     counted = cache.count(  # type: ignore[attr-defined]
         f"{key}:{level}", min(rate.seconds << level, _LONGEST)
@@ -141,17 +141,17 @@ def hit_growing(request: HttpRequest, name: str, *who: str, user: "User") -> Non
         return
     if counted.number == rate.limit + 1:
         limit_hit(request, name, user=user)
-    raise _refused(name, counted.left)
+    raise refused(name, counted.left)
 
 
-def _refused(name: str, seconds: int) -> LimitReached:
+def refused(name: str, seconds: int) -> LimitReached:
     declared.LIMITS.count(name)
     return LimitReached(seconds)
 
 
 def forget_growing(name: str, *who: str) -> None:
     """Let `who` begin anew: they were right."""
-    key = _key(name, parse(settings.RATE_LIMITS[name]), who)
+    key = key_of(name, parse(settings.RATE_LIMITS[name]), who)
     cache.delete(f"{key}:{_level(key)}")
     cache.delete(f"{key}:level")
 
@@ -165,12 +165,12 @@ def _level(key: str) -> int:
 def take_back(name: str, *who: str) -> None:
     """Undo a hit() of `who`: it was right, and costs nothing."""
     rate = parse(settings.RATE_LIMITS[name])
-    cache.count(_key(name, rate, who), rate.seconds, by=-1)  # type: ignore[attr-defined]
+    cache.count(key_of(name, rate, who), rate.seconds, by=-1)  # type: ignore[attr-defined]
 
 
 def forget(name: str, *who: str) -> None:
     """Let `who` begin anew."""
-    cache.delete(_key(name, parse(settings.RATE_LIMITS[name]), who))
+    cache.delete(key_of(name, parse(settings.RATE_LIMITS[name]), who))
 
 
 def limited(name: str) -> Callable[[View], View]:
@@ -195,7 +195,7 @@ def network_of(request: HttpRequest) -> str:
     return str(ip_network((IPv6Address(address), _IPV6_PREFIX), strict=False))
 
 
-def _key(name: str, rate: Rate, who: tuple[str, ...]) -> str:
+def key_of(name: str, rate: Rate, who: tuple[str, ...]) -> str:
     # A digest: a client ID may be anything that somebody sent, and keys are kept in plain text.
     counted = "\0".join((name, str(rate), *who))
     return f"limit:{hashlib.sha256(counted.encode(errors='replace')).hexdigest()}"

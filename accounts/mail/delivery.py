@@ -13,8 +13,10 @@ the mail server, which repeat both, are logged.
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import lru_cache
 from threading import BoundedSemaphore
@@ -38,6 +40,9 @@ RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
 log = structlog.get_logger("mail")
 
 
+_sends: ContextVar[bool] = ContextVar("sends", default=True)
+
+
 class Envelope(TypedDict):
     """Hold a letter as it waits: all that EmailMultiAlternatives takes. `about` is for the log."""
 
@@ -50,11 +55,23 @@ class Envelope(TypedDict):
     headers: dict[str, str]
 
 
+@contextmanager
+def nothing_sent() -> Iterator[None]:
+    """Send nothing that is posted in this block: for what is undone at its end."""
+    token = _sends.set(False)
+    try:
+        yield
+    finally:
+        _sends.reset(token)
+
+
 def post(message: EmailMultiAlternatives, about: str) -> None:
     """Have `message`, a text with one HTML alternative, sent. `about` names it in the log.
 
     Inside a transaction, call it by transaction.on_commit: what is rolled back tells nobody.
     """
+    if not _sends.get():
+        return
     envelope = _envelope(message, about)
     if deliver.get_backend().supports_defer:
         deliver.enqueue(seal(json.dumps(envelope)))

@@ -68,6 +68,9 @@ LOGOUT_NOTICES = Counter(
 LOGOUT_NOTICES_LOST = Counter(
     "latchkey_logout_notices_lost_total", "Clients that will not be told any more."
 )
+WEBHOOK_ATTEMPTS = Counter(
+    "latchkey_webhook_attempts_total", "Attempts to deliver a message of a webhook.", "outcome"
+)
 TASKS_FINISHED = Counter(
     "latchkey_tasks_finished_total", "Background tasks that ended.", "task", "outcome"
 )

@@ -11,6 +11,7 @@ from accounts.models.session import Session
 from accounts.models.third_party import ConnectionToken, ProviderSecret
 from accounts.models.user import User, new_subject
 from accounts.models.user_name import ReleasedName
+from accounts.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "AccountLink",
@@ -27,5 +28,7 @@ __all__ = [
     "SecurityEvent",
     "Session",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "new_subject",  # migrations name it here
 ]

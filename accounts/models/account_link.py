@@ -11,6 +11,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.invitation import digest_of
 
@@ -28,7 +29,7 @@ class AccountLink(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", editable=False
     )
-    email = models.EmailField("e-mail address", editable=False)
+    email = models.EmailField(_("e-mail address"), editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     expires = models.DateTimeField(editable=False, db_index=True)
 

@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.text.email_addresses import normalise
 
@@ -39,10 +41,10 @@ class GroupProfile(models.Model):
     slug = models.SlugField(
         max_length=50,
         unique=True,
-        help_text="The short name for commands and imports. It stays when the name changes.",
+        help_text=_("The short name for commands and imports. It stays when the name changes."),
     )
     description = models.CharField(
-        max_length=300, blank=True, help_text="Who belongs to it, and what it is for."
+        max_length=300, blank=True, help_text=_("Who belongs to it, and what it is for.")
     )
 
     objects = GroupProfileManager()
@@ -77,21 +79,21 @@ class GroupRule(models.Model):
 
     DOMAIN, PROVIDER, CLAIM = "domain", "provider", "claim"
     KINDS = {
-        DOMAIN: "Everybody with a verified address of a domain",
-        PROVIDER: "Everybody who is connected to a third party",
-        CLAIM: "Everybody of whom a third party’s claim has a value",
+        DOMAIN: _("Everybody with a verified address of a domain"),
+        PROVIDER: _("Everybody who is connected to a third party"),
+        CLAIM: _("Everybody of whom a third party’s claim has a value"),
     }
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="rules")
     kind = models.CharField(max_length=8, choices=list(KINDS.items()))
-    provider = models.CharField("third party", max_length=200, blank=True)
+    provider = models.CharField(_("third party"), max_length=200, blank=True)
     claim = models.CharField(
-        max_length=50, blank=True, help_text="The name of the claim. Empty: groups."
+        max_length=50, blank=True, help_text=_("The name of the claim. Empty: groups.")
     )
     value = models.CharField(
         max_length=255,
         blank=True,
-        help_text="The domain, such as example.org; or the value that the claim has to have.",
+        help_text=_("The domain, such as example.org; or the value that the claim has to have."),
     )
 
     class Meta:
@@ -118,7 +120,9 @@ class GroupRule(models.Model):
             self.CLAIM: ("provider", "value"),
         }.get(self.kind, ())
         missing = {
-            name: "This kind of rule needs it." for name in needed if not getattr(self, name)
+            name: gettext("This kind of rule needs it.")
+            for name in needed
+            if not getattr(self, name)
         }
         if missing:
             raise ValidationError(missing)
@@ -139,5 +143,5 @@ def _domain(typed: str) -> str:
     try:
         validate_email(normalise(address))
     except ValidationError as error:
-        raise ValidationError({"value": "This is no domain."}) from error
+        raise ValidationError({"value": gettext("This is no domain.")}) from error
     return normalise(address).partition("@")[2]

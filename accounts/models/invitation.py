@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 LIFETIME = timedelta(days=7)
 
@@ -44,13 +46,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    email = models.EmailField("e-mail address")
+    email = models.EmailField(_("e-mail address"))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     groups = models.ManyToManyField(
         Group,
         blank=True,
         related_name="+",
-        help_text="Who accepts the invitation becomes a member of these.",
+        help_text=_("Who accepts the invitation becomes a member of these."),
     )
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -60,7 +62,7 @@ class Invitation(models.Model):
         related_name="+",
     )
     is_by_person = models.BooleanField(
-        "by a person",
+        _("by a person"),
         default=False,
         db_default=False,
         editable=False,
@@ -102,12 +104,12 @@ class Invitation(models.Model):
     @property
     def state(self) -> str:
         if self.used_at:
-            return "accepted"
+            return gettext_noop("accepted")
         if self.withdrawn_at:
-            return "withdrawn"
+            return gettext_noop("withdrawn")
         if not self.is_in_force:
-            return "ended"
-        return "waiting" if self.expires > timezone.now() else "expired"
+            return gettext_noop("ended")
+        return gettext_noop("waiting") if self.expires > timezone.now() else gettext_noop("expired")
 
     @property
     def is_in_force(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.event_kinds import (
     DONE_AS_ADMIN,
@@ -79,10 +80,10 @@ class SecurityEvent(models.Model):
     """
 
     at = models.DateTimeField(default=timezone.now)
-    request_id = models.CharField("request ID", max_length=36, blank=True)
+    request_id = models.CharField(_("request ID"), max_length=36, blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name="person",
+        verbose_name=_("person"),
         null=True,
         on_delete=models.SET_NULL,
         related_name="security_events",
@@ -96,8 +97,8 @@ class SecurityEvent(models.Model):
         related_name="security_events",
         db_index=False,  # an index below begins with it
     )
-    client_public_id = models.CharField("client ID", max_length=100, blank=True)
-    address = models.CharField("IP address", max_length=45, blank=True)
+    client_public_id = models.CharField(_("client ID"), max_length=100, blank=True)
+    address = models.CharField(_("IP address"), max_length=45, blank=True)
     user_agent = models.CharField(max_length=USER_AGENT_LENGTH, blank=True)
     kind = models.CharField("event", max_length=40, choices=kind_choices)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)

@@ -47,14 +47,16 @@ class StandardClaims(models.Model):
     middle_name = models.CharField(max_length=150, blank=True)
     nickname = models.CharField(max_length=150, blank=True)
     preferred_username = models.CharField(max_length=150, blank=True)
-    profile = models.CharField("profile page", max_length=500, blank=True, validators=[_web_page])
+    profile = models.CharField(
+        _("profile page"), max_length=500, blank=True, validators=[_web_page]
+    )
     picture = models.CharField(
-        max_length=500, blank=True, validators=[_web_page], help_text="The address of an image."
+        max_length=500, blank=True, validators=[_web_page], help_text=_("The address of an image.")
     )
     website = models.CharField(max_length=500, blank=True, validators=[_web_page])
     gender = models.CharField(max_length=50, blank=True)
     birthdate = models.CharField(max_length=10, blank=True, validators=[_birthdate])
-    zoneinfo = models.CharField("time zone", max_length=64, blank=True, validators=[check_zone])
+    zoneinfo = models.CharField(_("time zone"), max_length=64, blank=True, validators=[check_zone])
     locale = models.CharField(
         "language", max_length=language_tags.LONGEST, blank=True, validators=[_locale]
     )

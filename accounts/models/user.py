@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.standard_claims import StandardClaims
 from accounts.models.user_name import UserName
@@ -140,29 +141,31 @@ class User(StandardClaims, UserName, AbstractBaseUser, PermissionsMixin):
         unique=True,
         editable=False,
         default=new_subject,
-        help_text="The identifier that client apps know this person by. It never changes.",
+        help_text=_("The identifier that client apps know this person by. It never changes."),
     )
-    email = models.EmailField("e-mail address", unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(
         "active",
         default=True,
-        help_text="Untick to disable the account. All sessions and tokens end at once.",
+        help_text=_("Untick to disable the account. All sessions and tokens end at once."),
     )
-    is_staff = models.BooleanField("admin", default=False, help_text="Can sign in to Django admin.")
+    is_staff = models.BooleanField(
+        "admin", default=False, help_text=_("Can sign in to Django admin.")
+    )
     second_factor_demanded_at = models.DateTimeField(
-        "needs two-step verification since",
+        _("needs two-step verification since"),
         null=True,
         blank=True,
         editable=False,
-        help_text="An admin demands it of this person, whatever SECOND_FACTOR says.",
+        help_text=_("An admin demands it of this person, whatever SECOND_FACTOR says."),
     )
     delete_after = models.DateTimeField(
-        "will be deleted",
+        _("will be deleted"),
         null=True,
         blank=True,
         editable=False,
-        help_text="The person asked for this. Make the account active again to cancel it.",
+        help_text=_("The person asked for this. Make the account active again to cancel it."),
     )
     groups = models.ManyToManyField(  # type: ignore[assignment]  # with columns of its own
         Group,
@@ -198,7 +201,18 @@ class User(StandardClaims, UserName, AbstractBaseUser, PermissionsMixin):
                 fields=["delete_after"],
                 condition=models.Q(delete_after__isnull=False),
                 name="who_will_be_deleted",  # cleanup
-            )
+            ),
+            # The list in Django admin: its order, and what is few there. Searching it goes by an
+            # index of words, which a migration makes: accounts/storage/word_index.py.
+            models.Index(fields=["date_joined"], name="person_by_joining"),
+            models.Index(
+                fields=["email"],
+                name="person_who_is_inactive",
+                condition=models.Q(is_active=False),
+            ),
+            models.Index(
+                fields=["email"], name="person_who_is_staff", condition=models.Q(is_staff=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -124,10 +124,9 @@ class UserName(models.Model):
         }
         proposed = list(user_names.proposals(sources, **limits))
         keys = {name: user_names.key(name) for name in proposed}
-        reserved = set(map(user_names.key, settings.USER_NAMES_RESERVED))
         others = type(self)._base_manager.filter(username_key__in=keys.values())
         taken = set(others.exclude(pk=self.pk).values_list("username_key", flat=True))
-        taken |= reserved | ReleasedName.objects.kept_from(self.pk, keys.values())
+        taken |= _reserved() | ReleasedName.objects.kept_from(self.pk, keys.values())
         proposed = proposed[-4:] if is_again else proposed
         return next((name for name in proposed if keys[name] not in taken), proposed[-1])
 
@@ -154,8 +153,12 @@ class UserName(models.Model):
                 "and underscores, with a letter or digit at both ends."
             )
             raise ValidationError(words % {"shortest": shortest, "longest": longest})
-        if key != self.username_key and key in map(user_names.key, settings.USER_NAMES_RESERVED):
+        if key != self.username_key and key in _reserved():
             raise ValidationError(name_taken())
+
+
+def _reserved() -> frozenset[str]:
+    return user_names.keys(tuple(settings.USER_NAMES_RESERVED))
 
 
 def name_taken() -> str:

@@ -15,7 +15,7 @@ from django.core.cache import cache
 _KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 ALGORITHMS = list(_KEY_TYPES)  # never "none", and no HMAC: a public key is no shared secret
 # Members that only private and symmetric keys have (RFC 7518 section 6).
-_PRIVATE = frozenset({"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
+PRIVATE = frozenset({"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
 
 _CACHED_FOR = 3600  # seconds
 # A signature with an unknown key ID makes this site ask for new keys, at most this often: else
@@ -74,7 +74,7 @@ def problems(jwk_set: Any) -> list[str]:
         keys = _keys_of(jwk_set)
     except NoKey:
         return ["This is no JWK set: an object with a list of “keys”."]
-    if any(_PRIVATE & set(key) for key in keys if isinstance(key, dict)):
+    if any(PRIVATE & set(key) for key in keys if isinstance(key, dict)):
         return ["This holds a private key. Keep that to yourself, and make a new one."]
     usable = [key for key in keys for name in ALGORITHMS if _is_usable(key, name)]
     return [] if usable else [f"None of these keys is for {', '.join(ALGORITHMS)}."]

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -27,6 +28,8 @@ from accounts.network.waiting import TooManyWait, waiting_for
 MAX_BODY = 1_000_000  # bytes
 RETRY_SECONDS = 5  # after which a call that was not made is worth another try
 _CHUNK = 64 * 1024  # bytes
+
+_played: ContextVar[BaseAdapter | None] = ContextVar("played", default=None)
 
 
 class CallFailed(Exception):
@@ -45,6 +48,17 @@ class TooManyCalls(Unavailable):
 
 class BadAnswer(CallFailed):
     """Report an answer that cannot be read, has no end, or leads elsewhere."""
+
+
+@contextmanager
+def played_by(adapter: BaseAdapter) -> Iterator[None]:
+    """Let `adapter` answer the calls of this block in place of the network: for this site's
+    demonstrations, in which it plays the other side itself."""
+    token = _played.set(adapter)
+    try:
+        yield
+    finally:
+        _played.reset(token)
 
 
 class BoundedSession(requests.Session):
@@ -68,7 +82,7 @@ class BoundedSession(requests.Session):
         # `requests` would otherwise replace a bearer token by what ~/.netrc has for the host.
         self.auth = _as_given
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _WatchedAdapter(self._deadline, addresses))
+            self.mount(scheme, _played.get() or _WatchedAdapter(self._deadline, addresses))
 
     def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         seconds = self._seconds

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from accounts.network import loopback
 from accounts.oauth_server.claims.release import is_known
-from accounts.oauth_server.rules.scopes import SCOPES, Scope
+from accounts.oauth_server.rules.scopes import SCOPES, Scope, of_services
 
 _SCOPE = re.compile(r"[!#-\[\]-~]+")
 
@@ -52,11 +52,12 @@ def check_encryption_keys(**_: Any) -> list[CheckMessage]:
 def check_registration(**_: Any) -> list[CheckMessage]:
     """Check that clients that register themselves can have what they may ask for
     (oauth_server.E004)."""
-    unknown = sorted(set(settings.REGISTRATION_SCOPES) - set(SCOPES))
+    open_to_all = [name for name in SCOPES if name not in of_services()]
+    unknown = sorted(set(settings.REGISTRATION_SCOPES) - set(open_to_all))
     if settings.REGISTRATION_SCOPES and not unknown:
         return []
-    hint = f"Name at least one, separated by commas. There are: {', '.join(SCOPES)}."
-    text = f"REGISTRATION_SCOPES has unknown scopes: {', '.join(unknown)}."
+    hint = f"Name at least one, separated by commas. There are: {', '.join(open_to_all)}."
+    text = f"REGISTRATION_SCOPES has scopes that it cannot have: {', '.join(unknown)}."
     message = text if unknown else "REGISTRATION_SCOPES is empty."
     return [Error(message, hint=hint, id="oauth_server.E004")]
 

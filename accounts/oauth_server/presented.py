@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
+import jwt
 from allauth.account.models import EmailAddress
 from django.db import connection, models
 from django.utils import timezone
@@ -20,6 +21,7 @@ from accounts.oauth_server.models import (
     Authorization,
     Client,
     PersonalToken,
+    ProtectedResource,
     RefreshToken,
 )
 from accounts.oauth_server.models.access import IS_OPEN
@@ -36,7 +38,10 @@ _KNOWN_BY = ("id", "client_id", "subject_type", "redirect_uris", "sector_identif
 
 _people = Rows(User, but=("password",))  # which nothing here is to see
 _GROUPS = ("groups_claim", "groups_form", "groups_in")
-_clients = Rows(Client, only=(*_KNOWN_BY, *_GROUPS, "scopes", "userinfo_signed_response_alg"))
+_clients = Rows(
+    Client,
+    only=(*_KNOWN_BY, *_GROUPS, "scopes", "userinfo_signed_response_alg", "recorded_until"),
+)
 
 
 class _OfToken(NamedTuple):
@@ -46,12 +51,15 @@ class _OfToken(NamedTuple):
     auth_time: datetime | None
     amr: str
     claims: str
+    key: str
+    audience: str
 
 
 class Grant(NamedTuple):
     """Describe what stands behind an access token: no authorization and no `person` where a client
-    acts for itself. `allowed` is what they allowed the client in all, told where there are
-    `claims`; `groups`, what the client may be told of theirs, where it has a scope or `claims`."""
+    acts for itself. `key` is the thumbprint that the token is bound to, `audience` is for what
+    it is; `allowed`, what they allowed the client in all, told where there are `claims`; `groups`,
+    what the client may be told of theirs, where it has a scope or `claims`."""
 
     user_id: int | None
     authorization_id: int | None
@@ -59,6 +67,8 @@ class Grant(NamedTuple):
     auth_time: datetime | None
     amr: str
     claims: str
+    key: str
+    audience: str
     allowed: str
     groups: list[tuple[int | None, str]]
     is_live: bool
@@ -89,10 +99,11 @@ class Introspected(NamedTuple):
     person: User | None
 
 
+# No EXISTS: for a table that seems small PostgreSQL makes a hash of all verified addresses first.
 _IS_VERIFIED = f"""
-    EXISTS (SELECT 1 FROM {EmailAddress._meta.db_table} AS address
-            WHERE address.user_id = person.id AND address.verified
-              AND lower(address.email) = lower(person.email))
+    (SELECT 1 FROM {EmailAddress._meta.db_table} AS address
+     WHERE address.user_id = person.id AND address.verified
+       AND lower(address.email) = lower(person.email) LIMIT 1)
 """  # noqa: S608 (a table's name, no input)
 _BEHIND = f"""
     JOIN {Client._meta.db_table} AS client ON client.id = token.application_id
@@ -107,7 +118,7 @@ _HAS_SCOPE = "(' ' || token.scope || ' ') LIKE '%% groups %%'"
 
 _GRANT = f"""
     SELECT token.user_id, token.authorization_id,
-           token.scope, token.auth_time, token.amr, token.claims,
+           token.scope, token.auth_time, token.amr, token.claims, token.key, token.audience,
            CASE WHEN token.claims <> '' THEN
                (SELECT allowed.scope FROM {Authorization._meta.db_table} AS allowed
                 WHERE allowed.id = token.authorization_id) END,
@@ -122,10 +133,12 @@ def grant(access_token: str) -> Grant | None:
     """Return what stands behind an access token, None where it is none of this site's."""
     if not is_well_formed(access_token, Kind.ACCESS_TOKEN):
         return None
-    row = first_row(_GRANT, {"digest": digest(access_token), "now": _column(timezone.now())})
+    row = first_row(
+        _GRANT, {"digest": digest(access_token), "now": _column(timezone.now())}, plain=True
+    )
     if row is None:
         return None
-    of_token = _OfToken(*islice(row, 6))
+    of_token = _OfToken(*islice(row, 8))
     allowed, groups, is_live, is_active = islice(row, 4)
     client = _clients.read(row)
     person = _verified_or_not(row) if of_token.user_id else None
@@ -156,24 +169,37 @@ def personal_grant(personal_token: str) -> PersonalGrant | None:
         return None
     now = timezone.now()
     times = {"now": _column(now), "long_ago": _column(now - last_used.PRECISION)}
-    row = first_row(_PERSONAL, {"digest": digest(personal_token), **times})
+    row = first_row(_PERSONAL, {"digest": digest(personal_token), **times}, plain=True)
     if row is None:
         return None
     pk, scope, is_live, is_news = islice(row, 4)
     return PersonalGrant(pk, scope, bool(is_live), bool(is_news), _verified_or_not(row))
 
 
-_TOLD = ("id", "application_id", "user_id", "scope", "created", "expires")
+_TOLD = ("id", "application_id", "user_id", "scope", "created", "expires", "key", "audience")
 _SIGN_IN = ("auth_time", "amr", "sid")
-_access_tokens = Rows(AccessToken, only=(*_TOLD, *_SIGN_IN))
+_access_tokens = Rows(AccessToken, only=(*_TOLD, *_SIGN_IN, "actor"))
 _refresh_tokens = Rows(RefreshToken, only=(*_TOLD, *_SIGN_IN, "family_expires"))
 _apps = Rows(Client, only=(*_KNOWN_BY, *_GROUPS))
 _subjects = Rows(User, only=("id", "sub", "email"))
 
 
+_resource = ProtectedResource._meta.db_table
+# Who asks of tokens of others: anybody who may introspect, or of some resources, of tokens for
+# those; and of its own tokens each client.
+_MAY_ASK = f"""
+    (client.id = %(asking)s OR EXISTS (
+        SELECT 1 FROM {_resource} AS asked WHERE asked.server_id = %(asking)s
+        AND replace(' ' || token.audience || ' ', ' ' || asked.identifier || ' ', '')
+            <> ' ' || token.audience || ' ')
+     OR (%(asks_of_any)s AND NOT EXISTS (
+        SELECT 1 FROM {_resource} AS asked WHERE asked.server_id = %(asking)s)))
+"""  # noqa: S608 (a table's name, no input)
+
+
 def _introspection(tokens: Rows[Any], is_live: str) -> str:
     return f"""
-        SELECT {_IS_ACTIVE} AND {is_live}, token.user_id,
+        SELECT {_IS_ACTIVE} AND {is_live} AND {_MAY_ASK}, token.user_id,
                CASE WHEN {_HAS_SCOPE} AND client.groups_in LIKE '%%{Client.INTROSPECTION}%%'
                THEN {told_groups()} END,
                {tokens.columns("token")}, {_apps.columns("client")}, {_subjects.columns("person")}
@@ -197,19 +223,40 @@ _INTROSPECTIONS: dict[Kind, tuple[Rows[Any], str]] = {
 }
 
 
-def introspected(token: str) -> Introspected | None:
-    """Return what an access or a refresh token says of itself, None where it is neither."""
-    kind = next((kind for kind in _INTROSPECTIONS if is_well_formed(token, kind)), None)
+def introspected(
+    token: str, *, asking: int | None = None, asks_of_any: bool = True
+) -> Introspected | None:
+    """Return what an access or a refresh token says of itself, None where it is neither.
+
+    `asking` is the client that wants to know: one that is the server of resources is told of tokens
+    for those and of its own, another of its own, or of all where it `asks_of_any`.
+    """
+    kinds = (kind for kind in _INTROSPECTIONS if is_well_formed(token, kind))
+    kind = Kind.ACCESS_TOKEN if _says_it_is_one(token) else next(kinds, None)
     if kind is None:
         return None
     tokens, statement = _INTROSPECTIONS[kind]
-    row = first_row(statement, {"digest": digest(token), "now": _column(timezone.now())})
+    values = {"digest": digest(token), "now": _column(timezone.now())}
+    values |= {"asking": asking or 0, "asks_of_any": asks_of_any}
+    row = first_row(statement, values, plain=True)
     if row is None:
         return None
     is_active, user_id, groups = islice(row, 3)
     found, client = tokens.read(row), _apps.read(row)
     person = _subjects.read(row) if user_id else None
     return Introspected(bool(is_active), read_groups(groups), found, client, person)
+
+
+def _says_it_is_one(unverified: str) -> bool:
+    """Return whether a JWT says that it is an access token (RFC 9068 section 2.1): no ID token,
+    assertion or request object is looked for."""
+    if unverified.count(".") != 2:
+        return False
+    try:
+        kind = str(jwt.get_unverified_header(unverified).get("typ")).lower()
+    except (jwt.PyJWTError, RecursionError):
+        return False
+    return kind.removeprefix("application/") == "at+jwt"
 
 
 def _verified_or_not(row: Iterator[Any]) -> User:

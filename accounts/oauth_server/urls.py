@@ -9,6 +9,7 @@ from accounts.oauth_server.views import (
     logos,
     logout,
     metadata,
+    pushed_requests,
     registration,
     revocation,
     token,
@@ -20,6 +21,7 @@ app_name = "oauth_server"
 urlpatterns = [
     path("oauth/authorize/", authorization.authorize, name="authorize"),
     path("oauth/authorize/decision/", authorization.decide, name="decide"),
+    path("oauth/par/", pushed_requests.push, name="pushed-authorization-request"),
     path("oauth/device-authorization/", device.start, name="device-authorization"),
     path("oauth/device/", device.enter_code, name="device"),
     path("oauth/device/decision/", device.decide, name="device-decide"),
@@ -44,5 +46,11 @@ urlpatterns = [
         ".well-known/oauth-protected-resource/api/v1",
         metadata.protected_resource,
         name="protected-resource",
+    ),
+    path(".well-known/oauth-protected-resource/mcp", metadata.mcp_resource, name="mcp-resource"),
+    path(
+        ".well-known/oauth-protected-resource/oauth/userinfo/",
+        metadata.userinfo_resource,
+        name="userinfo-resource",
     ),
 ]

@@ -27,7 +27,7 @@ MODES = (OFF, STAFF, ALL)
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 # Programs show tokens here, not sessions; oauth_server's own pages for people are not among them.
-_FOR_PROGRAMS = ("/api/", "/.well-known/")
+_FOR_PROGRAMS = ("/api/", "/.well-known/", "/mcp")
 _OPEN = {
     *("second_factor", "mfa_add_webauthn", "mfa_activate_totp", "mfa_view_recovery_codes"),
     *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
@@ -40,6 +40,7 @@ _OPEN = {
     *("oauth_server:logout", "oauth_server:logout-decide"),
     *("oauth_server:token", "oauth_server:revoke", "oauth_server:introspect"),
     *("oauth_server:userinfo", "oauth_server:device-authorization", "oauth_server:jwks"),
+    *("oauth_server:pushed-authorization-request",),
     *("oauth_server:register", "oauth_server:registered-client"),
     *("brand_style", "brand_logo"),  # of every page, and for everybody alike
 }

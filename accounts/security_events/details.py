@@ -133,7 +133,8 @@ class Name(Details):
 @dataclass(frozen=True)
 class ClientChange(Name):
     """Name the client as `Name` does. `taken_back`: what an admin had given the client as it was
-    before, by column: is_verified, skip_authorization, required_scopes, scopes, logo, lifetimes."""
+    before, by column: is_verified, skip_authorization, required_scopes, scopes,
+    resources, logo, lifetimes; "kind" where an admin had said that it is an app."""
 
     taken_back: tuple[str, ...] = ()
 
@@ -209,6 +210,31 @@ class Refresh(Details):
 
 
 @dataclass(frozen=True)
+class Exchange(Details):
+    """Describe a token exchange. `source`: the name of the client whose token was exchanged;
+    `impersonates`: what came of it does not tell that somebody acts."""
+
+    source: str
+    scopes: tuple[str, ...] = ()
+    impersonates: bool = False
+
+
+@dataclass(frozen=True)
+class Assertion(Details):
+    """Say to which server, by its issuer, somebody was vouched for, and what may be asked there."""
+
+    audience: str
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vouched(Connection):
+    """Name the third party that vouched as `Connection` does, and what the client may."""
+
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Replay(Details):
     """Describe a replay. `presented_by`: the client ID of another client that presented it."""
 
@@ -231,6 +257,16 @@ class TokensEnded(Ended):
 
 
 @dataclass(frozen=True)
+class AgentsEnded(Ended):
+    """Count what was ended of several clients, as `Ended` does. `agents`: how many there were,
+    `clients`: their client IDs; `host`: whose all of them were, where that is why."""
+
+    agents: int = 0
+    clients: tuple[str, ...] = ()
+    host: str = ""
+
+
+@dataclass(frozen=True)
 class InGroup(Details):
     """Name a group, and the rule by which somebody came into it: "" where it was by hand."""
 
@@ -250,6 +286,25 @@ class ClientRemoval(Details):
     """Say for how long nobody used the client that was removed for that: `unused_days`."""
 
     unused_days: int = 0
+
+
+@dataclass(frozen=True)
+class WebhookEnd(Name):
+    """Name the webhook as `Name` does. `code`: why it was disabled, "failing" for a day or "gone"
+    as its receiver says, or what its client did: "made", "changed", "new_secret", "deleted";
+    `host`: of its address."""
+
+    host: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class ResourceChange(Name):
+    """Name the protected resource as `Name` does. `identifier`: its address; `code`: what its
+    server did, "made", "changed" or "deleted"."""
+
+    identifier: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -290,13 +345,20 @@ DONE: dict[Event, type[Details]] = {
     **dict.fromkeys((Event.CONSENT_GIVEN, Event.CODE_ISSUED, Event.DEVICE_APPROVED), Scopes),
     Event.CODE_REDEEMED: Redemption,
     Event.TOKEN_REFRESHED: Refresh,
+    Event.TOKEN_EXCHANGED: Exchange,
+    Event.IDENTITY_ASSERTED: Assertion,
+    Event.ASSERTION_REDEEMED: Vouched,
     Event.TOKEN_REVOKED: TokensEnded,
     **dict.fromkeys((Event.EVERYTHING_ENDED, Event.APP_REMOVED), Ended),
-    Event.CLIENT_REGISTERED: Name,
+    Event.AGENTS_REMOVED: AgentsEnded,
+    **dict.fromkeys((Event.CLIENT_REGISTERED, Event.CLIENT_SECRET_MADE), Name),
     Event.CLIENT_CHANGED: ClientChange,
     Event.CLIENT_REMOVED: ClientRemoval,
+    Event.RESOURCE_CHANGED: ResourceChange,
+    **dict.fromkeys((Event.WEBHOOK_CHANGED, Event.WEBHOOK_DISABLED), WebhookEnd),
     **dict.fromkeys(DONE_AS_ADMIN, AdminChange),
     Event.EVENTS_EXPORTED: EventExport,
+    Event.ADMIN_AGENTS: AgentsEnded,
 }
 FAILED: dict[Event, type[Details]] = {
     **dict.fromkeys((Event.SIGN_IN, Event.CONFIRMED, Event.CONNECTION_ADDED), Refusal),

@@ -222,6 +222,10 @@ NOTICES: dict[tuple[Event, Outcome], Notice] = {
             "tokens lost their access to it."
         ),
     ),
+    (Event.AGENTS_REMOVED, Outcome.SUCCEEDED): Notice(
+        _("All agents lost access to your account at {site}"),
+        _("The access of all agents to your account was removed. {why}"),
+    ),
     (Event.EXPORTED, Outcome.SUCCEEDED): Notice(
         _("Your data at {site} was downloaded"),
         _("A file with everything that {site} stores about you was downloaded."),

@@ -73,6 +73,16 @@ def _name(details: facts.Name) -> str:
 
 
 @_said.register
+def _assertion(details: facts.Assertion) -> str:
+    return details.audience
+
+
+@_said.register
+def _exchange(details: facts.Exchange) -> str:
+    return details.source
+
+
+@_said.register
 def _in_group(details: facts.InGroup) -> str:
     return details.group
 
@@ -122,6 +132,17 @@ def _codes_left(details: facts.CodesLeft) -> str:
 @_said.register
 def _ended(details: facts.Ended) -> str:
     return in_words(details.ended) if details.ended else ""
+
+
+@_said.register
+def _agents_ended(details: facts.AgentsEnded) -> str:
+    ended = in_words(details.ended) if details.ended else ""
+    if not details.host:
+        return ended
+    words = ngettext(
+        "%(number)s agent of %(host)s.", "%(number)s agents of %(host)s.", details.agents
+    )
+    return f"{words % {'number': details.agents, 'host': details.host}} {ended}".strip()
 
 
 @_said.register

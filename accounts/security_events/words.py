@@ -97,15 +97,21 @@ _DONE = {
     Event.TAKEN_OVER: _(
         "You verified {why}, so everything that somebody else had set up with it was removed"
     ),
+    Event.ACCOUNT_MADE: _("{app} created this account"),
+    Event.ACCOUNT_REACTIVATED: _("{app} reactivated this account"),
     Event.CHANGED_BY_ADMIN: _("An admin of this site changed your account: {why}"),
     Event.CONSENT_GIVEN: _("You gave {app} access to your account"),
     Event.CODE_ISSUED: _("You signed in to {app}"),
     Event.CODE_REDEEMED: _("{app} was granted access"),
     Event.TOKEN_ISSUED: _("{app} was granted access on its own behalf"),
     Event.TOKEN_REFRESHED: _("{app} renewed its access"),
+    Event.IDENTITY_ASSERTED: _("{app} may act for you at {why}: an admin of this site allowed it"),
+    Event.ASSERTION_REDEEMED: _("{app} was granted access to your account by {why}"),
+    Event.TOKEN_EXCHANGED: _("{app} was granted access on your behalf by way of {why}"),
     Event.TOKEN_REVOKED: _("{app} lost access to your account. {why}"),
     Event.EVERYTHING_ENDED: _("You were signed out everywhere. {why}"),
     Event.APP_REMOVED: _("The access of {app} was removed. {why}"),
+    Event.AGENTS_REMOVED: _("The access of all your agents was removed. {why}"),
     Event.EXPORTED: _("You downloaded your data"),
     Event.DELETION_ASKED: _("You asked us to delete this account"),
     Event.DELETION_CANCELLED: _("You decided to keep this account"),
@@ -114,9 +120,14 @@ _DONE = {
     Event.PERSONAL_TOKEN_REVOKED: _("Your personal access token “{why}” was revoked"),
     Event.DEVICE_APPROVED: _("You gave {app} access to your account on another device"),
     Event.CLIENT_REGISTERED: _("{app} registered itself"),
+    Event.CLIENT_SECRET_MADE: _("{app} created a secret for the client app “{why}”"),
     Event.CLIENT_CHANGED: _("{app} changed its registration"),
     Event.CLIENT_REMOVED: _("{app} was removed from this site ({why})"),
+    Event.RESOURCE_CHANGED: _("{app} changed its protected resource “{why}”"),
+    Event.WEBHOOK_CHANGED: _("{app} changed its webhook “{why}”"),
+    Event.WEBHOOK_DISABLED: _("The webhook “{why}” was disabled: its receiver took nothing"),
     Event.ADMIN_CLIENT: _("As an admin, you changed a client app: {why}"),
+    Event.ADMIN_AGENTS: _("As an admin, you stopped all agents of a host: {why}"),
     Event.ADMIN_KEY: _("As an admin, you changed a signing key: {why}"),
     Event.ADMIN_PERSON: _("As an admin, you changed a person’s account: {why}"),
     Event.ADMIN_PROVIDER: _("As an admin, you changed a third party: {why}"),
@@ -170,9 +181,17 @@ _DONE_BY: dict[tuple[Event, Actor, str], Any] = {
     ),
     (Event.APP_REMOVED, Actor.PERSON, ""): _("You removed the access of {app}. {why}"),
     (Event.APP_REMOVED, Actor.ADMIN, ""): _("An admin of this site removed the access of {app}"),
+    (Event.AGENTS_REMOVED, Actor.PERSON, ""): _("You removed the access of all agents. {why}"),
+    (Event.AGENTS_REMOVED, Actor.ADMIN, ""): _(
+        "An admin of this site removed the access of all your agents. {why}"
+    ),
+    (Event.TOKEN_REVOKED, Actor.ADMIN, Extent.CLIENT): _(
+        "An admin of this site disabled {app}, which ended its access to your account"
+    ),
     (Event.EVERYTHING_ENDED, Actor.ADMIN, ""): _(
         "An admin of this site signed you out everywhere. {why}"
     ),
+    (Event.EVERYTHING_ENDED, Actor.CLIENT, ""): _("{app} deactivated this account. {why}"),
     (Event.INVITATION_SENT, Actor.ADMIN, ""): _(
         "An admin of this site sent your invitation for {why} again"
     ),

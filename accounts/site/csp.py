@@ -1,8 +1,10 @@
 """Relax the strict Content-Security-Policy where it has to give way, and no further."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from csp.utils import build_policy
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from accounts.site.programs import is_for_programs
@@ -12,6 +14,8 @@ from accounts.site.programs import is_for_programs
 # Chromium applies `form-action` to every redirect that follows a form, and that of an app may go on
 # to wherever it likes: from https to the scheme of its own program, which no list could name.
 _CHAINS_BEGIN = ("/accounts/", "/oauth/", "/account/second-factor/", "/account/closed/")
+# With DEBUG, Django says on these pages what went wrong, and has their styles within them.
+_TOLD_TO_DEVELOPERS = (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def policy_for_programs(
@@ -29,17 +33,24 @@ def policy_for_programs(
     return middleware
 
 
-def leave_chains_alone(
+def policy_for_pages(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Leave `form-action` away on pages where such a chain may begin: middleware, inside of
-    django-csp's. What holds there instead: docs/security.md."""
+    """Set the policy on pages: middleware, made once likewise, as none has a nonce of its own."""
+    strict, of_chains = build_policy(), policy_of_chains()
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        path = request.path_info
-        if path.startswith(_CHAINS_BEGIN) and not is_for_programs(path):
-            response._csp_replace = {"form-action": None}  # type: ignore[attr-defined]
+        response, path = get_response(request), request.path_info
+        if settings.DEBUG and response.status_code in _TOLD_TO_DEVELOPERS:
+            return response
+        begins = path.startswith(_CHAINS_BEGIN) and not is_for_programs(path)
+        response.headers.setdefault("Content-Security-Policy", of_chains if begins else strict)
         return response
 
     return middleware
+
+
+def policy_of_chains() -> str:
+    """Return the policy for a page where such a chain may begin: without `form-action`. What holds
+    there instead: docs/security.md."""
+    return str(build_policy(replace={"form-action": None}))

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.site import branding, request_id
+from accounts.site import branding, problems, request_id
 from accounts.site.programs import Format, format_for
 from accounts.storage.outages import is_outage
 
@@ -97,9 +97,4 @@ def _for_a_program(format: Format, status: HTTPStatus) -> HttpResponse:
         error = _OAUTH_ERRORS.get(status, "invalid_request")
         description = f"{status.phrase}. {status.description}".strip()
         return JsonResponse({"error": error, "error_description": description}, status=status)
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    return JsonResponse(
-        body | {"request_id": request_id.current()},
-        status=status,
-        content_type="application/problem+json",
-    )
+    return problems.answer(status)

@@ -7,6 +7,7 @@ X-Content-Type-Options.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +62,9 @@ def tell_length(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not response.streaming and "Content-Length" not in response:
+        # Of an answer without a body it would be the length of another one (RFC 9110, section 8.6).
+        has_body = response.status_code not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+        if has_body and not response.streaming and "Content-Length" not in response:
             response.headers["Content-Length"] = str(len(response.content))
         return response
 

@@ -30,7 +30,7 @@ _MOST_TAGS = 10  # of those that a client app asks for
 
 # Beneath /oauth/, all but these answer programs.
 _OAUTH_PAGES = ("/oauth/authorize/", "/oauth/device/", "/oauth/logout/")
-_NOT_TRANSLATED = ("/api/", "/.well-known/", "/oauth/", "/admin/", "/brand/")
+_NOT_TRANSLATED = ("/api/", "/.well-known/", "/oauth/", "/brand/", "/mcp")
 
 
 def supported(tags: Iterable[str]) -> str:

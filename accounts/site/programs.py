@@ -17,9 +17,9 @@ class Format(Enum):
     OAUTH = "oauth"
 
 
-_API = re.compile(r"/api(/|$)")
+_API = re.compile(r"/(api(/|$)|mcp/?$)")
 _OAUTH = re.compile(
-    r"/oauth/(token|revoke|introspect|userinfo|register|device-authorization|jwks|logos)(/|$)"
+    r"/oauth/(token|revoke|introspect|userinfo|register|device-authorization|par|jwks|logos)(/|$)"
     r"|/\.well-known/(openid-|oauth-|webfinger)"
 )
 _EITHER = ("/oauth/", "/.well-known/")  # pages among them, and addresses that do not exist

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import is_valid_path
 
 _WITH_SLASH = "/oauth/"
-_WITHOUT_SLASH = ("/api/", "/.well-known/")
+_WITHOUT_SLASH = ("/api/", "/.well-known/", "/mcp/")
 
 
 def answer_both(

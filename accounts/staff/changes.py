@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.forms import PasswordInput
 from django.forms.utils import pretty_name
+from django.utils import translation
 
 from accounts.text.cleaning import clean
 from accounts.text.field_changes import VALUES
@@ -23,6 +24,11 @@ LENGTH = 200  # of a value
 def message(form: Any, formsets: Any, *, add: bool, secrets: Iterable[str]) -> list[Any]:
     """Return Django's list of what changed, with the values of each field; empty where nothing
     did. `secrets` are fields of which no value is told."""
+    with translation.override(None):  # the log outlives the language of who is there
+        return _message(form, formsets, add=add, secrets=secrets)
+
+
+def _message(form: Any, formsets: Any, *, add: bool, secrets: Iterable[str]) -> list[Any]:
     changes: list[Any] = construct_change_message(form, formsets, add)
     changed = [] if add or not form.changed_data else [form]
     for formset in formsets or ():

@@ -10,17 +10,29 @@ import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import QuerySet
 from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.text import capfirst
 
 from accounts.models import User
-from accounts.staff import changes
+from accounts.staff import changes, versions
+
+# Browsers have pickers of their own, which work by keyboard, on a phone and in every language.
+_MOMENT = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+_PICKED: dict[Any, Any] = {
+    models.DateTimeField: {"form_class": forms.DateTimeField, "widget": _MOMENT},
+    models.DateField: {"widget": forms.DateInput({"type": "date"}, format="%Y-%m-%d")},
+}
 
 
 def is_superuser(request: HttpRequest) -> bool:
@@ -42,7 +54,45 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     whose = ""
     for_superusers: ClassVar[frozenset[str]] = frozenset()
     secrets: ClassVar[frozenset[str]] = frozenset()
+    list_per_page = 50
     object_history_template = "admin/history.html"
+    formfield_overrides = _PICKED
+
+    @property
+    def media(self) -> forms.Media:
+        """Load no script for a form but those of its parts: Django's are jQuery and what fills in a
+        slug, for every page."""
+        return forms.Media()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        script = forms.Media(js=["admin/js/actions.js"])
+        return super().changelist_view(request, {"media": script, **(extra_context or {})})
+
+    def formfield_for_dbfield(
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Take the plain field, without links that open windows to change what it points to; and
+        name it in a list, where the head of a column is no label."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        match = request.resolver_match
+        if field and match and (match.url_name or "").endswith("_changelist"):
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+        return field
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (versions.Versioned, form), {}) if change else form
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        form = context["adminform"].form
+        held = form.version if isinstance(form, versions.Versioned) else ""
+        return super().render_change_form(request, context | {"version": held}, *args, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
@@ -122,13 +172,31 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Log a person's rows by `sub`: names and addresses would outlive their deletion."""
         if self.whose != "user":
             return str(row)
-        return f"{self.opts.verbose_name} of {row.user.sub if row.user else 'nobody'}"
+        with translation.override(None):  # the log outlives the language of who is there
+            kind = str(self.opts.verbose_name)
+        return f"{kind} of {row.user.sub if row.user else 'nobody'}"
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         shows_addresses = {"shows_addresses": is_superuser(request)}
         return super().history_view(request, object_id, shows_addresses | (extra_context or {}))
+
+
+class TabularInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Edit rows with the page that they belong to. One empty row is there without a script, too."""
+
+    extra = 1
+    formfield_overrides = _PICKED
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        form = type(formset.form.__name__, (versions.Versioned, formset.form), {})
+        return type(formset.__name__, (versions.VersionedRows, formset), {"form": form})
+
+    @property
+    def media(self) -> forms.Media:
+        return forms.Media(js=["js/rows.js"])
 
 
 def _column(offered: Any) -> str:

@@ -8,6 +8,7 @@ permission is renamed or a model is new, a migration gives it to the groups: a t
 from typing import NamedTuple
 
 from django.contrib.auth.models import Group, Permission
+from django.utils.translation import gettext as _
 
 _ALL = ("view", "add", "change", "delete")
 _READ_AND_END = ("view", "delete")
@@ -36,6 +37,7 @@ ROLES = {
             _on("oauth_server.client", _ALL)
             | _on("oauth_server.clientsecret", _READ_AND_END)
             | _on("oauth_server.initialaccesstoken", ("view", "add", "delete"))
+            | _on("oauth_server.blockedhost", ("view", "add", "delete"))
         ),
     ),
     "role-people-managers": Role(
@@ -83,10 +85,13 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         if self.is_gone:
-            return f"The role {self.role.name} was deleted."
-        more = [f"also may {', '.join(self.more)}"] if self.more else []
-        fewer = [f"no longer may {', '.join(self.fewer)}"] if self.fewer else []
-        return f"The role {self.role.name} was changed: it {' and '.join(more + fewer)}."
+            return _("The role %(role)s was deleted.") % {"role": self.role.name}
+        said = [_("The role %(role)s was changed.") % {"role": self.role.name}]
+        if self.more:
+            said.append(_("It also may: %(list)s.") % {"list": ", ".join(self.more)})
+        if self.fewer:
+            said.append(_("It may no longer: %(list)s.") % {"list": ", ".join(self.fewer)})
+        return " ".join(said)
 
 
 def differences() -> list[Difference]:

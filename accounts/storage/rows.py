@@ -18,13 +18,36 @@ from accounts.storage.writes import Write, write
 
 M = TypeVar("M", bound=models.Model)
 
+_BINARY = 1  # psycopg.pq.Format, which a site on SQLite need not have
 
-def first_row(statement: str, parameters: Any) -> Iterator[Any] | None:
-    """Return the values of the first row that `statement` finds, None where it finds none."""
-    with connection.cursor() as cursor:
+
+def rows_of(
+    statement: str, parameters: Any = None, *, plain: bool = False
+) -> list[tuple[Any, ...]]:
+    """Return the values of the rows that `statement` finds.
+
+    Those that are `plain` (text, numbers, times, no JSON and no addresses) come as PostgreSQL has
+    them, which spares it writing and us reading them. It is asked without a cursor where no
+    transaction has begun (accounts/storage/postgresql/direct.py).
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    is_postgresql = database.vendor == "postgresql"
+    if is_postgresql:
+        found: list[tuple[Any, ...]] | None = database.rows(statement, parameters, plain=plain)
+        if found is not None:
+            return found
+    with database.cursor() as cursor:
+        if plain and is_postgresql:
+            cursor.cursor.format = _BINARY
         cursor.execute(statement, parameters)
-        row = cursor.fetchone()
-    return None if row is None else iter(row)
+        return list(cursor.fetchall())
+
+
+def first_row(statement: str, parameters: Any, *, plain: bool = False) -> Iterator[Any] | None:
+    """Return the values of the first row that `statement` finds, None where it finds none; `plain`
+    as for `rows_of`."""
+    found = rows_of(statement, parameters, plain=plain)
+    return iter(found[0]) if found else None
 
 
 class Rows(Generic[M]):
@@ -50,9 +73,10 @@ class Rows(Generic[M]):
     def read(self, values: Iterator[Any]) -> M:
         """Take the `columns` of one row from `values`, and return the instance that they are."""
         row = list(islice(values, len(self._fields)))
-        database = connections[DEFAULT_DB_ALIAS]
-        for position, convert, column in self._conversions:
-            row[position] = convert(row[position], column, database)
+        if self._conversions:  # of which PostgreSQL has hardly any
+            database = connections[DEFAULT_DB_ALIAS]
+            for position, convert, column in self._conversions:
+                row[position] = convert(row[position], column, database)
         return self._instance(row)
 
     def _instance(self, values: Iterable[Any]) -> M:

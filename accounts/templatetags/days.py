@@ -4,6 +4,8 @@ from datetime import date
 from typing import NamedTuple, Protocol
 
 from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -64,9 +66,14 @@ def _bar(number: int, day: _Day, most: int) -> Bar:
         succeeded_y=_HEIGHT - succeeded,
         failed=failed,
         failed_y=_HEIGHT - succeeded - failed,
-        name=f"{day.date:%-d %b}" if number % 2 == 0 else "",
-        said=f"{day.date:%Y-%m-%d}: {day.succeeded} succeeded, {day.failed} failed",
+        name=date_format(day.date, "j M") if number % 2 == 0 else "",
+        said=f"{day.date:%Y-%m-%d}: {_said(day)}",
     )
+
+
+def _said(day: _Day) -> str:
+    words = _("%(succeeded)s succeeded, %(failed)s failed")
+    return words % {"succeeded": day.succeeded, "failed": day.failed}
 
 
 def _height(count: int, most: int) -> int:

@@ -9,6 +9,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 LONGEST_KEY = 150
 
@@ -24,6 +25,12 @@ def key(name: str) -> str:
     for shown, meant in _LOOK_ALIKES:
         plain = plain.replace(shown, meant)
     return (plain or folded.strip())[:LONGEST_KEY]
+
+
+@lru_cache(maxsize=4)
+def keys(names: tuple[str, ...]) -> frozenset[str]:
+    """Return the keys of a list of names from the settings: long, and asked for at each sign-up."""
+    return frozenset(map(key, names))
 
 
 def plain(words: str, at_most: int) -> str:

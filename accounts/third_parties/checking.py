@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from allauth.socialaccount.models import SocialApp
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.network import jwk_sets
 from accounts.third_parties.errors import SetUpWrong, ThirdPartyError, as_set_up
@@ -46,6 +47,15 @@ class Finding:
     found: str
     remedy: str = ""
 
+    @property
+    def said(self) -> str:
+        """Return the state in words."""
+        return {
+            State.FINE: _("Fine"),
+            State.WARNING: _("Warning"),
+            State.BROKEN: _("Broken"),
+        }[self.state]
+
 
 def check(request: HttpRequest, app: SocialApp, provider: Any) -> list[Finding]:
     """Check `app`, whose secrets are open, as `provider` uses it."""
@@ -70,25 +80,36 @@ def _of_issuer(app: SocialApp) -> Iterator[Finding]:
         found = _as_object(response)
     except ThirdPartyError as error:
         yield Finding(
-            "Discovery",
+            _("Discovery"),
             State.BROKEN,
             f"{name}{issuer.WELL_KNOWN}: {error}.",
-            "Compare the issuer with its documentation, to the letter, and see that this "
-            "machine can reach it and trusts its certificate.",
+            _(
+                "Compare the issuer with its documentation, to the letter, and see that this "
+                "machine can reach it and trusts its certificate."
+            ),
         )
         return
-    yield Finding("Discovery", State.FINE, f"{name}{issuer.WELL_KNOWN} answers.")
+    yield Finding(
+        _("Discovery"),
+        State.FINE,
+        _("%(name)s%(path)s answers.") % {"name": name, "path": issuer.WELL_KNOWN},
+    )
     try:
         issuer.check(found, name)
     except ThirdPartyError as error:
         yield Finding(
-            "Issuer",
+            _("Issuer"),
             State.BROKEN,
             f"{error}.",
-            f"Enter the issuer as it calls itself: {_said(found.get('issuer'))}.",
+            _("Enter the issuer as it calls itself: %(said)s.")
+            % {"said": _said(found.get("issuer"))},
         )
         return
-    yield Finding("Issuer", State.FINE, f"It calls itself {name}, and its endpoints are its own.")
+    yield Finding(
+        _("Issuer"),
+        State.FINE,
+        _("It calls itself %(name)s, and its endpoints are its own.") % {"name": name},
+    )
     yield _connection(name)
     yield _clock(response)
     yield from _keys(found)
@@ -97,9 +118,12 @@ def _of_issuer(app: SocialApp) -> Iterator[Finding]:
 
 def _connection(name: str) -> Finding:
     if urlsplit(name).scheme == "https":
-        return Finding("TLS", State.FINE, "The certificate is valid and trusted.")
+        return Finding("TLS", State.FINE, _("The certificate is valid and trusted."))
     return Finding(
-        "TLS", State.WARNING, "It is called without TLS, on this machine.", "For development only."
+        "TLS",
+        State.WARNING,
+        _("It is called without TLS, on this machine."),
+        _("For development only."),
     )
 
 
@@ -107,15 +131,19 @@ def _clock(response: requests.Response) -> Finding:
     try:
         told = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
     except (TypeError, ValueError):
-        return Finding("Clock", State.WARNING, "Its answer has no date to compare with.")
+        return Finding(_("Clock"), State.WARNING, _("Its answer has no date to compare with."))
     apart = round(abs(told - time.time()))
     if apart <= _SKEW:
-        return Finding("Clock", State.FINE, f"Its clock and this machine's are {apart} s apart.")
+        return Finding(
+            _("Clock"),
+            State.FINE,
+            _("Its clock and this machine's are %(apart)s s apart.") % {"apart": apart},
+        )
     return Finding(
-        "Clock",
+        _("Clock"),
         State.BROKEN,
-        f"Its clock and this machine's are {apart} s apart.",
-        "Set this machine's clock by NTP: its ID tokens look expired, or not yet valid.",
+        _("Its clock and this machine's are %(apart)s s apart.") % {"apart": apart},
+        _("Set this machine's clock by NTP: its ID tokens look expired, or not yet valid."),
     )
 
 
@@ -126,13 +154,13 @@ def _keys(found: dict[str, Any]) -> Iterator[Finding]:
         problems = [f"{found['jwks_uri']}: {error}."]
     if problems:
         yield Finding(
-            "Keys",
+            _("Keys"),
             State.BROKEN,
             " ".join(problems),
-            f"It has to sign with one of {', '.join(jwk_sets.ALGORITHMS)}.",
+            _("It has to sign with one of %(list)s.") % {"list": ", ".join(jwk_sets.ALGORITHMS)},
         )
     else:
-        yield Finding("Keys", State.FINE, "Its ID tokens can be verified.")
+        yield Finding(_("Keys"), State.FINE, _("Its ID tokens can be verified."))
 
 
 def _offers(found: dict[str, Any]) -> Iterator[Finding]:
@@ -140,70 +168,73 @@ def _offers(found: dict[str, Any]) -> Iterator[Finding]:
     signs = found.get("id_token_signing_alg_values_supported")
     if isinstance(signs, list) and not set(map(str, signs)) & set(jwk_sets.ALGORITHMS):
         yield Finding(
-            "Signatures",
+            _("Signatures"),
             State.BROKEN,
-            f"It signs with {', '.join(map(str, signs))}.",
-            f"This site verifies {', '.join(jwk_sets.ALGORITHMS)}.",
+            _("It signs with %(said)s.") % {"said": ", ".join(map(str, signs))},
+            _("This site verifies %(list)s.") % {"list": ", ".join(jwk_sets.ALGORITHMS)},
         )
     challenges = found.get("code_challenge_methods_supported")
     if not isinstance(challenges, list) or "S256" not in challenges:
         yield Finding(
             "PKCE",
             State.WARNING,
-            "It does not say that it checks PKCE (S256).",
-            "This site sends a challenge all the same, and a nonce.",
+            _("It does not say that it checks PKCE (S256)."),
+            _("This site sends a challenge all the same, and a nonce."),
         )
     answers = found.get("response_types_supported")
     if isinstance(answers, list) and "code" not in answers:
         yield Finding(
-            "Flow",
+            _("Flow"),
             State.BROKEN,
-            "It does not offer the authorization code flow.",
-            "Allow the response type “code” for this site there.",
+            _("It does not offer the authorization code flow."),
+            _("Allow the response type “code” for this site there."),
         )
 
 
 def _credentials(request: HttpRequest, app: SocialApp, provider: Any) -> list[Finding]:
     """Redeem a code that does not exist: what is said of it tells whether the client ID and the
     secret were taken."""
-    what = "Client ID and secret"
+    what = _("Client ID and secret")
     try:
         error = _error_of(_redeem(request, app, provider))
     except SetUpWrong as failure:
-        remedy = "Enter its settings and keys again, as its documentation says."
-        return [Finding("Settings", State.BROKEN, f"{failure}.", remedy)]
+        remedy = _("Enter its settings and keys again, as its documentation says.")
+        return [Finding(_("Settings"), State.BROKEN, f"{failure}.", remedy)]
     except ThirdPartyError as failure:
         return [
             Finding(
-                "Token endpoint", State.BROKEN, f"{failure}.", "See that this machine can reach it."
+                _("Token endpoint"),
+                State.BROKEN,
+                f"{failure}.",
+                _("See that this machine can reach it."),
             )
         ]
     if error in _TAKEN:
-        return [Finding(what, State.FINE, "They were accepted.")]
+        return [Finding(what, State.FINE, _("They were accepted."))]
     if error in _NOT_TAKEN:
         return [
             Finding(
                 what,
                 State.BROKEN,
-                f"They were refused ({error}).",
-                "Enter both again, as its pages show them. A secret may have expired.",
+                _("They were refused (%(error)s).") % {"error": error},
+                _("Enter both again, as its pages show them. A secret may have expired."),
             )
         ]
     if error in _OTHER_CALLBACK:
         return [
             Finding(
-                "Callback URL",
+                _("Callback URL"),
                 State.BROKEN,
-                f"It knows another one ({error}).",
-                "Register the callback URL there, to the letter.",
+                _("It knows another one (%(error)s).") % {"error": error},
+                _("Register the callback URL there, to the letter."),
             )
         ]
     return [
         Finding(
             what,
             State.WARNING,
-            f"It does not say ({_said(error) or 'no error'}).",
-            "Try a sign-in to be sure.",
+            _("It does not say (%(said)s).") % {"said": _said(error) or "no error"},
+            _("Try a sign-in to be sure."),
         )
     ]
 
@@ -244,7 +275,7 @@ def _get(url: str) -> requests.Response:
     with ThirdPartySession() as session:
         response = session.get(url)
     if response.status_code != requests.codes.ok:
-        raise ThirdPartyError(f"status {response.status_code}")
+        raise ThirdPartyError(_("status %(status)s") % {"status": response.status_code})
     return response
 
 
@@ -252,9 +283,9 @@ def _as_object(response: requests.Response) -> dict[str, Any]:
     try:
         found = response.json()
     except ValueError as error:
-        raise ThirdPartyError("no JSON") from error
+        raise ThirdPartyError(_("no JSON")) from error
     if not isinstance(found, dict):
-        raise ThirdPartyError("no JSON object")
+        raise ThirdPartyError(_("no JSON object"))
     return found
 
 

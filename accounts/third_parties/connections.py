@@ -20,8 +20,9 @@ __all__ = [
     "ConnectionExpired",
     "ThirdPartyRefused",
     "ThirdPartyUnavailable",
+    "describe",
     "find_connection",
-    "list_connections",
+    "of_person",
     "read_profile",
 ]
 
@@ -38,13 +39,13 @@ class Connection:
     connected: datetime
 
 
-def list_connections(user_id: int) -> list[Connection]:
-    """Return the third-party accounts that are connected to a person, the oldest first."""
-    accounts = SocialAccount.objects.filter(user_id=user_id).order_by("date_joined", "pk")
-    return [_describe(account) for account in accounts]
+def of_person(user_id: int) -> Any:
+    """Return the third-party accounts that are connected to a person."""
+    return SocialAccount.objects.filter(user_id=user_id)
 
 
-def _describe(account: SocialAccount) -> Connection:
+def describe(account: SocialAccount) -> Connection:
+    """Return a third-party account as its person knows it."""
     try:
         name, label = account.get_provider().name, account.get_provider_account().to_str()
     except SocialApp.DoesNotExist:  # the provider was taken away; the connection may come back

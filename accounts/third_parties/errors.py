@@ -37,6 +37,8 @@ from accounts.way_back.address import handed_on, way_back
 
 log = logging.getLogger(__name__)
 
+PROBLEM = "accounts.third_parties.problem"  # in request.META: what the log says, and no page
+
 # What allauth's providers raise as they pick an answer apart that is not what they expect.
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
 
@@ -257,6 +259,7 @@ def _record(request: HttpRequest, problem: ThirdPartyError, provider_id: str) ->
 
 def page(request: HttpRequest, problem: ThirdPartyError, provider_id: str) -> HttpResponse:
     """Return the page that tells a person of `problem`. Logs and records it."""
+    request.META[PROBLEM] = str(problem) or type(problem).__name__
     log.warning("Sign-in with %s failed: %s %s", provider_id, type(problem).__name__, problem or "")
     _record(request, problem, provider_id)
     again = handed_on(request, reverse("account_login"))

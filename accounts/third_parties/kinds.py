@@ -2,13 +2,22 @@
 where they want the callback URL. docs/third-parties.md has the same table, and a test holds it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers import registry
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.third_parties import registration
 from accounts.third_parties.registration import OPENID_CONNECT
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
+
+_ID_AND_SECRET = _("Client ID, Client secret")
 
 
 @dataclass(frozen=True)
@@ -17,10 +26,10 @@ class Kind:
     the callback URL goes into; `copies`: what is copied from there into the form here."""
 
     provider: str
-    where: str
-    callback_goes: str
-    copies: str = "Client ID, Client secret"
-    note: str = ""
+    where: "_StrOrPromise"
+    callback_goes: "_StrOrPromise"
+    copies: "_StrOrPromise" = _ID_AND_SECRET
+    note: "_StrOrPromise" = ""
 
     @property
     def name(self) -> str:
@@ -43,23 +52,23 @@ WELL_KNOWN = (
         "microsoft",
         "entra.microsoft.com › App registrations (platform Web; the secret's *value*)",
         "Redirect URI",
-        copies="Application (client) ID, Value of the client secret",
-        note="Settings below: {“tenant”: “organizations”}, or the ID of your directory.",
+        copies=_("Application (client) ID, Value of the client secret"),
+        note=_("Settings below: {“tenant”: “organizations”}, or the ID of your directory."),
     ),
     Kind(
         "apple",
         "developer.apple.com › Identifiers › Services IDs, and Keys (https only, no localhost)",
         "Return URLs",
-        copies="Services ID as Client ID, Key ID as Client secret, Team ID, Private key",
+        copies=_("Services ID as Client ID, Key ID as Client secret, Team ID, Private key"),
     ),
     Kind(
         "gitlab",
         "Preferences › Applications, with the scope `read_user`",
         "Redirect URI",
-        copies="Application ID, Secret",
-        note="Settings below: {“gitlab_url”: “https://…”} for an instance of your own.",
+        copies=_("Application ID, Secret"),
+        note=_("Settings below: {“gitlab_url”: “https://…”} for an instance of your own."),
     ),
-    Kind(OPENID_CONNECT, "its admin pages", "Redirect URI"),
+    Kind(OPENID_CONNECT, _("its admin pages"), _("Redirect URI")),
 )
 
 _BY_PROVIDER = {kind.provider: kind for kind in WELL_KNOWN}
@@ -67,7 +76,9 @@ _BY_PROVIDER = {kind.provider: kind for kind in WELL_KNOWN}
 
 def of(provider: str) -> Kind:
     """Return what is known of a kind."""
-    return _BY_PROVIDER.get(provider) or Kind(provider, "its pages for developers", "Redirect URI")
+    return _BY_PROVIDER.get(provider) or Kind(
+        provider, gettext("its pages for developers"), gettext("Redirect URI")
+    )
 
 
 def name_of(provider: str) -> str:

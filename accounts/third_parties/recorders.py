@@ -30,11 +30,20 @@ def connection_added(request: HttpRequest, sociallogin: SocialLogin, **_: Any) -
 
 
 @receiver(social_account_removed)
-def connection_removed(request: HttpRequest, socialaccount: SocialAccount, **_: Any) -> None:
-    _of_connection(Event.CONNECTION_REMOVED, request, socialaccount.user, socialaccount)
+def connection_removed(
+    request: HttpRequest, socialaccount: SocialAccount, actor: Actor = Actor.PERSON, **_: Any
+) -> None:
+    _of_connection(Event.CONNECTION_REMOVED, request, socialaccount.user, socialaccount, actor)
 
 
-def _of_connection(kind: Event, request: HttpRequest, user: User, account: SocialAccount) -> None:
-    """Record what a person did to a connection on a page of theirs, or by signing in."""
+def _of_connection(
+    kind: Event,
+    request: HttpRequest,
+    user: User,
+    account: SocialAccount,
+    actor: Actor = Actor.PERSON,
+) -> None:
+    """Record what a person did to a connection on a page of theirs, by signing in, or by way of the
+    API."""
     connection = Connection(account.provider)
-    record(kind, actor=Actor.PERSON, request=request, user=user, details=connection)
+    record(kind, actor=actor, request=request, user=user, details=connection)

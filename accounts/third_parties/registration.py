@@ -9,6 +9,7 @@ from allauth.socialaccount.providers import registry
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.entrance import sign_up_rule
 from accounts.models import ProviderSecret
@@ -20,6 +21,7 @@ TRUSTED_EMAIL = "email_authentication"  # allauth's name for it among an app's s
 PRIVATE_KEY = "certificate_key"  # likewise
 TRUE_AS_TEXT = "true_as_text"  # this site's own: whether the text "true" counts as the boolean
 OFF = "is_off"  # this site's own: nobody signs in with it for now
+ASSERTIONS = "identity_assertions"  # this site's own: it may vouch for people (ID-JAG)
 POSITION = "position"  # this site's own: of its button; a lower one comes first
 
 _LAST_POSITION = 999
@@ -51,7 +53,7 @@ def check(app: SocialApp) -> None:
     problems = {
         "provider": _provider_problems(app),
         "provider_id": _provider_id_problems(app),
-        "client_id": [] if app.client_id else ["The third party gives you this; it is needed."],
+        "client_id": [] if app.client_id else [_("The third party gives you this; it is needed.")],
         "settings": _settings_problems(app),
     }
     if any(problems.values()):
@@ -60,32 +62,42 @@ def check(app: SocialApp) -> None:
 
 def _provider_problems(app: SocialApp) -> list[str]:
     if registry.get_class(app.provider) is None:
-        return [f"“{app.provider}” is not a provider that this site knows."]
+        return [
+            _("“%(provider)s” is not a provider that this site knows.") % {"provider": app.provider}
+        ]
     return []
 
 
 def _provider_id_problems(app: SocialApp) -> list[str]:
     if app.provider != OPENID_CONNECT:
-        return [] if not app.provider_id else ["Only OpenID Connect providers have an ID."]
+        return [] if not app.provider_id else [_("Only OpenID Connect providers have an ID.")]
     if not _SLUG.fullmatch(app.provider_id):
-        return ["An ID of lower-case letters, digits and hyphens is needed: it is in the address."]
+        return [
+            _("An ID of lower-case letters, digits and hyphens is needed: it is in the address.")
+        ]
     # People are known by (ID, subject): an issuer named "google" could pass for people of Google.
     if registry.get_class(app.provider_id):
-        return [f"“{app.provider_id}” is the name of another provider. Choose another ID."]
+        return [
+            _("“%(provider_id)s” is the name of another provider. Choose another ID.")
+            % {"provider_id": app.provider_id}
+        ]
     return []
 
 
 def _settings_problems(app: SocialApp) -> list[str]:
     if not isinstance(app.settings, dict):
-        return ["Settings must be a JSON object."]
+        return [_("Settings must be a JSON object.")]
     if app.provider == OPENID_CONNECT and not is_secure(app.settings.get("server_url")):
-        return ["“server_url” must be the issuer's address, with https (http on this machine)."]
-    for switch in (TRUE_AS_TEXT, OFF):
+        return [_("“server_url” must be the issuer's address, with https (http on this machine).")]
+    for switch in (TRUE_AS_TEXT, OFF, ASSERTIONS):
         if not isinstance(app.settings.get(switch, False), bool):
-            return [f"“{switch}” must be true or false."]
+            return [_("“%(switch)s” must be true or false.") % {"switch": switch}]
     position = app.settings.get(POSITION, 0)
     if type(position) is not int or not 0 <= position <= _LAST_POSITION:
-        return [f"“{POSITION}” must be a number from 0 to {_LAST_POSITION}."]
+        return [
+            _("“%(name)s” must be a number from 0 to %(most)s.")
+            % {"name": POSITION, "most": _LAST_POSITION}
+        ]
     return _sign_up_problems(app.settings)
 
 
@@ -94,16 +106,18 @@ def _sign_up_problems(told: dict[str, Any]) -> list[str]:
     domains = told.get(sign_up_rule.DOMAINS_OF_PROVIDER) or []
     problems = []
     if mode not in ("", *sign_up_rule.Mode):
-        problems.append(f"Who may sign up must be one of: {', '.join(sign_up_rule.Mode)}.")
+        problems.append(
+            _("Who may sign up must be one of: %(list)s.") % {"list": ", ".join(sign_up_rule.Mode)}
+        )
     if not isinstance(domains, list):
-        return [*problems, "“sign_up_domains” must be a list of domains."]
+        return [*problems, _("“sign_up_domains” must be a list of domains.")]
     for written in domains:
         try:
             email_domains.pattern(str(written))
         except ValidationError as error:
             problems += error.messages
     if mode == sign_up_rule.Mode.DOMAINS and not domains and not settings.SIGN_UP_DOMAINS:
-        problems.append("Say at which domains people may sign up.")
+        problems.append(_("Say at which domains people may sign up."))
     return problems
 
 

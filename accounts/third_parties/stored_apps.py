@@ -6,17 +6,14 @@ Every page that names third parties asks for them anew: who was taken away is go
 from functools import cache
 
 from allauth.socialaccount.models import SocialApp
-from django.db import connection
 
-from accounts.storage.rows import Rows
+from accounts.storage.rows import Rows, rows_of
 
 
 def stored_apps() -> list[SocialApp]:
     """Return what `SocialApp.objects.all()` finds."""
     rows, statement = _reading()
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        return [rows.read(iter(row)) for row in cursor.fetchall()]
+    return [rows.read(iter(row)) for row in rows_of(statement)]
 
 
 @cache

@@ -11,6 +11,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
@@ -88,13 +89,17 @@ def _names(extra: Any) -> list[str]:
 def _follows(login: SocialLogin) -> str:
     """Say what would happen to a person who signs in like this."""
     if login.is_existing:
-        return "They would be signed in to the account that is connected to it."
+        return _("They would be signed in to the account that is connected to it.")
     for address in login.email_addresses:
         if User.objects.owning(address.email):
-            return f"They would be signed in to the account that has {readable(address.email)}."
+            return _("They would be signed in to the account that has %(readable)s.") % {
+                "readable": readable(address.email)
+            }
     rule = signing_up.rule_of(login)
     if not rule.is_offered:
-        return f"They would be told that they cannot make an account ({rule.mode})."
+        return _("They would be told that they cannot make an account (%(mode)s).") % {
+            "mode": rule.mode
+        }
     if login.email_addresses:
-        return "They would get a new account at once, as it vouches for their address."
-    return "They would get a new account, once they have entered a code that is mailed to them."
+        return _("They would get a new account at once, as it vouches for their address.")
+    return _("They would get a new account, once they have entered a code that is mailed to them.")

@@ -8,5 +8,7 @@ urlpatterns = [
     path("hello", views.hello),
     path("unguarded", views.Unguarded.as_view()),
     path("select", views.OneSelect.as_view()),
+    path("entries", views.Entries.as_view()),
+    path("unchanged", views.Unchanged.as_view()),
     path("insert", views.one_insert),
 ]

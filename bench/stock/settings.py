@@ -10,6 +10,8 @@ from pathlib import Path
 
 import dj_database_url
 
+import bench.production  # noqa: F401 (before anything looks for what that hides)
+
 SECRET_KEY = os.environ["SECRET_KEY"]
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]

@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import Client as Browser
-from django.urls import path
+from django.urls import include, path
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import User
+from api.resource import Resource
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 
@@ -24,20 +24,21 @@ RAISED = {
 }
 
 
-class Raising(APIView):
-    required_scope = "profile"
+class Raising(Resource):
+    required_scopes = {"GET": "profile"}
 
     def get(self, request: Request, what: str) -> None:
         raise RAISED[what]
 
 
 class WithoutScope(Raising):
-    required_scope: Any = None
+    required_scopes = {}
 
 
 urlpatterns = [
     path("api/v1/raising/<str:what>", Raising.as_view()),
     path("api/v1/closed/<str:what>", WithoutScope.as_view()),
+    path("", include("config.urls")),
 ]
 
 
@@ -49,7 +50,7 @@ def ask(token: str, address: str, settings: Any) -> Any:
 
 @pytest.mark.parametrize(
     ("what", "status", "title"),
-    [("missing", 404, "Not Found"), ("forbidden", 403, "Forbidden")],
+    [("missing", 404, "Not found"), ("forbidden", 403, "Forbidden")],
 )
 def test_what_django_raises_is_a_problem(
     app: App, alice: User, settings: Any, what: str, status: int, title: str
@@ -67,7 +68,7 @@ def test_each_field_that_is_wrong_is_named(app: App, alice: User, settings: Any)
     response = ask(token, "/api/v1/raising/invalid", settings)
 
     assert response.status_code == 400
-    assert response.json()["errors"] == {"name": ["It is too long."]}
+    assert response.json()["errors"] == [{"pointer": "/name", "detail": "It is too long."}]
     assert response.json()["request_id"] == response["X-Request-ID"]
 
 

@@ -42,7 +42,7 @@ def test_an_old_one_does_not_and_the_app_is_told_what_does(token: str) -> None:
     assert "acr_values" not in challenge
     assert response["Content-Type"] == "application/problem+json"
     problem = response.json()
-    assert problem["type"] == "urn:latchkey:problem:insufficient-user-authentication"
+    assert problem["type"].endswith("/developers/problems/insufficient-user-authentication/")
     assert (problem["status"], problem["max_age"]) == (401, "86400")
 
 

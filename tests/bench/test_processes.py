@@ -21,4 +21,4 @@ def test_time_of_children_that_have_ended_stays() -> None:
     before = processes.cpu_seconds(os.getpid())
     burn = "import time\nwhile time.process_time() < 0.1: pass"
     subprocess.run([sys.executable, "-c", burn], check=True)
-    assert processes.cpu_seconds(os.getpid()) >= before + 0.1
+    assert processes.cpu_seconds(os.getpid()) - before > 0.09  # hundredths, as floats

@@ -61,6 +61,10 @@ class Cast:
     def named(self, who: str) -> User:
         return {"alice": self.alice, "bob": self.bob}[who]
 
+    def cookie_of(self, who: str) -> dict[str, str]:
+        """Return the cookie of a session in which they signed in a moment ago."""
+        return session_of(self.named(who))
+
 
 def assemble() -> Cast:
     """Make everybody and everything, in an empty database."""

@@ -4,6 +4,7 @@ An entry is one `State`; addresses that show no page stand in NOT_PAGES with the
 holds both against the URLconf.
 """
 
+from tests.browser.admin.states import NO_PAGES
 from tests.browser.cast import PASSWORD
 from tests.browser.situations import (
     FOR_THE_ALBUM,
@@ -46,6 +47,7 @@ from tests.browser.situations import (
     switched_off,
     told_by_third_party,
     too_often,
+    with_agent,
     with_logo,
     with_second_factor,
     without_address,
@@ -201,6 +203,16 @@ ACCOUNT = [
     State("apps", "account_apps", ALICE),
     State("apps, one removed", "account_apps", ALICE, then=(send("main li form button"),)),
     State("apps, none", "account_apps", BOB),
+    State("apps, with an agent", "account_apps", ALICE, at=with_agent("account_apps")),
+    State("remove all agents", "remove_agents", ALICE, at=with_agent("remove_agents")),
+    State(
+        "remove all agents, removed",
+        "account_apps",
+        ALICE,
+        at=with_agent("remove_agents"),
+        then=(send("main form button"),),
+    ),
+    State("remove all agents, none", "remove_agents", ALICE),
     State("apps, many", "account_apps", ALICE, at=many_apps),
     State("apps, with a logo", "account_apps", ALICE, at=apps_with_logo),
     State("apps, found", "account_apps", ALICE, at=apps_searched("app 7")),
@@ -403,7 +415,69 @@ ERRORS = [
     State("a fault of ours", "", at="/nowhere/", status=500, drawn=fault_of_ours),
 ]
 
-STATES = [*ENTRANCE, *ACCOUNT, *SECOND_FACTORS, *OAUTH, *ERRORS]
+_PROVIDER = "/developers/seven-steps/provider/"
+
+DEVELOPERS = [
+    State("developers", "developers:start"),
+    State("developers, quick start", "developers:quick-start", ALICE),
+    State("developers, a kind of app", "developers:kind", at="/developers/quick-start/web/"),
+    State(
+        "developers, a well-known app",
+        "developers:preset",
+        at="/developers/quick-start/apps/grafana/",
+    ),
+    State("developers, seven steps", "developers:seven-steps"),
+    State("developers, seven steps, signed out", "developers:walk", at=_PROVIDER),
+    State(
+        "developers, seven steps, two performed",
+        "developers:walk",
+        ALICE,
+        at=_PROVIDER,
+        then=(send("main [name=step]"), send("main .button:not(.button-small)")),
+    ),
+    State(
+        "developers, seven steps, done wrong",
+        "developers:walk",
+        ALICE,
+        at=_PROVIDER,
+        then=(send("main [name=step]"), send("[value=no-tls]")),
+    ),
+    State(
+        "developers, seven steps, as the client",
+        "developers:walk",
+        ALICE,
+        at="/developers/seven-steps/client/",
+        then=(send("main [name=step]"), send("main .button:not(.button-small)")),
+    ),
+    State("developers, try the API", "developers:try"),
+    State("developers, try a request", "developers:try-it", at="/developers/try/connection/"),
+    State(
+        "developers, a request refused",
+        "developers:try-it",
+        at="/developers/try/connection/",
+        then=(send("main .card .button", **{"path-connection": "x", "token": "no"}),),
+    ),
+    State(
+        "developers, a request tried",
+        "developers:try-it",
+        ALICE,
+        at="/developers/try/emails/",
+        then=(send("[name=sign-in]"),),
+    ),
+    State("developers, changelog", "developers:changelog"),
+    State("developers, found", "developers:search", at="?q=email"),
+    State("developers, not found", "developers:search", at="?q=nothing+of+the+kind"),
+    State("developers, tokens", "developers:tokens"),
+    State("developers, scopes", "developers:scopes"),
+    State("developers, endpoints", "developers:endpoints"),
+    State("developers, an endpoint", "developers:endpoint", at="/developers/endpoints/change_me/"),
+    State("developers, limits", "developers:limits"),
+    State("developers, events", "developers:events"),
+    State("developers, problems", "problems"),
+    State("developers, a problem", "problem", at="/developers/problems/precondition-failed/"),
+]
+
+STATES = [*ENTRANCE, *ACCOUNT, *SECOND_FACTORS, *OAUTH, *DEVELOPERS, *ERRORS]
 
 _FOR_PROGRAMS = "answers programs"
 
@@ -426,6 +500,7 @@ NOT_PAGES = {
     "oauth_server:decide": "takes a form and leads back to the app",
     "oauth_server:logout-decide": "takes a form; shows what oauth_server:logout shows",
     "oauth_server:device-authorization": _FOR_PROGRAMS,
+    "oauth_server:pushed-authorization-request": _FOR_PROGRAMS,
     "oauth_server:token": _FOR_PROGRAMS,
     "oauth_server:revoke": _FOR_PROGRAMS,
     "oauth_server:introspect": _FOR_PROGRAMS,
@@ -435,9 +510,13 @@ NOT_PAGES = {
     "oauth_server:jwks": _FOR_PROGRAMS,
     "oauth_server:logo": "a picture",
     "oauth_server:protected-resource": _FOR_PROGRAMS,
+    "oauth_server:userinfo-resource": _FOR_PROGRAMS,
+    "oauth_server:mcp-resource": _FOR_PROGRAMS,
+    "mcp": _FOR_PROGRAMS,
     ".well-known/": _FOR_PROGRAMS,
     "api/": _FOR_PROGRAMS,
     "accounts/social/": "old addresses of allauth's, which only lead on",
     "openid_connect_callback": "takes a third party's answer and leads on, or to the error page",
-    "admin/": "Django's own pages",
+    **{f"admin:{name}": reason for name, reason in NO_PAGES.items()},
+    "admin/": "addresses without a name, which only lead on",
 }

@@ -18,8 +18,8 @@ def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def _opened(stage: Stage, page_browser: Any) -> Iterator[Windows]:
-    with contextlib.closing(Windows(page_browser, stage.url)) as windows:
+def _opened(stage: Stage, browser: Any) -> Iterator[Windows]:
+    with contextlib.closing(Windows(browser, stage.url)) as windows:
         yield windows
 
 

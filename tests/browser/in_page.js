@@ -24,7 +24,7 @@ window.checks = (() => {
   // A label is as good a target as the box that it belongs to.
   const targetOf = (element) => {
     const isBox = ["checkbox", "radio"].includes(element.type);
-    const target = (isBox && (element.closest(".choice") || element.labels[0])) || element;
+    const target = (isBox && (element.closest(".choice") || [...element.labels].find(isShown))) || element;
     return target.getBoundingClientRect();
   };
 
@@ -44,8 +44,9 @@ window.checks = (() => {
       if (!document.title.trim() || document.title.startsWith("–")) found.push("no title");
       if (all("h1").filter(isShown).length !== 1) found.push(`${all("h1").length} h1, not one`);
       const heading = text(document.querySelector("h1"));
-      const title = document.title.split(" – ")[0].replace(/^[^ ]+: /, "");
-      if (!heading.startsWith(title)) found.push(`the title says “${title}”, the h1 “${heading}”`);
+      const whole = document.title.split(" – ")[0];
+      const title = whole.replace(/^[^ ]+: /, "");
+      if (!heading.startsWith(title) && !heading.startsWith(whole)) found.push(`the title says “${title}”, the h1 “${heading}”`);
       if (all("main").length !== 1) found.push("not one <main>");
       return found;
     },
@@ -55,7 +56,7 @@ window.checks = (() => {
       if (scrollWidth <= clientWidth) return [];
       const wide = all("body *").filter((element) => {
         const { left, right } = element.getBoundingClientRect();
-        return isShown(element) && (right > clientWidth + 1 || left < -1);
+        return isShown(element) && !element.closest(".wide") && (right > clientWidth + 1 || left < -1);
       });
       return [`${scrollWidth} px wide: ${wide.slice(0, 3).map(name).join(", ")}`];
     },
@@ -73,7 +74,7 @@ window.checks = (() => {
 
     smallTargets() {
       const small = tabStops().filter((element) => {
-        if (isInSentence(element) || element.matches(".skip-link, main, .summary")) return false;
+        if (isInSentence(element) || element.matches(".skip-link, main, .summary, .wide")) return false;
         const { width, height } = targetOf(element);
         return height < TALL - 0.5 || width < WIDE - 0.5;
       });
@@ -93,6 +94,17 @@ window.checks = (() => {
       const stops = tabStops();
       stops.forEach((stop, index) => { stop.dataset.tabStop = index; });
       return stops.map(name);
+    },
+
+    // As focus(), of every stop in turn: for pages whose hundred stops nobody wants to press Tab for.
+    withoutFocus() {
+      return tabStops().flatMap((element) => {
+        element.focus({ focusVisible: true });
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        const hasRing = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+        const found = document.activeElement !== element ? ["takes no focus"] : hasRing ? [] : ["shows no focus"];
+        return found.map((words) => `${name(element)} ${words}`);
+      });
     },
 
     // Where the keyboard is, and whether a person can see it (WCAG 2.4.7 and 2.4.11).

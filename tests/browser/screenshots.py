@@ -45,22 +45,22 @@ def set_up(site: Instance) -> None:
 
 def take_all(browser: Any, site: Instance, asked: argparse.Namespace) -> list[str]:
     """Take the pictures of every state; return the sheet's rows."""
+    from tests.browser import cast
+    from tests.browser.admin import cast as admins
+    from tests.browser.admin import states as admin
     from tests.browser.catalogue import STATES
     from tests.browser.visit import Windows
 
-    rows = []
     windows = Windows(browser, site.url)
-    for state in STATES:
-        if asked.only in state.name:
-            rows.append(take(windows, asked, state))
-    return rows
+    every = [(state, cast.assemble) for state in STATES]
+    every += [(state, admins.assemble) for state in admin.STATES]
+    return [take(windows, asked, *each) for each in every if asked.only in each[0].name]
 
 
-def take(windows: Any, asked: argparse.Namespace, state: Any) -> str:
+def take(windows: Any, asked: argparse.Namespace, state: Any, assemble: Any) -> str:
     from django.core.cache import cache
     from django.core.management import call_command
 
-    from tests.browser.cast import assemble
     from tests.browser.visit import visit
 
     call_command("flush", interactive=False, verbosity=0)
@@ -102,7 +102,7 @@ def pictures(page: Any, name: str, folder: Path) -> list[str]:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
-            names.append(f"{re.sub(r'[^a-z0-9]+', '-', name)}-{width}-{scheme}.png")
+            names.append(f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-{width}-{scheme}.png")
             page.screenshot(path=folder / names[-1], full_page=True)
     return names
 

@@ -222,6 +222,25 @@ def first_app(cast: Cast) -> str:
     return reverse("account_app", args=[first.pk])
 
 
+def with_agent(page: str) -> Callable[[Cast], str]:
+    """An agent of Alice's that introduced itself."""
+
+    def address(cast: Cast) -> str:
+        agent = Client.objects.create(
+            name="agents.example (Scribe)",
+            client_id="https://agents.example/scribe.json",
+            kind="agent",
+            registration_source="cimd",
+            is_verified=False,
+        )
+        Authorization.objects.record(
+            cast.alice, agent, frozenset({"openid", "email"}), address="192.0.2.1"
+        )
+        return reverse(page)
+
+    return address
+
+
 def many_apps(cast: Cast) -> str:
     """So many that Alice has to search and sort them."""
     for number in range(12):

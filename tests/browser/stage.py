@@ -7,7 +7,7 @@ pages does. So it is made once, and the database's file is put back from a copy.
 import contextlib
 import copy
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -25,27 +25,28 @@ def open_every_page(settings: Any) -> None:
 class Stage:
     """A site in this process, at `url`, on SQLite alone."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cast: Cast) -> None:
         self.url = url
-        self._cast = assemble()
+        self._cast = cast
         self._full = _copy_of_database()
 
-    def cast(self) -> Cast:
+    def cast(self) -> Any:
         """Put everybody and everything back as it was made; return them."""
         _put_back(self._full)
         return copy.deepcopy(self._cast)
 
 
 @contextlib.contextmanager
-def set_up() -> Iterator[Stage]:
-    """Serve a stage on a database that is left as it was found."""
+def set_up(assemble: Callable[[], Cast] = assemble) -> Iterator[Stage]:
+    """Serve a stage with the cast that `assemble` makes, on a database that is left as it was
+    found."""
     found = _copy_of_database()
     server = LiveServerThread("localhost", static_handler=StaticFilesHandler)
     server.daemon = True
     server.start()
     server.is_ready.wait()
     try:
-        yield Stage(f"http://localhost:{server.port}")
+        yield Stage(f"http://localhost:{server.port}", assemble())
     finally:
         server.terminate()
         _put_back(found)

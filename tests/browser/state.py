@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 from django.urls import reverse
 
-from tests.browser.cast import Cast, session_of, session_of_nobody
+from tests.browser.cast import Cast, session_of_nobody
 
 # What goes into a field, or makes it from the session of the browser.
 Value = str | Callable[[SessionBase], str]
@@ -78,7 +78,7 @@ class State:
     def session(self, cast: Cast) -> dict[str, str] | None:
         """Make the session that the state is looked at in; return its cookie, None without one."""
         if self.who:
-            return session_of(cast.named(self.who))
+            return cast.cookie_of(self.who)
         return session_of_nobody(self.kept(cast)) if self.kept else None
 
     def __str__(self) -> str:

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.one_database
 BODY = "<!doctype html><link rel=icon href=data:,><title>A page</title>"
 
 
-def said(page_browser: Any, body: str = "", status: int = 200, **headers: str) -> list[str]:
+def said(browser: Any, body: str = "", status: int = 200, **headers: str) -> list[str]:
     """Return what the console holds after such an answer."""
-    page = page_browser.new_page()
+    page = browser.new_page()
     answer = {"status": status, "content_type": "text/html", "body": BODY + body}
     page.route("http://localhost/", lambda route: route.fulfill(**answer, headers=headers))
     page.route("http://localhost/missing.png", lambda route: route.fulfill(status=404))
@@ -34,16 +34,16 @@ def said(page_browser: Any, body: str = "", status: int = 200, **headers: str) -
         ("<img src=/missing.png alt=''>", "404"),
     ],
 )
-def test_whatever_a_page_says_there_is_heard(page_browser: Any, body: str, what: str) -> None:
-    (heard,) = said(page_browser, body)
+def test_whatever_a_page_says_there_is_heard(browser: Any, body: str, what: str) -> None:
+    (heard,) = said(browser, body)
     assert what in heard
 
 
-def test_a_policy_that_the_browser_does_not_know_is_heard(page_browser: Any) -> None:
-    (heard,) = said(page_browser, **{"Permissions-Policy": "bluetooth=(), camera=()"})
+def test_a_policy_that_the_browser_does_not_know_is_heard(browser: Any) -> None:
+    (heard,) = said(browser, **{"Permissions-Policy": "bluetooth=(), camera=()"})
     assert "Unrecognized feature: 'bluetooth'" in heard
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])
-def test_a_page_of_an_error_may_be_one(page_browser: Any, status: int) -> None:
-    assert said(page_browser, status=status) == []
+def test_a_page_of_an_error_may_be_one(browser: Any, status: int) -> None:
+    assert said(browser, status=status) == []

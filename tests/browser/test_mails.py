@@ -32,12 +32,12 @@ LETTERS = {
 
 
 @contextlib.contextmanager
-def shown(page_browser: Any, prefix: str, language: str) -> Iterator[Any]:
+def shown(browser: Any, prefix: str, language: str) -> Iterator[Any]:
     with translation.override(language):
         message = letter.write(
             prefix, "a@example.com", language, LETTERS[prefix] | {"facts": FACTS}
         )
-    page = page_browser.new_page()
+    page = browser.new_page()
     with contextlib.closing(page), console_of(page) as complaints:
         page.set_content(str(message.alternatives[0][0]))
         yield page
@@ -47,20 +47,18 @@ def shown(page_browser: Any, prefix: str, language: str) -> Iterator[Any]:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("prefix", LETTERS)
 def test_a_mail_is_for_everybody_in_light_and_dark(
-    page_browser: Any, prefix: str, language: str
+    browser: Any, prefix: str, language: str
 ) -> None:
-    with shown(page_browser, prefix, language) as page:
+    with shown(browser, prefix, language) as page:
         page.evaluate(axe())
         assert violations(page, WCAG) == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("prefix", LETTERS)
-def test_a_mail_fits_loads_nothing_and_leads_nowhere(
-    page_browser: Any, prefix: str, width: int
-) -> None:
+def test_a_mail_fits_loads_nothing_and_leads_nowhere(browser: Any, prefix: str, width: int) -> None:
     """What a mail loads tells that it was read; a link in it is one that people learn to follow."""
-    with shown(page_browser, prefix, "de") as page:
+    with shown(browser, prefix, "de") as page:
         page.set_viewport_size({"width": width, "height": 700})
         wide = page.evaluate("document.documentElement.scrollWidth")
         leads = page.locator("a, img, link, script, iframe, form, [src], [background]").count()

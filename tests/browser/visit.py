@@ -16,7 +16,7 @@ from tests.browser.state import Press, State
 from tests.chromium import console_of
 
 BEFORE_PAGE = Path(__file__).with_name("before_page.js").read_text()
-SECONDS = 10_000  # milliseconds, that is
+SECONDS = 30_000  # milliseconds, that is
 WIDTH, HEIGHT = 1280, 900
 
 
@@ -138,6 +138,8 @@ def _send(page: Any, step: Press) -> None:
         found = page.locator(f'main [name="{name}"]:not([type=radio]):visible').first
         if found.get_attribute("type") == "checkbox":
             found.check()
+        elif found.evaluate("field => field.tagName") == "SELECT":
+            found.select_option(str(value))
         else:
             found.fill(value if isinstance(value, str) else value(_session(page)))
     button = page.locator(step.button or _button_of(next(iter(step.fields)))).first

@@ -9,6 +9,7 @@ from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import Response, create
 
+import config.gunicorn
 from config.arrival import Arrival, State
 from config.plain import Answer, Headers, Reader, Request
 
@@ -105,6 +106,19 @@ def test_a_plain_request_is_read_as_gunicorn_reads_it(request_: bytes, client: A
     }
     assert (found.environ["wsgi.input"].read(), found.closes) == (body, closes)
     assert found.environ["wsgi.multithread"] is True
+
+
+def test_as_the_site_configures_gunicorn_it_is_asked_about_no_plain_request() -> None:
+    known = Config().settings
+    told = {name: value for name, value in vars(config.gunicorn).items() if name in known}
+    assert all(read(each, **told) for each in PLAIN)
+
+
+def test_a_head_is_as_long_as_gunicorn_would_read_where_it_knows_no_limit() -> None:
+    unlimited = {"limit_request_line": 0, "limit_request_field_size": 0}
+    assert read(PLAIN[0], **unlimited)
+    too_long = b"GET / HTTP/1.1\r\n" + HOST + b"X-A: " + b"a" * 8190 + b"\r\n\r\n"
+    assert read(too_long, **unlimited) is None
 
 
 @pytest.mark.parametrize("what", LEFT_TO_GUNICORN)

@@ -11,7 +11,7 @@ from accounts.network import waiting
 from accounts.network.waiting import TooManyWait, waiting_anyway, waiting_for
 from config.threads import Threads
 
-SECONDS = 10  # after which something hangs
+SECONDS = 60  # after which something hangs
 NUMBER, MOST_AWAY = 2, 4
 
 

@@ -14,6 +14,7 @@ from django.template.base import Template
 from django.test import Client
 
 from accounts.models import SecurityEvent, Session
+from api.mcp import tools
 from config.warm import warm
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,11 @@ def test_what_it_asks_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) ->
 def test_what_a_request_needs_of_the_orm_is_there_before_the_first_one() -> None:
     warm()
     assert "_relation_tree" in Session._meta.__dict__
+
+
+def test_the_tools_of_agents_are_made_where_they_are_served(settings: Any) -> None:
+    for is_on, made in ((False, 0), (True, 1)):
+        tools._made.cache_clear()
+        settings.MCP = is_on
+        warm()
+        assert tools._made.cache_info().currsize == made

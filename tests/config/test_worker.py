@@ -173,7 +173,7 @@ def test_a_slow_reader_keeps_nobody_waiting(site: Instance) -> None:
             stack.enter_context(sock)
             sock.sendall(request.replace(b"{host}", f"localhost:{site.port}".encode()))
         time.sleep(3)  # the buffers of the kernel are full by now
-        assert seconds_of(site) < 3
+        assert seconds_of(site) < 8  # one who waits for them waits longer than a request may last
 
 
 # --- what is too much ---

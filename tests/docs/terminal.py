@@ -14,12 +14,13 @@ import requests
 
 from config.instance import BASE_DIR, OF_THE_MACHINE
 from docs.wire import form_on
+from tests.migrated import File
 
 PROMPT = "the block has ended"
 
 # As the Makefile says, but what is installed is taken as it is: that `make` installs is seen
-# wherever these tests run.
-_MAKE = "command make -s -o .venv/runtime -o .venv/development"
+# wherever these tests run. And few tests need no processes side by side, which take seconds each.
+_MAKE = "command make -s -o .venv/runtime -o .venv/development run=pytest"
 
 
 class Terminal:
@@ -116,13 +117,19 @@ def of_the_machine() -> dict[str, str]:
 
 
 def copy_of_the_project(folder: Path) -> Path:
-    """Copy what git knows to `folder`, as it stands here; what is installed is shared."""
+    """Copy what git knows to `folder`, as it stands here; what is installed is shared.
+
+    What Python and these tests made of it comes along: nothing is compiled and migrated again.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=BASE_DIR, capture_output=True, text=True, check=True
     )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (BASE_DIR / name).is_file():  # else it is about to be deleted
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(BASE_DIR / name, folder / name)
+    for name in map(Path, filter(None, listed.stdout.split("\0"))):
+        compiled = name.parent / "__pycache__" / f"{name.stem}.{sys.implementation.cache_tag}.pyc"
+        for each in (name, compiled):
+            if (BASE_DIR / each).is_file():  # else it is about to be deleted, or never ran
+                (folder / each).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(BASE_DIR / each, folder / each)
+    File.give(folder)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     return folder

@@ -137,4 +137,6 @@ def test_it_is_a_part_of_the_metadata_and_of_the_schema(follower: Follower) -> N
     metadata = follower.alice.open(f"{site}/.well-known/openid-configuration").json()
     assert "tea" in metadata["scopes_supported"]
     schema = follower.alice.open(f"{site}/api/v1/schema?format=json").json()
-    assert schema["paths"]["/api/v1/me/tea"]["get"]["security"] == [{"accessToken": ["tea"]}]
+    told = schema["paths"]["/api/v1/me/tea"]["get"]
+    assert told["security"] == [{"accessToken": ["tea"]}, {"personalToken": ["tea"]}]
+    assert told["responses"].keys() >= {"200", "304", "401", "403", "429"}

@@ -25,8 +25,8 @@ GIT = {
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """In a clone of the project."""
+def terminal(tmp_path: Path, migrated: object) -> Iterator[Terminal]:
+    """In a clone of the project, in which tests have run."""
     folder = copy_of_the_project(tmp_path / "latchkey")
     terminal = Terminal(folder, GIT | {"PRE_COMMIT_HOME": str(tmp_path / "hooks")})
     try:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench import big, servers, targets
+from bench import admin, big, servers, targets
 from bench.rows import ROWS
 from tests.documents import Document
 
@@ -35,17 +35,25 @@ def test_admin_searches_and_cleanup_are_told_of_a_big_database() -> None:
     assert any("`cleartokens`" in name for name in named)
 
 
+def test_the_slowest_addresses_of_django_admin_are_told() -> None:
+    told = PAGE.rows("Django admin")
+    assert len(told) == admin.SLOWEST + len(targets.OF_ADMIN)
+    assert [row[:2] for row in told[admin.SLOWEST :]] == [
+        [each.name, each.aimed_at] for each in targets.OF_ADMIN
+    ]
+
+
 def test_the_table_of_servers_has_each_that_the_bench_starts() -> None:
     assert [row[0] for row in PAGE.rows("On other servers")] == list(servers.NAMES)
 
 
-@pytest.mark.parametrize("title", [*MEASURED, "On other servers"])
+@pytest.mark.parametrize("title", [*MEASURED, "Django admin", "On other servers"])
 def test_a_table_says_of_which_day_and_machine_it_is(title: str) -> None:
     assert re.search(r"Measured on 20\d\d-\d\d-\d\d by `make bench.*`", PAGE.section(title))
     assert re.search(r"\d cores \(.+\), \d+ GB of memory, .*Python 3", PAGE.section(title))
 
 
-@pytest.mark.parametrize("title", MEASURED)
+@pytest.mark.parametrize("title", [*MEASURED, "Django admin"])
 def test_what_is_not_met_is_said_in_a_sentence(title: str) -> None:
     missed = [row[0] for row in PAGE.rows(title) if row[-1] == "**no**"]
     text = PAGE.section(title)

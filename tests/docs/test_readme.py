@@ -29,6 +29,6 @@ def test_the_picture_is_there_and_small() -> None:
 )
 def test_its_two_commands_start_what_is_tested(command: str, module: str) -> None:
     assert f"{command}\n" in README.blocks()
-    dry = [*command.split(), "--dry-run", *("-o", ".venv/runtime")]
+    dry = [*command.split(), "--no-print-directory", "--dry-run", *("-o", ".venv/runtime")]
     done = subprocess.run(dry, cwd=BASE_DIR, capture_output=True, text=True, check=True)
     assert done.stdout.strip().endswith(f"-m {module}")

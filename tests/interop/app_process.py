@@ -5,14 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from config.instance import OF_THE_MACHINE
+from config.instance import BASE_DIR, OF_THE_MACHINE, START_SECONDS
 from tests.interop.site import Known
 
 HERE = Path(__file__).parent
@@ -59,6 +61,34 @@ def go_app(known: Known) -> Iterator[AppProcess]:
     """Run the program of go/."""
     with _running("go", [_built("interop-go")], known) as process:
         yield process
+
+
+@contextmanager
+def mcp_server(known: Known) -> Iterator[None]:
+    """Run the MCP server of docs/examples as it is."""
+    environment = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
+    environment |= {
+        "ISSUER": known.issuer,
+        "AUDIENCE": known.notes["url"],
+        "CLIENT_ID": known.notes["client_id"],
+        "CLIENT_SECRET": known.notes["client_secret"],
+    }
+    command = [sys.executable, str(BASE_DIR / "docs/examples/mcp_server.py")]
+    with subprocess.Popen(command, env=environment) as process:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(known.notes["url"]):
+            assert process.poll() is None, "It stopped; its last words are on stderr."
+            assert time.monotonic() < deadline, "It did not answer."
+            time.sleep(0.1)
+        yield
+        process.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=START_SECONDS).status_code > 0
+    except requests.ConnectionError:
+        return False
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict'
 
 import { auth } from '@modelcontextprotocol/sdk/client/auth.js'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 
 import { ask, known, perform } from './harness.mjs'
 
@@ -22,6 +24,25 @@ const scenarios = {
     assert.equal(await auth(agent, { serverUrl: API }), 'AUTHORIZED') // by its refresh token
     assert.notEqual(agent.tokens().access_token, first)
     assert.equal(await agent.whose(), known.email)
+  },
+
+  // This SDK shakes hands first, as was done before 2026-07-28.
+  async tools() {
+    const agent = new Agent()
+    const serverUrl = `${known.issuer}/mcp`
+    assert.equal(await auth(agent, { serverUrl, scope: 'profile' }), 'REDIRECT')
+    const arrival = new URL((await ask('open', { url: agent.sentTo.href })).url)
+    const authorizationCode = arrival.searchParams.get('code')
+    assert.equal(await auth(agent, { serverUrl, authorizationCode }), 'AUTHORIZED')
+
+    const client = new Client({ name: 'agent', version: '1' })
+    const transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: agent })
+    await client.connect(transport)
+    const { tools } = await client.listTools()
+    assert.ok(tools.some((tool) => tool.name === 'me'))
+    const { structuredContent } = await client.callTool({ name: 'me' })
+    assert.equal(structuredContent.name, 'Alice')
+    await client.close()
   },
 }
 

@@ -6,6 +6,8 @@ import * as oidc from 'openid-client'
 
 import { ask, known, perform } from './harness.mjs'
 
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
 const scenarios = {
   async discovery() {
     for (const algorithm of ['oidc', 'oauth2']) {
@@ -52,6 +54,57 @@ const scenarios = {
     await oidc.clientCredentialsGrant(config, { scope: 'email' })
   },
 
+  async pushed() {
+    for (const config of [await discover(known.web), await discoverSigning(known.signing)]) {
+      const { access_token, claims } = await signIn(config, {}, { build: push })
+      await oidc.fetchUserInfo(config, access_token, claims().sub ?? oidc.skipSubjectCheck)
+    }
+  },
+
+  async signed_request() {
+    const config = await discoverSigning(known.signing)
+    await signIn(config, {}, { build: sign })
+    await signIn(config, { max_age: '3600' }, { build: signAndPush })
+  },
+
+  async signed_answer() {
+    const config = await discover(known.web)
+    oidc.useJwtResponseMode(config)
+    await signIn(config)
+    await refused(signIn(config, { prompt: 'consent' }, { decision: 'deny' }), 'access_denied')
+  },
+
+  async bound() {
+    const public_app = await discover(known.native, oidc.None())
+    for (const [config, build] of [[await discover(known.web)], [public_app, push]]) {
+      const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256'))
+      const first = await signIn(config, {}, { build, DPoP })
+      assert.equal(first.token_type, 'dpop')
+      const next = await oidc.refreshTokenGrant(config, first.refresh_token, undefined, { DPoP })
+      const { access_token } = next
+      await oidc.fetchUserInfo(config, access_token, first.claims().sub, { DPoP })
+      const url = new URL(`${known.issuer}/api/v1/me`)
+      const body = [undefined, undefined, { DPoP }]
+      const answer = await oidc.fetchProtectedResource(config, access_token, url, 'GET', ...body)
+      assert.equal((await answer.json()).email, known.email)
+      await challenged(oidc.fetchUserInfo(config, access_token, oidc.skipSubjectCheck))
+    }
+  },
+
+  async fapi() {
+    const metadata = { authorization_signed_response_alg: 'ES256' }
+    const config = await discoverSigning({ ...known.fapi, ...metadata })
+    oidc.useJwtResponseMode(config)
+    const DPoP = oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('PS256'))
+    const redirect_uri = known.fapi_redirect_uri
+    const first = await signIn(config, { redirect_uri }, { build: signAndPush, DPoP })
+    for (let times = 0; times < 2; times++) {
+      const next = await oidc.refreshTokenGrant(config, first.refresh_token, undefined, { DPoP })
+      await oidc.fetchUserInfo(config, next.access_token, first.claims().sub, { DPoP })
+    }
+    await refused(signIn(config, { redirect_uri }, { build: push, DPoP }), 'invalid_request')
+  },
+
   async refusal() {
     const config = await discover(known.web)
     await refused(signIn(config, { prompt: 'consent' }, { decision: 'deny' }), 'access_denied')
@@ -82,6 +135,20 @@ const scenarios = {
     assert.notEqual(next.refresh_token, first.refresh_token)
     assert.equal(next.claims().auth_time, first.claims().auth_time)
     await oidc.fetchUserInfo(config, next.access_token, first.claims().sub)
+  },
+
+  async exchange() {
+    const config = await discover(known.web)
+    const { access_token } = await signIn(config)
+    const narrowed = await oidc.genericGrantRequest(config, TOKEN_EXCHANGE, {
+      subject_token: access_token,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      scope: 'openid',
+    })
+    assert.equal(narrowed.scope, 'openid')
+    assert.equal(narrowed.refresh_token, undefined)
+    const said = await oidc.fetchUserInfo(config, narrowed.access_token, oidc.skipSubjectCheck)
+    assert.equal(said.email, undefined)
   },
 
   async revocation() {
@@ -193,7 +260,27 @@ function register(options) {
   })
 }
 
-async function signIn(config, parameters = {}, { decision = 'allow' } = {}) {
+async function discoverSigning(client) {
+  const { key } = known
+  const described = { ...client, id_token_signed_response_alg: 'ES256' }
+  const privateKey = await importKey(key)
+  return discover(described, oidc.PrivateKeyJwt({ key: privateKey, kid: key.kid }))
+}
+
+async function push(config, parameters, options) {
+  return oidc.buildAuthorizationUrlWithPAR(config, parameters, options)
+}
+
+async function sign(config, parameters) {
+  const key = { key: await importKey(known.key), kid: known.key.kid }
+  return oidc.buildAuthorizationUrlWithJAR(config, parameters, key)
+}
+
+async function signAndPush(config, parameters, options) {
+  return push(config, (await sign(config, parameters)).searchParams, options)
+}
+
+async function signIn(config, parameters = {}, { decision = 'allow', build, DPoP } = {}) {
   const checks = {
     pkceCodeVerifier: oidc.randomPKCECodeVerifier(),
     expectedState: oidc.randomState(),
@@ -201,7 +288,7 @@ async function signIn(config, parameters = {}, { decision = 'allow' } = {}) {
     idTokenExpected: true,
     maxAge: 3600,
   }
-  const url = oidc.buildAuthorizationUrl(config, {
+  const url = await (build ?? oidc.buildAuthorizationUrl)(config, {
     redirect_uri: known.redirect_uri,
     scope: known.scope,
     state: checks.expectedState,
@@ -210,10 +297,10 @@ async function signIn(config, parameters = {}, { decision = 'allow' } = {}) {
     code_challenge: await oidc.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
     code_challenge_method: 'S256',
     ...parameters,
-  })
+  }, { DPoP })
   const arrival = await ask('open', { url: url.href, decision })
-  assert.equal('form' in arrival, parameters.response_mode === 'form_post')
-  return oidc.authorizationCodeGrant(config, asRequest(arrival), checks)
+  assert.equal('form' in arrival, (parameters.response_mode ?? '').startsWith('form_post'))
+  return oidc.authorizationCodeGrant(config, asRequest(arrival), checks, undefined, { DPoP })
 }
 
 function asRequest({ url, form }) {

@@ -9,13 +9,18 @@ and command lines in Go sign people in with; a program in go/ is registered as s
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from tests.interop.app_process import AppProcess, go_app, node_app
+from tests.interop import conformance
+from tests.interop.app_process import AppProcess, go_app, mcp_server, node_app
 from tests.interop.authlib_client import AuthlibClient
+from tests.interop.company import company
+from tests.interop.mcp_python import Agent
 from tests.interop.shown_lines import Terminal
 from tests.interop.site import Known, site
 
@@ -40,6 +45,12 @@ def library(request: pytest.FixtureRequest, known: Known) -> Iterator[Any]:
     if request.param == "authlib":
         yield AuthlibClient(known)
         return
+    with node_app("openid_client", known) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def openid_client(known: Known) -> Iterator[Any]:
     with node_app("openid_client", known) as client:
         yield client
 
@@ -108,6 +119,14 @@ def test_it_calls_the_api(library: Any) -> None:
     library.perform("resource")
 
 
+NEWER = ["pushed", "signed_request", "signed_answer", "bound", "fapi", "exchange"]
+
+
+@pytest.mark.parametrize("way", NEWER)
+def test_it_is_content_with_the_newer_ways(openid_client: Any, way: str) -> None:
+    openid_client.perform(way)
+
+
 def test_it_registers_itself(library: Any) -> None:
     library.perform("registration")
 
@@ -120,6 +139,90 @@ def test_auth_js_has_the_address_of_the_person_in_its_session(known: Known) -> N
 def test_an_agent_finds_its_way_by_the_address_of_the_api_alone(known: Known) -> None:
     with node_app("mcp_sdk", known) as agent:
         agent.perform("agent")
+
+
+@pytest.fixture(scope="module")
+def notes(known: Known) -> Iterator[str]:
+    with mcp_server(known):
+        yield known.notes["url"]
+
+
+@pytest.fixture(scope="module")
+def agents(known: Known) -> Iterator[AppProcess]:
+    with node_app("mcp_client", known) as agents:
+        yield agents
+
+
+WAYS = ["document", "registered", "given"]  # how the site comes to know an agent
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_agent_in_typescript_asks_for_more_where_a_tool_demands_it(
+    agents: AppProcess, notes: str, way: str
+) -> None:
+    agents.perform(way)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_agent_in_python_asks_for_more_where_a_tool_demands_it(
+    known: Known, notes: str, way: str
+) -> None:
+    agent = Agent(known, notes, way)
+    agent.call("list_notes")
+    assert agent.asked[0].split() == ["notes.read", "offline_access"]
+    agent.call("add_note", text="Bread")
+    assert len(agent.asked) == 2
+    assert "Bread" in agent.call("list_notes")["result"]
+    first = agent.tokens.access_token
+    agent.expire()
+    agent.call("list_notes")
+    assert agent.tokens.access_token != first
+    assert len(agent.asked) == 2
+
+    # What opens the notes opens nothing else, and the other way round.
+    assert get(f"{known.issuer}/api/v1/me", agent.tokens.access_token) == 401
+    who = (known.web["client_id"], known.web["client_secret"])
+    form = {"grant_type": "client_credentials", "scope": "profile"}
+    own = requests.post(f"{known.issuer}/oauth/token/", form, auth=who, timeout=10).json()
+    assert get(notes, own["access_token"]) == 401
+
+
+def test_an_agent_acts_for_who_works_at_a_company_that_allows_it(
+    known: Known,
+    notes: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    migrated: Callable[[Path], Path],
+) -> None:
+    folder = migrated(tmp_path_factory.mktemp("company"))
+    with company(folder, known) as told, node_app("mcp_client", replace(known, company=told)) as it:
+        it.perform("enterprise")
+
+
+def test_agents_use_the_api_as_tools(agents: AppProcess, known: Known) -> None:
+    agents.perform("own")
+    with node_app("mcp_sdk", known) as older:
+        older.perform("tools")
+    agent = Agent(known, f"{known.issuer}/mcp", "registered")
+    assert {"me", "emails"} <= set(agent.tools())
+    assert agent.call("me")["name"] == "Alice"
+    assert agent.call("emails")["items"][0]["email"] == known.person.email
+    assert "emails" not in agent.asked[0].split()
+    assert len(agent.asked) == 2
+
+
+def test_the_conformance_suite_of_the_protocol_is_content(known: Known) -> None:
+    said = conformance.authorization_server(known)
+    assert "Total: 3 passed, 0 failed" in said, said
+    agent = Agent(known, f"{known.issuer}/mcp", "registered")
+    agent.call("me")
+    for scenario in ("tools-list", "http-header-validation"):
+        said = conformance.mcp_server(known, agent.tokens.access_token, scenario)
+        assert ", 0 failed, 0 warnings" in said, said
+
+
+def get(url: str, token: str) -> int:
+    headers = {"Authorization": f"Bearer {token}"}
+    return requests.get(url, headers=headers, timeout=10).status_code
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""Perform background tasks, as django-tasks-db does, and outlive a restart of PostgreSQL. Show
-metrics on the port after the site's, where METRICS_PORT is set.
+"""Perform background tasks, as django-tasks-db does, tell webhooks what happened, and outlive a
+restart of PostgreSQL. Show metrics on the port after the site's, where METRICS_PORT is set.
 
 Its own worker ends with the first statement that finds no database. A process manager would start
 it again, but not as often as it likes to be, and `make run` has none.
@@ -17,6 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django_tasks_db.management.commands import db_worker
 
 from accounts.metrics import kinds, server
+from accounts.webhooks import worker
 
 WAIT_SECONDS = 2.0
 
@@ -26,7 +27,12 @@ log = structlog.get_logger("tasks")
 class Command(db_worker.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         with _showing_metrics():
-            self._work(*args, **options)
+            if options["batch"]:
+                self._work(*args, **options)
+                worker.work_off()
+                return
+            with worker.working():
+                self._work(*args, **options)
 
     def _work(self, *args: Any, **options: Any) -> None:
         while True:

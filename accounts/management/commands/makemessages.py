@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.core.management.commands import makemessages
 
-# The API and Django admin speak English; the rest is not what people see.
+# The API speaks English; the rest is not what people see.
 _NOT_READ = [
     *("accounts/locale", "api", "bench", "docs", "node_modules", "staticfiles"),
-    *("templates/admin", "tests", "var"),
+    *("tests", "var"),
 ]
 
 

@@ -40,6 +40,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--trusted-groups", action="store_true", help="rules of groups may go by its claims"
         )
+        parser.add_argument(
+            "--identity-assertions",
+            action="store_true",
+            help="it may let apps act for its people (ID-JAG)",
+        )
         parser.add_argument("--provider-settings", default="{}", help="further settings, as JSON")
 
     def handle(self, **options: Any) -> None:
@@ -85,6 +90,8 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     settings |= {name: value for name, value in given.items() if value}
     if options["trusted_groups"]:
         settings[TRUSTED_GROUPS] = True
+    if options["identity_assertions"]:
+        settings[registration.ASSERTIONS] = True
     return settings | {registration.TRUSTED_EMAIL: options["trusted_email"]}
 
 

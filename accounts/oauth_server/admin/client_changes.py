@@ -15,13 +15,16 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts.oauth_server.admin import shown_once
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.staff import shown_once
 from accounts.staff.model_admin import ModelAdmin
 
-LIFETIMES = {"": "does not expire", "30": "30 days", "90": "90 days", "365": "a year"}
+LIFETIMES = {"": _("does not expire"), "30": _("30 days"), "90": _("90 days"), "365": _("a year")}
 
 
 class ClientChanges(ModelAdmin):
@@ -36,11 +39,12 @@ class ClientChanges(ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         days = request.POST.get("days", "")
         if days not in LIFETIMES:
-            messages.error(request, "Choose how long the secret works from the list.")
+            messages.error(request, gettext("Choose how long the secret works from the list."))
             return HttpResponseRedirect(_page(client))
         lifetime = timedelta(days=int(days)) if days else None
         shown_once.keep(request, client, ClientSecret.objects.issue(client, lifetime=lifetime))
-        self.log_change(request, client, f"Created a new client secret: {LIFETIMES[days]}.")
+        with translation.override(None):  # the log outlives the language of who is there
+            self.log_change(request, client, f"Created a new client secret: {LIFETIMES[days]}.")
         return HttpResponseRedirect(reverse("admin:oauth_server_client_connect", args=[pk]))
 
     def add_redirect_uri(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -67,7 +71,9 @@ class ClientChanges(ModelAdmin):
             if not said:
                 client.save(update_fields=["redirect_uris", "private_use_schemes"])
                 self.log_change(request, client, f"Added the redirect URI {uri}")
-                messages.success(request, f"People can be sent back to {uri} now.")
+                messages.success(
+                    request, gettext("People can be sent back to %(uri)s now.") % {"uri": uri}
+                )
         return said
 
 
@@ -78,7 +84,7 @@ def _page(client: Client) -> str:
 def _added(client: Client, uri: str) -> list[str]:
     """Add `uri` to the client, unsaved, and return what is wrong with that."""
     if len(uri.split()) != 1:
-        return ["Name one redirect URI."]
+        return [gettext("Name one redirect URI.")]
     known = client.redirect_uris.split()
     client.redirect_uris = " ".join(dict.fromkeys([*known, uri]))
     try:

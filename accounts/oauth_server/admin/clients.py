@@ -14,21 +14,26 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.event_kinds import Actor
 from accounts.oauth_server.admin import (
     client_activity,
+    client_sections,
     connecting,
     group_claims,
     logos,
     previews,
+    recordings,
     registering,
-    shown_once,
 )
 from accounts.oauth_server.admin.client_changes import LIFETIMES, ClientChanges
 from accounts.oauth_server.admin.client_form import ClientForm
+from accounts.oauth_server.admin.ending import ClientEndings
 from accounts.oauth_server.admin.tokens import ReadOnly
+from accounts.oauth_server.admin.trying import ClientTrials
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import (
     Client,
@@ -38,93 +43,48 @@ from accounts.oauth_server.models import (
 from accounts.oauth_server.rules.scopes import given_by_superusers
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.receipts import in_words
-from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
+from accounts.site.admin_search import FindsRows
+from accounts.staff import shown_once
+from accounts.staff.model_admin import ModelAdmin, TabularInline, is_superuser, made_by
 
 _NAME = "oauth_server_client"
 # Its secret is shown on the page that comes after: no other button may lead past that.
 _ONE_WAY_TO_SAVE = {"show_save_and_add_another": False, "show_save_and_continue": False}
 
 
-class ClientSecretInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class ClientSecretInline(ReadOnly, TabularInline):
     model = ClientSecret
     fields = readonly_fields = ("ends_with", "created", "expires", "last_used")
     extra = 0
-    verbose_name_plural = "Client secrets (a secret that you delete stops working at once)"
+    verbose_name_plural = _("Client secrets (a secret that you delete stops working at once)")
 
 
-class ClientAdmin(ClientChanges, logos.LogoAdmin):
+class ClientAdmin(
+    FindsRows,
+    ClientChanges,
+    ClientEndings,
+    ClientTrials,
+    recordings.RecordingAdmin,
+    logos.LogoAdmin,
+):
     """Leave to superusers what no person is asked about: to skip consent, and scopes that open more
     than a person allows (rules/scopes.py); and with it the clients that have it."""
 
     form = ClientForm
     inlines = (ClientSecretInline, group_claims.GroupValueInline)
-    list_display = ("name", "client_id", "client_type", "is_active", "is_verified", "created")
-    list_filter = ("client_type", "is_active", "is_verified", "registration_source")
-    actions = ("verify", "fetch_logo")
-    search_fields = ("name", "client_id", "redirect_uris")
-    readonly_fields = ("client_id", "user", "created", "registered", "current_logo")
-    fieldsets = (
-        (None, {"fields": ("name", "website", "client_type", "grant_types", "redirect_uris")}),
-        logos.FIELDSET,
-        (
-            "Scopes and consent",
-            {
-                "fields": (
-                    *("scopes", "default_scopes", "required_scopes"),
-                    *("leaves_out_scopes", "skip_authorization"),
-                )
-            },
-        ),
-        (
-            "Access",
-            {"fields": ("is_restricted", "groups", "responsible_name", "responsible_email")},
-        ),
-        (
-            "Client authentication",
-            {"fields": ("token_endpoint_auth_method", "jwks", "jwks_uri", "pkce")},
-        ),
-        ("Status", {"fields": ("is_active", "is_verified", "client_id", "registered", "created")}),
-        (
-            "Further URIs",
-            {
-                "classes": ("collapse",),
-                "fields": (
-                    *("post_logout_redirect_uris", "allowed_origins", "initiate_login_uri"),
-                ),
-            },
-        ),
-        (
-            "ID tokens and UserInfo",
-            {
-                "classes": ("collapse",),
-                "fields": (
-                    "claims_in_id_token",
-                    *("subject_type", "sector_identifier_uri"),
-                    *("algorithm", "userinfo_signed_response_alg"),
-                    *("default_max_age", "require_auth_time"),
-                ),
-            },
-        ),
-        group_claims.FIELDSET,
-        (
-            "Lifetimes",
-            {
-                "classes": ("collapse",),
-                "description": "They hold for tokens that are issued from now on.",
-                "fields": (
-                    *("access_token_minutes", "id_token_minutes"),
-                    *("refresh_token_idle_days", "refresh_token_max_days"),
-                ),
-            },
-        ),
-        (
-            "Logout",
-            {
-                "classes": ("collapse",),
-                "fields": ("backchannel_logout_uri", "backchannel_logout_session_required"),
-            },
-        ),
+    list_display = (
+        *("name", "client_id", "kind_in_short", "client_type"),
+        *("is_active", "is_verified", "created"),
     )
+    list_filter = ("kind", "client_type", "is_active", "is_verified", "registration_source")
+    actions = ("verify", "fetch_logo")
+    search_fields = ("name",)
+    search_help_text = _("Name, client ID or a part of a redirect URI")
+    exact = ("client_id",)
+    client, text = "pk", "redirect_uris"
+    sortable_by = ("name", "client_id", "created")  # no index knows another order
+    readonly_fields = ("client_id", "user", "created", "registered", "software", "current_logo")
+    fieldsets = client_sections.SECTIONS
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Return the fields that may not be changed: a client that an admin registers is verified
@@ -140,19 +100,31 @@ class ClientAdmin(ClientChanges, logos.LogoAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Client | None = None) -> bool:
         return _is_theirs(request, obj) and super().has_delete_permission(request, obj)
 
-    @admin.display(description="registered by")
+    @admin.display(description=_("what it is"), ordering="kind")
+    def kind_in_short(self, client: Client) -> str:
+        return gettext("Agent") if client.is_agent else gettext("App")
+
+    @admin.display(description=_("software, as it says"))
+    def software(self, client: Client) -> str:
+        return " ".join(filter(None, (client.software_id, client.software_version))) or "-"
+
+    @admin.display(description=_("registered by"))
     def registered(self, client: Client) -> str:
         """Return who registered the client: an admin; or the client itself, let in by which token,
         and how to reach its people."""
         if client.registration_source == Client.RegistrationSource.MANUAL:
             return made_by(client.user)
+        if client.registration_source == Client.RegistrationSource.CIMD:
+            return gettext("itself, by the document at its client ID")
         how = Registration.objects.select_related("initial_access_token").get(client=client)
-        by = f"itself, with the initial access token “{how.initial_access_token}”"
+        by = gettext("itself, with the initial access token “%(token)s”") % {
+            "token": how.initial_access_token
+        }
         contacts = ", ".join(how.told.get("contacts", ()))
         return (by if how.may_act_for_itself else "itself") + (contacts and f". {contacts}")
 
     @admin.action(
-        description="Verify: people are no longer warned about this app", permissions=["change"]
+        description=_("Verify: people are no longer warned about this app"), permissions=["change"]
     )
     def verify(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
         verified = []
@@ -166,13 +138,28 @@ class ClientAdmin(ClientChanges, logos.LogoAdmin):
         self.fetch_logos(request, logos.waiting_for_one(verified))
 
     def get_urls(self) -> list[URLPattern]:
+        views = {
+            "secret": self.make_secret,
+            "preview": self.preview,
+            "connect": self.connect,
+            "redirect-uri": self.add_redirect_uri,
+            "try": self.try_it,
+            "try/callback": self.try_callback,
+            "recorder": self.recorder,
+            "disable": self.disable,
+            "reactivate": self.reactivate,
+        }
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"{_NAME}_{name}")
-            for name, view in (
-                *(("secret", self.make_secret), ("preview", self.preview)),
-                *(("connect", self.connect), ("redirect-uri", self.add_redirect_uri)),
+            path(
+                f"<int:pk>/{page}/",
+                self.admin_site.admin_view(view),
+                name=f"{_NAME}_{page.replace('/', '-')}",
             )
+            for page, view in views.items()
         ]
+        recorded = self.admin_site.admin_view(self.recorded_request)
+        name = f"{_NAME}_recorded-request"
+        own.append(path("<int:pk>/recorder/<int:of>/", recorded, name=name))
         return [*own, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
@@ -210,22 +197,17 @@ class ClientAdmin(ClientChanges, logos.LogoAdmin):
             context["lifetimes"] = LIFETIMES
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Have an app be disabled before it is deleted: so nobody loses by one click what people
-        use, and what it held is ended with a receipt."""
-        names, counts, needed, protected = super().get_deleted_objects(objs, request)
-        active = [f"{client} is active: disable it first." for client in objs if client.is_active]
-        return names, counts, needed, [*protected, *([] if needed else active)]
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return registering.choice(request).columns()
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Show a new client's few fields first; and the way to say that a name is meant, where it
-        is another's."""
+        """Show a new client's few fields first, close what is rarely changed of another; and show
+        the way to say that a name is meant, where it is another's."""
         found = list(super().get_fieldsets(request, obj))
-        if obj is None:
-            sections = [each for each in found if each[0] != "Status"]
+        if obj:
+            found = registering.opened_for_a_change(found)
+        else:
+            sections = [each for each in found if each[0] != _("Status")]
             found = registering.fieldsets(registering.choice(request), sections)
         return registering.with_confirmation(found) if getattr(request, "namesake", "") else found
 

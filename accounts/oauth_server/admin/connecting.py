@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from accounts.oauth_server.admin import shown_once
 from accounts.oauth_server.clients.kinds import kind_of
 from accounts.oauth_server.clients.presets import InvalidURL, Preset, presets
 from accounts.oauth_server.clients.ready_lines import (
@@ -17,6 +17,7 @@ from accounts.oauth_server.clients.ready_lines import (
     ready_lines,
 )
 from accounts.oauth_server.models import Client
+from accounts.staff import shown_once
 
 
 def page(request: HttpRequest, client: Client, context: dict[str, Any]) -> HttpResponse:
@@ -26,7 +27,11 @@ def page(request: HttpRequest, client: Client, context: dict[str, Any]) -> HttpR
     secret = shown_once.take(request, client)
     preset = presets().get(request.GET.get("preset", ""))
     lines = [*_of_preset(preset, client, secret), *ready_lines(client, secret)]
-    words = {"title": f"Connect {client.name}", "original": client, "opts": client._meta}
+    words = {
+        "title": _("Connect %(name)s") % {"name": client.name},
+        "original": client,
+        "opts": client._meta,
+    }
     words |= {"secret": secret, "kind": kind_of(client), "lines": lines}
     words |= {"issuer": settings.SITE_URL, "discovery": discovery()}
     words |= {"endpoints": endpoints(client), "preset": preset, "blank": NO_SECRET_SHOWN}

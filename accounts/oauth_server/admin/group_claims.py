@@ -3,18 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.admin.fields import WordsField
 from accounts.oauth_server.models import Client, GroupValue
-from accounts.staff.model_admin import is_superuser
+from accounts.staff.model_admin import TabularInline, is_superuser
 
 FIELDSET: Any = (
-    "Groups",
+    _("Groups"),
     {
         "classes": ("collapse",),
-        "description": "What the app is told of people’s groups, with the scope “groups”.",
+        "description": _("What the app is told of people’s groups, with the scope “groups”."),
         "fields": ("groups_claim", "groups_form", "groups_in", "groups_only_listed"),
     },
 )
@@ -22,28 +22,30 @@ FIELDSET: Any = (
 
 class GroupClaimFields(forms.ModelForm):  # type: ignore[type-arg]
     groups_claim = forms.CharField(
-        label="Claim",
+        label=_("Claim"),
         required=False,
         max_length=100,
         initial="groups",
         widget=forms.TextInput(attrs={"spellcheck": "false"}),
-        help_text="The name under which the app reads the groups, such as groups or roles.",
+        help_text=_("The name under which the app reads the groups, such as groups or roles."),
     )
     groups_form = forms.ChoiceField(
-        label="Form",
+        label=_("Form"),
         required=False,
         choices=list(Client.FORMS.items()),
         initial=Client.LIST,
         widget=forms.RadioSelect,
-        help_text="What the claim looks like. A superuser lists groups and their values at the end "
-        "of this page.",
+        help_text=_(
+            "What the claim looks like. A superuser lists groups and their values at the end "
+            "of this page."
+        ),
     )
     groups_in = WordsField(
-        label="Told in",
+        label=_("Told in"),
         required=False,
         choices=list(Client.PLACES.items()),
         initial=f"{Client.ID_TOKEN} {Client.USERINFO}",
-        help_text="Introspection also tells other apps that may ask about tokens of this one.",
+        help_text=_("Introspection also tells other apps that may ask about tokens of this one."),
     )
 
     class Meta:
@@ -57,14 +59,13 @@ class GroupClaimFields(forms.ModelForm):  # type: ignore[type-arg]
         return self.cleaned_data["groups_form"] or Client.LIST
 
 
-class GroupValueInline(admin.TabularInline):  # type: ignore[type-arg]
+class GroupValueInline(TabularInline):
     """Leave to superusers who reads in another app that somebody is its admin; and the names of
     groups, which are theirs to view."""
 
     model = GroupValue
     fields = ("group", "value")
-    extra = 0
-    verbose_name_plural = "Groups that the app is told of"
+    verbose_name_plural = _("Groups that the app is told of")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_superuser(request)

@@ -12,13 +12,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.clients import logos
 from accounts.oauth_server.models import Client, ClientLogo
 from accounts.staff.model_admin import ModelAdmin
 from accounts.staff.proof import AGAIN
 
-FIELDSET: Any = ("Logo", {"fields": ("current_logo", "logo")})
+FIELDSET: Any = (_("Logo"), {"fields": ("current_logo", "logo")})
 
 _AT_ONCE = 10  # apps: each may take as long as any call, and the admin waits
 
@@ -40,12 +42,15 @@ def address_of(digest: str) -> str:
 
 class LogoField(forms.ModelForm):  # type: ignore[type-arg]
     logo = forms.FileField(
-        label="Logo",
+        label=_("Logo"),
         required=False,
         widget=AdminFileWidget(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
-        help_text="PNG, JPEG, WebP or GIF, up to 512 KB and 1024 by 1024 pixels; square looks "
-        "best. People see it where the app asks for access and among their apps, as long as the "
-        "app is verified. Without one they see its first letter.",
+        help_text=_(
+            "PNG, JPEG, WebP or GIF, up to 512 KB and 1024 by 1024 pixels; square looks "
+            "best. People see it where the app asks for access and among their apps, as long as "
+            "the "
+            "app is verified. Without one they see its first letter."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,7 +61,9 @@ class LogoField(forms.ModelForm):  # type: ignore[type-arg]
     def clean_logo(self) -> Any:
         """Return what was uploaded, drawn anew; False to take the logo away; else what is there."""
         if self.data.get(AGAIN):
-            raise forms.ValidationError("Choose the file again: it was not kept meanwhile.")
+            raise forms.ValidationError(
+                gettext("Choose the file again: it was not kept meanwhile.")
+            )
         sent = self.cleaned_data["logo"]
         if not isinstance(sent, UploadedFile):
             return sent
@@ -69,11 +76,11 @@ class LogoField(forms.ModelForm):  # type: ignore[type-arg]
 class LogoAdmin(ModelAdmin):
     """Show and keep the logos of clients, on their page and in their list."""
 
-    @admin.display(description="logo now")
+    @admin.display(description=_("logo now"))
     def current_logo(self, client: Client) -> str:
         logo = ClientLogo.objects.defer("image").filter(client=client.pk).first()
         if logo is None:
-            return "None"
+            return gettext("None")
         picture = '<img src="{}" width="{}" height="{}" alt="">'
         return format_html(picture, address_of(logo.digest), logo.width, logo.height)
 
@@ -82,10 +89,12 @@ class LogoAdmin(ModelAdmin):
         found = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return found
-        return [("Logo", {"fields": ("current_logo",)}) if f == FIELDSET else f for f in found]
+        return [
+            (gettext("Logo"), {"fields": ("current_logo",)}) if f == FIELDSET else f for f in found
+        ]
 
     @admin.action(
-        description="Fetch the logo that the app names (logo_uri)", permissions=["change"]
+        description=_("Fetch the logo that the app names (logo_uri)"), permissions=["change"]
     )
     def fetch_logo(self, request: HttpRequest, queryset: QuerySet[Client]) -> None:
         clients = list(queryset)
@@ -100,11 +109,17 @@ class LogoAdmin(ModelAdmin):
             try:
                 logos.fetch(client)
             except logos.NoLogo as error:
-                messages.warning(request, f"No logo of “{client}” was fetched. {error}")
+                messages.warning(
+                    request,
+                    gettext("No logo of “%(client)s” was fetched. %(error)s")
+                    % {"client": client, "error": error},
+                )
             else:
                 self.log_change(request, client, "Fetched its logo.")
         if len(asked) > _AT_ONCE:
-            words = f"Logos were fetched of the first {_AT_ONCE} apps only. Choose fewer at once."
+            words = gettext(
+                "Logos were fetched of the first %(most)s apps only. Choose fewer at once."
+            ) % {"most": _AT_ONCE}
             messages.warning(request, words)
 
 

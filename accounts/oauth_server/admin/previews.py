@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.oauth_server.claims import release
@@ -25,7 +27,7 @@ from accounts.sessions.sign_in import SignIn
 from accounts.staff.model_admin import ModelAdmin
 from accounts.text.email_addresses import searchable
 
-_NOT_YET = "(made when the person first uses the app)"
+_NOT_YET = _("(made when the person first uses the app)")
 
 
 def page(
@@ -39,7 +41,11 @@ def page(
     typed = request.GET.get("person", "").strip()
     person = _find(people, request, typed) if typed else None
     told: dict[str, Any] = _received(person, client) if person else {}
-    words = {"title": f"What {client.name} receives", "typed": typed, "person": person}
+    words = {
+        "title": gettext("What %(name)s receives") % {"name": client.name},
+        "typed": typed,
+        "person": person,
+    }
     return render(
         request,
         "admin/oauth_server/client/preview.html",
@@ -82,7 +88,9 @@ def _documents(person: User, client: Client, scopes: frozenset[str]) -> dict[str
         }
         transaction.set_rollback(True)  # a look makes nobody's pairwise identifier
     if is_new:
-        return {name: each | {"sub": _NOT_YET} if each else each for name, each in told.items()}
+        return {
+            name: each | {"sub": str(_NOT_YET)} if each else each for name, each in told.items()
+        }
     return told
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.oauth_server.clients import look_alikes
 from accounts.oauth_server.clients.kinds import KINDS, ClientKind
@@ -43,8 +44,12 @@ class Choice:
     @property
     def title(self) -> str:
         if self.preset:
-            return f"Add {self.preset.name}"
-        return f"Add client app: {self.kind.label}" if self.kind else "Add client app"
+            return _("Add %(name)s") % {"name": self.preset.name}
+        return (
+            _("Add client app: %(label)s") % {"label": self.kind.label}
+            if self.kind
+            else _("Add client app")
+        )
 
 
 def choice(request: HttpRequest) -> Choice:
@@ -68,7 +73,7 @@ def _of_preset(preset: Preset, url: str) -> Choice:
 def choosing(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Ask what the client is."""
     offered = [kind for kind in KINDS.values() if is_superuser(request) or not kind.is_superusers]
-    words: dict[str, Any] = {"title": "Add client app", "kinds": offered, "other": OTHER}
+    words: dict[str, Any] = {"title": _("Add client app"), "kinds": offered, "other": OTHER}
     words |= {"presets": presets().values(), "chosen": choice(request)}
     return render(request, "admin/oauth_server/client/choose.html", context | words)
 
@@ -81,9 +86,30 @@ def fieldsets(chosen: Choice, sections: Iterable[tuple[str | None, dict[str, Any
     for name, options in sections:
         fields = tuple(each for each in options["fields"] if each not in chosen.asks)
         shown.append(
-            (name or "Kind of client", options | {"fields": fields, "classes": ("collapse",)})
+            (
+                name or _("Kind of client"),
+                options | {"fields": fields, "classes": ("collapse",)},
+            )
         )
     return [each for each in shown if each[1]["fields"]]
+
+
+_KIND = ("kind", "client_type", "grant_types")
+
+
+def opened_for_a_change(fieldsets: list[Any]) -> list[Any]:
+    """Show what names the client and what its state is, and below them every other section closed.
+    Django opens one in which something is wrong."""
+    (first, options), *others = fieldsets
+    kind = tuple(each for each in options["fields"] if each in _KIND)
+    named = tuple(each for each in options["fields"] if each not in _KIND)
+    status = [each for each in others if each[0] == _("Status")]
+    closed = [(_("Kind of client"), {"fields": kind}), *(e for e in others if e not in status)]
+    return [
+        (first, options | {"fields": named}),
+        *status,
+        *((name, options | {"classes": ("collapse",)}) for name, options in closed),
+    ]
 
 
 def with_confirmation(fieldsets: list[Any]) -> list[Any]:

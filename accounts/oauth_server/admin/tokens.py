@@ -10,11 +10,14 @@ from django.http import (
     HttpRequest,
 )
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
+    Client,
     InitialAccessToken,
     PersonalToken,
     RefreshToken,
@@ -24,6 +27,7 @@ from accounts.security_events.details import Ended
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsRows
+from accounts.staff.list_filters import OfOne
 from accounts.staff.model_admin import ModelAdmin, made_by
 
 
@@ -37,6 +41,12 @@ class ReadOnly:
         return False
 
 
+class OfApp(OfOne):
+    title = _("App")
+    parameter_name = "client__id__exact"
+    model, field = Client, "client"
+
+
 @admin.register(Authorization)
 class AuthorizationAdmin(FindsRows, ReadOnly, ModelAdmin):
     """Show which person authorized which client. Deleting an authorization ends all that the client
@@ -44,9 +54,11 @@ class AuthorizationAdmin(FindsRows, ReadOnly, ModelAdmin):
 
     whose = "user"
     list_display = ("user", "client", "scope", "created", "last_used", "last_address")
-    list_filter = ("client",)
+    list_filter = (OfApp,)
+    ordering = ("-pk",)
+    sortable_by = ()  # no index knows another order
     search_fields = ("user",)
-    search_help_text = "E-mail address, name or subject of a person, or name or ID of an app"
+    search_help_text = _("E-mail address, name or subject of a person, or name or ID of an app")
     person, client = "user", "client"
     list_select_related = ("user", "client")
 
@@ -69,8 +81,10 @@ class TokenAdmin(FindsRows, ReadOnly, ModelAdmin):
 
     whose = "user"
     list_select_related = ("user", "application")
+    ordering = ("-pk",)
+    sortable_by = ()  # no index knows another order
     search_fields = ("user",)
-    search_help_text = "E-mail address, name or subject of a person, or name or ID of an app"
+    search_help_text = _("E-mail address, name or subject of a person, or name or ID of an app")
     person, client = "user", "application"
 
     def delete_model(self, request: HttpRequest, obj: AccessToken | RefreshToken) -> None:
@@ -91,8 +105,11 @@ class RefreshTokenAdmin(TokenAdmin):
     exclude = ("token", "token_checksum")
 
 
-class AuthorizationCodeAdmin(ReadOnly, ModelAdmin):
+class AuthorizationCodeAdmin(FindsRows, ReadOnly, ModelAdmin):
     whose = "user"
+    list_select_related = ("user", "application")
+    ordering = ("-pk",)
+    sortable_by = ()
     list_display = ("__str__", "user", "application", "scope", "created", "expires", "redeemed")
     exclude = ("code", "code_challenge", "nonce", "claims")
 
@@ -116,7 +133,7 @@ class InitialAccessTokenAdmin(ModelAdmin):
     list_select_related = ("user",)
     fields = ("note", "uses_left", "expires")
 
-    @admin.display(description="made by")
+    @admin.display(description=_("made by"))
     def made(self, token: InitialAccessToken) -> str:
         return made_by(token.user)
 
@@ -127,7 +144,7 @@ class InitialAccessTokenAdmin(ModelAdmin):
         self, request: HttpRequest, row: InitialAccessToken, form: Any, change: bool
     ) -> None:
         row.user = request.user  # type: ignore[assignment] # who is in admin is a person
-        words = (
+        words = gettext(
             "The initial access token is <code>{}</code>. Copy it now: you will not be able to see "
             "it again."
         )
@@ -142,8 +159,10 @@ class PersonalTokenAdmin(FindsRows, ReadOnly, ModelAdmin):
     whose = "user"
     list_display = ("name", "user", "scope", "created", "expires", "last_used", "last_address")
     list_select_related = ("user",)
+    ordering = ("-pk",)
+    sortable_by = ()  # no index knows another order
     search_fields = ("user",)
-    search_help_text = "E-mail address, name or subject of a person, or name of the token"
+    search_help_text = _("E-mail address, name or subject of a person, or name of the token")
     person, text = "user", "name"
 
     def delete_model(self, request: HttpRequest, obj: PersonalToken) -> None:

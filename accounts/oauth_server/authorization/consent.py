@@ -1,5 +1,6 @@
 """Decide whether a person has to be asked before a client is authorized, and ask them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from django.utils.translation import ngettext
 from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.oauth_server.clients import look_alikes
 from accounts.oauth_server.models import Authorization, Client, ClientLogo
+from accounts.oauth_server.models.protected_resource import ProtectedResource, described
 from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
-from accounts.oauth_server.rules.scopes import entries, to_set
+from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.wire.asked_resources import OWN_API, Target
 from accounts.way_back.packed import pack
 
 if TYPE_CHECKING:
@@ -38,8 +41,9 @@ def page(request: HttpRequest, asked: AuthorizationRequest, *, own_address: str)
     before = decided_before(request.user, asked.client)
     context = {
         **about_client(request, asked.client),
-        **about_scopes(asked.client, asked.wanted, before),
+        **about_scopes(asked.client, asked.wanted, before, asked.target.rows),
         "redirect_host": host(asked.redirect_uri),
+        "is_trial": asked.is_trial,
         "leads_to_this_device": leads_to_this_device(asked.redirect_uri),
         "decision_url": pack(f"{reverse('oauth_server:decide')}?{request.GET.urlencode()}"),
         "switch_account_url": f"{reverse('account_logout')}?{urlencode({'next': own_address})}",
@@ -60,11 +64,13 @@ def closed_page(
     return render(request, "oauth_server/closed.html", context, status=403)
 
 
-def is_news(user: "User", client: Client, allowed: frozenset[str]) -> bool:
+def is_news(
+    user: "User", client: Client, allowed: frozenset[str], target: Target = OWN_API
+) -> bool:
     """Return whether saying yes to `allowed` lets the client do what it could not do before, or
     lets in what it has become since."""
     before = decided_before(user, client)
-    return before.is_outdated or not allowed <= before.allowed
+    return before.is_outdated or not (allowed <= before.allowed and before.knows(target.rows))
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,11 @@ class Decided:
     allowed: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
     is_outdated: bool = False
+    resources: frozenset[str] = frozenset()
+
+    def knows(self, rows: Iterable[ProtectedResource]) -> bool:
+        """Return whether the person has let the client use all of these resources before."""
+        return self.resources.issuperset(row.identifier for row in rows)
 
 
 def decided_before(user: Any, client: Client) -> Decided:
@@ -81,7 +92,8 @@ def decided_before(user: Any, client: Client) -> Decided:
     if authorization is None:
         return Decided()
     allowed, declined = to_set(authorization.scope), to_set(authorization.declined)
-    return Decided(allowed, declined, authorization.is_outdated)
+    resources = frozenset(authorization.resource)
+    return Decided(allowed, declined, authorization.is_outdated, resources)
 
 
 def decide(request: HttpRequest, client: Client, wanted: frozenset[str]) -> Decided:
@@ -111,7 +123,10 @@ def about_client(request: HttpRequest, client: Client) -> dict[str, Any]:
 
 
 def about_scopes(
-    client: Client, wanted: frozenset[str], before: Decided | None = None
+    client: Client,
+    wanted: frozenset[str],
+    before: Decided | None = None,
+    resources: Sequence[ProtectedResource] = (),
 ) -> dict[str, Any]:
     """Return what a page asks for: what the app cannot do without, and what can be switched off.
 
@@ -122,11 +137,19 @@ def about_scopes(
     decided = before.allowed | before.declined
     optional = client.optional_scopes(wanted)
     return {
-        "scopes": entries(wanted - optional),
-        "optional_scopes": entries(optional),
+        "resources": resources,
+        "outlasts": _outlasts(client, resources),
+        "scopes": described(wanted - optional, resources),
+        "optional_scopes": described(optional, resources),
         "switched_off": before.declined,
         "new_scopes": wanted - decided if decided else frozenset(),
     }
+
+
+def _outlasts(client: Client, resources: Sequence[ProtectedResource]) -> str:
+    """Say for how long a token may work that its resource checks without asking this site."""
+    lasting = [row.lifetime_for(client) for row in resources if row.is_jwt]
+    return _duration(max(lasting)) if lasting else ""
 
 
 def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
@@ -135,7 +158,7 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
     What they declined they are not asked again, so that an app cannot wear them out; unless it has
     become necessary, or nothing would be left to allow: then only they can get any further.
     """
-    if before.is_outdated:
+    if before.is_outdated or not before.knows(asked.target.rows):
         return False
     declined = before.declined & asked.client.optional_scopes(asked.wanted)
     rest = asked.wanted - declined

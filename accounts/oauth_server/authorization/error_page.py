@@ -17,6 +17,7 @@ from oauthlib.oauth2.rfc6749.errors import (
     MissingRedirectURIError,
 )
 
+from accounts.oauth_server.authorization.origins import RequestURIUnusable
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.wire.endpoint import no_store
@@ -39,6 +40,19 @@ _DETAILS: dict[type[FatalClientError], Any] = {
         "The app wants to send you to an address that is not registered for it (redirect_uri). "
         "To keep you safe, we did not send you there."
     ),
+    RequestURIUnusable: _(
+        "This sign-in has expired, or was already completed. Go back to the app and sign in again."
+    ),
+}
+
+
+_HINT = _("Nothing was shared or changed. The people who run the app can fix this.")
+_HINTS: dict[type[FatalClientError], Any] = {
+    # An agent that registered itself, and was removed here for want of use.
+    InvalidClientIdError: _(
+        "Nothing was shared or changed. If you connected the app yourself, remove the connection "
+        "in the app and add it again. Otherwise the people who run the app can fix this."
+    ),
 }
 
 
@@ -49,7 +63,7 @@ def error_page(request: HttpRequest, error: FatalClientError) -> HttpResponse:
     context = {
         "title": _("This app’s request is not valid"),
         "detail": detail,
-        "hint": _("Nothing was shared or changed. The people who run the app can fix this."),
+        "hint": _HINTS.get(type(error), _HINT),
         "differences": _differences(request, error),
         "request_id": request_id.current(),
     }

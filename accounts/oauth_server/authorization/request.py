@@ -11,21 +11,25 @@ from typing import Any
 
 from django.http import HttpRequest
 from oauthlib.oauth2.rfc6749.errors import (
+    FatalClientError,
     InvalidRequestError,
     InvalidRequestFatalError,
     MissingRedirectURIError,
     UnsupportedResponseTypeError,
 )
+from oauthlib.openid.connect.core.exceptions import InvalidRequestObject, RequestNotSupported
 
+from accounts.oauth_server.authorization.origins import IN_THE_QUERY, Origin
 from accounts.oauth_server.claims.release import scopes_behind
 from accounts.oauth_server.models import Client
+from accounts.oauth_server.rules.response_modes import RESPONSE_MODES
 from accounts.oauth_server.tokens import id_tokens
+from accounts.oauth_server.wire.asked_resources import OWN_API, Target
 from accounts.oauth_server.wire.backend import backend
 from accounts.oauth_server.wire.endpoint import check_parameters
+from accounts.oauth_server.wire.own_request import TRIAL
 from accounts.way_back.app_request import ANY_AGE
 from accounts.way_back.claims_request import ClaimsRequest, MalformedClaims
-
-RESPONSE_MODES = ("query", "fragment", "form_post")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class AuthorizationRequest:
     expected_sub: str  # whom the client says this is about, empty where it does not say
     acr_values: tuple[str, ...]  # one of which has to be reached; empty where any will do
     wished_acr_values: tuple[str, ...]  # one of which is asked for, where that can be
+    key: str = ""  # that the code is bound to, by its thumbprint (RFC 9449 section 10)
+    target: Target = OWN_API  # what tokens are asked for
+    origin: Origin = IN_THE_QUERY
+    is_trial: bool = False  # of an admin: trials.py
 
     @property
     def wanted(self) -> frozenset[str]:
@@ -55,8 +63,8 @@ class AuthorizationRequest:
         return self.scopes | scopes_behind(self.claims, self.client)
 
 
-def read(request: HttpRequest) -> AuthorizationRequest:
-    """Return the request in the query of `request`.
+def read(request: HttpRequest, origin: Origin) -> AuthorizationRequest:
+    """Return the request in the query of `request`, to which it came by way of `origin`.
 
     Raises oauthlib's FatalClientError where nobody may be redirected, and its other OAuth2Error,
     with `redirect_uri` and `state`, where the client is to be told.
@@ -67,9 +75,11 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         raise InvalidRequestFatalError(description=error.description) from error
     asked = backend().as_oauthlib(request)
     sent_redirect_uri = asked.redirect_uri or ""
-    scopes, details = _validate(request)
+    scopes, details = _validate(request, origin)
     validated = details["request"]
-    if "openid" in scopes and not sent_redirect_uri:  # Core section 3.1.2.1, unlike RFC 6749
+    _check_origin(validated, origin)
+    # Core section 3.1.2.1 and FAPI 2.0 section 5.3.2.2, unlike RFC 6749.
+    if not sent_redirect_uri and ("openid" in scopes or validated.client.is_fapi):
         raise MissingRedirectURIError(request=validated)
     claims, prompt = _claims(validated), _prompt(validated)
     return AuthorizationRequest(
@@ -87,16 +97,49 @@ def read(request: HttpRequest) -> AuthorizationRequest:
         expected_sub=_expected_sub(validated, claims),
         acr_values=claims.acr_values(essential=True),
         wished_acr_values=claims.acr_values(essential=False) or _wished_acr_values(validated),
+        key=_key(validated),
+        target=validated.target,
+        origin=origin,
+        is_trial=TRIAL in request.META,
     )
 
 
-def _validate(request: HttpRequest) -> tuple[list[str], dict[str, Any]]:
+def _validate(request: HttpRequest, origin: Origin) -> tuple[list[str], dict[str, Any]]:
     uri, method, _, headers = backend()._extract_params(request)
     try:
         return backend().server.validate_authorization_request(uri, method, "", headers)
     except UnsupportedResponseTypeError as error:
         error.description = "response_type must be code."
         raise
+    except RequestNotSupported as error:
+        if not origin.refused:
+            raise
+        refused = InvalidRequestObject(description=_why(origin), state=error.state)
+        refused.redirect_uri = error.redirect_uri
+        raise refused from error
+    except FatalClientError as error:
+        if not origin.refused:
+            raise
+        # What is beside the object in the query need not be whole.
+        raise InvalidRequestFatalError(description=_why(origin)) from error
+
+
+def _why(origin: Origin) -> str:
+    return f"The request object is refused: {origin.refused}."
+
+
+def _check_origin(validated: Any, origin: Origin) -> None:
+    """Hold the client to what it registered of how its requests come."""
+    client: Client = validated.client
+    if client.pushes_requests and not origin.pushed:  # RFC 9126 section 6
+        raise InvalidRequestError(
+            description="This client has to push its authorization requests.", request=validated
+        )
+    needs_signature = client.require_signed_request_object or client.signs_messages
+    if needs_signature and not origin.is_signed:  # RFC 9101 section 10.5
+        raise InvalidRequestError(
+            description="This client has to sign its authorization requests.", request=validated
+        )
 
 
 def _max_age(validated: Any, claims: ClaimsRequest) -> int | None:
@@ -116,9 +159,14 @@ def _max_age(validated: Any, claims: ClaimsRequest) -> int | None:
 
 def _response_mode(validated: Any) -> str:
     mode: str = validated.response_mode or "query"
+    if validated.client.signs_messages and not mode.endswith("jwt"):  # Message Signing 5.4.1
+        raise InvalidRequestError(
+            description="response_mode must be jwt for this client.", request=validated
+        )
     if mode not in RESPONSE_MODES:
         raise InvalidRequestError(
-            description="response_mode must be query, fragment or form_post.", request=validated
+            description=f"response_mode must be one of these: {', '.join(RESPONSE_MODES)}.",
+            request=validated,
         )
     return mode
 
@@ -146,6 +194,16 @@ def _expected_sub(validated: Any, claims: ClaimsRequest) -> str:
 
 def _wished_acr_values(validated: Any) -> tuple[str, ...]:
     return tuple(str(validated._params.get("acr_values") or "").split())
+
+
+def _key(validated: Any) -> str:
+    thumbprint = str(validated._params.get("dpop_jkt") or "")
+    if thumbprint and not re.fullmatch(r"[A-Za-z0-9_-]{43}", thumbprint):
+        raise InvalidRequestError(
+            description="dpop_jkt must be the thumbprint of a key (RFC 7638, SHA-256).",
+            request=validated,
+        )
+    return thumbprint
 
 
 def _prompt(validated: Any) -> frozenset[str]:

@@ -6,6 +6,8 @@ Whatever tells a client a `sub` asks here (OpenID Connect Core section 8).
 
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
+
 from accounts.oauth_server.models import Client, PairwiseSubject
 
 if TYPE_CHECKING:
@@ -18,3 +20,12 @@ def subject_for(user: "User", client: Client) -> str:
         return user.sub
     subject, _ = PairwiseSubject.objects.get_or_create(user=user, sector=client.sector)
     return subject.sub
+
+
+def person_of(subject: str, client: Client) -> "User | None":
+    """Return the person whom `client` knows by `subject`, None where it is nobody's."""
+    if client.subject_type != Client.PAIRWISE:
+        return get_user_model().objects.filter(sub=subject).first()
+    named = PairwiseSubject.objects.filter(sub=subject, sector=client.sector)
+    found = named.select_related("user").first()
+    return found.user if found else None

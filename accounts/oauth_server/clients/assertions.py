@@ -42,7 +42,7 @@ def named_client(unverified_assertion: str) -> str:
 def verify(client: Client, unverified_assertion: str) -> None:
     """Raise AssertionRefused unless `client` signed the assertion, for this site, just now."""
     claims = _decode(client, unverified_assertion)
-    _check_audience(claims["aud"])
+    _check_audience(client, claims["aud"])
     ends = int(claims["exp"])
     if ends > time.time() + (_LONGEST + _CLOCK_SKEW).total_seconds():
         raise AssertionRefused("exp is more than an hour ahead")
@@ -77,11 +77,16 @@ def _decode(client: Client, unverified_assertion: str) -> dict[str, Any]:
     return claims
 
 
-def _check_audience(audience: Any) -> None:
+def _check_audience(client: Client, audience: Any) -> None:
     """Check that the assertion has one recipient, and that it is this site: else another server
     that a client signs for could sign in here as the client (RFC 7523 section 3, point 3, as its
     revision narrows it)."""
-    here = (settings.SITE_URL, settings.SITE_URL + reverse("oauth_server:token"))
+    if client.is_fapi:  # FAPI 2.0 section 5.3.2.1: the issuer, as a string
+        if audience != settings.SITE_URL:
+            raise AssertionRefused("aud is not this site's issuer, as a string")
+        return
+    names = ("token", "pushed-authorization-request")  # RFC 9126 section 2
+    here = (settings.SITE_URL, *(settings.SITE_URL + reverse(f"oauth_server:{n}") for n in names))
     named = audience if isinstance(audience, list) else [audience]
     if len(named) != 1 or named[0] not in here:
         raise AssertionRefused("aud is not this site's issuer or token endpoint, alone")

@@ -28,9 +28,12 @@ from accounts.limits import rate_limits
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.clients import assertions, lookups
 from accounts.oauth_server.clients.assertions import AssertionRefused
+from accounts.oauth_server.clients.lookups import Lookups
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.wire import told
 from accounts.oauth_server.wire.cors import note_caller
 from accounts.oauth_server.wire.form import Form
+from accounts.oauth_server.wire.own_request import OwnForm
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
 from accounts.storage.cache import Lookup
@@ -53,15 +56,17 @@ class ClientCredentials:
         return Reason.NO_SECRET if self.secret is None else Reason.SECRET
 
 
-def authenticate(request: Form) -> Client:
-    """Return the client that sent `request`.
+def authenticate(request: Form, find: Lookups = lookups.WHOLE) -> Client:
+    """Return the client that sent `request`, with what `find` reads of it.
 
     Raises InvalidClientError, InvalidRequestError for two methods at once, and LimitReached.
     """
+    if isinstance(request, OwnForm):  # an admin tries the client
+        return request.acts_for
     presented = _read(request)
     description = "Client authentication failed."
     try:
-        client = _client(presented)
+        client = _client(presented, find)
     except AssertionRefused as refused:
         client, description = None, f"The client assertion is refused: {refused}."
     if client is None:
@@ -69,27 +74,36 @@ def authenticate(request: Form) -> Client:
         _record_failure(presented)
         raise InvalidClientError(description=description, request=request)
     note_caller(client.client_id)
+    told.note_client(client)
     return client
 
 
-def _client(presented: ClientCredentials) -> Client | None:
+def named_in(request: Form) -> str:
+    """Return the client ID that `request` names without a proof, or by an assertion; "" for one in
+    a header, where a secret stands beside it."""
+    if request.client_assertion:
+        return assertions.named_client(request.client_assertion)
+    return request.client_id or ""
+
+
+def _client(presented: ClientCredentials, find: Lookups) -> Client | None:
     """Return the client that is proven, its request counted; None, and nothing counted, where none
     is."""
     client_id = presented.client_id
     if presented.assertion is not None:
         return _client_that_signs(client_id, presented.assertion)
     if presented.secret is not None:
-        return _client_found(client_id, lookups.with_secret(client_id, presented.secret))
-    return _client_found(client_id, lookups.public(client_id))
+        return _client_found(client_id, find, find.with_secret(client_id, presented.secret))
+    return _client_found(client_id, find, find.public(client_id))
 
 
-def _client_found(client_id: str, lookup: Lookup) -> Client | None:
+def _client_found(client_id: str, find: Lookups, lookup: Lookup) -> Client | None:
     request = cast(HttpRequest, context.request)
     endpoint, who = _endpoint(request), _who(request, client_id)
     row = rate_limits.find_and_hit(request, endpoint, *who, lookup=lookup, client_id=client_id)
     if row is None:
         return None
-    found = lookups.read(row)
+    found = find.read(row)
     if found.use_is_news:
         ClientSecret.objects.filter(pk=found.secret_id).update(last_used=timezone.now())
     return found.client

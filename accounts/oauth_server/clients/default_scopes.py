@@ -5,6 +5,7 @@ from accounts.oauth_server.models.client import (
     AUTHORIZATION_CODE,
     CLIENT_CREDENTIALS,
     DEVICE_CODE,
+    FOR_ADMINS_TO_GIVE,
 )
 from accounts.oauth_server.rules.scopes import Holder, held_by, to_set, to_text
 
@@ -12,7 +13,7 @@ from accounts.oauth_server.rules.scopes import Holder, held_by, to_set, to_text
 def holders(client: Client) -> Holder:
     """Return in whose name the client's grants let it speak."""
     found = Holder(0)
-    if client.allows_grant_type(AUTHORIZATION_CODE, DEVICE_CODE):
+    if client.allows_grant_type(AUTHORIZATION_CODE, DEVICE_CODE, *FOR_ADMINS_TO_GIVE):
         found |= Holder.PERSON
     if client.allows_grant_type(CLIENT_CREDENTIALS):
         found |= Holder.CLIENT

@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from accounts.network import jwk_sets
 from accounts.oauth_server.clients import outbound
+from accounts.oauth_server.rules import profiles
 
 if TYPE_CHECKING:
     from accounts.oauth_server.models import Client
@@ -20,6 +21,8 @@ def key_for(client: "Client", header: dict[str, Any]) -> Any:
 
     Raises jwk_sets.NoKey, and outbound.CannotFetch where `jwks_uri` does not answer.
     """
+    if client.is_fapi and header.get("alg") not in profiles.ALGORITHMS:
+        raise jwk_sets.NoKey(f"no key for one of {', '.join(profiles.ALGORITHMS)}")
     if not client.jwks_uri:
         return jwk_sets.key_in(client.jwks, header)
     fetch = partial(_fetch, may_be_loopback=client.is_registered_by_admin)

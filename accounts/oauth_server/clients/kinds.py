@@ -2,7 +2,9 @@
 what has to be asked for it. Django admin and `register_client --kind` begin with these."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import (
@@ -11,7 +13,11 @@ from accounts.oauth_server.models.client import (
     DEVICE_CODE,
     REFRESH_TOKEN,
 )
+from accounts.oauth_server.models.software import AGENT, APP
 from accounts.oauth_server.rules.scopes import AT_FIRST
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 _WITH_PEOPLE = f"{AT_FIRST} offline_access"
 
@@ -22,8 +28,8 @@ class ClientKind:
     made by having a scope that only a superuser gives."""
 
     key: str
-    label: str
-    sentence: str
+    label: "_StrOrPromise"
+    sentence: "_StrOrPromise"
     grant_types: str
     asks: tuple[str, ...]
     client_type: str = Client.CLIENT_CONFIDENTIAL
@@ -31,6 +37,7 @@ class ClientKind:
     pkce: str = Client.PKCE_REQUIRED
     scopes: str = _WITH_PEOPLE
     default_scopes: str = "openid"
+    software: str = APP
     is_superusers: bool = False
 
     def columns(self) -> dict[str, Any]:
@@ -42,6 +49,7 @@ class ClientKind:
             "pkce": self.pkce,
             "scopes": self.scopes,
             "default_scopes": self.default_scopes,
+            "kind": self.software,
         }
 
 
@@ -56,31 +64,31 @@ KINDS = {
     for kind in (
         ClientKind(
             "web",
-            "Web app with a server",
-            "People sign in to a site whose server keeps a secret.",
+            _("Web app with a server"),
+            _("People sign in to a site whose server keeps a secret."),
             _CODE,
             ("name", "redirect_uris", "post_logout_redirect_uris"),
         ),
         ClientKind(
             "spa",
-            "Single-page app",
-            "People sign in to an app that runs in their browser alone, without a secret.",
+            _("Single-page app"),
+            _("People sign in to an app that runs in their browser alone, without a secret."),
             _CODE,
             ("name", "redirect_uris", "allowed_origins"),
             **_PUBLIC,
         ),
         ClientKind(
             "native",
-            "Native or desktop app",
-            "People sign in to an app on their phone or computer, without a secret.",
+            _("Native or desktop app"),
+            _("People sign in to an app on their phone or computer, without a secret."),
             _CODE,
             ("name", "redirect_uris"),
             **_PUBLIC,
         ),
         ClientKind(
             "machine",
-            "Machine",
-            "A job or a service calls the API on its own behalf. No person signs in.",
+            _("Machine"),
+            _("A job or a service calls the API on its own behalf. No person signs in."),
             CLIENT_CREDENTIALS,
             ("name", "scopes"),
             scopes="profile email",
@@ -88,24 +96,25 @@ KINDS = {
         ),
         ClientKind(
             "device",
-            "Device such as a TV",
-            "It shows a code, and people sign in with that on their phone.",
+            _("Device such as a TV"),
+            _("It shows a code, and people sign in with that on their phone."),
             f"{DEVICE_CODE} {REFRESH_TOKEN}",
             ("name",),
             **_PUBLIC,
         ),
         ClientKind(
             "mcp",
-            "MCP client or agent",
-            "An agent acts for the people who let it in, without a secret.",
+            _("MCP client or agent"),
+            _("An agent acts for the people who let it in, without a secret."),
             _CODE,
             ("name", "redirect_uris"),
             **_PUBLIC,
+            software=AGENT,
         ),
         ClientKind(
             "resource-server",
-            "Resource server",
-            "An API of yours asks this site whether the tokens that it is shown are good.",
+            _("Resource server"),
+            _("An API of yours asks this site whether the tokens that it is shown are good."),
             CLIENT_CREDENTIALS,
             ("name",),
             scopes="introspection",
@@ -129,4 +138,6 @@ def kind_of(client: Client) -> ClientKind:
 def _with_redirects(client: Client) -> str:
     if not client.is_public:
         return "web"
+    if client.is_agent:
+        return "mcp"
     return "spa" if client.allowed_origins else "native"

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.oauth_server.clients import outbound
 from accounts.oauth_server.models import Client, ClientLogo, Registration
@@ -67,15 +68,17 @@ def fetch(client: Client) -> None:
     """Make what `client` names its logo. Not to be called in a transaction. Raises NoLogo."""
     uri = named_by(client)
     if not client.is_verified:
-        raise NoLogo("Verify the app first.")
+        raise NoLogo(_("Verify the app first."))
     if not uri:
-        raise NoLogo("It names none (logo_uri).")
+        raise NoLogo(_("It names none (logo_uri)."))
     if ClientLogo.objects.filter(client=client, source=ClientLogo.UPLOADED).exists():
-        raise NoLogo("It has one that was uploaded. Remove that first.")
+        raise NoLogo(_("It has one that was uploaded. Remove that first."))
     try:
         data = outbound.fetch_bytes(uri, _ACCEPT, may_be_loopback=client.is_registered_by_admin)
     except outbound.CannotFetch as error:
-        raise NoLogo(f"{uri} cannot be read: {error}.") from error
+        raise NoLogo(
+            _("%(uri)s cannot be read: %(error)s.") % {"uri": uri, "error": error}
+        ) from error
     _keep_fetched(client, uri, draw(data))
 
 
@@ -85,6 +88,6 @@ def _keep_fetched(client: Client, uri: str, drawn: "Drawn") -> None:
     with transaction.atomic():
         now = Client.objects.select_for_update().filter(pk=client.pk, is_verified=True).first()
         if now is None or named_by(now) != uri:
-            raise NoLogo("The app has changed meanwhile.")
+            raise NoLogo(_("The app has changed meanwhile."))
         if not ClientLogo.objects.filter(client=now, source=ClientLogo.UPLOADED).exists():
             keep(now, drawn, ClientLogo.FETCHED)

@@ -7,6 +7,7 @@ forgery, RFC 7591 section 5).
 
 import ipaddress
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -36,14 +37,28 @@ def fetch_json(url: str, *, may_be_loopback: bool) -> Any:
     the reason is told in full.
     """
     try:
-        return _fetch(url, "application/json", may_be_loopback=may_be_loopback).json()
-    except requests.JSONDecodeError as error:
-        why = "the answer is not JSON" if may_be_loopback else _NOTHING
-        raise CannotFetch(why) from error
+        return json_in(_fetch(url, "application/json", may_be_loopback=may_be_loopback))
     except CannotFetch as error:
         if may_be_loopback:
             raise
         raise CannotFetch(_NOTHING) from error
+
+
+def json_in(response: requests.Response) -> Any:
+    """Return the JSON in an answer. Raises CannotFetch."""
+    try:
+        return response.json()
+    except (requests.JSONDecodeError, RecursionError) as error:
+        raise CannotFetch("the answer is not JSON") from error
+
+
+def fetch(url: str, accept: str, *, may_be_private: bool) -> requests.Response:
+    """Return what is at `url`, which no admin chose. Raises CannotFetch, with the reason.
+
+    `may_be_private` is for a host that an admin named: it may be of the network around this site,
+    or this machine, over http then.
+    """
+    return _fetch(url, accept, may_be_loopback=may_be_private, may_be_private=may_be_private)
 
 
 def fetch_bytes(url: str, accept: str, *, may_be_loopback: bool) -> bytes:
@@ -52,9 +67,13 @@ def fetch_bytes(url: str, accept: str, *, may_be_loopback: bool) -> bytes:
     return _fetch(url, accept, may_be_loopback=may_be_loopback).content
 
 
-def _fetch(url: str, accept: str, *, may_be_loopback: bool) -> requests.Response:
+def _fetch(
+    url: str, accept: str, *, may_be_loopback: bool, may_be_private: bool = False
+) -> requests.Response:
     try:
-        with session_to(url, may_be_loopback=may_be_loopback) as session:
+        with session_to(
+            url, may_be_loopback=may_be_loopback, may_be_private=may_be_private
+        ) as session:
             response = session.get(url, headers={"Accept": accept})
     except Unavailable as error:
         raise CannotFetch("there is no answer, or not in time") from error
@@ -65,7 +84,13 @@ def _fetch(url: str, accept: str, *, may_be_loopback: bool) -> requests.Response
     return response
 
 
-def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None) -> BoundedSession:
+def session_to(
+    url: str,
+    *,
+    may_be_loopback: bool,
+    may_be_private: bool = False,
+    seconds: float | None = None,
+) -> BoundedSession:
     """Return an HTTP client that may call `url`, and reaches no other place by way of it.
 
     Its host is looked up once, and what was checked is what is called: a name that leads elsewhere
@@ -74,7 +99,8 @@ def session_to(url: str, *, may_be_loopback: bool, seconds: float | None = None)
     on_loopback = may_be_loopback and urlsplit(url).hostname in loopback.HOSTS
     if urlsplit(url).scheme != "https" and not on_loopback:
         raise CannotFetch("it is not https")
-    session = BoundedSession(seconds, addresses=_addresses(url, on_loopback))
+    fits = _is_this_machine if on_loopback else _is_any if may_be_private else is_public
+    session = BoundedSession(seconds, addresses=_addresses(url, fits))
     session.trust_env = False  # through a proxy, its address would be all that could be checked
     return session
 
@@ -88,7 +114,7 @@ def session_for(client: "Client", url: str, *, seconds: float | None = None) -> 
     return session_to(url, may_be_loopback=False, seconds=seconds)
 
 
-def _addresses(url: str, on_loopback: bool) -> list[str]:
+def _addresses(url: str, fits: Callable[[str], bool]) -> list[str]:
     """Look up the addresses of the host, all of which have to be where they may be."""
     host = urlsplit(url).hostname or ""
     try:
@@ -97,10 +123,13 @@ def _addresses(url: str, on_loopback: bool) -> list[str]:
     except (OSError, UnicodeError, ValueError) as error:
         raise CannotFetch("its host has no address") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    fits = _is_this_machine if on_loopback else is_public
     if not all(map(fits, addresses)):
         raise CannotFetch("its host is not on the public internet")
     return addresses
+
+
+def _is_any(address: str) -> bool:
+    return True
 
 
 def _is_this_machine(address: str) -> bool:

@@ -58,6 +58,11 @@ def endpoints(client: Client) -> dict[str, str]:
     return {name: _url(name) for name in names}
 
 
+def all_endpoints() -> dict[str, str]:
+    """Return where clients turn to, of whatever kind they are."""
+    return {name: _url(name) for name in _ENDPOINTS}
+
+
 def discovery() -> str:
     return f"{settings.SITE_URL}/.well-known/openid-configuration"
 
@@ -91,7 +96,7 @@ def _values(client: Client, secret: str) -> dict[str, str]:
         "client_secret": secret,
         "redirect_uri": client.redirect_uris.partition(" ")[0],
         "scope": to_text(client.allowed_scopes(holder)),
-        **{name: _url(name) for name in _ENDPOINTS},
+        **all_endpoints(),
         **_proofs(client, secret),
     }
 

@@ -9,11 +9,12 @@ from typing import Any
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
 
-def refuse_repeated(request: Any) -> dict[str, Any]:
+def refuse_repeated(request: Any, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """Raise InvalidRequestError where a parameter comes twice (RFC 6749 section 3.2).
 
-    `resource` may (RFC 8707 section 2). Returns what oauthlib wants of a validator: nothing more.
+    `resource` may (RFC 8707 section 2), and so may those in `but`. Returns what oauthlib wants of a
+    validator: nothing more.
     """
-    if set(request.duplicate_params) - {"resource"}:
+    if set(request.duplicate_params) - {"resource", *but}:
         raise InvalidRequestError(description="A parameter is repeated.", request=request)
     return {}

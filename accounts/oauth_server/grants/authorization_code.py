@@ -11,6 +11,7 @@ from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challeng
 from oauthlib.openid.connect.core.exceptions import RequestNotSupported, RequestURINotSupported
 
 from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.clients import bound_keys
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AuthorizationCode, Client
@@ -19,6 +20,7 @@ from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.oauth_server.wire.asked_resources import Target, narrowed_target
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Nothing, Redemption
 from accounts.security_events.record import record
@@ -55,9 +57,10 @@ def answer(request: Form) -> issuing.TokenAnswer:
     refuse_repeated(request)
     client = authenticate_for("authorization_code", request)
     _check_form(request)
+    key = bound_keys.proven_key(client, request)
     try:
         with transaction.atomic():
-            return _redeem(client, request)
+            return _redeem(client, request, key)
     except CodeReplayed as replay:
         replays.end(Event.CODE_REPLAYED, replay.code, details=Nothing())
         raise InvalidGrantError(
@@ -99,7 +102,7 @@ def _check_form(request: Form) -> None:
         raise InvalidGrantError(description="The code is not valid.", request=request)
 
 
-def _redeem(client: Client, request: Form) -> issuing.TokenAnswer:
+def _redeem(client: Client, request: Form, key: str) -> issuing.TokenAnswer:
     """Consume the code under its lock and issue what it stands for."""
     code = _codes.lock(request.code)
     # A code of another client is answered as if it did not exist.
@@ -114,8 +117,10 @@ def _redeem(client: Client, request: Form) -> issuing.TokenAnswer:
         raise InvalidGrantError(description="The code has expired.", request=request)
     _check_redirect_uri(code, request)
     _check_verifier(code, request)
+    bound_keys.check(code.key, key, request)
     code.redeemed = timezone.now()
-    issued = issuing.issue_pair(_granted(code))
+    target = narrowed_target(code.audience, client, request)
+    issued = issuing.issue_pair(_granted(code, key, target))
     record(
         Event.CODE_REDEEMED,
         actor=Actor.CLIENT,
@@ -127,7 +132,7 @@ def _redeem(client: Client, request: Form) -> issuing.TokenAnswer:
     return issued.answer
 
 
-def _granted(code: AuthorizationCode) -> Granted:
+def _granted(code: AuthorizationCode, key: str, target: Target) -> Granted:
     return Granted(
         code.authorization,
         to_set(code.scope),
@@ -135,6 +140,9 @@ def _granted(code: AuthorizationCode) -> Granted:
         code.sign_in,
         nonce=code.nonce,
         claims=ClaimsRequest.parse(code.claims),
+        key=key,
+        audience=code.audience,
+        target=target,
     )
 
 

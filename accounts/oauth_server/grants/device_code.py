@@ -14,6 +14,7 @@ from oauthlib.oauth2.rfc8628.errors import (
 )
 
 from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.clients import bound_keys
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant, access
@@ -22,6 +23,7 @@ from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing
 from accounts.oauth_server.tokens.granted import Granted
+from accounts.oauth_server.wire.asked_resources import narrowed_target
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Redemption
 from accounts.security_events.record import record
@@ -33,9 +35,10 @@ _grants = Rows(DeviceGrant)
 def answer(request: Form) -> issuing.TokenAnswer:
     refuse_repeated(request)
     client = authenticate_for(DEVICE_CODE, request)
+    key = bound_keys.proven_key(client, request)
     presented = _find(request, client)
     with transaction.atomic():
-        outcome = _redeem(presented, request)
+        outcome = _redeem(presented, request, key)
     if isinstance(outcome, OAuth2Error):
         raise outcome  # only now: that the device asked has to be remembered
     return outcome
@@ -52,7 +55,7 @@ def _find(request: Form, client: Client) -> DeviceGrant:
     return found
 
 
-def _redeem(presented: DeviceGrant, request: Form) -> issuing.TokenAnswer | OAuth2Error:
+def _redeem(presented: DeviceGrant, request: Form, key: str) -> issuing.TokenAnswer | OAuth2Error:
     """Consume the grant under its lock if the person said yes; else say where it stands."""
     authorization = _lock(presented.authorization_id)
     grant = DeviceGrant.objects.select_for_update().filter(pk=presented.pk).first()
@@ -69,8 +72,15 @@ def _redeem(presented: DeviceGrant, request: Form) -> issuing.TokenAnswer | OAut
         return AuthorizationPendingError(request=request)
     if not access.is_open(authorization.client, authorization.user):
         return AccessDenied(request=request)
-    scopes = to_set(grant.scope)
-    granted = Granted(authorization, scopes, uuid.uuid4(), grant.sign_in)
+    granted = Granted(
+        authorization,
+        to_set(grant.scope),
+        uuid.uuid4(),
+        grant.sign_in,
+        key=key,
+        audience=grant.audience,
+        target=narrowed_target(grant.audience, authorization.client, request),
+    )
     issued = issuing.issue_pair(granted)
     record(
         Event.CODE_REDEEMED,

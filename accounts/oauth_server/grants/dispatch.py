@@ -8,13 +8,17 @@ from accounts.oauth_server.grants import (
     authorization_code,
     client_credentials,
     device_code,
+    jwt_bearer,
     refresh_token,
+    token_exchange,
 )
 from accounts.oauth_server.models.client import (
     AUTHORIZATION_CODE,
     CLIENT_CREDENTIALS,
     DEVICE_CODE,
+    JWT_BEARER,
     REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
 )
 from accounts.oauth_server.tokens.issuing import TokenAnswer
 from accounts.oauth_server.wire.form import Form
@@ -24,6 +28,8 @@ _GRANTS: dict[str, Callable[[Form], TokenAnswer]] = {
     REFRESH_TOKEN: refresh_token.answer,
     CLIENT_CREDENTIALS: client_credentials.answer,
     DEVICE_CODE: device_code.answer,
+    TOKEN_EXCHANGE: token_exchange.answer,
+    JWT_BEARER: jwt_bearer.answer,
 }
 
 

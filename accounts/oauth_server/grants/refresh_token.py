@@ -12,6 +12,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.clients import bound_keys
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken
@@ -20,6 +21,7 @@ from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
 from accounts.oauth_server.tokens.granted import Granted
 from accounts.oauth_server.tokens.locked import Presented
+from accounts.oauth_server.wire.asked_resources import Target, narrowed_target
 from accounts.oauth_server.wire.asked_scopes import within
 from accounts.oauth_server.wire.form import Form
 from accounts.security_events.details import Refresh, Replay
@@ -44,9 +46,10 @@ def answer(request: Form) -> issuing.TokenAnswer:
     refuse_repeated(request)
     client = authenticate_for("refresh_token", request)
     _check_form(request)
+    key = bound_keys.proven_key(client, request)
     try:
         with transaction.atomic():
-            return _rotate(client, request)
+            return _rotate(client, request, key)
     except RefreshTokenReplayed as replay:
         token = replay.token
         is_own = token.application_id == client.pk
@@ -65,13 +68,15 @@ def _check_form(request: Form) -> None:
         raise InvalidGrantError(description="The refresh token is not valid.", request=request)
 
 
-def _rotate(client: Client, request: Form) -> issuing.TokenAnswer:
+def _rotate(client: Client, request: Form, key: str) -> issuing.TokenAnswer:
     """Supersede the presented token under its lock, and issue the next of its family."""
     token = _tokens.lock(request.refresh_token)
     if token is None or token.revoked:
         raise InvalidGrantError(
             description="The refresh token is not valid or has been revoked.", request=request
         )
+    if token.application_id == client.pk:
+        bound_keys.check(token.key, key, request)  # who has no key replays nothing, either
     if token.superseded:
         again = _answer_again(token, client, request)
         _record(token, client, Refresh(is_retry=True))
@@ -81,7 +86,8 @@ def _rotate(client: Client, request: Form) -> issuing.TokenAnswer:
     if token.is_expired():
         raise InvalidGrantError(description="The refresh token has expired.", request=request)
     token.authorization.client = client
-    issued = _issue_next(token, request)
+    issue = _issue_beside if client.is_fapi else _issue_next
+    issued = issue(token, request, key)
     _record(token, client, Refresh(), issued.writes)
     return issued.answer
 
@@ -99,12 +105,28 @@ def _record(
     )
 
 
-def _issue_next(token: RefreshToken, request: Form) -> issuing.Issued:
-    scopes = _scopes(token, request)
-    granted = Granted(
-        token.authorization, scopes, token.family, token.sign_in, claims=token.claims_request
+def _granted(token: RefreshToken, request: Form, key: str) -> Granted:
+    target = narrowed_target(token.audience, token.authorization.client, request)
+    return Granted(
+        token.authorization,
+        _scopes(token, request, target),
+        token.family,
+        token.sign_in,
+        claims=token.claims_request,
+        key=key,
+        audience=token.audience,
+        target=target,
     )
-    issued = issuing.issue_pair(granted, previous=token)
+
+
+def _issue_beside(token: RefreshToken, request: Form, key: str) -> issuing.Issued:
+    """Issue an access token and let the refresh token stay: the client proves itself by its key
+    each time, and may ask from many places at once (FAPI 2.0 Security Profile section 5.3.2.1)."""
+    return issuing.issue_pair(_granted(token, request, key), keeps=token)
+
+
+def _issue_next(token: RefreshToken, request: Form, key: str) -> issuing.Issued:
+    issued = issuing.issue_pair(_granted(token, request, key), previous=token)
     superseding = refresh_retries.superseding(token, issued.answer, request.refresh_token)
     ending_the_last_one = _access_tokens.deleting("family", token.family)
     return issued._replace(writes=(ending_the_last_one, *issued.writes, superseding))
@@ -122,10 +144,11 @@ def _answer_again(token: RefreshToken, client: Client, request: Form) -> issuing
     return refresh_retries.unseal(bytes(token.sealed_answer), request.refresh_token)
 
 
-def _scopes(token: RefreshToken, request: Form) -> frozenset[str]:
+def _scopes(token: RefreshToken, request: Form, target: Target) -> frozenset[str]:
     """Return the scopes to refresh: the same or fewer (RFC 6749 section 6). An admin or the person
     may have taken some away since."""
     authorization = token.authorization
-    allowed = authorization.client.allowed_scopes(Holder.PERSON) & to_set(authorization.scope)
+    own = authorization.client.allowed_scopes(Holder.PERSON)
+    allowed = (own | target.scopes) & to_set(authorization.scope)
     granted = to_set(token.scope) & allowed
     return within(granted, by_default=granted, client=authorization.client, request=request)

@@ -71,6 +71,11 @@ def announce_end_at(client: Client, user: User) -> None:
     _enqueue(_notices(Q(user=user, application=client)))
 
 
+def announce_end_at_some(clients: Iterable[int], user: User) -> None:
+    """Tell several clients as announce_end_at tells one."""
+    _enqueue_in_parts(_notices(Q(user=user, application__in=list(clients))))
+
+
 def announce_ends(sessions: Iterable[Session]) -> None:
     """Tell the clients that hold tokens from these sessions, of whomever, that they have ended."""
     sids = [session.sid for session in sessions]

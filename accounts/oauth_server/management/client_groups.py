@@ -51,7 +51,8 @@ def _words(listed: Listed) -> str:
 
 
 def _record(client: Client) -> None:
-    what: Any = {"changed": {"name": GroupValue._meta.verbose_name_plural, "object": client.name}}
+    kind = str(GroupValue._meta.verbose_name_plural)
+    what: Any = {"changed": {"name": kind, "object": client.name}}
     details = AdminChange(
         Action.CHANGE, client._meta.label_lower, str(client.pk), object=client.name, changes=(what,)
     )

@@ -9,6 +9,7 @@ from accounts.oauth_server.clients.kinds import KINDS
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS
+from accounts.oauth_server.rules.profiles import PROFILES
 
 
 def _json(text: str) -> Any:
@@ -76,6 +77,26 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "userinfo_signed_response_alg": (
         "--userinfo-alg",
         {"choices": [*ALGORITHMS, ""], "help": "sign userinfo answers; “”: do not"},
+    ),
+    "authorization_signed_response_alg": (
+        "--authorization-alg",
+        {"choices": ALGORITHMS, "help": "sign authorization responses, where it wants that (JARM)"},
+    ),
+    "require_pushed_authorization_requests": (
+        "--require-par",
+        _SWITCH | {"help": "refuse authorization requests that it did not push (RFC 9126)"},
+    ),
+    "require_signed_request_object": (
+        "--require-jar",
+        _SWITCH | {"help": "refuse authorization requests that it did not sign (RFC 9101)"},
+    ),
+    "profile": (
+        "--profile",
+        {"choices": list(PROFILES), "help": "hold it to a security profile; “”: to none"},
+    ),
+    "dpop_bound_access_tokens": (
+        "--require-dpop",
+        _SWITCH | {"help": "refuse token requests without a proof of possession (RFC 9449)"},
     ),
     "claims_in_id_token": (
         "--claims-in-id-token",

@@ -1,5 +1,6 @@
 """Keep a person's consent to a client: what the account page lists as an authorized app."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -37,20 +38,42 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
         declined: frozenset[str] = frozenset(),
         *,
         address: str,
+        resources: Iterable[str] = (),
     ) -> "Authorization":
         """Remember that `user` let `client` have `scopes`, on top of what they allowed before, but
         not what they `declined`: that is taken back where they had allowed it. `address` is the
-        network address of the browser that they said so in."""
+        network address of the browser that they said so in, `resources` the identifiers of other
+        APIs that the client may use on their behalf."""
         with transaction.atomic():
             authorization, _ = self.get_or_create(user=user, client=client)
             authorization = self.select_for_update(no_key=True).get(pk=authorization.pk)
             authorization._decide(scopes, declined)
+            authorization.resource = sorted({*authorization.resource, *resources})
             authorization.last_used = timezone.now()
             authorization.last_address = address
             authorization.is_outdated = False
             changed = ["scope", "declined", "last_used", "last_address", "is_outdated"]
+            changed.append("resource")
             authorization.save(update_fields=changed)
         return authorization
+
+    def vouched(
+        self,
+        user: "User",
+        client: Client,
+        provider: str,
+        scopes: frozenset[str],
+        resources: Iterable[str],
+    ) -> "Authorization":
+        """Remember that the third party `provider` let `client` act for `user`, beside what the
+        person allowed themselves, and lock the row. In a transaction."""
+        row, _ = self.get_or_create(user=user, client=client)
+        row = self.select_for_update(no_key=True).select_related("user", "client").get(pk=row.pk)
+        row.vouched_by = provider
+        row.vouched_scope = to_text(to_set(row.vouched_scope) | scopes)
+        row.resource = sorted({*row.resource, *resources})
+        row.save(update_fields=["vouched_by", "vouched_scope", "resource"])
+        return row
 
 
 class Authorization(models.Model):
@@ -63,10 +86,21 @@ class Authorization(models.Model):
         related_name="authorizations",
         db_index=False,  # the constraint below begins with it
     )
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="authorizations")
+    client = models.ForeignKey(
+        Client,
+        on_delete=models.CASCADE,
+        related_name="authorizations",
+        db_index=False,  # the index below begins with it
+    )
     scope = models.TextField(blank=True)
     declined = models.TextField(blank=True, default="")
     resource = models.JSONField(default=list, blank=True)
+    # What a third party lets the app do for its person, who was not asked: an identity assertion
+    # (grants/jwt_bearer.py). `vouched_by` is the third party's ID.
+    vouched_by = models.CharField(
+        max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    vouched_scope = models.TextField(blank=True, default="", db_default="", editable=False)
     # The app has changed what it registered since: the person has yet to decide about what it is.
     is_outdated = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(auto_now_add=True)
@@ -82,6 +116,8 @@ class Authorization(models.Model):
                 fields=["user", "client"], name="one_authorization_a_person_and_client"
             )
         ]
+        # The list of an app's in Django admin, the newest first.
+        indexes = [models.Index(fields=["client", "id"], name="authorization_of_client")]
 
     def __str__(self) -> str:
         return f"{self.client} for {self.user}"

@@ -1,42 +1,40 @@
-"""Keep clients as they are registered, and the secrets that they prove themselves with."""
+"""Keep clients as they are registered."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
+from accounts.oauth_server.models import client_problems
 from accounts.oauth_server.models.signing_key import ALGORITHMS, DEFAULT_ALGORITHM
 from accounts.oauth_server.models.site_choices import SiteChoices
-from accounts.oauth_server.rules import keys, redirect_uris, sectors
-from accounts.oauth_server.rules.credentials import Kind, digest, mint
+from accounts.oauth_server.models.software import Software
+from accounts.oauth_server.rules import profiles, redirect_uris, sectors
+from accounts.oauth_server.rules.grant_types import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    DEVICE_CODE,
+    FOR_ADMINS_TO_GIVE,
+    GRANT_TYPES,
+    JWT_BEARER,
+    REFRESH_TOKEN,
+    TOKEN_EXCHANGE,
+)
 from accounts.oauth_server.rules.scopes import (
     AT_FIRST,
-    SCOPES,
     Holder,
     given_by_superusers,
     held_by,
     to_set,
 )
-from accounts.text import display_names
 
-AUTHORIZATION_CODE = "authorization_code"
-REFRESH_TOKEN = "refresh_token"  # noqa: S105 (a grant type's name)
-CLIENT_CREDENTIALS = "client_credentials"
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-
-GRANT_TYPES = {
-    AUTHORIZATION_CODE: "Authorization code: people sign in to the app",
-    DEVICE_CODE: "Device code: people sign in with a code that the app shows, such as on a TV",
-    REFRESH_TOKEN: "Refresh token: the app keeps its access without asking people again",
-    CLIENT_CREDENTIALS: "Client credentials: the app acts on its own behalf, without a person",
-}
-
-_ONLY_VERIFIED = "Only for an app that is verified: people have to be asked about any other."
+__all__ = [
+    "AUTHORIZATION_CODE", "CLIENT_CREDENTIALS", "DEVICE_CODE", "FOR_ADMINS_TO_GIVE", "GRANT_TYPES",
+    "JWT_BEARER", "REFRESH_TOKEN", "TOKEN_EXCHANGE", "Client",
+]  # fmt: skip
 
 _SIGNATURES = [(algorithm, algorithm) for algorithm in ALGORITHMS]
 
@@ -44,18 +42,18 @@ _SIGNATURES = [(algorithm, algorithm) for algorithm in ALGORITHMS]
 _DOT_NAMES = {"authorization-code": AUTHORIZATION_CODE, "client-credentials": CLIENT_CREDENTIALS}
 
 
-class Client(SiteChoices, AbstractApplication):
+class Client(SiteChoices, Software, AbstractApplication):
     """Describe a client (RFC 6749 section 2). Lists are space-separated, as the parameters are."""
 
     # DOT keeps one grant type and one secret a client; here are several of each.
     authorization_grant_type = None
     client_secret = None
     hash_client_secret = None
-    cimd_expires_at = None  # client ID metadata documents are not read here
+    cimd_expires_at = None  # models/client_document.py
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name="registered by",
+        verbose_name=_("registered by"),
         null=True,
         blank=True,
         editable=False,
@@ -63,23 +61,27 @@ class Client(SiteChoices, AbstractApplication):
         related_name="registered_clients",
     )
     name = models.CharField(
-        max_length=100, help_text="What people read when the app asks for access."
+        max_length=100, help_text=_("What people read when the app asks for access.")
     )
     website = models.URLField(blank=True)
     is_active = models.BooleanField(
         "active",
         default=True,
-        help_text="Untick to disable the app. Every token that it holds is revoked at once.",
+        help_text=_("Untick to disable the app. Every token that it holds is revoked at once."),
     )
     is_verified = models.BooleanField(
         "verified",
         default=True,
-        help_text="You have verified who runs this app. Otherwise, people are warned. An app that "
-        "changes its own registration is no longer verified.",
+        help_text=_(
+            "You have verified who runs this app. Otherwise, people are warned. An app that "
+            "changes its own registration is no longer verified."
+        ),
     )
     # Who may use it: everybody, or who is in one of `groups`. Kept as a column of its own, so that
     # nobody else may, too, once the last of the groups is gone.
-    is_restricted = models.BooleanField("for chosen groups only", default=False, db_default=False)
+    is_restricted = models.BooleanField(
+        _("for chosen groups only"), default=False, db_default=False
+    )
     groups = models.ManyToManyField("auth.Group", blank=True, related_name="apps")
     responsible_name = models.CharField(max_length=100, blank=True, default="", db_default="")
     responsible_email = models.EmailField(blank=True, default="", db_default="")
@@ -92,9 +94,9 @@ class Client(SiteChoices, AbstractApplication):
     # What takes the place of PKCE where an admin waives it (RFC 9700 section 2.1.1).
     PKCE_REQUIRED, PKCE_OR_NONCE, PKCE_WAIVED = "required", "or-nonce", "waived"
     PKCE = {
-        PKCE_REQUIRED: "Required",
-        PKCE_OR_NONCE: "Optional if the request has a nonce and asks for an ID token",
-        PKCE_WAIVED: "Optional",
+        PKCE_REQUIRED: _("Required"),
+        PKCE_OR_NONCE: _("Optional if the request has a nonce and asks for an ID token"),
+        PKCE_WAIVED: _("Optional"),
     }
     pkce = models.CharField(max_length=8, choices=list(PKCE.items()), default=PKCE_REQUIRED)
 
@@ -104,10 +106,10 @@ class Client(SiteChoices, AbstractApplication):
     PRIVATE_KEY_JWT = "private_key_jwt"
     NO_AUTHENTICATION = "none"
     AUTHENTICATION_METHODS = {
-        CLIENT_SECRET_BASIC: "client_secret_basic: its secret in the Authorization header",
-        CLIENT_SECRET_POST: "client_secret_post: its secret in the request body",
-        PRIVATE_KEY_JWT: "private_key_jwt: a JWT signed with its own key",
-        NO_AUTHENTICATION: "none: public clients only",
+        CLIENT_SECRET_BASIC: _("client_secret_basic: its secret in the Authorization header"),
+        CLIENT_SECRET_POST: _("client_secret_post: its secret in the request body"),
+        PRIVATE_KEY_JWT: _("private_key_jwt: a JWT signed with its own key"),
+        NO_AUTHENTICATION: _("none: public clients only"),
     }
     token_endpoint_auth_method = models.CharField(
         max_length=30, choices=list(AUTHENTICATION_METHODS.items()), default=CLIENT_SECRET_BASIC
@@ -122,8 +124,8 @@ class Client(SiteChoices, AbstractApplication):
     )
     PUBLIC, PAIRWISE = "public", "pairwise"
     SUBJECT_TYPES = {
-        PUBLIC: "Public: the same identifier as in other apps",
-        PAIRWISE: "Pairwise: an identifier that no other app receives",
+        PUBLIC: _("Public: the same identifier as in other apps"),
+        PAIRWISE: _("Pairwise: an identifier that no other app receives"),
     }
     subject_type = models.CharField(
         max_length=8, choices=list(SUBJECT_TYPES.items()), default=PUBLIC
@@ -135,6 +137,33 @@ class Client(SiteChoices, AbstractApplication):
     require_auth_time = models.BooleanField(default=False)
     initiate_login_uri = models.CharField(max_length=500, blank=True)
 
+    # How its authorization requests come and are answered: pushed (RFC 9126 section 6), signed (RFC
+    # 9101 section 10.5), and by which signature the answers that it wants signed (JARM section 3).
+    require_pushed_authorization_requests = models.BooleanField(default=False, db_default=False)
+    require_signed_request_object = models.BooleanField(default=False, db_default=False)
+    authorization_signed_response_alg = models.CharField(
+        max_length=5,
+        choices=_SIGNATURES,
+        default=DEFAULT_ALGORITHM,
+        db_default=DEFAULT_ALGORITHM,
+    )
+
+    # Whether its tokens are bound to a key of its own (RFC 9449 section 5.2).
+    dpop_bound_access_tokens = models.BooleanField(default=False, db_default=False)
+
+    # What it is held to beyond that (rules/profiles.py).
+    profile = models.CharField(
+        max_length=24,
+        choices=list(profiles.PROFILES.items()),
+        blank=True,
+        default=profiles.NONE,
+        db_default=profiles.NONE,
+    )
+
+    # Until when what it sends is recorded (models/recording.py). Here, as every request of a client
+    # reads this row: to see that nobody records takes no statement.
+    recorded_until = models.DateTimeField(null=True, editable=False)
+
     # OpenID Connect Back-Channel Logout section 2.2.
     backchannel_logout_uri = models.CharField(max_length=500, blank=True)
     backchannel_logout_session_required = models.BooleanField(default=False)
@@ -142,7 +171,7 @@ class Client(SiteChoices, AbstractApplication):
     objects: ClassVar[models.Manager[Any]] = ApplicationManager()
 
     class Meta:
-        verbose_name = "client app"
+        verbose_name = _("client app")
         ordering = ("name", "pk")
         indexes = [
             models.Index(
@@ -150,13 +179,17 @@ class Client(SiteChoices, AbstractApplication):
                 condition=models.Q(is_active=True, is_verified=True)
                 & ~models.Q(initiate_login_uri="", website=""),
                 name="which_apps_can_be_opened",  # the launcher
-            )
+            ),
+            # The orders of the list in Django admin. A third index knows the words of names:
+            # accounts/storage/word_index.py.
+            models.Index(fields=["name"], name="client_by_name"),
+            models.Index(fields=["created"], name="client_by_age"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(skip_authorization=False) | models.Q(is_verified=True),
                 name="only_a_verified_client_skips_consent",
-                violation_error_message=_ONLY_VERIFIED,
+                violation_error_message=client_problems.ONLY_VERIFIED,
             )
         ]
 
@@ -177,6 +210,26 @@ class Client(SiteChoices, AbstractApplication):
     @property
     def has_secrets(self) -> bool:
         return not (self.is_public or self.authenticates_by_assertion)
+
+    @property
+    def is_fapi(self) -> bool:
+        """Return whether it is held to FAPI 2.0, with or without Message Signing."""
+        return bool(self.profile)
+
+    @property
+    def pushes_requests(self) -> bool:
+        """Return whether its authorization requests are pushed, or refused (RFC 9126 section 6)."""
+        return self.require_pushed_authorization_requests or self.is_fapi
+
+    @property
+    def signs_messages(self) -> bool:
+        """Return whether its requests are signed, or refused, and so are the answers to them."""
+        return self.profile == profiles.FAPI2_MESSAGE_SIGNING
+
+    @property
+    def binds_tokens(self) -> bool:
+        """Return whether its tokens are bound to a key, or none is issued (RFC 9449 section 5)."""
+        return self.dpop_bound_access_tokens or self.is_fapi
 
     @property
     def is_privileged(self) -> bool:
@@ -243,111 +296,6 @@ class Client(SiteChoices, AbstractApplication):
             self.token_endpoint_auth_method = self.NO_AUTHENTICATION
         if any(map(redirect_uris.is_private_use, self.redirect_uris.split())):
             self.private_use_schemes = True  # a native app, whatever it said of itself
-        problems = {
-            "name": display_names.problems(self.name),
-            "redirect_uris": self._redirect_uri_problems(),
-            **self._sector_problems(),
-            **keys.problems(self.jwks, self.jwks_uri, signs=self.authenticates_by_assertion),
-            "token_endpoint_auth_method": self._authentication_problems(),
-            "pkce": self._pkce_problems(),
-            "post_logout_redirect_uris": redirect_uris.problems(
-                self.post_logout_redirect_uris, private_use=self.is_public
-            ),
-            "allowed_origins": redirect_uris.origin_problems(self.allowed_origins),
-            "backchannel_logout_uri": redirect_uris.address_problems(self.backchannel_logout_uri),
-            "grant_types": self._grant_type_problems(),
-            "scopes": _unknown(self.scopes, SCOPES, "scope"),
-            "default_scopes": self._not_allowed(self.default_scopes),
-            "required_scopes": self._not_allowed(self.required_scopes),
-            "initiate_login_uri": redirect_uris.address_problems(self.initiate_login_uri),
-            "skip_authorization": self._consent_problems(),
-            **self.group_claim_problems(),
-            "refresh_token_idle_days": self.lifetime_problems(),
-        }
-        if any(problems.values()):
-            raise ValidationError({field: found for field, found in problems.items() if found})
-
-    def _consent_problems(self) -> list[str]:
-        return [_ONLY_VERIFIED] if self.skip_authorization and not self.is_verified else []
-
-    def _pkce_problems(self) -> list[str]:
-        if not self.is_public or self.pkce == self.PKCE_REQUIRED:
-            return []
-        return ["PKCE is required for public clients."]
-
-    def _redirect_uri_problems(self) -> list[str]:
-        if self.allows_grant_type(AUTHORIZATION_CODE) and not self.redirect_uris.split():
-            return ["The authorization code grant needs at least one redirect URI."]
-        return redirect_uris.problems(self.redirect_uris, private_use=self.is_public)
-
-    def _authentication_problems(self) -> list[str]:
-        if self.is_public or self.token_endpoint_auth_method != self.NO_AUTHENTICATION:
-            return []
-        return ["A confidential client has to authenticate."]
-
-    def _sector_problems(self) -> dict[str, list[str]]:
-        if self.sector_identifier_uri or self.subject_type != self.PAIRWISE:
-            found = redirect_uris.address_problems(self.sector_identifier_uri)
-            return {"sector_identifier_uri": found}
-        return {"subject_type": sectors.problems(self.redirect_uris)}
-
-    def _grant_type_problems(self) -> list[str]:
-        found = _unknown(self.grant_types, GRANT_TYPES, "grant type")
-        if not self.grant_types.split():
-            found.append("Choose at least one grant type.")
-        if self.is_public and self.allows_grant_type(CLIENT_CREDENTIALS):
-            found.append(
-                "A public client cannot use the client credentials grant, because it has no secret."
-            )
-        with_people = (AUTHORIZATION_CODE, DEVICE_CODE)
-        if self.allows_grant_type(REFRESH_TOKEN) and not self.allows_grant_type(*with_people):
-            found.append(
-                "The refresh token grant needs the authorization code or the device code grant."
-            )
-        return found
-
-    def _not_allowed(self, scopes: str) -> list[str]:
-        beyond = to_set(scopes) - to_set(self.scopes)
-        return [f"“{scope}” is not among the allowed scopes." for scope in sorted(beyond)]
-
-
-def _unknown(listed: str, known: Iterable[str], noun: str) -> list[str]:
-    unknown = sorted(to_set(listed) - set(known))
-    return [f"“{name}” is not a {noun} of this site." for name in unknown]
-
-
-class ClientSecretQuerySet(models.QuerySet["ClientSecret"]):
-    def live(self) -> "ClientSecretQuerySet":
-        return self.filter(
-            models.Q(expires__isnull=True) | models.Q(expires__gt=timezone.now()),
-        )
-
-
-class ClientSecretManager(models.Manager.from_queryset(ClientSecretQuerySet)):  # type: ignore[misc]
-    def issue(self, client: Client, *, lifetime: timedelta | None = None) -> str:
-        """Make a secret for `client` and return it: the only time that anybody sees it."""
-        secret = mint(Kind.CLIENT_SECRET)
-        self.keep(client, secret, expires=timezone.now() + lifetime if lifetime else None)
-        return secret
-
-    def keep(self, client: Client, secret: str, *, expires: datetime | None = None) -> None:
-        """Let `client` go on with a secret of its own: whether it is a strong one, the caller
-        asks."""
-        self.create(client=client, digest=digest(secret), ends_with=secret[-4:], expires=expires)
-
-
-class ClientSecret(models.Model):
-    """Keep one of a client's secrets, as a digest. Several may live at once, so that one can be
-    replaced without downtime."""
-
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    ends_with = models.CharField(max_length=4, editable=False)
-    created = models.DateTimeField(auto_now_add=True)
-    expires = models.DateTimeField(null=True, blank=True, help_text="Empty: does not expire.")
-    last_used = models.DateTimeField(null=True, editable=False)
-
-    objects = ClientSecretManager()
-
-    def __str__(self) -> str:
-        return f"Secret ending in {self.ends_with}"
+        found = client_problems.of(self)
+        if found:
+            raise ValidationError(found)

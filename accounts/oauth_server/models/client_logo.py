@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.models.client import Client
 
@@ -45,7 +46,7 @@ class ClientLogo(models.Model):
     """
 
     UPLOADED, FETCHED = "uploaded", "fetched"
-    SOURCES = {UPLOADED: "Uploaded by an admin", FETCHED: "Fetched from the app's logo_uri"}
+    SOURCES = {UPLOADED: _("Uploaded by an admin"), FETCHED: _("Fetched from the app's logo_uri")}
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, db_index=True)

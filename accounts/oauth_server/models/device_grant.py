@@ -12,7 +12,7 @@ from oauth2_provider.models import AbstractDeviceGrant
 
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.oauth_server.models.client import Client
-from accounts.oauth_server.models.tokens import SignInColumns
+from accounts.oauth_server.models.tokens import ForResources, SignInColumns
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import to_text
 from accounts.sessions.sign_in import SignIn
@@ -34,7 +34,7 @@ def user_code_digest(user_code: str) -> str:
 
 
 class DeviceGrantManager(models.Manager["DeviceGrant"]):
-    def start(self, client: Client, scopes: frozenset[str]) -> tuple[str, str]:
+    def start(self, client: Client, scopes: frozenset[str], audience: str = "") -> tuple[str, str]:
         """Begin a device authorization; return its device code and its user code."""
         device_code = mint(Kind.DEVICE_CODE)
         letters = [secrets.choice(_USER_CODE_ALPHABET) for _ in range(_USER_CODE_LENGTH)]
@@ -44,6 +44,7 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
             device_code=digest(device_code),
             user_code=user_code_digest(user_code),
             scope=to_text(scopes),
+            audience=audience,
             interval=POLLING_INTERVAL,
             expires=timezone.now() + settings.DEVICE_CODE_LIFETIME,
         )
@@ -86,7 +87,7 @@ class DeviceGrantManager(models.Manager["DeviceGrant"]):
         return self.filter(pk=pk, status=pending, expires__gt=timezone.now())
 
 
-class DeviceGrant(SignInColumns, AbstractDeviceGrant):
+class DeviceGrant(SignInColumns, ForResources, AbstractDeviceGrant):
     """Keep one device authorization. `device_code` and `user_code` hold digests. The row is deleted
     when it is redeemed."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.oauth_server.rules.scopes import SCOPES, claims_of
@@ -34,33 +35,35 @@ class GroupClaim(models.Model):
 
     LIST, FIRST, IS_MEMBER = "list", "first", "member"
     FORMS = {
-        LIST: "A list: the name of each group, or the value below",
-        FIRST: "One text: the value of the first group below that the person is in",
-        IS_MEMBER: "true or false: whether the person is in any group below",
+        LIST: _("A list: the name of each group, or the value below"),
+        FIRST: _("One text: the value of the first group below that the person is in"),
+        IS_MEMBER: _("true or false: whether the person is in any group below"),
     }
     ID_TOKEN, USERINFO, INTROSPECTION = "id_token", "userinfo", "introspection"
-    PLACES = {ID_TOKEN: "ID token", USERINFO: "UserInfo", INTROSPECTION: "Introspection"}
+    PLACES = {ID_TOKEN: _("ID token"), USERINFO: "UserInfo", INTROSPECTION: _("Introspection")}
 
     groups_claim = models.CharField(
         "claim",
         max_length=100,
         default=SCOPE,
         db_default=SCOPE,
-        help_text="The name under which the app reads the groups, such as groups or roles.",
+        help_text=_("The name under which the app reads the groups, such as groups or roles."),
     )
     groups_form = models.CharField(
         "form", max_length=6, choices=list(FORMS.items()), default=LIST, db_default=LIST,
-        help_text="What its value is.",
+        help_text=_("What its value is."),
     )  # fmt: skip
     groups_in = models.TextField(
         default=f"{ID_TOKEN} {USERINFO}", db_default=f"{ID_TOKEN} {USERINFO}", blank=True
     )
     groups_only_listed = models.BooleanField(
-        "only the groups below",
+        _("only the groups below"),
         default=False,
         db_default=False,
-        help_text="Tell a list of the groups below alone. Otherwise of every group of the person. "
-        "Stays so if the last one below is deleted.",
+        help_text=_(
+            "Tell a list of the groups below alone. Otherwise of every group of the person. "
+            "Stays so if the last one below is deleted."
+        ),
     )
 
     class Meta:
@@ -96,12 +99,14 @@ class GroupValue(models.Model):
     )
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="+")
     value = models.CharField(
-        max_length=200, blank=True, help_text="Empty: the name of the group, whatever it is then."
+        max_length=200,
+        blank=True,
+        help_text=_("Empty: the name of the group, whatever it is then."),
     )
 
     class Meta:
-        verbose_name = "group that the app is told of"
-        verbose_name_plural = "groups that the app is told of"
+        verbose_name = _("group that the app is told of")
+        verbose_name_plural = _("groups that the app is told of")
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(fields=["client", "group"], name="one_value_a_client_and_group")

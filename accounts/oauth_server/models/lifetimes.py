@@ -1,24 +1,34 @@
 """Say for how long a client's tokens last: as an admin chose for it, otherwise as for all."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 MINUTES_OF_A_DAY = 24 * 60
 MOST_DAYS = 10 * 365
 
 
+def _at_most(most: int) -> "_StrOrPromise":
+    return format_lazy(_("At most {most}. Empty: as for the whole site."), most=f"{most:,}")
+
+
 def _lifetime(
-    name: str, most: int, help_text: str
+    name: "_StrOrPromise", most: int, help_text: "_StrOrPromise"
 ) -> "models.PositiveIntegerField[int | None, int | None]":
     return models.PositiveIntegerField(
         name,
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(most)],
-        help_text=f"{help_text} At most {most:,}. Empty: as for the whole site.",
+        help_text=format_lazy("{} {}", help_text, _at_most(most)),
     )
 
 
@@ -27,24 +37,24 @@ class Lifetimes(models.Model):
     when it ends. Codes live for so short a time that they are the same for all."""
 
     access_token_minutes = _lifetime(
-        "access token lifetime (minutes)",
+        _("access token lifetime (minutes)"),
         MINUTES_OF_A_DAY,
-        "How long an access token works. It cannot be renewed, but the app may get another.",
+        _("How long an access token works. It cannot be renewed, but the app may get another."),
     )
     refresh_token_idle_days = _lifetime(
-        "refresh token idle lifetime (days)",
+        _("refresh token idle lifetime (days)"),
         MOST_DAYS,
-        "A refresh token that the app does not use ends after this.",
+        _("A refresh token that the app does not use ends after this."),
     )
     refresh_token_max_days = _lifetime(
-        "refresh token absolute lifetime (days)",
+        _("refresh token absolute lifetime (days)"),
         MOST_DAYS,
-        "A sign-in at the app ends after this, however much it is used.",
+        _("A sign-in at the app ends after this, however much it is used."),
     )
     id_token_minutes = _lifetime(
-        "ID token lifetime (minutes)",
+        _("ID token lifetime (minutes)"),
         MINUTES_OF_A_DAY,
-        "How long an ID token counts. Kubernetes and others accept it as an access token.",
+        _("How long an ID token counts. Kubernetes and others accept it as an access token."),
     )
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed, mint
 from accounts.oauth_server.rules.scopes import to_text
@@ -65,7 +66,7 @@ class PersonalToken(models.Model):
     objects = PersonalTokenQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "personal access token"
+        verbose_name = _("personal access token")
         constraints = [
             # Also what keeps a form that is sent twice from making two.
             models.UniqueConstraint(fields=["user", "name"], name="one_personal_token_a_name")

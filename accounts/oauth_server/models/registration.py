@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.models.client import Client
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed, mint
@@ -33,18 +34,18 @@ class InitialAccessTokenQuerySet(models.QuerySet["InitialAccessToken"]):
 class InitialAccessToken(models.Model):
     """Let its holder register clients (RFC 7591 section 1.2). An admin makes it."""
 
-    note = models.CharField(max_length=100, blank=True, help_text="Whom or what it is for.")
+    note = models.CharField(max_length=100, blank=True, help_text=_("Whom or what it is for."))
     digest = models.CharField(max_length=64, unique=True, editable=False)
     ends_with = models.CharField(max_length=4, editable=False)
     uses_left = models.PositiveIntegerField(
-        null=True, blank=True, default=1, help_text="Empty: any number of clients."
+        null=True, blank=True, default=1, help_text=_("Empty: any number of clients.")
     )
-    expires = models.DateTimeField(null=True, blank=True, help_text="Empty: does not expire.")
+    expires = models.DateTimeField(null=True, blank=True, help_text=_("Empty: does not expire."))
     created = models.DateTimeField(auto_now_add=True)
     last_used = models.DateTimeField(null=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name="made by",
+        verbose_name=_("made by"),
         null=True,
         editable=False,
         on_delete=models.SET_NULL,

@@ -19,6 +19,7 @@ from django.core.signals import setting_changed
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from jwcrypto import jwk
 
 from accounts.storage.rows import Rows, first_row
@@ -38,13 +39,19 @@ JWKS_LIFETIME = timedelta(minutes=5)  # for as long a client may keep the JWK se
 JWKS_KEPT = timedelta(seconds=5)  # for as long each of our processes keeps it: views/metadata.py
 _MARGIN = timedelta(minutes=1)  # for clocks that differ, answers under way, and JWKS_KEPT
 PUBLISHED_AHEAD = JWKS_LIFETIME + _MARGIN
+# How long a key that takes over from a stolen one is published first, so that no process gives a
+# set without it to who looks it up, and how long the stolen one stays for tokens under way.
+READ_BY_ALL = 2 * JWKS_KEPT
 
 
 def published_until(signs_from: datetime) -> datetime:
     """Return when the last token has expired that a key signed whose successor signs since then."""
     clients = apps.get_model(settings.OAUTH2_PROVIDER_APPLICATION_MODEL)._default_manager
     longest = clients.aggregate(minutes=models.Max("id_token_minutes"))["minutes"] or 0
-    return signs_from + max(settings.ID_TOKEN_LIFETIME, timedelta(minutes=longest)) + _MARGIN
+    resources = apps.get_model("oauth_server", "ProtectedResource")._default_manager
+    jwts = resources.aggregate(minutes=models.Max("access_token_minutes"))["minutes"] or 0
+    longest = timedelta(minutes=max(longest, jwts))
+    return signs_from + max(settings.ID_TOKEN_LIFETIME, longest) + _MARGIN
 
 
 class Signer(NamedTuple):
@@ -59,10 +66,15 @@ class SigningKeyManager(models.Manager["SigningKey"]):
         """Return the key that signs now. The very first call for an algorithm makes it."""
         return self._signing(algorithm) or self._make_first(algorithm)
 
-    def sign(self, claims: dict[str, Any], algorithm: str = DEFAULT_ALGORITHM) -> str:
-        """Return `claims` as a compact JWS whose header names the key (RFC 7515 section 4.1.4)."""
+    def sign(
+        self, claims: dict[str, Any], algorithm: str = DEFAULT_ALGORITHM, *, kind: str = "JWT"
+    ) -> str:
+        """Return `claims` as a compact JWS whose header names the key (RFC 7515 section 4.1.4), and
+        what `kind` of JWT it is, so that none passes for another (RFC 8725 section 3.11)."""
         signer = self.signer(algorithm)
-        return jwt.encode(claims, _open(signer.sealed), algorithm, headers={"kid": signer.kid})
+        return jwt.encode(
+            claims, _open(signer.sealed), algorithm, headers={"kid": signer.kid, "typ": kind}
+        )
 
     def signer(self, algorithm: str) -> Signer:
         """Return what `current` does of the key that signs now, and no more than signing needs."""
@@ -99,19 +111,30 @@ class SigningKeyManager(models.Manager["SigningKey"]):
             return self._waiting(algorithm) or self.current(algorithm)
 
     def replace(self, algorithm: str) -> "SigningKey":
-        """Have a new key sign at once, and delete all others: for keys that somebody stole.
+        """Have a new key sign as soon as every process has read it, and withdraw all others: for
+        keys that somebody stole.
 
-        ID tokens that the old ones signed verify no more, and clients that keep the JWK set may be
-        puzzled until they read it again.
+        What the old ones signed counts as a hint no more. The one that signed stays published
+        until its last tokens have arrived, for some seconds; the others are deleted.
         """
-        newest = self.filter(algorithm=algorithm).aggregate(newest=Max("generation"))["newest"]
+        own = self.filter(algorithm=algorithm)
+        newest = own.aggregate(newest=Max("generation"))["newest"]
+        signing = self._signing(algorithm)
+        waits = READ_BY_ALL if signing and not unopened(signing) else timedelta()
         try:
             with transaction.atomic():
-                key = self._make(algorithm, (newest or 0) + 1, signs_from=timezone.now())
-                self.filter(algorithm=algorithm).exclude(pk=key.pk).delete()
+                starts = timezone.now() + waits
+                key = self._make(algorithm, (newest or 0) + 1, signs_from=starts)
+                stolen = own.filter(pk=signing.pk) if signing and waits else own.none()
+                own.exclude(pk=key.pk).exclude(pk__in=stolen.values("pk")).delete()
+                stolen.update(is_withdrawn=True, published_until=starts + READ_BY_ALL)
         except IntegrityError:  # another process was faster
-            return self.current(algorithm)
+            return own.latest("generation")
         return key
+
+    def withdrawn(self) -> models.QuerySet["SigningKey"]:
+        """Return the stolen keys that nobody needs any more: cleanup deletes them."""
+        return self.filter(is_withdrawn=True, published_until__lte=timezone.now())
 
     def published(self) -> models.QuerySet["SigningKey"]:
         """Return the keys that clients may meet: those that sign, will sign or have signed."""
@@ -174,7 +197,7 @@ class SigningKey(models.Model):
     `generation` counts an algorithm's keys, so that two processes cannot make the same one.
     """
 
-    kid = models.CharField("key ID", max_length=43, unique=True)
+    kid = models.CharField(_("key ID"), max_length=43, unique=True)
     algorithm = models.CharField(max_length=10)
     generation = models.PositiveIntegerField(editable=False, default=1)
     private_jwk = SealedTextField(editable=False, blank=True)
@@ -182,6 +205,7 @@ class SigningKey(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     signs_from = models.DateTimeField(default=timezone.now)
     published_until = models.DateTimeField(null=True, blank=True)
+    is_withdrawn = models.BooleanField(_("is withdrawn"), default=False, db_default=False)
 
     objects = SigningKeyManager()
 

@@ -5,11 +5,14 @@ All that one sign-in of a person at a client earned share a `family`: replaying 
 refresh token ends that family (RFC 9700 sections 2.1.1 and 4.14.2).
 """
 
+import json
 import uuid
 from datetime import datetime
+from typing import Any, cast
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import (
     AbstractAccessToken,
     AbstractGrant,
@@ -20,6 +23,30 @@ from oauth2_provider.models import (
 from accounts.oauth_server.models.authorization import Authorization
 from accounts.sessions.sign_in import SignIn
 from accounts.way_back.claims_request import ClaimsRequest
+
+# To what the refresh token of a confidential client is bound: it proves itself by more than a key,
+# and may change that (RFC 9449 section 5), but not come without one.
+ANY_KEY = "any"
+
+
+class BoundToKey(models.Model):
+    """Keep the key that a credential is bound to (DPoP, RFC 9449): its thumbprint (RFC 7638), ""
+    where it is bound to none."""
+
+    key = models.CharField(max_length=43, blank=True, default="", db_default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class ForResources(models.Model):
+    """Keep the protected resources that a credential is for (RFC 8707): their identifiers, split
+    by spaces, "" for this site's own API alone."""
+
+    audience = models.TextField(blank=True, default="", db_default="", editable=False)
+
+    class Meta:
+        abstract = True
 
 
 class SignInColumns(models.Model):
@@ -55,7 +82,7 @@ class RequestedClaims(models.Model):
         return ClaimsRequest.parse(self.claims)
 
 
-class AuthorizationCode(SignInColumns, AbstractGrant):
+class AuthorizationCode(SignInColumns, BoundToKey, ForResources, AbstractGrant):
     """Keep an authorization code (RFC 6749 section 4.1.2); `code` holds its digest.
 
     A redeemed code stays until it expires, so that presenting it again is seen as a replay.
@@ -71,13 +98,13 @@ class AuthorizationCode(SignInColumns, AbstractGrant):
     redeemed = models.DateTimeField(null=True, editable=False)
 
     class Meta(AbstractGrant.Meta):
-        verbose_name = "authorization code"
+        verbose_name = _("authorization code")
         # Cleanup. By `authorization` codes end with the rest (tokens/revocation.py), and by
         # `application` and `user` the database finds what hangs from who is deleted.
         indexes = [models.Index(fields=["expires"])]
 
 
-class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
+class AccessToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, AbstractAccessToken):
     """Keep an access token. DOT's `token` column stays empty; `token_checksum` is its digest."""
 
     authorization = models.ForeignKey(
@@ -91,6 +118,9 @@ class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
     family = models.UUIDField(default=uuid.uuid4, db_index=True, editable=False)
     # Cleanup of sessions: which apps hold tokens from those that are over (logout/back_channel.py).
     sid = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
+    # Who acts by it for its person, where it was exchanged: the claim `act` of RFC 8693 section 4.1
+    # as JSON, "" where nobody does but the client itself.
+    actor = models.TextField(blank=True, default="", db_default="", editable=False)
     source_refresh_token = None
     id_token = None
     updated = None
@@ -98,6 +128,11 @@ class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
     class Meta(AbstractAccessToken.Meta):
         # Cleanup. The foreign keys: revocation and deletion of who it hangs from.
         indexes = [models.Index(fields=["expires"])]
+
+    @property
+    def acting(self) -> dict[str, Any]:
+        """Return who acts by it (RFC 8693 section 4.1), {} where nobody does."""
+        return cast(dict[str, Any], json.loads(self.actor)) if self.actor else {}
 
     @property
     def ends(self) -> datetime:
@@ -109,7 +144,7 @@ class AccessToken(SignInColumns, RequestedClaims, AbstractAccessToken):
         return not self.is_expired()
 
 
-class RefreshToken(SignInColumns, RequestedClaims, AbstractRefreshToken):
+class RefreshToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, AbstractRefreshToken):
     """Keep a refresh token. It is live until it is superseded by the next of its family or revoked.
 
     `expires` is its idle limit and moves with each rotation; `family_expires` never moves.

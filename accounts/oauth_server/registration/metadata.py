@@ -12,12 +12,14 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from rest_framework import serializers
 
 from accounts.oauth_server.clients import sector_lists
+from accounts.oauth_server.models import BlockedHost
 from accounts.oauth_server.models.client import Client
 from accounts.oauth_server.registration import serializer
 from accounts.oauth_server.registration.serializer import Limits, Metadata, response_types
 from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.rules.scopes import to_text
 
+SOFTWARE_VERSION = "software_version"
 UNNAMED = "An app without a name"
 
 # What is kept for people to read, and changes nothing.
@@ -25,17 +27,23 @@ _TOLD = ("logo_uri", "policy_uri", "tos_uri", "contacts")
 
 # The columns that hold what was told as it is, by the name in the metadata.
 _TEXTS = {
+    "software_id": "software_id",
+    SOFTWARE_VERSION: "software_version",
     "jwks_uri": "jwks_uri",
     "subject_type": "subject_type",
     "sector_identifier_uri": "sector_identifier_uri",
     "id_token_signed_response_alg": "algorithm",
     "userinfo_signed_response_alg": "userinfo_signed_response_alg",
+    "authorization_signed_response_alg": "authorization_signed_response_alg",
     "backchannel_logout_uri": "backchannel_logout_uri",
     "initiate_login_uri": "initiate_login_uri",
 }
 _BOOLEANS = {
     "backchannel_logout_session_required": "backchannel_logout_session_required",
     "require_auth_time": "require_auth_time",
+    "dpop_bound_access_tokens": "dpop_bound_access_tokens",
+    "require_pushed_authorization_requests": "require_pushed_authorization_requests",
+    "require_signed_request_object": "require_signed_request_object",
 }
 _AS_TOLD = {"jwks": "jwks"} | _TEXTS | _BOOLEANS
 
@@ -81,6 +89,8 @@ def apply(client: Client, metadata: Metadata, limits: Limits) -> tuple[list[str]
         client.full_clean()
     except ValidationError as error:
         raise _refusal(_by_parameter(error)) from error
+    if blocked := BlockedHost.objects.among(client.hosts):
+        raise _refusal({"redirect_uris": f"{blocked} is blocked by the admins of this site."})
     if problems := sector_lists.problems(client):
         raise _refusal({"sector_identifier_uri": " ".join(problems)})
     return list(columns), {name: said[name] for name in _TOLD if said[name]}
@@ -106,6 +116,12 @@ def describe(client: Client, told: Metadata) -> Metadata:
     found = {name: value for name, value in described.items() if value or name in needed}
     age = client.default_max_age  # 0 says something
     return found if age is None else found | {"default_max_age": age}
+
+
+def describe_itself(client: Client, told: Metadata) -> Metadata:
+    """Return what a client says of itself. Which scopes it may ask for is this site's word."""
+    said = describe(client, told)
+    return {name: value for name, value in said.items() if name != "scope"}
 
 
 def _protocol(said: Metadata) -> dict[str, Any]:

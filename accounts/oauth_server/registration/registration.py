@@ -25,11 +25,12 @@ from accounts.oauth_server.models import (
     InitialAccessToken,
     Registration,
 )
+from accounts.oauth_server.models.software import AGENT, APP
 from accounts.oauth_server.registration import metadata as client_metadata
-from accounts.oauth_server.registration.metadata import InvalidClientMetadata
+from accounts.oauth_server.registration.metadata import SOFTWARE_VERSION, InvalidClientMetadata
 from accounts.oauth_server.registration.serializer import Limits, Metadata
 from accounts.oauth_server.rules.credentials import digest
-from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.rules.scopes import of_services, to_set, to_text
 from accounts.oauth_server.tokens import revocation
 from accounts.security_events.details import ClientChange, ClientRemoval, Name
 from accounts.security_events.record import record
@@ -46,18 +47,22 @@ def is_open() -> bool:
     return bool(settings.REGISTRATION != "off")
 
 
-def register(metadata: Metadata, initial: InitialAccessToken | None) -> dict[str, Any]:
+def register(
+    metadata: Metadata, initial: InitialAccessToken | None, *, kind: str = AGENT
+) -> dict[str, Any]:
     """Register a new client and return RFC 7591 section 3.2.1's answer.
 
-    `initial` is the token that allows it, one use of which this takes. Raises
+    `initial` is the token that allows it, one use of which this takes: its holder's clients are
+    apps, others of the `kind` that is told (models/software.py). Raises
     InvalidClientMetadata, InvalidRedirectURI, and Refused where that token was used up meanwhile.
     """
     client = Client(
         is_verified=False,
+        kind=APP if initial else kind,
         registration_source=Client.RegistrationSource.DCR,
         leaves_out_scopes=True,  # which it cannot choose, and asks for whatever others have
     )
-    limits = Limits(frozenset(settings.REGISTRATION_SCOPES), initial is not None)
+    limits = Limits(scopes_for_all(), initial is not None)
     _, told = client_metadata.apply(client, metadata, limits)
     if not client.is_public:
         client.pkce = settings.REGISTRATION_PKCE
@@ -78,10 +83,13 @@ def replace(registration: Registration, metadata: Metadata, token: str) -> dict[
     """
     client = registration.client
     _check_identity(client, metadata)
-    before = client_metadata.describe(client, registration.told)
-    taken_back = _take_back(client)
+    before = client_metadata.describe_itself(client, registration.told)
+    held = client.scopes
+    taken_back = take_back(registration)
     _, told = client_metadata.apply(client, metadata, _limits(registration))
-    if client_metadata.describe(client, told) == before:
+    if is_as_before(client, told, before):
+        client.scopes = held
+        let_ask(client, to_set(metadata.get("scope")) & scopes_for_all())
         return answer(registration, token)
     own = _limits_of_registration(registration)
     columns, told = client_metadata.apply(client, own.within(metadata), own)
@@ -93,13 +101,32 @@ def replace(registration: Registration, metadata: Metadata, token: str) -> dict[
         client.save(update_fields=[*columns, *taken_back, "updated"])
         registration.told = told
         registration.save(update_fields=["told"])
-        _end_what_it_was_trusted_with(stored.client, client)
-        return answer(registration, token) | _change_proof(stored.client, client)
+        end_what_it_was_trusted_with(stored.client, client)
+        return answer(registration, token) | change_proof(stored.client, client)
 
 
-def _take_back(client: Client) -> list[str]:
+def let_ask(client: Client, scopes: frozenset[str]) -> None:
+    """Let `client`, which is as it was, ask people for `scopes` beside what it may already."""
+    if more := scopes - to_set(client.scopes):
+        client.scopes = to_text(to_set(client.scopes) | more)
+        Client.objects.filter(pk=client.pk).update(scopes=client.scopes)
+
+
+def is_as_before(client: Client, told: Metadata, before: Metadata) -> bool:
+    """Return whether nothing changed that anybody decided about. A new version of its software is
+    kept, and no more than that: it is for those who look the client up."""
+    now = client_metadata.describe_itself(client, told)
+    version = now.pop(SOFTWARE_VERSION, "")
+    if version != before.get(SOFTWARE_VERSION, ""):
+        Client.objects.filter(pk=client.pk).update(software_version=version)
+    return now == {name: each for name, each in before.items() if name != SOFTWARE_VERSION}
+
+
+def take_back(registration: Registration) -> list[str]:
     """Take what an admin gave the client as it was; return the columns. Nothing is saved."""
+    client = registration.client
     given: dict[str, Any] = {
+        "kind": client.kind if registration.may_act_for_itself else AGENT,
         "is_verified": False,
         "skip_authorization": False,
         "required_scopes": "",
@@ -110,15 +137,20 @@ def _take_back(client: Client) -> list[str]:
     return [*given, *client.take_back_lifetimes()]
 
 
-def _end_what_it_was_trusted_with(before: Client, client: Client) -> None:
+def end_what_it_was_trusted_with(before: Client, client: Client) -> None:
     """Let people decide anew, and end the tokens that may have scopes it has no more; it can
     refresh them to lesser ones. Record what was taken back."""
     Authorization.objects.filter(client=client).update(is_outdated=True)
     given = ("is_verified", "skip_authorization", "required_scopes")
     lost = [name for name in given if getattr(before, name)] + before.take_back_lifetimes()
-    if to_set(before.scopes) - frozenset(settings.REGISTRATION_SCOPES):
+    if before.kind != client.kind:
+        lost.append("kind")
+    if to_set(before.scopes) - scopes_for_all():
         revocation.revoke_short_lived(client)
         lost.append("scopes")
+    if client.resources.exists():  # for which an admin listed what it was
+        client.resources.clear()
+        lost.append("resources")
     if logos.remove_fetched(client):  # of whom this was the face
         lost.append("logo")
     changed = ClientChange(client.name, tuple(lost))
@@ -166,7 +198,12 @@ def _limits(registration: Registration) -> Limits:
 
 
 def _limits_of_registration(registration: Registration) -> Limits:
-    return Limits(frozenset(settings.REGISTRATION_SCOPES), registration.may_act_for_itself)
+    return Limits(scopes_for_all(), registration.may_act_for_itself)
+
+
+def scopes_for_all() -> frozenset[str]:
+    """Return what a client may give itself: never what is about the whole site."""
+    return frozenset(settings.REGISTRATION_SCOPES) - of_services()
 
 
 def _check_identity(client: Client, metadata: Metadata) -> None:
@@ -183,7 +220,7 @@ def _check_identity(client: Client, metadata: Metadata) -> None:
         raise InvalidClientMetadata("client_secret: must be the one that the client has.")
 
 
-def _change_proof(before: Client, client: Client) -> dict[str, Any]:
+def change_proof(before: Client, client: Client) -> dict[str, Any]:
     if client.client_type != before.client_type:
         # What was earned with proof is not to be used without.
         revocation.revoke_client(client, actor=Actor.CLIENT)

@@ -11,7 +11,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.oauth_server.models.client import AUTHORIZATION_CODE, CLIENT_CREDENTIALS
+from accounts.oauth_server.models.client import (
+    AUTHORIZATION_CODE,
+    CLIENT_CREDENTIALS,
+    FOR_ADMINS_TO_GIVE,
+)
 from accounts.oauth_server.rules import redirect_uris
 from accounts.oauth_server.rules.scopes import known, to_set, to_text
 
@@ -20,6 +24,9 @@ MAX_LIST_LENGTH = 50
 MAX_AGE = 999_999_999  # seconds
 
 Metadata = dict[str, Any]
+
+
+_BY_ITSELF = (CLIENT_CREDENTIALS,)
 
 
 @dataclass(frozen=True)
@@ -34,10 +41,9 @@ class Limits:
         kept = dict(metadata)
         if kept.get("scope"):
             kept["scope"] = to_text(to_set(kept["scope"]) & self.scopes)
-        if kept.get("grant_types") and not self.may_act_for_itself:
-            kept["grant_types"] = [
-                each for each in kept["grant_types"] if each != CLIENT_CREDENTIALS
-            ]
+        if kept.get("grant_types"):
+            beyond = {*FOR_ADMINS_TO_GIVE, *(() if self.may_act_for_itself else _BY_ITSELF)}
+            kept["grant_types"] = [each for each in kept["grant_types"] if each not in beyond]
         return kept
 
 
@@ -139,6 +145,8 @@ class ClientMetadata(serializers.Serializer):  # type: ignore[type-arg]
     client_name = Text()
     client_uri = Address()
     contacts = Texts()
+    software_id = Text()
+    software_version = Text()
     # Nobody's browser is led to it: it would tell the app who looks at it, and lend it a face that
     # nobody checked (clients/logos.py).
     logo_uri = Address()
@@ -165,8 +173,12 @@ class ClientMetadata(serializers.Serializer):  # type: ignore[type-arg]
     sector_identifier_uri = HttpsAddress()
     id_token_signed_response_alg = Text()
     userinfo_signed_response_alg = Text()
+    authorization_signed_response_alg = Text()
     default_max_age = Seconds(default=None, min_value=0, max_value=MAX_AGE)
     require_auth_time = Flag(default=False)
+    dpop_bound_access_tokens = Flag(default=False)
+    require_pushed_authorization_requests = Flag(default=False)
+    require_signed_request_object = Flag(default=False)
     initiate_login_uri = HttpsAddress()
     backchannel_logout_uri = HttpsAddress()
     backchannel_logout_session_required = Flag(default=False)
@@ -179,19 +191,24 @@ class ClientMetadata(serializers.Serializer):  # type: ignore[type-arg]
             raise serializers.ValidationError(
                 "client_credentials needs an initial access token of this site's admins."
             )
+        if given := set(grant_types) & set(FOR_ADMINS_TO_GIVE):
+            raise serializers.ValidationError(
+                f"{' '.join(sorted(given))} is for an admin of this site to give."
+            )
         return list(dict.fromkeys(grant_types))
 
     def validate_scope(self, scope: str) -> frozenset[str]:
-        """Grant, as section 2 allows, fewer than were asked for; the answer says which. To ask for
-        unknown ones alone is to leave it to this site."""
+        """Let it ask for whatever such clients may have, now or later: clients of MCP register
+        once, with what they need first, and ask for more when it is demanded. The answer says so
+        (section 2). One that wants nothing of it is told; to ask for unknown ones alone is to leave
+        it to this site."""
         allowed: frozenset[str] = self.context["limits"].scopes
         asked = known(to_set(scope))
-        granted = asked & allowed if asked else allowed
-        if not granted:
+        if not allowed or (asked and not asked & allowed):
             raise serializers.ValidationError(
                 f"none of these can be had; there are: {to_text(allowed)}"
             )
-        return granted
+        return allowed
 
     def validate(self, said: Metadata) -> Metadata:
         expected = response_types(said["grant_types"])

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     PERSONAL_TOKEN = "lk_pat_"  # noqa: S105 (a prefix)
     CLIENT_SECRET = "lk_cs_"  # noqa: S105 (a prefix)
     DEVICE_CODE = "lk_dc_"
+    PUSHED_REQUEST = "lk_pr_"
     INITIAL_ACCESS_TOKEN = "lk_ir_"  # noqa: S105 (a prefix)
     REGISTRATION_ACCESS_TOKEN = "lk_ra_"  # noqa: S105 (a prefix)
 

@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass
 from io import BytesIO
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 MAX_BYTES = 512 * 1024
@@ -41,7 +43,7 @@ _UNREADABLE = (
 )
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
-_INSTEAD = "Save it as PNG, JPEG or WebP."
+_INSTEAD = _("Save it as PNG, JPEG or WebP.")
 
 
 class Unusable(Exception):
@@ -60,17 +62,26 @@ class Drawn:
 def draw(data: bytes) -> Drawn:
     """Return the picture in `data` as a PNG of at most 256 by 256 pixels. Raises Unusable."""
     if len(data) > MAX_BYTES:
-        raise Unusable(f"The file is larger than {MAX_BYTES // 1024} KB.")
+        raise Unusable(
+            gettext("The file is larger than %(kilobytes)s KB.") % {"kilobytes": MAX_BYTES // 1024}
+        )
     if _is_svg(data):
-        raise Unusable(f"SVG pictures are not taken, as they can hold scripts. {_INSTEAD}")
+        raise Unusable(
+            gettext("SVG pictures are not taken, as they can hold scripts. %(instead)s")
+            % {"instead": _INSTEAD}
+        )
     if data.startswith(b"\xff\xd8") and data.count(_SCAN) > _MAX_SCANS:
-        raise Unusable(f"The picture has too many layers (scans). {_INSTEAD}")
+        raise Unusable(
+            gettext("The picture has too many layers (scans). %(instead)s") % {"instead": _INSTEAD}
+        )
     try:
         return _encoded(_decoded(data))
     except _BOMBS as error:
         raise Unusable(_too_large()) from error
     except _UNREADABLE as error:
-        raise Unusable(f"The picture is damaged or incomplete. {_INSTEAD}") from error
+        raise Unusable(
+            gettext("The picture is damaged or incomplete. %(instead)s") % {"instead": _INSTEAD}
+        ) from error
 
 
 def _is_svg(data: bytes) -> bool:
@@ -83,7 +94,9 @@ def _decoded(data: bytes) -> Image.Image:
     try:
         picture = Image.open(BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError as error:
-        raise Unusable(f"This is no picture that can be read here. {_INSTEAD}") from error
+        raise Unusable(
+            gettext("This is no picture that can be read here. %(instead)s") % {"instead": _INSTEAD}
+        ) from error
     with picture:
         _check_size(picture.width, picture.height)  # before a pixel is decoded
         picture.draft("RGB", (2 * DRAWN_SIDE, 2 * DRAWN_SIDE))  # a large JPEG, at a fraction
@@ -108,11 +121,16 @@ def _check_size(width: int, height: int) -> None:
     if max(width, height) > MAX_SIDE:
         raise Unusable(_too_large())
     if min(width, height) < MIN_SIDE:
-        raise Unusable(f"The picture is smaller than {MIN_SIDE} by {MIN_SIDE} pixels.")
+        raise Unusable(
+            gettext("The picture is smaller than %(pixels)s by %(pixels)s pixels.")
+            % {"pixels": MIN_SIDE}
+        )
 
 
 def _too_large() -> str:
-    return f"The picture is larger than {MAX_SIDE} by {MAX_SIDE} pixels."
+    return gettext("The picture is larger than %(pixels)s by %(pixels)s pixels.") % {
+        "pixels": MAX_SIDE
+    }
 
 
 def _encoded(picture: Image.Image) -> Drawn:

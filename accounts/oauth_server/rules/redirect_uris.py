@@ -98,6 +98,11 @@ def host(uri: str) -> str:
     return scheme(uri) if is_private_use(uri) else urlsplit(uri).hostname or ""
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether any program on the person's device is reached at `host`."""
+    return host in loopback.HOSTS
+
+
 def is_private_use(uri: str) -> bool:
     """Return whether `uri` has a scheme that an app on the person's device claims."""
     return scheme(uri) not in ("https", "http", "")
@@ -111,7 +116,7 @@ def scheme(uri: str) -> str:
 def leads_to_this_device(uri: str) -> bool:
     """Return whether any program on the person's device could be the one that is answered at
     `uri`."""
-    return is_private_use(uri) or host(uri) in loopback.HOSTS
+    return is_private_use(uri) or is_loopback(host(uri))
 
 
 def difference(uri: str, registered: str) -> str:

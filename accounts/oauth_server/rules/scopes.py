@@ -25,6 +25,7 @@ class Holder(Flag):
 
 
 ANYBODY = Holder.PERSON | Holder.CLIENT | Holder.PERSONAL_TOKEN
+PERSONS = Holder.PERSON | Holder.PERSONAL_TOKEN  # about a person, so nothing for an app by itself
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Scope:
     `claims` are those of OpenID Connect Core section 5.4: what a client is told about the person.
     Each is a column or property of User, or made in claims/release.py. `is_superusers`: only a
     superuser may let a client have it in Django admin, as it opens more than a person allows.
+    `opens_api`: something under /api/ asks for it, so that its metadata (RFC 9728) names it.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Scope:
     claims: tuple[str, ...] = ()
     holders: Holder = ANYBODY
     is_superusers: bool = False
+    opens_api: bool = True
 
 
 _PROFILE = (
@@ -56,6 +59,7 @@ SCOPES = {
             _("Sign you in, and recognize you when you come back"),
             claims=("sub",),
             holders=Holder.PERSON,
+            opens_api=False,
         ),
         Scope(
             "profile",
@@ -69,6 +73,7 @@ SCOPES = {
             _("See which groups you are in"),
             claims=("groups",),
             holders=Holder.PERSON,
+            opens_api=False,
         ),
         Scope("address", _("See your postal address"), claims=("address",)),
         Scope(
@@ -76,11 +81,96 @@ SCOPES = {
             _("See your phone number"),
             claims=("phone_number", "phone_number_verified"),
         ),
-        Scope("offline_access", _("Keep access when you are not using it"), holders=Holder.PERSON),
+        Scope(
+            "offline_access",
+            _("Keep access when you are not using it"),
+            holders=Holder.PERSON,
+            opens_api=False,
+        ),
         Scope("connections", _("See your connected accounts")),
         Scope(
             "connections.profile",
             _("See your profile at your connected accounts"),
+        ),
+        # The rest of a person's own account: only for who speaks for a person.
+        Scope("profile.write", _("Change your name and other profile details"), holders=PERSONS),
+        Scope("emails", _("See all your e-mail addresses"), holders=PERSONS),
+        Scope("connections.write", _("Remove your connected accounts"), holders=PERSONS),
+        Scope("sessions", _("See where you are signed in"), holders=PERSONS),
+        Scope("sessions.write", _("Sign you out on your devices"), holders=PERSONS),
+        Scope("apps", _("See which apps have access to your account"), holders=PERSONS),
+        Scope("apps.write", _("End the access of apps to your account"), holders=PERSONS),
+        Scope("events", _("See the recent activity on your account"), holders=PERSONS),
+        Scope("groups.read", _("See the names of your groups"), holders=PERSONS),
+        # What an app made would outlive the app's own access: for people's own scripts alone.
+        Scope("tokens", _("See your personal access tokens"), holders=Holder.PERSONAL_TOKEN),
+        Scope(
+            "tokens.write",
+            _("Create and revoke personal access tokens"),
+            holders=Holder.PERSONAL_TOKEN,
+        ),
+        # What happens to everybody, so a superuser's to give.
+        Scope(
+            "webhooks",
+            _("See its webhooks"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "webhooks.write",
+            _("Be told by webhooks what happens to all accounts"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        # Its own resources, which other apps then ask people for: for clients, likewise.
+        Scope(
+            "resources",
+            _("See its protected resources at this site"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "resources.write",
+            _("Register protected resources at this site that apps can ask people for"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        # About everybody: for clients that act for themselves, likewise.
+        Scope(
+            "site.users",
+            _("See everybody at this site"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "site.users.write",
+            _("Add, deactivate and reactivate people at this site, and choose their groups"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "site.groups",
+            _("See the groups of this site, and who is in them"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "site.clients",
+            _("See the client apps of this site"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "site.clients.write",
+            _("Register client apps at this site, and create secrets for them"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
+        ),
+        Scope(
+            "site.events",
+            _("See what happens on every account at this site"),
+            holders=Holder.CLIENT,
+            is_superusers=True,
         ),
         # Tells of other people's tokens, so it is nothing for somebody's own scripts.
         Scope(
@@ -88,6 +178,7 @@ SCOPES = {
             _("Check whether a token is valid"),
             holders=Holder.PERSON | Holder.CLIENT,
             is_superusers=True,
+            opens_api=False,
         ),
     )
 }
@@ -113,6 +204,29 @@ def given_by_superusers() -> frozenset[str]:
     return frozenset(name for name, scope in SCOPES.items() if scope.is_superusers)
 
 
+def of_api() -> list[str]:
+    """Return the names of the scopes that the API asks of apps: those that it tells of itself."""
+    apps = Holder.PERSON | Holder.CLIENT
+    return [name for name, scope in SCOPES.items() if scope.opens_api and scope.holders & apps]
+
+
+def of_tools() -> list[str]:
+    """Return the names of those of them that an app can ask a person for."""
+    return [name for name in of_api() if Holder.PERSON in SCOPES[name].holders]
+
+
+def of_userinfo() -> list[str]:
+    """Return the names of the scopes that the userinfo endpoint tells something for."""
+    return [name for name, scope in SCOPES.items() if scope.claims]
+
+
+@cache
+def of_services() -> frozenset[str]:
+    """Return the names of the scopes that no person's token may have: those about the whole site,
+    which nothing but an admin gives."""
+    return frozenset(name for name, scope in SCOPES.items() if scope.holders == Holder.CLIENT)
+
+
 def claims_of(names: Iterable[str]) -> list[str]:
     """Return the claims that these scopes release, each once."""
     return list(dict.fromkeys(claim for scope in entries(names) for claim in scope.claims))
@@ -135,5 +249,6 @@ def to_set(scope: str | None) -> frozenset[str]:
 
 
 def to_text(scopes: Iterable[str]) -> str:
-    """Join scopes, in the registry's order."""
-    return " ".join(scope.name for scope in entries(scopes))
+    """Join scopes, in the registry's order; those of other resources come last."""
+    chosen = frozenset(scopes)
+    return " ".join((*(scope.name for scope in entries(chosen)), *sorted(chosen - SCOPES.keys())))

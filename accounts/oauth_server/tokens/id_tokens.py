@@ -64,8 +64,12 @@ def read(id_token: str, *, audience: str | None = None) -> dict[str, Any] | None
     RP-Initiated Logout section 2).
     """
     try:
-        kid = jwt.get_unverified_header(id_token).get("kid")
-        key = SigningKey.objects.filter(kid=kid).first() if isinstance(kid, str) else None
+        header = jwt.get_unverified_header(id_token)
+        if header.get("typ", "JWT") != "JWT":  # an access token is no hint
+            return None
+        kid = header.get("kid")
+        known = SigningKey.objects.filter(is_withdrawn=False)
+        key = known.filter(kid=kid).first() if isinstance(kid, str) else None
         if key is None:
             return None
         return jwt.decode(

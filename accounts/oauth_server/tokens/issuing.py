@@ -4,6 +4,7 @@ What is issued is not written here: the rows go with the event that tells of the
 (security_events/record.py, `beside`), so that there is no token without its event.
 """
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -15,10 +16,13 @@ from accounts.oauth_server.models import (
     Client,
     RefreshToken,
 )
+from accounts.oauth_server.models.tokens import ANY_KEY
+from accounts.oauth_server.rules import token_types
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import to_set, to_text
-from accounts.oauth_server.tokens import id_tokens
+from accounts.oauth_server.tokens import access_tokens, id_tokens
 from accounts.oauth_server.tokens.granted import Granted
+from accounts.oauth_server.wire.asked_resources import OWN_API, Target
 from accounts.storage.rows import Rows
 from accounts.storage.writes import Write
 
@@ -36,12 +40,17 @@ _access_tokens, _refresh_tokens = Rows(AccessToken), Rows(RefreshToken)
 _authorizations = Rows(Authorization)
 
 
-def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Issued:
+def issue_pair(
+    granted: Granted,
+    *,
+    previous: RefreshToken | None = None,
+    keeps: RefreshToken | None = None,
+) -> Issued:
     """Issue an access token and what goes with it.
 
     A refresh token goes with it where the client may use one and the person did not decline
     that it stays, an ID token where `openid` was granted. `previous` is the refresh token that a
-    rotation supersedes.
+    rotation supersedes, `keeps` one that stays as it is, with its idle limit moved on.
     """
     client = granted.authorization.client
     answer, writes = _issue_access_token(
@@ -51,14 +60,24 @@ def issue_pair(granted: Granted, *, previous: RefreshToken | None = None) -> Iss
         user_id=granted.authorization.user_id,
         family=granted.family,
         claims=granted.claims.as_column(),
+        key=granted.key,
+        target=granted.target,
+        user=granted.authorization.user,
         **granted.sign_in.columns(),
     )
-    if may_stay_signed_in(granted.authorization):
+    if keeps is not None:
+        writes += (_moving_on(keeps, client),)
+    elif may_stay_signed_in(granted.authorization):
         answer["refresh_token"], inserting = _issue_refresh_token(granted, previous)
         writes += (inserting,)
     if "openid" in granted.scopes:
         answer["id_token"] = id_tokens.sign(granted, answer["access_token"])
     return Issued(answer, (*writes, _noting_use(granted.authorization)))
+
+
+def _moving_on(token: RefreshToken, client: Client) -> Write:
+    token.expires = timezone.now() + client.refresh_token_idle_lifetime
+    return _refresh_tokens.updating(token, "expires")
 
 
 def _noting_use(authorization: Authorization) -> Write:
@@ -74,24 +93,85 @@ def may_stay_signed_in(authorization: Authorization) -> bool:
     return authorization.client.allows_grant_type("refresh_token") and not declined
 
 
-def issue_to_client(client: Client, scopes: frozenset[str]) -> Issued:
+def issue_to_client(
+    client: Client, scopes: frozenset[str], *, key: str = "", target: Target = OWN_API
+) -> Issued:
     """Issue an access token to a client that acts for itself (RFC 6749 section 4.4)."""
-    return _issue_access_token(client, scopes)
+    return _issue_access_token(client, scopes, key=key, target=target)
 
 
-def _issue_access_token(client: Client, scopes: frozenset[str], **columns: Any) -> Issued:
-    token = mint(Kind.ACCESS_TOKEN)
-    lifetime = client.access_token_lifetime
+def issue_exchanged(
+    subject: AccessToken,
+    client: Client,
+    scopes: frozenset[str],
+    *,
+    actor: str,
+    key: str,
+    target: Target,
+) -> Issued:
+    """Issue `client` an access token for the person of `subject`, that `actor` acts by (RFC 8693
+    section 2.2). It hangs from the same authorization, is of the same family and lasts no longer:
+    whatever ends `subject` ends it too."""
+    answer, writes = _issue_access_token(
+        client,
+        scopes,
+        authorization_id=subject.authorization_id,
+        user_id=subject.user_id,
+        family=subject.family,
+        actor=actor,
+        key=key,
+        target=target,
+        user=subject.user,
+        at_most=subject.expires - timezone.now(),
+        **subject.sign_in.columns(),
+    )
+    kind = token_types.JWT if target.is_jwt else token_types.ACCESS_TOKEN
+    return Issued({"issued_token_type": kind, **answer}, writes)
+
+
+def issue_by_assertion(
+    authorization: Authorization, scopes: frozenset[str], *, key: str, target: Target
+) -> Issued:
+    """Issue an access token for whom a third party vouched, and nothing that outlasts it: no
+    sign-in stands behind it, and the third party is asked again."""
+    answer, writes = _issue_access_token(
+        authorization.client,
+        scopes,
+        authorization_id=authorization.pk,
+        user_id=authorization.user_id,
+        key=key,
+        target=target,
+        user=authorization.user,
+    )
+    return Issued(answer, (*writes, _noting_use(authorization)))
+
+
+def _issue_access_token(
+    client: Client,
+    scopes: frozenset[str],
+    *,
+    target: Target,
+    user: Any = None,
+    at_most: timedelta = timedelta.max,
+    **columns: Any,
+) -> Issued:
+    lifetime = min(target.lifetime_for(client), at_most)
+    scopes = target.within(scopes)
     row = AccessToken(
         application_id=client.pk,
-        token_checksum=digest(token),
         scope=to_text(scopes),
+        audience=target.audience,
         expires=timezone.now() + lifetime,
         **columns,
     )
+    if target.is_jwt:
+        token = access_tokens.sign(row, client, user, target)
+    else:
+        token = mint(Kind.ACCESS_TOKEN)
+    row.token_checksum = digest(token)
     answer = {
         "access_token": token,
-        "token_type": "Bearer",
+        "token_type": "DPoP" if row.key else "Bearer",
         "expires_in": int(lifetime.total_seconds()),
         "scope": row.scope,
     }
@@ -108,6 +188,8 @@ def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> tup
         token_checksum=digest(token),
         token_family=granted.family,
         claims=granted.claims.as_column(),
+        key=_binding(client, granted.key),
+        audience=granted.audience,
         # A refresh may narrow the access token, never the refresh token (RFC 6749 section 6).
         scope=previous.scope if previous else to_text(granted.scopes),
         expires=now + client.refresh_token_idle_lifetime,
@@ -117,3 +199,7 @@ def _issue_refresh_token(granted: Granted, previous: RefreshToken | None) -> tup
         **granted.sign_in.columns(),
     )
     return token, _refresh_tokens.inserting(row)
+
+
+def _binding(client: Client, key: str) -> str:
+    return ANY_KEY if key and not client.is_public else key

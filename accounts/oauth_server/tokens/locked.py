@@ -6,18 +6,25 @@ from typing import Generic, TypeVar
 from django.db import connection
 
 from accounts.models import User
-from accounts.oauth_server.models import Authorization, AuthorizationCode, Client, RefreshToken
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    AuthorizationCode,
+    Client,
+    RefreshToken,
+)
 from accounts.oauth_server.models.access import IS_OPEN
 from accounts.oauth_server.rules.credentials import digest
 from accounts.storage.rows import Rows, first_row
 
-P = TypeVar("P", AuthorizationCode, RefreshToken)
+P = TypeVar("P", AuthorizationCode, AccessToken, RefreshToken)
 
 _authorizations, _people = Rows(Authorization), Rows(User)
 
 
 class Presented(Generic[P]):
-    """Find codes, or refresh tokens; `column` is the one that holds their digests."""
+    """Find codes, access tokens of people, or refresh tokens; `column` is the one that holds their
+    digests."""
 
     def __init__(self, model: type[P], column: str) -> None:
         self.rows: Rows[P] = Rows(model)

@@ -5,6 +5,7 @@ issued beside a revocation, and two revocations cannot block each other.
 """
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from accounts.oauth_server.models import (
     Authorization,
     AuthorizationCode,
     Client,
+    Delegation,
     DeviceGrant,
     PersonalToken,
     RefreshToken,
@@ -26,6 +28,8 @@ from accounts.security_events.details import Extent, Name, TokensEnded
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
+_AT_ONCE = 5_000  # authorizations or clients of one statement: PostgreSQL takes 65,535 values
+
 
 def revoke_authorizations(
     authorizations: QuerySet[Authorization], *, keep_consent: bool = False
@@ -33,28 +37,64 @@ def revoke_authorizations(
     """Revoke all that hangs from `authorizations`, and the consent itself unless it is kept."""
     with transaction.atomic():
         locked = authorizations.select_for_update(of=("self",), no_key=True).order_by("pk")
-        found = Authorization.objects.filter(pk__in=[row.pk for row in locked])
-        receipt = Receipt(
-            apps=found.count(),
-            codes=_end_codes(found),
-            access_tokens=AccessToken.objects.filter(authorization__in=found).delete()[0],
-            refresh_tokens=_revoke(RefreshToken.objects.filter(authorization__in=found)),
-            last_used=found.aggregate(at=Max("last_used"))["at"],
+        pks = list(locked.values_list("pk", flat=True))
+        return _sum(
+            _revoke_some(pks[at : at + _AT_ONCE], keep_consent=keep_consent)
+            for at in range(0, len(pks), _AT_ONCE)
         )
-        if not keep_consent:
-            found.delete()
+
+
+def _revoke_some(pks: list[int], *, keep_consent: bool) -> Receipt:
+    """Revoke what hangs from some authorizations, locked already: one statement takes no more
+    values than fit into it."""
+    found = Authorization.objects.filter(pk__in=pks)
+    receipt = Receipt(
+        apps=len(pks),
+        codes=_end_codes(found),
+        access_tokens=AccessToken.objects.filter(authorization__in=pks).delete()[0],
+        refresh_tokens=_revoke(RefreshToken.objects.filter(authorization__in=pks)),
+        last_used=found.aggregate(at=Max("last_used"))["at"],
+    )
+    if not keep_consent:
+        found.delete()
     return receipt
+
+
+def _sum(receipts: Iterable[Receipt]) -> Receipt:
+    total = Receipt()
+    for each in receipts:
+        used = [at for at in (total.last_used, each.last_used) if at]
+        total = Receipt(
+            apps=total.apps + each.apps,
+            codes=total.codes + each.codes,
+            access_tokens=total.access_tokens + each.access_tokens,
+            refresh_tokens=total.refresh_tokens + each.refresh_tokens,
+            last_used=max(used, default=None),
+        )
+    return total
 
 
 def revoke_client(client: Client, *, actor: Actor) -> Receipt:
     """Revoke everything that a client holds, of every person and of its own."""
     with transaction.atomic():
-        own = AccessToken.objects.filter(application=client, authorization=None).delete()[0]
-        ended = revoke_authorizations(Authorization.objects.filter(client=client))
-        receipt = replace(ended, access_tokens=ended.access_tokens + own)
+        receipt = revoke_clients([client.pk])
         everything = TokensEnded(receipt, code=Extent.CLIENT)
         record(Event.TOKEN_REVOKED, actor=actor, client=client, details=everything)
     return receipt
+
+
+def revoke_clients(pks: Sequence[int]) -> Receipt:
+    """Revoke everything that several clients hold. The caller records it."""
+    with transaction.atomic():
+        return _sum(_revoke_clients(pks[at : at + _AT_ONCE]) for at in range(0, len(pks), _AT_ONCE))
+
+
+def _revoke_clients(pks: Sequence[int]) -> Receipt:
+    ended = revoke_authorizations(Authorization.objects.filter(client__in=pks))
+    # Their own, and those by which they acted for people of other clients.
+    own = AccessToken.objects.filter(application__in=pks).delete()[0]
+    Delegation.objects.filter(client__in=pks).delete()
+    return replace(ended, access_tokens=ended.access_tokens + own)
 
 
 def revoke_short_lived(client: Client) -> None:
@@ -92,12 +132,14 @@ def revoke_session_at(client: Client, user: User, sid: str) -> None:
 
 
 def revoke_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
-    """Revoke every token of the sign-in that `token` belongs to."""
+    """Revoke every token of the sign-in that `token` belongs to. One that was exchanged goes alone:
+    the sign-in is another client's."""
     with transaction.atomic():
-        if token.authorization_id:
-            revoke_family(token.authorization_id, token.family)
+        allowed = token.authorization
+        if allowed and allowed.client_id == token.application_id:
+            revoke_family(allowed.pk, token.family)
         else:
-            token.delete()  # of a client that acts for itself
+            token.delete()  # also of a client that acts for itself
         record(
             Event.TOKEN_REVOKED,
             actor=actor,

@@ -21,12 +21,22 @@ from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 from accounts.limits.rate_limits import limited
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.network.client_address import client_address
-from accounts.oauth_server.authorization import codes, consent, interaction, responses
+from accounts.oauth_server.authorization import (
+    codes,
+    consent,
+    interaction,
+    origins,
+    responses,
+    trials,
+)
 from accounts.oauth_server.authorization.error_page import error_page
 from accounts.oauth_server.authorization.request import AuthorizationRequest, read
 from accounts.oauth_server.claims.subjects import subject_for
-from accounts.oauth_server.models import Authorization, access
+from accounts.oauth_server.models import Authorization, PushedRequest, access
+from accounts.oauth_server.recorder.watch import recorded
+from accounts.oauth_server.registration import documents
 from accounts.oauth_server.rules.scopes import to_text
+from accounts.oauth_server.wire import told
 from accounts.oauth_server.wire.endpoint import as_get, no_store
 from accounts.oauth_server.wire.refusals import note_error
 from accounts.second_factors import policy
@@ -62,18 +72,23 @@ def validated(step: Step) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         unpack(request)
         try:
-            asked = read(request)
+            documents.read(request, request.GET.get("client_id", ""))
+            origin = origins.resolve(request)
+            trials.note(request)
+            asked = read(request, origin)
         except FatalClientError as error:
             note_error(request, "authorize", request.GET, error)
             return error_page(request, error)
         except OAuth2Error as error:
             note_error(request, "authorize", request.GET, error)
             return responses.send_error(request, error)
+        told.note_client(asked.client)
         return no_store(step(request, asked))
 
     return view
 
 
+@recorded("authorize")
 @csrf_exempt  # a client's form has no token of ours; this only redirects, and decides nothing
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("authorize")
@@ -96,6 +111,7 @@ def _authorize(request: HttpRequest, asked: AuthorizationRequest) -> HttpRespons
     return _allow(request, asked, consent.decide_as_before(user, asked))
 
 
+@recorded("decision")
 @require_POST
 @limited("authorize")
 @validated
@@ -205,29 +221,37 @@ def _closed(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
     back to it, or at once where nothing may be shown."""
     who = {"user": request.user, "client": asked.client}
     refused: dict[str, Any] = {"actor": Actor.PERSON, "outcome": Outcome.FAILED, **who}
-    record(Event.ACCESS_REFUSED, request=request, **refused)
+    if not asked.is_trial:
+        record(Event.ACCESS_REFUSED, request=request, **refused)
     if "none" in asked.prompt:
         return _refuse(asked, *_NOT_OPEN)
     return consent.closed_page(request, asked, own_address=interaction.address(request))
 
 
 def _deny(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponse:
-    _record(Event.CONSENT_REFUSED, request, asked, asked.wanted, outcome=Outcome.FAILED)
+    if not asked.is_trial:
+        _record(Event.CONSENT_REFUSED, request, asked, asked.wanted, outcome=Outcome.FAILED)
     return _refuse(asked, "access_denied", "The person did not allow it.")
 
 
 def _allow(
     request: HttpRequest, asked: AuthorizationRequest, decided: consent.Decided, *happened: Event
 ) -> HttpResponse:
+    if asked.is_trial:
+        said = {"allowed": decided.allowed, "declined": decided.declined}
+        return _answer(asked, {"code": trials.answer(request, asked, **said)})
     user = cast("User", request.user)
-    is_news = consent.is_news(user, asked.client, decided.allowed)
+    is_news = consent.is_news(user, asked.client, decided.allowed, asked.target)
     with transaction.atomic():
+        if asked.origin.pushed and not PushedRequest.objects.use(asked.origin.pushed):
+            return error_page(request, origins.RequestURIUnusable())
         authorization = Authorization.objects.record(
             user,
             asked.client,
             decided.allowed,
             decided.declined,
             address=client_address(request),
+            resources=[row.identifier for row in asked.target.rows],
         )
         code = codes.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):
@@ -257,8 +281,11 @@ def _record(
 
 
 def _refuse(asked: AuthorizationRequest, error: str, description: str) -> HttpResponse:
+    if asked.origin.pushed:
+        PushedRequest.objects.use(asked.origin.pushed)
     return _answer(asked, {"error": error, "error_description": description})
 
 
 def _answer(asked: AuthorizationRequest, parameters: dict[str, str]) -> HttpResponse:
-    return responses.send(asked.redirect_uri, asked.state, parameters, mode=asked.response_mode)
+    by = asked.client
+    return responses.send(asked.redirect_uri, asked.state, parameters, asked.response_mode, by)

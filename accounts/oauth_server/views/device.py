@@ -29,12 +29,21 @@ from accounts.models import User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.network.client_address import client_address
 from accounts.oauth_server.authorization import consent
-from accounts.oauth_server.clients.authentication import authenticate_for
+from accounts.oauth_server.clients.authentication import authenticate_for, named_in
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import Authorization, ClientLogo, DeviceGrant, access
+from accounts.oauth_server.models import (
+    Authorization,
+    ClientLogo,
+    DeviceGrant,
+    ProtectedResource,
+    access,
+)
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.models.device_grant import POLLING_INTERVAL
+from accounts.oauth_server.recorder.watch import recorded
+from accounts.oauth_server.registration import documents
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
+from accounts.oauth_server.wire.asked_resources import asked_target
 from accounts.oauth_server.wire.asked_scopes import asked_scopes
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
 from accounts.oauth_server.wire.form import Form
@@ -47,25 +56,31 @@ View = Callable[[HttpRequest], HttpResponse]
 _TYPED_AT_MOST = 40  # characters: what is longer is no code
 
 
+@recorded("device-authorization")
 @form_endpoint
 def start(request: HttpRequest) -> HttpResponse:
     """Start a device authorization (sections 3.1 and 3.2)."""
     asked = Form(request)
+    documents.read(request, named_in(asked))
+    return json_response(begin(asked))
+
+
+def begin(asked: Form) -> dict[str, Any]:
+    """Return the answer of section 3.2. Raises OAuth2Error, and LimitReached."""
     refuse_repeated(asked)
     client = authenticate_for(DEVICE_CODE, asked)
-    scopes = asked_scopes(client, Holder.PERSON, asked)
-    device_code, user_code = DeviceGrant.objects.start(client, scopes)
+    target = asked_target(client, Holder.PERSON, asked)
+    scopes = asked_scopes(client, Holder.PERSON, asked, target.scopes)
+    device_code, user_code = DeviceGrant.objects.start(client, scopes, target.audience)
     page = settings.SITE_URL + reverse("oauth_server:device")
-    return json_response(
-        {
-            "device_code": device_code,
-            "user_code": user_code,
-            "verification_uri": page,
-            "verification_uri_complete": f"{page}?user_code={user_code}",
-            "expires_in": int(settings.DEVICE_CODE_LIFETIME.total_seconds()),
-            "interval": POLLING_INTERVAL,
-        }
-    )
+    return {
+        "device_code": device_code,
+        "user_code": user_code,
+        "verification_uri": page,
+        "verification_uri_complete": f"{page}?user_code={user_code}",
+        "expires_in": int(settings.DEVICE_CODE_LIFETIME.total_seconds()),
+        "interval": POLLING_INTERVAL,
+    }
 
 
 def _keeps_the_code(view: View) -> View:
@@ -135,7 +150,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     before = consent.decided_before(request.user, client)
     context = {
         **consent.about_client(request, client),
-        **consent.about_scopes(client, to_set(grant.scope), before),
+        **consent.about_scopes(client, to_set(grant.scope), before, _resources(grant)),
         "user_code": user_code.upper(),
     }
     return no_store(render(request, "oauth_server/device_consent.html", context))
@@ -184,7 +199,12 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
     said = consent.decide(request, client, to_set(grant.scope))
     with transaction.atomic():
         authorization = Authorization.objects.record(
-            user, client, said.allowed, said.declined, address=client_address(request)
+            user,
+            client,
+            said.allowed,
+            said.declined,
+            address=client_address(request),
+            resources=[row.identifier for row in _resources(grant)],
         )
         decided = DeviceGrant.objects.approve(grant.pk, authorization, said.allowed, sign_in)
         if decided:
@@ -192,6 +212,10 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
             kind = Event.DEVICE_APPROVED
             record(kind, actor=Actor.PERSON, user=user, client=client, details=scopes)
     return decided
+
+
+def _resources(grant: DeviceGrant) -> list[ProtectedResource]:
+    return ProtectedResource.objects.named(grant.audience.split())
 
 
 def _deny(request: HttpRequest, grant: DeviceGrant) -> bool:

@@ -1,10 +1,12 @@
 """Introspect tokens (RFC 7662): whether one is good, and for what.
 
-A confidential client may ask about its own tokens; one that was allowed the `introspection` scope
-(a resource server) about any. The question may also be authorized by a token with that scope.
+A confidential client may ask about its own tokens. One that an admin made the server of resources
+may ask about tokens for those; one with the scope `introspection` that serves none, about any. The
+question may also be authorized by a token with that scope.
 """
 
-from typing import Any
+import time
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,49 +15,69 @@ from oauthlib.oauth2.rfc6749.errors import InvalidClientError, InvalidRequestErr
 from accounts.oauth_server import bearer, presented
 from accounts.oauth_server.claims import groups
 from accounts.oauth_server.claims.subjects import subject_for
+from accounts.oauth_server.clients import lookups
 from accounts.oauth_server.clients.authentication import authenticate, count_attempt
 from accounts.oauth_server.grants import refuse_repeated
-from accounts.oauth_server.models import AccessToken, RefreshToken
+from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
+from accounts.oauth_server.models.tokens import ANY_KEY
 from accounts.oauth_server.presented import Introspected
+from accounts.oauth_server.recorder.watch import recorded
+from accounts.oauth_server.rules import resources
 from accounts.oauth_server.rules.scopes import claims_of, to_set
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response, no_store
 from accounts.oauth_server.wire.form import Form
 from accounts.sessions.sign_in import SignIn
 
 SCOPE = "introspection"
+JWT = "application/token-introspection+jwt"
 INACTIVE = {"active": False}
-_TOKEN_TYPES: dict[type[AccessToken | RefreshToken], str] = {
-    AccessToken: "Bearer",
-    RefreshToken: "refresh_token",
-}
 
 
+@recorded("introspect")
 @form_endpoint
 def introspect(request: HttpRequest) -> HttpResponse:
     asked = Form(request)
     refuse_repeated(asked)
     try:
-        only_of = _authorize(request, asked)
+        who = _authorize(request, asked)
     except bearer.Refused as refused:
         return _refuse(refused)
     if not asked.token:
         raise InvalidRequestError(description="Missing token parameter.")
-    return json_response(_describe(asked.token, only_of))
+    client, asks_of_any = who
+    described = _describe(asked.token, client.pk, asks_of_any)
+    if JWT in request.headers.get("Accept", "").lower():
+        return _signed(described, client)
+    return json_response(described)
 
 
-def _authorize(request: HttpRequest, asked: Any) -> int | None:
-    """Return the client whose tokens alone may be asked about; None for any client's."""
+def _signed(described: dict[str, Any], client: Client) -> HttpResponse:
+    """Answer by a JWT that is for who asks, and can be shown to others (RFC 9701 section 5)."""
+    claims = {
+        "iss": settings.SITE_URL,
+        "aud": client.client_id,
+        "iat": int(time.time()),
+        "token_introspection": described,
+    }
+    kind = JWT.removeprefix("application/")
+    signed = SigningKey.objects.sign(claims, client.algorithm, kind=kind)
+    return no_store(HttpResponse(signed, content_type=JWT))
+
+
+def _authorize(request: HttpRequest, asked: Any) -> tuple[Client, bool]:
+    """Return which client asks, and whether it may about the tokens of all others: no more than
+    about those for its own resources, where it serves some."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
-    if header[:7].lower() == "bearer ":
-        access = bearer.check(bearer.token_in_header(header))
+    if header.partition(" ")[0].lower() in ("bearer", "dpop"):
+        access = bearer.check(bearer.token_in_header(header), request.META)
         if SCOPE not in access.scopes:
             raise bearer.Refused("insufficient_scope", f"This needs the scope {SCOPE}.")
         count_attempt(access.client_id)
-        return None
-    client = authenticate(asked)
+        return cast(Client, access.client), True  # find() sets it for every access token
+    client = authenticate(asked, lookups.WHO_ASKS)
     if client.is_public:
         raise InvalidClientError(description="Only a client with a secret may ask.")
-    return None if SCOPE in to_set(client.scopes) else client.pk
+    return client, SCOPE in to_set(client.scopes)
 
 
 def _refuse(refused: bearer.Refused) -> HttpResponse:
@@ -67,12 +89,10 @@ def _refuse(refused: bearer.Refused) -> HttpResponse:
     return no_store(response)
 
 
-def _describe(token: str, only_of: int | None) -> dict[str, Any]:
+def _describe(token: str, asking: int, asks_of_any: bool) -> dict[str, Any]:
     """Return RFC 7662 section 2.2's answer. A token that may not be asked about is inactive."""
-    found = presented.introspected(token)
-    if found is None or not found.is_active or only_of not in (None, found.client.pk):
-        return INACTIVE
-    return describe(found)
+    found = presented.introspected(token, asking=asking, asks_of_any=asks_of_any)
+    return describe(found) if found and found.is_active else INACTIVE
 
 
 def describe(found: Introspected) -> dict[str, Any]:
@@ -83,8 +103,9 @@ def describe(found: Introspected) -> dict[str, Any]:
         "iss": settings.SITE_URL,
         "client_id": client.client_id,
         "scope": token.scope,
-        "token_type": _TOKEN_TYPES[type(token)],
+        "token_type": _token_type(token),
         "iat": int(token.created.timestamp()),
+        "aud": _audience(token.audience),
         "exp": int(token.ends.timestamp()),
         "sub": subject_for(person, client) if person else client.client_id,
     }
@@ -93,7 +114,22 @@ def describe(found: Introspected) -> dict[str, Any]:
         answer["username"] = person.email
     if person and "groups" in scopes and client.tells_groups_in(client.INTROSPECTION):
         answer |= groups.claim(person, client, found.groups)
+    if isinstance(token, AccessToken) and token.actor:
+        answer["act"] = token.acting  # RFC 8693 section 4.1
+    if token.key not in ("", ANY_KEY):
+        answer["cnf"] = {"jkt": token.key}  # RFC 9449 section 6.2
     return answer | _sign_in(token.sign_in)
+
+
+def _audience(audience: str) -> str | list[str]:
+    told = resources.told(audience)
+    return told[0] if len(told) == 1 else told
+
+
+def _token_type(token: AccessToken | RefreshToken) -> str:
+    if isinstance(token, RefreshToken):
+        return "refresh_token"
+    return "DPoP" if token.key else "Bearer"
 
 
 def _sign_in(sign_in: SignIn) -> dict[str, Any]:

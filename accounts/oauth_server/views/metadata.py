@@ -11,19 +11,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.entrance import sign_up_rule
 from accounts.entrance.sign_up_rule import Mode
-from accounts.oauth_server.authorization.request import RESPONSE_MODES
+from accounts.oauth_server.authorization import request_objects
 from accounts.oauth_server.clients import assertions
 from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.models.client import GRANT_TYPES
 from accounts.oauth_server.models.signing_key import ALGORITHMS, JWKS_KEPT, JWKS_LIFETIME
-from accounts.oauth_server.registration import registration
-from accounts.oauth_server.rules.scopes import SCOPES, claims_of
+from accounts.oauth_server.registration import documents, registration
+from accounts.oauth_server.rules import resources
+from accounts.oauth_server.rules.response_modes import RESPONSE_MODES
+from accounts.oauth_server.rules.scopes import SCOPES, claims_of, of_api, of_tools, of_userinfo
+from accounts.oauth_server.rules.token_types import ID_JAG
+from accounts.oauth_server.wire import dpop
 from accounts.oauth_server.wire.endpoint import json_response
 from accounts.sessions.sign_in import ACR_VALUES
 from accounts.site.kept_answers import SameForAll
@@ -48,17 +52,38 @@ def jwks(request: HttpRequest) -> HttpResponse:
 @require_safe
 def protected_resource(request: HttpRequest) -> HttpResponse:
     """Publish what guards the API (RFC 9728 section 3)."""
+    return _guarded(resources.API, f"{settings.SITE_NAME} API", of_api())
+
+
+@require_safe
+def userinfo_resource(request: HttpRequest) -> HttpResponse:
+    """Publish what guards the userinfo endpoint, whose challenges lead here."""
+    return _guarded(resources.USERINFO, f"{settings.SITE_NAME} userinfo", of_userinfo())
+
+
+@require_safe
+def mcp_resource(request: HttpRequest) -> HttpResponse:
+    """Publish what guards the API as tools of the Model Context Protocol, where it is there."""
+    if not settings.MCP:
+        raise Http404
+    return _guarded(resources.MCP, f"{settings.SITE_NAME} MCP", of_tools())
+
+
+def _guarded(path: str, name: str, scopes: list[str]) -> HttpResponse:
     return _public(
         {
-            "resource": f"{settings.SITE_URL}/api/v1",
-            "resource_name": f"{settings.SITE_NAME} API",
+            "resource": f"{settings.SITE_URL}{path}",
+            "resource_name": name,
             "authorization_servers": [settings.SITE_URL],
             "bearer_methods_supported": ["header"],
-            "scopes_supported": list(SCOPES),
+            "scopes_supported": scopes,  # agents ask for all that stands here
+            "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
         }
     )
 
 
+# draft-ietf-oauth-identity-assertion-authz-grant section 7.2.
+_ID_JAG_PROFILE = "urn:ietf:params:oauth:grant-profile:id-jag"
 ISSUER = "http://openid.net/specs/connect/1.0/issuer"
 _HOST_OF = re.compile(
     r"(?:acct|mailto):[^@]+@(?P<of_account>[^@/?#]+)|https?://(?P<host>[^/?#]+).*"
@@ -96,6 +121,8 @@ def server_metadata() -> dict[str, Any]:
     return {
         "issuer": settings.SITE_URL,
         "authorization_endpoint": _url("authorize"),
+        "pushed_authorization_request_endpoint": _url("pushed-authorization-request"),
+        "require_pushed_authorization_requests": False,
         "device_authorization_endpoint": _url("device-authorization"),
         "token_endpoint": _url("token"),
         "revocation_endpoint": _url("revoke"),
@@ -105,6 +132,7 @@ def server_metadata() -> dict[str, Any]:
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         **({"registration_endpoint": _url("register")} if registration.is_open() else {}),
+        "client_id_metadata_document_supported": documents.is_open(),
         "jwks_uri": _url("jwks"),
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
@@ -115,6 +143,8 @@ def server_metadata() -> dict[str, Any]:
         "ui_locales_supported": [code for code, _ in settings.LANGUAGES],
         "acr_values_supported": list(ACR_VALUES),
         "grant_types_supported": list(GRANT_TYPES),
+        "identity_chaining_requested_token_types_supported": [ID_JAG],
+        "authorization_grant_profiles_supported": [_ID_JAG_PROFILE],
         "token_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
         "revocation_endpoint_auth_methods_supported": [*CLIENT_AUTHENTICATION, "none"],
         "introspection_endpoint_auth_methods_supported": CLIENT_AUTHENTICATION,
@@ -123,7 +153,9 @@ def server_metadata() -> dict[str, Any]:
             f"{endpoint}_endpoint_auth_signing_alg_values_supported": assertions.ALGORITHMS
             for endpoint in ("token", "revocation", "introspection")
         },
+        "introspection_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
+        "dpop_signing_alg_values_supported": dpop.ALGORITHMS,
         "authorization_response_iss_parameter_supported": True,
         "subject_types_supported": list(Client.SUBJECT_TYPES),
         "id_token_signing_alg_values_supported": ALGORITHMS,
@@ -134,7 +166,9 @@ def server_metadata() -> dict[str, Any]:
             *claims_of(SCOPES),
         ],
         "claims_parameter_supported": True,
-        "request_parameter_supported": False,
+        "authorization_signing_alg_values_supported": ALGORITHMS,
+        "request_parameter_supported": True,
+        "request_object_signing_alg_values_supported": request_objects.ALGORITHMS,
         "request_uri_parameter_supported": False,
     }
 

@@ -14,7 +14,7 @@ from accounts.limits.rate_limits import LimitReached, hit
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server import bearer
 from accounts.oauth_server.models import InitialAccessToken, Registration
-from accounts.oauth_server.registration import registration
+from accounts.oauth_server.registration import registration, unused_clients
 from accounts.oauth_server.registration.metadata import InvalidClientMetadata
 from accounts.oauth_server.wire.cors import note_caller
 from accounts.oauth_server.wire.endpoint import (
@@ -65,7 +65,9 @@ def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> Http
 def register(request: HttpRequest) -> HttpResponse:
     hit(request, "registration")
     initial = _initial_access_token(request)
-    return json_response(registration.register(read_object(request), initial), status=201)
+    registered = registration.register(read_object(request), initial)
+    unused_clients.remove_duplicates(registered["client_id"])
+    return json_response(registered, status=201)
 
 
 @_endpoint("GET", "PUT", "DELETE")

@@ -12,12 +12,14 @@ from accounts.models.event_kinds import Actor
 from accounts.oauth_server.clients.authentication import authenticate
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, PersonalToken, RefreshToken
+from accounts.oauth_server.recorder.watch import recorded
 from accounts.oauth_server.rules.credentials import Kind, digest
 from accounts.oauth_server.tokens import revocation
 from accounts.oauth_server.wire.endpoint import form_endpoint
 from accounts.oauth_server.wire.form import Form
 
 
+@recorded("revoke")
 @form_endpoint
 def revoke(request: HttpRequest) -> HttpResponse:
     """Revoke a token. Always 200 for an authenticated client: an unknown token is as good as a

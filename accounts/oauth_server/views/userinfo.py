@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -13,29 +14,33 @@ from accounts.oauth_server import bearer
 from accounts.oauth_server.claims.release import chosen_claims, claims
 from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.presented import Grant
+from accounts.oauth_server.recorder.watch import recorded
 from accounts.oauth_server.rules.scopes import to_set
+from accounts.oauth_server.wire import dpop
 from accounts.oauth_server.wire.endpoint import FORM, json_response, no_store
 from accounts.way_back.claims_request import ClaimsRequest
 
 
+@recorded("userinfo")
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
     try:
-        grant = _find(_presented(request))
+        grant = _find(_presented(request), request)
     except bearer.Refused as refused:
-        return _refuse(refused)
+        return dpop.tell_nonce(request.META, _refuse(refused))
     person, client = cast(User, grant.person), grant.client
     requested = ClaimsRequest.parse(grant.claims)
     groups = grant.groups
     told = chosen_claims(requested, "userinfo", person, client, grant.allowed, groups)
-    return _answer(told | claims(person, client, to_set(grant.scope), found=groups), client)
+    told |= claims(person, client, to_set(grant.scope), found=groups)
+    return dpop.tell_nonce(request.META, _answer(told, client))
 
 
-def _find(token: str) -> Grant:
+def _find(token: str, request: HttpRequest) -> Grant:
     """Return what stands behind the token, whose scope openid a person allowed. Raises
     bearer.Refused."""
-    grant = bearer.find(token)
+    grant = bearer.find(token, request.META)
     if "openid" not in to_set(grant.scope) or grant.person is None:
         raise bearer.Refused("insufficient_scope", "This needs the scope openid.")
     if grant.authorization_id is None:
@@ -74,5 +79,8 @@ def _refuse(refused: bearer.Refused) -> HttpResponse:
     status = {"insufficient_scope": 403, "invalid_request": 400}.get(refused.error, 401)
     said = {"error": refused.error or "invalid_token", "error_description": refused.description}
     response = json_response(said, status=status)
-    response["WWW-Authenticate"] = bearer.challenge(refused, realm="userinfo")
+    way = {"resource_metadata": settings.SITE_URL + reverse("oauth_server:userinfo-resource")}
+    response["WWW-Authenticate"] = bearer.challenge(
+        refused, realm="userinfo", scope="openid", **way
+    )
     return response

@@ -14,10 +14,13 @@ from accounts.oauth_server.rules.scopes import Holder, known, to_set
 from accounts.oauth_server.wire.endpoint import scope_error
 
 
-def asked_scopes(client: Client, holder: Holder, request: Any) -> frozenset[str]:
-    """Return the scopes that `request` gets. Raises InvalidScopeError (RFC 6749 section 5.2)."""
+def asked_scopes(
+    client: Client, holder: Holder, request: Any, beside: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Return the scopes that `request` gets; `beside` are those of the resources that it asks for.
+    Raises InvalidScopeError (RFC 6749 section 5.2)."""
     return within(
-        client.allowed_scopes(holder),
+        client.allowed_scopes(holder) | beside,
         by_default=client.scopes_by_default(holder),
         client=client,
         request=request,
@@ -30,7 +33,7 @@ def within(
     """Return the scopes that `request` gets of those that are `allowed`; `by_default`, those of a
     request that names none. Raises InvalidScopeError."""
     sent = to_set(request.scope)
-    asked = known(sent) or by_default
+    asked = known(sent) | (sent & allowed) or by_default
     if sent and not asked:  # it would be told that it got something
         raise scope_error(sent, request)
     refused = asked - allowed

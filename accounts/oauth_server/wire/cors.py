@@ -21,8 +21,14 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.oauth_server.models import Client
 
-ALLOWED_HEADERS = "Authorization, Content-Type"
-EXPOSED_HEADERS = "WWW-Authenticate, X-Request-ID, Retry-After"
+ALLOWED_HEADERS = (
+    "Authorization, Content-Type, DPoP, If-Match, If-None-Match, Idempotency-Key, "
+    "MCP-Protocol-Version, Mcp-Method, Mcp-Name"
+)
+EXPOSED_HEADERS = (
+    "WWW-Authenticate, DPoP-Nonce, X-Request-ID, Retry-After, ETag, Link, Location, RateLimit, "
+    "RateLimit-Policy, Idempotency-Replayed, Deprecation, Sunset"
+)
 MAX_AGE = 600  # seconds that a browser may remember the answer to a preflight
 
 # RFC 6454 section 6.2, "null" excluded: every sandboxed page is that.
@@ -39,6 +45,11 @@ def note_caller(client_id: str) -> None:
 def caller() -> str:
     """Return which client the request at hand is from, "" where none has proved it."""
     return _caller.get()
+
+
+def is_known(origin: str) -> bool:
+    """Return whether pages of `origin` may call at all: this site's own, and those of clients."""
+    return origin == settings.SITE_URL or _is_registered(origin, "")
 
 
 class CrossOrigin:
@@ -72,7 +83,10 @@ class CrossOrigin:
         if origin and _is_registered(origin, _caller.get()):
             response["Access-Control-Allow-Origin"] = origin
             response["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
-        patch_vary_headers(response, ["Origin"])
+        if "Vary" in response:
+            patch_vary_headers(response, ["Origin"])
+        else:
+            response.headers["Vary"] = "Origin"
         return response
 
 

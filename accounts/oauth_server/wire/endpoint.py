@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError, InvalidScopeError, OAuth2Error
 
 from accounts.limits.rate_limits import LimitReached
+from accounts.oauth_server.wire import dpop
 from accounts.oauth_server.wire.cors import caller, note_caller
 from accounts.oauth_server.wire.refusals import note_error
 from accounts.way_back.packed import pack
@@ -36,6 +37,9 @@ def form_endpoint(view: View) -> View:
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
             return wrong_method("POST")
+        return dpop.tell_nonce(request.META, answer(request, *args, **kwargs))
+
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         note_caller("")
         try:
             check_form(request)

@@ -14,6 +14,8 @@ class Form:
         self.headers = request.META
         sent = {name: [value for value in values if value] for name, values in request.POST.lists()}
         self._parameters = {name: values[-1] for name, values in sent.items() if values}
+        self.resources = sent.get("resource", [])  # which may come more than once (RFC 8707)
+        self.audiences = sent.get("audience", [])  # and so may this (RFC 8693 section 2.1)
         self.duplicate_params = [name for name, values in sent.items() if len(values) > 1]
 
     def __getattr__(self, name: str) -> Any:

@@ -14,7 +14,9 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from accounts.limits import rate_limits
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server.models import Client
+from accounts.oauth_server.rules.response_modes import RESPONSE_MODES
 from accounts.oauth_server.rules.scopes import Holder
+from accounts.oauth_server.wire import told
 from accounts.security_events.details import RequestRefusal
 from accounts.security_events.record import record
 from accounts.text.cleaning import is_storable
@@ -22,7 +24,7 @@ from accounts.text.cleaning import is_storable
 # No refusals: what a device is told while it waits, and what has an event of its own.
 _TOLD_OTHERWISE = {
     *("authorization_pending", "slow_down", "expired_token", "access_denied"),
-    *("invalid_client", "temporarily_unavailable"),
+    *("invalid_client", "temporarily_unavailable", "use_dpop_nonce"),
 }
 _BY_ERROR = {
     "invalid_scope": "scope",
@@ -31,6 +33,9 @@ _BY_ERROR = {
     "request_not_supported": "request",
     "request_uri_not_supported": "request_uri",
     "mismatching_state": "state",
+    "invalid_request_object": "request",
+    "invalid_request_uri": "request_uri",
+    "invalid_dpop_proof": "DPoP",
 }
 # oauthlib writes of these in words of its own.
 _BY_WORDS = {
@@ -56,7 +61,7 @@ _EXPECTED: dict[str, Callable[[Client], list[str]]] = {
     "post_logout_redirect_uri": lambda client: client.post_logout_redirect_uris.split(),
     "scope": lambda client: sorted(client.allowed_scopes(Holder.PERSON)),
     "response_type": lambda _: ["code"],
-    "response_mode": lambda _: ["query", "fragment", "form_post"],
+    "response_mode": lambda _: list(RESPONSE_MODES),
     "code_challenge": lambda _: ["S256"],
     "code_challenge_method": lambda _: ["S256"],
     "grant_type": lambda client: client.grant_types.split(),
@@ -67,6 +72,7 @@ def note_error(
     request: HttpRequest, endpoint: str, sent: Mapping[str, str], error: OAuth2Error
 ) -> None:
     """Record the error that a client or its person is told, unless an event already tells it."""
+    told.note_refusal(error)
     is_replay = error.error == "invalid_grant" and error.__cause__ is not None
     if error.error in _TOLD_OTHERWISE or is_replay:
         return
@@ -84,6 +90,8 @@ def note(
     """Record a refusal, and its limit where it was one too many."""
     client_id = sent.get("client_id") or ""
     client = _client(client_id)
+    if client:
+        told.note_client(client)
     try:
         rate_limits.hit(request, "refused_requests", client_id=client_id)
         whose = str(client.pk) if client else "nobody"

@@ -13,13 +13,15 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql.base import DatabaseWrapper as DjangoDatabaseWrapper
 from django.db.utils import Error
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Format, TransactionStatus
 
 from accounts.storage.postgresql import tally
+from accounts.storage.postgresql.direct import Statements, is_reading
 from accounts.storage.postgresql.schema import SchemaEditor
 
 # What PostgreSQL tells a connection that it ends: shutdown, crash, not yet up, idle for too long.
 _ENDED = {"57P01", "57P02", "57P03", "57P05"}
+_FORGOTTEN = "26000"  # no such prepared statement: psycopg takes all away with a changed table
 _STALE_PLAN = "0A000"  # "cached plan must not change result type": before it is executed
 _PAUSE = 0.1  # seconds between two attempts to connect
 
@@ -33,6 +35,8 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(_ask_again)
+        options = self.settings_dict.get("OPTIONS", {})
+        self._may_prepare = options.get("prepare_threshold") is not None
 
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
@@ -54,6 +58,7 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
             else:
                 tally.counts[tally.OPENED] += 1
                 connection.prepared_max = self._prepared_max
+                self._statements = Statements(connection)
                 return connection
 
     def is_usable(self) -> bool:
@@ -82,6 +87,36 @@ class DatabaseWrapper(DjangoDatabaseWrapper):
         if state == _STALE_PLAN:
             return "cached plan" in str(error)
         return state in _ENDED or bool(self.connection.closed)
+
+    def rows(self, statement: str, parameters: Any, *, plain: bool) -> list[tuple[Any, ...]] | None:
+        """Return the rows that a statement finds; None where it is for a cursor: in a transaction,
+        where it writes, or where its connection has ended."""
+        if not (is_reading(statement) and self._may_ask_directly()):
+            return None
+        try:
+            with self.wrap_database_errors:
+                answer = Format.BINARY if plain else Format.TEXT
+                return self._statements.rows(statement, parameters, answer)
+        except Error as error:
+            if getattr(error.__cause__, "sqlstate", None) == _FORGOTTEN:
+                self._statements = Statements(self.connection)
+                return None
+            if not self.has_ended(error):
+                raise
+        with self.wrap_database_errors:
+            self.replace_connection()
+        return None
+
+    def _may_ask_directly(self) -> bool:
+        """Say whether nothing has begun, and nobody watches what is asked: Django's own log of
+        statements, and whoever wraps their execution, are to see them all."""
+        self.validate_thread_sharing()
+        is_watched = self.queries_logged or len(self.execute_wrappers) > 1
+        if self.in_atomic_block or is_watched or not self._may_prepare:
+            return False
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        return bool(self.autocommit) and self.is_idle()
 
     def replace_connection(self) -> None:
         """Go on with a new connection, in the same transaction as far as Django knows."""

@@ -4,13 +4,18 @@ import hmac
 from typing import Any
 
 from accounts.third_parties.errors import ThirdPartyMisbehaved
-from accounts.third_parties.openid_connect import signed
+from accounts.third_parties.openid_connect import issuer, signed
 
 _REQUIRED = ["iss", "sub", "aud", "exp", "iat"]
 
 
 def verify(
-    unverified_token: Any, *, metadata: dict[str, Any], client_id: str, nonce: str
+    unverified_token: Any,
+    *,
+    metadata: dict[str, Any],
+    client_id: str,
+    nonce: str,
+    find_key: signed.FindKey = issuer.signing_key,
 ) -> dict[str, Any]:
     """Return the claims of an ID token that is the issuer's, for this client and this sign-in.
 
@@ -22,6 +27,7 @@ def verify(
         required=_REQUIRED,
         metadata=metadata,
         client_id=client_id,
+        find_key=find_key,
     )
     _check_party(claims, client_id)
     _check_nonce(claims, nonce)

@@ -4,10 +4,12 @@ import re
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import Authorization, Client
+from tests.accounts.account_pages.proof import signed_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app
 
@@ -67,9 +69,42 @@ def test_the_list_costs_as_much_however_long_and_has_pages(
         )
         Authorization.objects.record(alice, client, frozenset({"openid"}), address="192.0.2.1")
     alices_browser.get("/account/apps/")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert "App 24" in text(alices_browser, "/account/apps/")
     assert "App 25" in text(alices_browser, "/account/apps/?page=2")
+
+
+def test_agents_are_told_apart_and_removed_at_once_by_who_just_proved_who_they_are(
+    alice: User, notes: Client, app: App, django_capture_on_commit_callbacks: Any
+) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    app.tokens_for(alice)
+    assert "Remove all agents" not in text(browser, "/account/apps/")
+    Client.objects.filter(pk=notes.pk).update(
+        kind="agent", registration_source="cimd", software_id="urn:notes"
+    )
+    held = Authorization.objects.record(alice, notes, frozenset({"openid"}), address="192.0.2.1")
+    page = text(browser, "/account/apps/")
+    assert ">Agent</span>" in page
+    assert "1 agent can act for you on its own." in page
+    page = text(browser, f"/account/apps/{held.pk}/")
+    assert "It introduced itself by a document at its own address" in page
+    assert "urn:notes" in page
+    remove = "/account/apps/agents/remove/"
+    assert "/accounts/reauthenticate/" in browser.post(remove)["Location"]
+    proven = signed_in(alice)
+    assert "1 agent loses access" in text(proven, remove)
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        said = proven.post(remove, follow=True).content.decode()
+    assert "1 agent no longer has access" in said
+    assert [row.client for row in Authorization.objects.all()] == [app.client]
+    (letter,) = mail.outbox
+    assert "All agents lost access" in letter.subject
+    assert "You removed the access of all agents." in text(proven, "/account/activity/")
+    assert "No agent has access" in text(proven, remove)
+    assert "No agent had access" in proven.post(remove, follow=True).content.decode()
 
 
 def names(browser: Browser, query: str = "") -> list[str]:

@@ -5,8 +5,8 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp
 from django.test import Client as Browser
 
-from accounts.account_pages.ways_in import WaysIn
 from accounts.models import User
+from accounts.own_account.ways_in import WaysIn
 from tests.accounts.conftest import alices_browser, example_id
 from tests.accounts.security_events.events import Event, recorded
 from tests.conftest import PASSWORD

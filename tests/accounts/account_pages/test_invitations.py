@@ -195,7 +195,7 @@ def test_the_limits_of_a_day_and_of_those_that_wait_hold(browser: Browser, setti
 def test_an_address_is_mailed_by_all_together_a_few_times_a_day(
     browser: Browser, mallory: User, settings: Any, commit: Commit
 ) -> None:
-    settings.RATE_LIMITS |= {"invitations_to_address": "2/d"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"invitations_to_address": "2/d"}
     with commit():
         send(of(mallory), CAROL)
         act(of(mallory), "send", Invitation.objects.get())

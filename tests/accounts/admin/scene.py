@@ -10,14 +10,18 @@ from django.test import Client as Browser
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import Invitation, SecurityEvent, User
+from accounts.models import Invitation, SecurityEvent, User, Webhook, WebhookDelivery
 from accounts.oauth_server.models import (
     AccessToken,
     Authorization,
     AuthorizationCode,
+    BlockedHost,
     Client,
+    CrossAppPolicy,
+    ExchangePolicy,
     InitialAccessToken,
     PersonalToken,
+    ProtectedResource,
     RefreshToken,
     SigningKey,
 )
@@ -57,11 +61,21 @@ def rows_of_nobody() -> dict[str, Model]:
     task = DBTaskResult.objects.create(
         task_path="a.task", args_kwargs={"args": ["to whom"]}, run_after=timezone.now()
     )
-    client, key = Client.objects.first(), SigningKey.objects.first()
+    resource = ProtectedResource.objects.create(identifier="https://cal.example", name="Calendar")
+    key, client = SigningKey.objects.first(), Client.objects.earliest("pk")
+    exchange = ExchangePolicy.objects.create(client=client, source=client)
+    cross_app = CrossAppPolicy.objects.create(
+        client=client, relying_party=client, audience="https://chat.example", client_there="x"
+    )
     invitation = Invitation.objects.create(
         email="carol@example.com", digest="0" * 64, expires=timezone.now()
     )
-    rows: list[Any] = [client, key, token, provider, group, task, invitation]
+    webhook = Webhook.objects.create(
+        name="Collector", url="https://log.example", secret="whsec_", kinds=["sign_in"]
+    )
+    told: list[Any] = [webhook, WebhookDelivery.objects.create(webhook=webhook)]
+    told += [exchange, cross_app, BlockedHost.objects.create(host="mallory.example")]
+    rows: list[Any] = [client, key, resource, token, provider, group, task, invitation, *told]
     return {row._meta.label: row for row in rows}
 
 

@@ -29,6 +29,7 @@ class Page(NamedTuple):
 ACTS = {
     "end_sessions": "sessions/end/",
     "end_session": "sessions/0/end/",
+    "end_agents": "agents/end/",
     "deactivate": "deactivate/",
     "reactivate": "reactivate/",
     "require_second_step": "second-factors/require/",
@@ -61,15 +62,33 @@ PAGES = {
         actions=("verify", "fetch_logo"),
         views=tuple(
             f"oauth_server_client_{name}"
-            for name in ("secret", "preview", "connect", "redirect-uri")
+            for name in (
+                *("secret", "preview", "connect", "redirect-uri"),
+                *("recorder", "recorded-request", "try", "try-callback"),
+                *("disable", "reactivate"),
+            )
         ),
     ),
     "oauth_server.InitialAccessToken": Page(GIVEN, GIVEN, NOBODY, GIVEN),
-    "oauth_server.SigningKey": Page(GIVEN, NOBODY, NOBODY, NOBODY, actions=("rotate", "replace")),
+    "oauth_server.CrossAppPolicy": Page(**_ALONE),
+    "oauth_server.ExchangePolicy": Page(**_ALONE),
+    "oauth_server.BlockedHost": Page(GIVEN, GIVEN, NOBODY, GIVEN),
+    "oauth_server.ProtectedResource": Page(**_ALONE),
+    "oauth_server.SigningKey": Page(
+        *(GIVEN, NOBODY, NOBODY, NOBODY),
+        actions=("rotate", "replace"),
+        views=("oauth_server_signingkey_receipt",),
+    ),
     "socialaccount.SocialApp": Page(
         GIVEN, SUPERUSER, GIVEN, GIVEN, views=("socialaccount_socialapp_status",)
     ),
     "auth.Group": Page(**_ALONE, inlines=("accounts.GroupRule",)),
+    "accounts.Webhook": Page(
+        *(SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER),
+        actions=("send_test",),
+        views=tuple(f"accounts_webhook_{name}" for name in ("secret", "new-secret", "test")),
+    ),
+    "accounts.WebhookDelivery": Page(SUPERUSER, NOBODY, NOBODY, NOBODY, actions=("send_again",)),
     "accounts.Invitation": Page(GIVEN, GIVEN, NOBODY, GIVEN, actions=("send_again", "withdraw")),
     "django_tasks_database.DBTaskResult": Page(SUPERUSER, NOBODY, NOBODY, NOBODY),
     "oauth_server.IDToken": Page(SUPERUSER, NOBODY, NOBODY, SUPERUSER, whose="user"),

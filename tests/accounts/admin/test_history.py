@@ -56,7 +56,9 @@ def test_a_page_that_is_saved_as_it_came_logs_nothing(desk: Browser, rows: dict[
         saved.append(label)
         assert (label, logged()) == (label, [])
     assert set(saved) == {
-        *("accounts.User", "oauth_server.Client", "socialaccount.SocialApp", "auth.Group")
+        *("accounts.User", "oauth_server.Client", "socialaccount.SocialApp", "auth.Group"),
+        *("accounts.Webhook", "oauth_server.ProtectedResource"),
+        *("oauth_server.CrossAppPolicy", "oauth_server.ExchangePolicy"),
     }
     assert not SecurityEvent.objects.filter(kind__startswith="admin_").exists()
 

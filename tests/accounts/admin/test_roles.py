@@ -31,7 +31,9 @@ IN_NO_ROLE = {
     "socialaccount.delete_socialapp",
 }
 OPEN = {
-    "role-client-managers": {"oauth_server.Client", "oauth_server.InitialAccessToken"},
+    "role-client-managers": {
+        *("oauth_server.Client", "oauth_server.InitialAccessToken", "oauth_server.BlockedHost"),
+    },
     "role-people-managers": {
         *("accounts.User", "accounts.SecurityEvent", "accounts.Invitation"),
         *("socialaccount.SocialAccount", "oauth_server.Authorization"),
@@ -115,7 +117,7 @@ def test_a_role_that_was_changed_is_told(db: None) -> None:
     auditors.permissions.set([permission("view", "accounts.User")])
     Group.objects.get(profile__slug="role-support").delete()
     assert list(map(str, differences())) == [
-        "The role Auditors was changed: it also may accounts.view_user and no longer may "
+        "The role Auditors was changed. It also may: accounts.view_user. It may no longer: "
         "accounts.view_securityevent.",
         "The role Support was deleted.",
     ]

@@ -96,10 +96,13 @@ def test_links_stand_in_the_order_of_the_work_and_none_is_of_a_package(desk: Bro
     first, further = desk.get(START).context["app_list"]
     assert [model["name"] for model in first["models"]] == [
         *("Clients", "Providers", "People", "Groups", "Events", "Keys", "Invitations"),
+        "Webhooks",
     ]
     assert {model["name"] for model in further["models"]} == {
         *("Authorizations", "Connections", "Access tokens", "Refresh tokens"),
         *("Personal access tokens", "Authorization codes", "Initial access tokens", "Tasks"),
+        *("Protected resources", "Webhook deliveries", "Blocked hosts"),
+        *("Token exchange policies", "Cross-app access policies"),
     }
 
 

@@ -1,5 +1,6 @@
 """An admin keeps clients, third parties and groups in a file: applied twice, nothing differs."""
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -11,9 +12,9 @@ from allauth.socialaccount.models import SocialApp
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 
-from accounts.models import GroupRule, ProviderSecret, SecurityEvent
+from accounts.models import GroupRule, ProviderSecret, SecurityEvent, Webhook
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.models import AccessToken, Client
+from accounts.oauth_server.models import AccessToken, Client, ProtectedResource
 from accounts.oauth_server.models.client import CLIENT_CREDENTIALS
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.tokens.issuing import issue_to_client
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.django_db
 
 (EXAMPLE,) = Document("docs/configuration-as-code.md").blocks("yaml")
 STRONG = "n0t-a-guess-" + "7c1de7a2b94f4a6e8d35"
+SIGNS = "whsec_" + base64.b64encode(32 * b"x").decode()
 ALBUM: dict[str, Any] = {
     "client_id": "album", "name": "Photo Album",
     "redirect_uris": ["https://album.example/callback"],
@@ -33,6 +35,7 @@ ALBUM: dict[str, Any] = {
 def _secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPANY_SECRET", "of the third party")
     monkeypatch.setenv("PHOTO_ALBUM_SECRET", STRONG)
+    monkeypatch.setenv("COLLECTOR_SECRET", SIGNS)
 
 
 def apply(folder: Path, told: Any, *options: str) -> str:
@@ -83,11 +86,15 @@ def test_the_documents_example_makes_what_it_says(tmp_path: Path) -> None:
     assert ProviderSecret.objects.get(app=company).secret == "of the third party"
     assert company.secret == ""
     assert GroupRule.objects.get().provider == "company"
+    calendar = ProtectedResource.objects.get(identifier="https://calendar.example/api")
+    assert calendar.server == album
+    assert calendar.sentences == {"calendar.read": "See your calendar"}
+    assert list(calendar.clients.all()) == [slides]
     role = Group.objects.get(name="Auditors of events")
     assert [each.codename for each in role.permissions.all()] == ["view_securityevent"]
     kinds = SecurityEvent.objects.filter(actor=Actor.ADMIN).values_list("kind", flat=True)
     assert sorted(kinds) == sorted(
-        [Event.ADMIN_CLIENT] * 2 + [Event.ADMIN_OTHER] * 2 + [Event.ADMIN_PROVIDER]
+        [Event.ADMIN_CLIENT] * 6 + [Event.ADMIN_OTHER] * 3 + [Event.ADMIN_PROVIDER]
     )
 
 
@@ -97,6 +104,50 @@ def test_applied_twice_nothing_differs(tmp_path: Path) -> None:
     assert apply(tmp_path, EXAMPLE) == "Nothing differs.\n"
     assert dry_run(tmp_path, EXAMPLE) == []
     assert SecurityEvent.objects.count() == events
+
+
+def test_a_resource_is_changed_and_what_is_wrong_with_it_is_named(tmp_path: Path) -> None:
+    calendar: dict[str, Any] = {"identifier": "https://calendar.example/api", "name": "Calendar"}
+    apply(tmp_path, {"resources": [calendar]})
+    (changed,) = dry_run(tmp_path, {"resources": [calendar | {"tells_groups": True}]})
+    assert changed["changed"] == {"tells_groups": {"from": False, "to": True}}
+    for wrong, named in (
+        ({"apps": ["nobody"]}, "There is no client “nobody”."),
+        ({"server": "nobody"}, "There is no client “nobody”."),
+        ({"scopes": {"openid": "Sign in"}}, "scopes"),
+        ({"scopes": {"a": "One\nb Two"}}, "scopes"),
+        ({"access_token_minutes": 0}, "access_token_minutes"),
+    ):
+        with pytest.raises(CommandError, match=named):
+            apply(tmp_path, {"resources": [calendar | wrong]})
+    assert ProtectedResource.objects.get().server is None
+
+
+def test_a_policy_is_changed_and_what_is_wrong_with_it_is_named(tmp_path: Path) -> None:
+    chat: dict[str, Any] = {
+        "client": "album",
+        "audience": "https://chat.example",
+        "client_there": "a",
+    }
+    chat |= {"relying_party": "album"}
+    pair: dict[str, Any] = {"client": "album", "source": "guests"}
+    guests = ALBUM | {"client_id": "guests", "name": "Guest Book"}
+    apply(tmp_path, {"clients": [ALBUM, guests], "exchange_policies": [pair]})
+    apply(tmp_path, {"cross_app_policies": [chat]})
+    told: dict[str, Any] = {"exchange_policies": [pair | {"may_impersonate": True}]}
+    told |= {"cross_app_policies": [chat | {"scopes": ["chat.read"], "groups": []}]}
+    found = dry_run(tmp_path, told)
+    assert [sorted(each["changed"]) for each in found] == [
+        ["may_impersonate"],
+        ["groups", "scopes"],
+    ]
+    for wrong, named in (
+        ({"exchange_policies": [pair | {"source": "nobody"}]}, "There is no client “nobody”."),
+        ({"cross_app_policies": [chat | {"groups": ["none"]}]}, "There is no group “none”."),
+        ({"cross_app_policies": [chat | {"audience": "chat"}]}, "issuer’s address"),
+    ):
+        with pytest.raises(CommandError, match=named):
+            apply(tmp_path, wrong)
 
 
 def test_what_is_exported_makes_the_same_elsewhere(tmp_path: Path) -> None:
@@ -162,6 +213,28 @@ def test_another_secret_is_added_to_those_that_a_client_has(
     with pytest.raises(CommandError, match="bits at most") as refused:
         apply(tmp_path, weak)
     assert "guessed" not in str(refused.value)
+
+
+def test_a_webhook_is_carried_with_a_secret_by_reference(tmp_path: Path) -> None:
+    told = {"name": "Collector", "url": "https://log.example/", "kinds": ["sign_in"]}
+    apply(tmp_path, {"webhooks": [told | {"secret": {"env": "COLLECTOR_SECRET"}}]})
+    webhook = Webhook.objects.get()
+    assert (webhook.secret, webhook.kinds, webhook.former_ends) == (SIGNS, ["sign_in"], None)
+    (exported,) = export()["webhooks"]
+    format = {"format": "standard-webhooks", "audience": ""}
+    assert exported == told | format | {"personal_data": False, "active": True}
+    assert dry_run(tmp_path, {"webhooks": [exported]}) == []
+    (tmp_path / "secret").write_text(SIGNS.replace("eH", "eX"))
+    moved = told | {"url": "https://other.example/", "secret": {"file": f"{tmp_path}/secret"}}
+    assert set(dry_run(tmp_path, {"webhooks": [moved]})[0]["changed"]) == {"url", "secret"}
+    apply(tmp_path, {"webhooks": [moved]})
+    webhook.refresh_from_db()
+    assert webhook.former_secret == SIGNS
+    (tmp_path / "secret").write_text("guessed")
+    for wrong in (moved, told | {"url": "http://log.example/"}, told | {"kinds": []}):
+        with pytest.raises(CommandError) as refused:
+            apply(tmp_path, {"webhooks": [wrong]})
+        assert "guessed" not in str(refused.value)
 
 
 PROVIDER = {

@@ -289,7 +289,10 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     site: Path, copy: Path, alice: User, settings: Any
 ) -> None:
     run("backup", copy)
-    settings.MIGRATION_MODULES |= {"api": "tests.accounts.management.later"}
+    settings.MIGRATION_MODULES = {
+        **settings.MIGRATION_MODULES,
+        "api": "tests.accounts.management.later",
+    }
     run("restore", copy, "--replace")
     with closing(sqlite3.connect(site)) as database:
         assert database.execute("SELECT * FROM later").fetchall() == []

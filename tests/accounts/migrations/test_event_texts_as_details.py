@@ -1,27 +1,23 @@
 """What the update makes of the one text that events had before it: on a database of that time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
-from accounts.models import EncryptionKey, SecurityEvent, User
+from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.security_events.words import sentence
 from tests.accounts.account_pages.proof import signed_in
+from tests.earlier import Earlier, Rows, tables_after
 
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.xdist_group("event texts"),  # one process goes back and on, not two
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
 ]
 
-BEFORE = [("accounts", "0010_addresses_that_count")]
+BEFORE = [("accounts", "0010_addresses_that_count"), ("oauth_server", "0010_waiting_logout_tokens")]
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 WHERE = {"address": "192.0.2.99", "user_agent": FIREFOX}
 
@@ -249,69 +245,55 @@ _READ_ALREADY = {"actor": "person", "details": {"email": "kept"}, "why": "not re
 
 @dataclass
 class Scene:
-    """A person, and what their events, by the keys that they were given, became."""
+    """A person, and what their events became."""
 
     person: User
-    keys: list[int]
-
-    def events(self) -> list[SecurityEvent]:
-        found = SecurityEvent.objects.in_bulk(self.keys)
-        return [found[key] for key in self.keys]
+    events: list[SecurityEvent]
 
 
 @pytest.fixture(scope="module")
-def updated(
-    django_db_setup: None, django_db_blocker: Any, password_hash: str
-) -> Iterator[dict[str, Scene]]:
-    """All that was there, after the one update that all tests look at: to go back to that time and
-    on from there takes longer than all of them.
-    """
-    with django_db_blocker.unblock():
-        people = {
-            name: User.objects.create(email=f"{number}@example.com", password=password_hash)
-            for number, name in enumerate(SCENES)
-        }
-        try:
-            yield _go_back_and_on(people)
-        finally:
-            _go_on()
-            SecurityEvent.objects.expire(timezone.now() + timedelta(hours=1))
-            User.objects.filter(pk__in=[person.pk for person in people.values()]).delete()
+def updated(django_db_setup: None, django_db_blocker: Any) -> dict[str, Rows]:
+    """The rows that each scene's events became, by the one update that all tests look at."""
+    with django_db_blocker.unblock(), tables_after(*BEFORE) as then:
+        keys = {name: _made(then, number, name) for number, name in enumerate(SCENES, start=1)}
+        then.go_on(("accounts", "0011_event_actor_and_details"))
+        kept = then.model("accounts.SecurityEvent").objects.filter(pk=keys["interrupted"][0])
+        kept.update(**_READ_ALREADY)
+        then.go_on(
+            ("accounts", "0012_event_texts_as_details"), ("accounts", "0013_event_without_text")
+        )
+        found = {row["id"]: row for row in then.rows("accounts.SecurityEvent")}
+    return {name: [found[key] for key in keys[name]] for name in SCENES}
 
 
-def _go_back_and_on(people: dict[str, User]) -> dict[str, Scene]:
-    state = MigrationExecutor(connection).migrate(BEFORE)
-    events = state.apps.get_model("accounts", "SecurityEvent")
-    events.objects.all().delete()
-    scenes = {name: Scene(person, _made(events, name, person)) for name, person in people.items()}
-    state = MigrationExecutor(connection).migrate([("accounts", "0011_event_actor_and_details")])
-    events = state.apps.get_model("accounts", "SecurityEvent")
-    events.objects.filter(pk=scenes["interrupted"].keys[0]).update(**_READ_ALREADY)
-    _go_on()
-    return scenes
-
-
-def _made(events: Any, name: str, person: User) -> list[int]:
-    """Add the events of a scene. No request of it is one of another scene."""
+def _made(then: Earlier, number: int, name: str) -> list[int]:
+    """Add a person with the events of a scene. No request of it is one of another scene."""
+    person = then.model("accounts.User").objects.create(sub=name, email=f"{number}@example.com")
     keys = []
     for each in SCENES[name]:
-        request = f"{each['request_id']}-{person.pk}" if "request_id" in each else ""
-        added = events.objects.create(user_id=person.pk, **each | {"request_id": request})
-        keys.append(int(added.pk))
+        request = f"{each['request_id']}-{number}" if "request_id" in each else ""
+        row = each | {"request_id": request, "user_id": person.pk}
+        keys.append(int(then.model("accounts.SecurityEvent").objects.create(**row).pk))
     return keys
 
 
-def _go_on() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
-    EncryptionKey.objects.note()  # whose table was not there meanwhile
+@pytest.fixture
+def scene(updated: dict[str, Rows], alice: User) -> Callable[[str], Scene]:
+    """Gives Alice the events of a scene, as rows of today."""
+
+    def happened(name: str) -> Scene:
+        rows = [row | {"id": None, "user_id": alice.pk} for row in updated[name]]
+        SecurityEvent.objects.bulk_create(SecurityEvent(**row) for row in rows)
+        return Scene(alice, list(SecurityEvent.objects.filter(user=alice).order_by("pk")))
+
+    return happened
 
 
 # --- what it became ---
 
 
-def test_every_kind_of_text_is_read_and_reads_as_before(updated: dict[str, Scene]) -> None:
-    events = updated["every kind"].events()
+def test_every_kind_of_text_is_read_and_reads_as_before(scene: Callable[[str], Scene]) -> None:
+    events = scene("every kind").events
     found = [(event.actor, event.details) for event in events]
     assert found == [(actor, details) for *_, actor, details, _ in OLD]
     said = [sentence(event, {}) for event in events]
@@ -322,10 +304,11 @@ def test_every_kind_of_text_is_read_and_reads_as_before(updated: dict[str, Scene
 
 
 def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
-    updated: dict[str, Scene],
+    scene: Callable[[str], Scene],
 ) -> None:
-    made, _ = updated["token"].keys
-    browser = signed_in(updated["token"].person)
+    token = scene("token")
+    made, _ = token.events
+    browser = signed_in(token.person)
     page = browser.get("/account/activity/?group=account").content.decode()
     assert "You created the personal access token “By an admin”" in page
     assert "192.0.2.99" in page
@@ -333,7 +316,7 @@ def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
     assert "203.0.113.7" not in browser.get("/account/activity/?group=apps").content.decode()
     found = browser.get("/account/activity/?q=192.0.2.99+firefox").content.decode()
     assert "By an admin" in found
-    not_me = browser.get(f"/account/activity/{made}/not-me/").content.decode()
+    not_me = browser.get(f"/account/activity/{made.pk}/not-me/").content.decode()
     assert "An admin of this site did this" not in not_me
 
 
@@ -348,27 +331,28 @@ def test_a_token_named_by_an_admin_hides_no_device_and_no_address(
     ],
 )
 def test_who_ended_everything_is_told_by_what_else_the_request_did(
-    updated: dict[str, Scene], beside: str, actor: str, is_shown: bool
+    scene: Callable[[str], Scene], beside: str, actor: str, is_shown: bool
 ) -> None:
-    *_, event = updated[beside].events()
+    found = scene(beside)
+    *_, event = found.events
     assert (event.actor, event.details) == (actor, {"ended": RECEIPT_READ})
-    page = signed_in(updated[beside].person).get("/account/activity/").content.decode()
+    page = signed_in(found.person).get("/account/activity/").content.decode()
     assert ("198.51.100.8" in page) is is_shown
 
 
-def test_a_squatters_connection_was_removed_by_the_site(updated: dict[str, Scene]) -> None:
-    removed, _ = updated["squatter"].events()
+def test_a_squatters_connection_was_removed_by_the_site(scene: Callable[[str], Scene]) -> None:
+    removed, _ = scene("squatter").events
     assert removed.actor == "site"
 
 
-def test_a_kind_that_is_no_more_is_something_else(updated: dict[str, Scene]) -> None:
-    (event,) = updated["no more"].events()
+def test_a_kind_that_is_no_more_is_something_else(scene: Callable[[str], Scene]) -> None:
+    (event,) = scene("no more").events
     assert event.kind == Event.ADMIN_OTHER
     assert "change of scope “x”. Changed y." in sentence(event, {})
 
 
 def test_more_than_a_batch_is_read_and_an_interrupted_update_goes_on(
-    updated: dict[str, Scene],
+    scene: Callable[[str], Scene],
 ) -> None:
-    emails = [event.details["email"] for event in updated["interrupted"].events()]
+    emails = [event.details["email"] for event in scene("interrupted").events]
     assert emails == ["kept", *(f"a{number}@example.com" for number in range(1, 1_100))]

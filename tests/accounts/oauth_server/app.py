@@ -79,7 +79,16 @@ class App:
     ) -> HttpResponse:
         """Send the browser there and take the decision on the page that asks, where the scopes
         `without` are switched off."""
-        page = self.send(browser, **changes)
+        return self.decide(browser, self.send(browser, **changes), decision, without)
+
+    def decide(
+        self,
+        browser: Browser,
+        page: HttpResponse,
+        decision: str = "allow",
+        without: Iterable[str] = (),
+    ) -> HttpResponse:
+        """Take the decision on the page that asks, which is open."""
         assert page.status_code == 200, page
         words = page.content.decode()
         action = re.search(r'action="(/oauth/authorize/decision/[^"]*)"', words)
@@ -92,7 +101,7 @@ class App:
         browser.force_login(person)
         response = self.send(browser, **changes)
         if response.status_code == 200:  # not allowed before
-            response = self.ask(browser, **changes)
+            response = self.decide(browser, response)
         return answer_in(response)["code"]
 
     def post(self, url: str, form: dict[str, Any], **headers: str) -> HttpResponse:

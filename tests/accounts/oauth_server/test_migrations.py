@@ -1,54 +1,72 @@
-"""What was issued before a migration works after it, and after it was taken back."""
-
-from typing import Any
+"""What was issued before a migration is there after it, and after it was taken back."""
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
+from django.apps import apps
+from django.db.models import Model
 from django.test import Client as Browser
 
 from accounts.models import User
-from accounts.oauth_server.models import Client
-from tests.accounts.oauth_server.app import App, answer_in, me
+from tests.accounts.oauth_server.app import App, answer_in
 from tests.accounts.oauth_server.conftest import register
+from tests.earlier import Earlier, Rows, tables_after
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+ACCOUNTS = ("accounts", "0010_addresses_that_count")
+BEFORE = ("oauth_server", "0010_waiting_logout_tokens")
+COLUMNS_GO = ("oauth_server", "0011_unread_columns")
+ONLY_VERIFIED = ("oauth_server", "0012_only_verified_clients_skip_consent")
+ISSUED = ("AccessToken", "RefreshToken", "AuthorizationCode", "DeviceGrant", "Authorization")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_was_issued_outlives_columns_and_an_unverified_app_asks_for_consent_from_now_on(
-    alice: User,
-) -> None:
-    """Both in one, as to go back and on takes longer than all else here."""
+def stored(*names: str) -> dict[type[Model], Rows]:
+    models = [apps.get_model(name) for name in names]
+    return {model: list(model._base_manager.values()) for model in models}
+
+
+def issued_in(then: Earlier) -> dict[str, Rows]:
+    """The rows of what was issued, in the columns of today that were there before and after."""
+    of_both = {
+        name: {field.attname for field in apps.get_model("oauth_server", name)._meta.fields}
+        & {field.attname for field in then.model(f"oauth_server.{name}")._meta.fields}
+        for name in ISSUED
+    }
+    return {
+        name: [
+            {column: row[column] for column in columns - {"is_outdated"}}
+            for row in then.rows(f"oauth_server.{name}")
+        ]
+        for name, columns in of_both.items()
+    }
+
+
+def test_what_was_issued_outlives_columns_that_go_and_come_back(alice: User) -> None:
     app: App = register("TV", grant_types=f"authorization_code refresh_token {DEVICE_CODE}")
-    register("Moved")
-    register("Ours")
-    tokens = app.tokens_for(alice)
+    app.tokens_for(alice)
     browser = Browser()
     browser.force_login(alice)
-    code = answer_in(app.send(browser))["code"]
-    device = app.post("/oauth/device-authorization/", {"scope": "openid"}).json()
+    answer_in(app.send(browser))
+    app.post("/oauth/device-authorization/", {"scope": "openid"})
+    today = stored("accounts.User", *(f"oauth_server.{name}" for name in ("Client", *ISSUED)))
 
-    try:
-        call_command("migrate", "oauth_server", "0011", verbosity=0)
-        clients = _clients_of_before()
-        clients.filter(name__in=["Moved", "Ours"]).update(skip_authorization=True)
-        clients.filter(name="Moved").update(is_verified=False)
-        call_command("migrate", "oauth_server", "0010", verbosity=0)
-    finally:
-        call_command("migrate", verbosity=0)  # what stands on it of other apps, too
-
-    assert me(tokens["access_token"]).status_code == 200
-    assert app.refresh(tokens["refresh_token"]).status_code == 200
-    assert app.redeem(code).status_code == 200
-    form = {"grant_type": DEVICE_CODE, "device_code": device["device_code"]}
-    assert app.post("/oauth/token/", form).json()["error"] == "authorization_pending"
-    skips = dict(Client.objects.values_list("name", "skip_authorization"))
-    assert skips == {"TV": False, "Moved": False, "Ours": True}
+    with tables_after(ACCOUNTS, BEFORE) as then:
+        then.bring(today)
+        issued = issued_in(then)
+        assert all(issued.values())
+        then.go_on(COLUMNS_GO, ONLY_VERIFIED)
+        assert issued_in(then) == issued
+        then.go_back(ONLY_VERIFIED, COLUMNS_GO)
+        assert issued_in(then) == issued
 
 
-def _clients_of_before() -> Any:
-    loader = MigrationExecutor(connection).loader
-    before = loader.project_state(("oauth_server", "0011_unread_columns"))
-    return before.apps.get_model("oauth_server", "Client").objects
+def test_an_app_that_is_not_verified_asks_for_consent_from_then_on() -> None:
+    skips = {"TV": False, "Moved": True, "Ours": True}
+    with tables_after(ACCOUNTS, COLUMNS_GO) as then:
+        clients = then.model("oauth_server.Client").objects
+        for name, skip in skips.items():
+            verified = name != "Moved"
+            clients.create(name=name, client_id=name, skip_authorization=skip, is_verified=verified)
+        then.go_on(ONLY_VERIFIED)
+        found = {row["name"]: row["skip_authorization"] for row in then.rows("oauth_server.Client")}
+    assert found == skips | {"Moved": False}

@@ -13,7 +13,11 @@ from tests.conftest import PASSWORD
 
 ACTIVITY = re.compile(r"^[^?]*/account/activity/$")  # and not the page that leads there
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.one_database,
+    pytest.mark.servers,
+]
 
 
 def sign_in(page: Any) -> None:

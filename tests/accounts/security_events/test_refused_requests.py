@@ -9,6 +9,7 @@ from django.utils import translation
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.rules.response_modes import RESPONSE_MODES
 from accounts.security_events.words import sentence
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app, native_app  # noqa: F401
@@ -56,7 +57,7 @@ def test_the_number_on_the_error_page_finds_it_in_admin(
     ("change", "parameter", "sent", "expected"),
     [
         ({"response_type": "token"}, "response_type", "token", ["code"]),
-        ({"response_mode": "jwt"}, "response_mode", "jwt", ["query", "fragment", "form_post"]),
+        ({"response_mode": "x"}, "response_mode", "x", list(RESPONSE_MODES)),
         ({"code_challenge_method": "plain"}, "code_challenge_method", "plain", ["S256"]),
         ({"code_challenge": None}, "code_challenge", None, ["S256"]),
         ({"max_age": "soon"}, "max_age", "soon", None),
@@ -94,7 +95,7 @@ def test_a_scope_that_the_client_may_not_have_is_named(app: App) -> None:  # noq
 
 
 def test_a_stranger_fills_no_table(app: App, settings: Any) -> None:  # noqa: F811
-    settings.RATE_LIMITS |= {"refused_requests": "3/h"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"refused_requests": "3/h"}
     for number in range(6):
         assert app.send(Browser(), client_id=f"made-up-{number}").status_code == 400
     assert ALL.count() == 3
@@ -102,7 +103,7 @@ def test_a_stranger_fills_no_table(app: App, settings: Any) -> None:  # noqa: F8
 
 
 def test_many_strangers_fill_no_table_either(app: App, settings: Any) -> None:  # noqa: F811
-    settings.RATE_LIMITS |= {"refused_requests_of_client": "2/h"}
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"refused_requests_of_client": "2/h"}
     for number in range(4):
         browser = Browser(REMOTE_ADDR=f"203.0.113.{number}")
         app.send(browser, client_id=f"made-up-{number}")

@@ -17,7 +17,10 @@ __all__ = ["app"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-OAUTH = ["/oauth/token/", "/oauth/revoke/", "/oauth/introspect/", "/oauth/device-authorization/"]
+OAUTH = [
+    *("/oauth/token/", "/oauth/revoke/", "/oauth/introspect/"),
+    *("/oauth/device-authorization/", "/oauth/par/"),
+]
 FORM = "application/x-www-form-urlencoded"
 NOT_THERE = "/nowhere/latchkey.sqlite3"
 

@@ -2,6 +2,7 @@
 
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -222,3 +223,9 @@ def test_a_code_by_mail_comes_from_the_site_by_name(client: Browser, alice: User
     assert f"<strong>{alice.email}</strong>" in text(response)
     assert mail.outbox[0].from_email == f"{settings.SITE_NAME} <no-reply@testserver>"
     assert mail.outbox[0].subject == f"Your sign-in code for {settings.SITE_NAME}"
+
+
+def test_what_went_wrong_is_shown_to_developers_with_its_styles(settings: Any) -> None:
+    settings.DEBUG = True
+    assert "Content-Security-Policy" not in Browser().get("/nowhere/")
+    assert "Content-Security-Policy" in Browser().get("/accounts/login/")

@@ -24,7 +24,7 @@ ATTRIBUTES: list[dict[str, Any]] = [
 ]
 
 
-DJANGOS = DjangoTemplates()  # which reads each template once
+OURS, DJANGOS = Renderer(), DjangoTemplates()  # each of which reads a template once
 
 
 @pytest.mark.parametrize("widget", WIDGETS)
@@ -34,7 +34,7 @@ def test_a_control_is_written_as_django_writes_it(
 ) -> None:
     for value in VALUES:
         how = {"name": "na<me", "value": value, "attrs": attributes}
-        ours = widget().render(**how, renderer=Renderer())
+        ours = widget().render(**how, renderer=OURS)
         assert ours == widget().render(**how, renderer=DJANGOS)
         assert hasattr(ours, "__html__")
 

@@ -99,18 +99,6 @@ def test_what_is_wrong_with_it_is_said_on_its_own_page(desk: Browser, alice: Use
     assert 'value="Ann"' in shown.content.decode()
 
 
-def test_people_are_switched_off_in_a_list_after_a_proof(desk: Browser, alice: User) -> None:
-    bob = User.objects.get(name="Bob")
-    form: dict[str, Any] = {"form-TOTAL_FORMS": 2, "form-INITIAL_FORMS": 2, "form-0-id": alice.pk}
-    form |= {"form-1-id": bob.pk, "form-1-is_active": "on", "_save": "Save"}
-    asked = desk.post(f"{PEOPLE}?is_active__exact=1", form)
-    alice.refresh_from_db()
-    assert alice.is_active
-    assert prove(desk, asked).status_code == 302
-    alice.refresh_from_db()
-    assert not alice.is_active
-
-
 def test_what_was_chosen_in_a_list_is_still_chosen_after_the_proof(
     desk: Browser, photo_album: App, alice: User
 ) -> None:

@@ -25,8 +25,6 @@ from tests.accounts.third_parties.scripted_provider import (
     public_jwk,
 )
 
-pytestmark = pytest.mark.every_case
-
 HTML = Answer("<html>Sorry</html>", content_type="text/html")
 ENDPOINTS = (DISCOVERY, KEYS, TOKEN, USERINFO)
 
@@ -215,6 +213,7 @@ def test_a_token_answer_with_something_amiss(browser: Browser, token: dict[str, 
     assert_page(walk(browser), 502)
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "userinfo",
     [

@@ -27,8 +27,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--now",
             action="store_true",
-            help="for a stolen key: the new one signs at once, and the old ones are deleted. "
-            "ID tokens that they signed verify no more",
+            help="for a stolen key: the new one signs in ten seconds, when every process has read "
+            "it; the old ones are withdrawn, and ten seconds later ID tokens that they signed "
+            "verify no more",
         )
         parser.add_argument(
             *("--yes", "--no-input"),
@@ -59,7 +60,11 @@ class Command(BaseCommand):
 def _change(algorithm: str, *, now: bool) -> SigningKey:
     keys = SigningKey.objects
     key = keys.replace(algorithm) if now else keys.rotate(algorithm)
-    how = "It signs now, and all older ones are gone." if now else "It takes over in time."
+    how = (
+        "It signs within seconds, and all older ones are withdrawn."
+        if now
+        else "It takes over in time."
+    )
     made = AdminChange(
         Action.ADDITION,
         key._meta.label_lower,

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
-from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models import AccessToken, Client, ClientSecret
+from tests.accounts.admin.forms import filled
 from tests.accounts.admin.scene import desk_of, permission
 from tests.accounts.oauth_server.app import App
 
@@ -104,3 +105,65 @@ def test_scopes_are_in_one_matrix(app: App, desk: Browser) -> None:
         assert f'aria-label="{label}: email"' in page
     assert page.count('<th scope="row">') >= 9
     assert 'name="skip_authorization"' in page
+
+
+def test_disabling_says_what_ends_and_gives_a_receipt_and_one_is_let_in_again(
+    app: App, alice: User, desk: Browser
+) -> None:
+    app.tokens_for(alice)
+    asked = desk.get(page_of(app, "disable")).content.decode()
+    assert "Access tokens: 1. Refresh tokens: 1." in asked
+    assert Client.objects.get(pk=app.client.pk).is_active
+
+    done = desk.post(page_of(app, "disable")).content.decode()
+    assert "Ended: 1 " in done
+    assert "was disabled already" in desk.get(page_of(app, "disable"), follow=True).content.decode()
+    assert not AccessToken.objects.filter(application=app.client).exists()
+
+    desk.post(page_of(app, "reactivate"))
+    assert Client.objects.get(pk=app.client.pk).is_active
+    told = SecurityEvent.objects.filter(kind=Event.ADMIN_CLIENT).values_list("details", flat=True)
+    assert [said for said in ("Disabled.", "Reactivated.") if said not in str(list(told))] == []
+
+
+def test_disabling_and_deleting_cost_as_much_however_much_it_held(
+    app: App, alice: User, mallory: User, desk: Browser
+) -> None:
+    costs = []
+    for people in ((alice,), (alice,), (alice, mallory)):
+        Client.objects.update(is_active=True)
+        for person in people:
+            app.tokens_for(person)
+            app.tokens_for(person)
+        with CaptureQueriesContext(connection) as spent:
+            desk.get(page_of(app, "disable"))
+            desk.post(page_of(app, "disable"))
+            desk.get(page_of(app, "delete"))
+        costs.append(len(spent))
+    assert costs[1] == costs[2]  # the first found what kinds of rows there are, once
+
+
+def test_who_saves_later_is_told_who_was_quicker_and_loses_nothing(app: App, desk: Browser) -> None:
+    typed = filled(desk.get(page_of(app)))
+    assert desk.post(page_of(app), typed | {"name": "First"}).status_code == 302
+    late = desk.post(page_of(app), typed | {"name": "Second"})
+    assert "last by Bob" in late.content.decode()
+    assert late.context["adminform"].form["name"].value() == "Second"
+    assert Client.objects.get(pk=app.client.pk).name == "First"
+
+    assert desk.post(page_of(app), filled(late)).status_code == 302
+    assert Client.objects.get(pk=app.client.pk).name == "Second"
+
+
+def test_secrets_come_first_and_a_section_is_open_only_where_something_is_wrong(
+    app: App, desk: Browser, alice: User
+) -> None:
+    app.tokens_for(alice)
+    page = desk.get(page_of(app)).content.decode()
+    assert page.index('id="secrets-heading"') < page.index('name="name"')
+    assert page.count('id="secrets-heading"') == 1
+    assert page.count("<details") > 8
+    assert ": 1</li>" in page
+    sent = filled(desk.get(page_of(app))) | {"initiate_login_uri": "ftp://app.example"}
+    refused = desk.post(page_of(app), sent).content.decode()
+    assert refused.count("<details") == page.count("<details") - 1

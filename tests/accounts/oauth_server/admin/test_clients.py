@@ -127,7 +127,7 @@ def test_the_log_of_a_change_names_the_fields_that_changed_alone(desk: Browser) 
     page = f"/admin/oauth_server/client/{Client.objects.get().pk}/change/"
     told = {"pkce": "required", "subject_type": "public", "algorithm": "RS256"}
     told |= {"token_endpoint_auth_method": "client_secret_basic", "is_verified": "on"}
-    told |= {"groups_claim": "groups", "groups_form": "list"}
+    told |= {"groups_claim": "groups", "groups_form": "list", "kind": "app"}
     desk.post(page, fill_in(website="https://album.example/", **told))
 
     (fields,) = (

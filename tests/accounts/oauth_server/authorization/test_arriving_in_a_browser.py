@@ -21,7 +21,11 @@ from tests.accounts.oauth_server.app import App
 from tests.chromium import console_of
 from tests.conftest import PASSWORD
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.one_database,
+    pytest.mark.servers,
+]
 
 SCHEME = "latchkey-test"
 

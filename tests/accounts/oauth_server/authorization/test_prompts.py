@@ -227,7 +227,7 @@ def test_errors_are_posted_too(app: App, browser: Browser) -> None:
     assert 'value="invalid_scope"' in page.content.decode()
 
 
-@pytest.mark.parametrize("mode", ["query.jwt", "web_message", "x"])
+@pytest.mark.parametrize("mode", ["jwt.query", "web_message", "x"])
 def test_other_response_modes_are_refused(app: App, browser: Browser, mode: str) -> None:
     assert answer_in(app.send(browser, response_mode=mode))["error"] == "invalid_request"
 

@@ -18,7 +18,7 @@ KEY = "limit:of-this-test"
 
 def find(lookup: Lookup) -> lookups.ClientFound | None:
     found: Any = cache.find_and_count(lookup, KEY, 60)
-    return lookups.read(found.row) if found else None
+    return lookups.WHOLE.read(found.row) if found else None
 
 
 def columns_of(client: Client) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def test_a_client_with_its_secret_is_the_one_that_the_orm_finds(app: App, other_
     by_orm = Client.objects.get(secrets__ends_with=str(app.secret)[-4:], name="Photo Album")
     secret = ClientSecret.objects.get(client=by_orm)
 
-    found = find(lookups.with_secret(app.client.client_id, str(app.secret)))
+    found = find(lookups.WHOLE.with_secret(app.client.client_id, str(app.secret)))
 
     assert found
     assert columns_of(found.client) == columns_of(by_orm)
@@ -52,7 +52,7 @@ def test_a_client_with_its_secret_is_the_one_that_the_orm_finds(app: App, other_
 
 
 def test_a_public_client_is_the_one_that_the_orm_finds(native_app: App, app: App) -> None:
-    found = find(lookups.public(native_app.client.client_id))
+    found = find(lookups.WHOLE.public(native_app.client.client_id))
 
     assert found
     assert columns_of(found.client) == columns_of(Client.objects.get(name="Terminal"))
@@ -64,7 +64,7 @@ def test_that_a_secret_is_used_is_news_every_five_minutes(app: App) -> None:
     for minutes, is_news in ((4, False), (6, True)):
         used = timezone.now() - timedelta(minutes=minutes)
         ClientSecret.objects.update(last_used=used)
-        found = find(lookups.with_secret(app.client.client_id, str(app.secret)))
+        found = find(lookups.WHOLE.with_secret(app.client.client_id, str(app.secret)))
         assert found
         assert found.use_is_news == is_news
 
@@ -74,14 +74,14 @@ def test_what_proves_no_client_is_not_found_and_not_counted(
 ) -> None:
     named, secret = app.client.client_id, str(app.secret)
     wrong = [
-        lookups.with_secret(named, secret + "x"),
-        lookups.with_secret(named.upper(), secret),
-        lookups.with_secret(named, str(other_app.secret)),
-        lookups.with_secret(native_app.client.client_id, secret),
-        lookups.with_secret("\0", secret),
-        lookups.public(named),
-        lookups.public(""),
-        lookups.public("\0"),
+        lookups.WHOLE.with_secret(named, secret + "x"),
+        lookups.WHOLE.with_secret(named.upper(), secret),
+        lookups.WHOLE.with_secret(named, str(other_app.secret)),
+        lookups.WHOLE.with_secret(native_app.client.client_id, secret),
+        lookups.WHOLE.with_secret("\0", secret),
+        lookups.WHOLE.public(named),
+        lookups.WHOLE.public(""),
+        lookups.WHOLE.public("\0"),
     ]
     assert [find(lookup) for lookup in wrong] == [None] * len(wrong)
     assert counted() == 0
@@ -96,10 +96,18 @@ def test_a_client_that_may_not_use_its_secret_is_not_found(
 ) -> None:
     Client.objects.filter(pk=app.client.pk).update(**change)
 
-    assert find(lookups.with_secret(app.client.client_id, str(app.secret))) is None
+    assert find(lookups.WHOLE.with_secret(app.client.client_id, str(app.secret))) is None
 
 
 def test_an_expired_secret_finds_nobody(app: App) -> None:
     ClientSecret.objects.update(expires=timezone.now())
 
-    assert find(lookups.with_secret(app.client.client_id, str(app.secret))) is None
+    assert find(lookups.WHOLE.with_secret(app.client.client_id, str(app.secret))) is None
+
+
+def test_of_a_client_that_asks_about_tokens_nothing_more_is_read_than_that_takes(app: App) -> None:
+    lookup = lookups.WHO_ASKS.with_secret(app.client.client_id, str(app.secret))
+    found: Any = cache.find_and_count(lookup, KEY, 60)
+    client = lookups.WHO_ASKS.read(found.row).client
+    assert (client.client_id, client.scopes) == (app.client.client_id, app.client.scopes)
+    assert {"jwks", "redirect_uris", "name"} <= client.get_deferred_fields()

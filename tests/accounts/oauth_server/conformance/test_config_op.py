@@ -66,7 +66,8 @@ def test_what_the_specification_requires_is_listed(document: dict[str, Any]) -> 
 def test_what_is_left_out_means_something_else_than_no(document: dict[str, Any]) -> None:
     """Discovery section 3: without it, request_uri counts as supported."""
     assert document["request_uri_parameter_supported"] is False
-    assert document["request_parameter_supported"] is False
+    assert document["request_parameter_supported"] is True
+    assert "none" not in document["request_object_signing_alg_values_supported"]
     assert document["claims_parameter_supported"] is True
     assert "none" not in document["id_token_signing_alg_values_supported"]
 

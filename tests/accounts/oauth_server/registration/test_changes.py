@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.models import Client, InitialAccessToken
+from accounts.oauth_server.models import Client, InitialAccessToken, ProtectedResource
 from tests.accounts.oauth_server.admin.test_clients import NO_SECRETS
 from tests.accounts.oauth_server.app import App, answer_in, error_in, me
 from tests.accounts.oauth_server.registering import (
@@ -41,7 +41,6 @@ CHANGES: list[dict[str, Any]] = [
     {"token_endpoint_auth_method": "client_secret_post"},
     {"token_endpoint_auth_method": "none"},
     {"grant_types": ["authorization_code"]},
-    {"scope": "openid"},
     {"default_max_age": 60},
     {"require_auth_time": True},
     {"id_token_signed_response_alg": "ES256"},
@@ -60,8 +59,15 @@ def trusted() -> dict[str, Any]:
     """What a client was told that registered itself, and that an admin then came to trust."""
     registered = register(grant_types=["authorization_code", "refresh_token"], scope=OWN)
     Client.objects.update(
-        scopes=GIVEN, required_scopes="email", skip_authorization=True, is_verified=True
+        scopes=GIVEN,
+        required_scopes="email",
+        skip_authorization=True,
+        is_verified=True,
+        kind="app",
     )
+    calendar = ProtectedResource(identifier="https://calendar.example", name="Calendar")
+    calendar.save()
+    calendar.clients.add(Client.objects.get())
     return registered
 
 
@@ -85,7 +91,6 @@ def is_asked(app: App, browser: Browser, **changes: Any) -> bool:
     return app.send(browser, **changes).status_code == 200
 
 
-@pytest.mark.every_case
 @pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: str(*changes.items()))
 def test_whatever_it_changes_takes_back_what_an_admin_gave(
     trusted: dict[str, Any], alice: User, changes: dict[str, Any]
@@ -98,7 +103,8 @@ def test_whatever_it_changes_takes_back_what_an_admin_gave(
     assert answer.status_code == 200, answer.content
     client = Client.objects.get()
     assert (client.is_verified, client.skip_authorization) == (False, False)
-    assert client.required_scopes == ""
+    assert (client.required_scopes, client.kind) == ("", "agent")
+    assert not client.resources.exists()
     assert "connections" not in answer.json()["scope"].split()
     assert answer.json()["scope"] == client.scopes
     app.redirect_uri = client.redirect_uris.split()[-1]
@@ -106,7 +112,7 @@ def test_whatever_it_changes_takes_back_what_an_admin_gave(
     event = SecurityEvent.objects.get(kind=Event.CLIENT_CHANGED)
     assert event.actor == Actor.CLIENT
     assert event.details["taken_back"] == [
-        *("is_verified", "skip_authorization", "required_scopes", "scopes")
+        *("is_verified", "skip_authorization", "required_scopes", "kind", "scopes", "resources")
     ]
 
 
@@ -120,6 +126,19 @@ def test_what_it_sends_as_it_is_changes_nothing(trusted: dict[str, Any], alice: 
     assert Client.objects.values().get() == before
     assert not SecurityEvent.objects.filter(kind=Event.CLIENT_CHANGED).exists()
     assert not is_asked(app_of(trusted), signed_in(alice), scope=GIVEN)
+
+
+def test_a_new_version_is_kept_and_takes_nothing(trusted: dict[str, Any], alice: User) -> None:
+    answer = change(trusted, software_version="2.0")
+
+    assert answer.json()["software_version"] == "2.0"
+    client = Client.objects.get()
+    assert (client.software_version, client.kind, client.is_verified) == ("2.0", "app", True)
+    assert not is_asked(app_of(trusted), signed_in(alice), scope=GIVEN)
+
+
+def test_a_long_name_for_its_software_is_refused(trusted: dict[str, Any]) -> None:
+    assert error_in(change(trusted, software_id="x" * 256)) == (400, "invalid_client_metadata")
 
 
 def test_without_a_scope_it_keeps_those_that_it_has(trusted: dict[str, Any]) -> None:
@@ -186,6 +205,7 @@ def test_what_an_initial_access_token_let_it_do_is_its_own(settings: Any) -> Non
     registered = register(token, grant_types=["client_credentials"], redirect_uris=...)
     changed = change(registered, client_name="Album").json()
     assert changed["grant_types"] == ["client_credentials"]
+    assert Client.objects.get().kind == "app"
 
 
 def test_it_changes_again_after_an_admin_trusted_it_again(trusted: dict[str, Any]) -> None:

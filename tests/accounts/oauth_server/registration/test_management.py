@@ -231,6 +231,9 @@ def test_what_an_admin_gave_it_may_be_kept() -> None:
     assert changed["scope"] == "openid connections"
     assert Client.objects.get().allowed_origins == "https://admin.example"
 
+    more = put(registered, scope="openid email", grant_types=[CODE, "client_credentials"]).json()
+    assert more["scope"] == "openid email connections"
+
 
 # --- Ending ---
 

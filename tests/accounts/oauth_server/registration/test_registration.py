@@ -21,8 +21,6 @@ from tests.accounts.oauth_server.registering import (
     send,
 )
 
-pytestmark = pytest.mark.every_case
-
 CODE = "authorization_code"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -89,7 +87,8 @@ def test_the_answer_says_everything_as_it_was_understood(opened: None) -> None:
             scope="openid email",
             post_logout_redirect_uris=["https://album.example/bye"],
             software_statement="ey.ignored",
-            software_id="ignored",
+            software_id="urn:album",
+            software_version="2.1",
             **{"client_name#ja": "ignored"},
         )
     )
@@ -111,13 +110,16 @@ def test_the_answer_says_everything_as_it_was_understood(opened: None) -> None:
         "policy_uri": "https://album.example/privacy",
         "tos_uri": "https://album.example/terms",
         "contacts": ["bob@album.example"],
+        "software_id": "urn:album",
+        "software_version": "2.1",
         "redirect_uris": [CALLBACK],
         "post_logout_redirect_uris": ["https://album.example/bye"],
         "token_endpoint_auth_method": "client_secret_basic",
         "grant_types": [CODE, "refresh_token"],
         "response_types": ["code"],
-        "scope": "openid email",
+        "scope": "openid profile email offline_access",
         "application_type": "web",
+        "authorization_signed_response_alg": "RS256",
         "subject_type": "public",
         "id_token_signed_response_alg": "RS256",
     }
@@ -205,10 +207,23 @@ def test_a_browser_based_app_may_call_from_its_own_origin(opened: None) -> None:
 # --- Limits ---
 
 
-def test_fewer_scopes_than_asked_for_are_granted(opened: None) -> None:
+def test_what_it_registered_for_first_is_not_all_it_may_ask_for(opened: None, alice: User) -> None:
     registered = register(scope="openid connections introspection admin")
+    assert registered["scope"] == "openid profile email offline_access"
+    app = app_of(registered)
+    assert app.tokens_for(alice, scope="openid")["scope"] == "openid"
+    assert app.tokens_for(alice, scope="openid email connections")["scope"] == "openid email"
 
-    assert registered["scope"] == "openid"
+
+def test_an_editor_registers_addresses_of_every_kind(opened: None) -> None:
+    for uris in (
+        ["http://localhost:8787/callback", "https://agent.example/cb", "cursor://a.b-c/cb"],
+        ["https://vscode.dev/redirect", "http://127.0.0.1/", "http://127.0.0.1:33418/"],
+    ):
+        answer = register(
+            redirect_uris=uris, token_endpoint_auth_method="none", application_type="native"
+        )
+        assert answer["redirect_uris"] == uris
 
 
 def test_a_deployment_may_allow_other_scopes(opened: None, settings: Any) -> None:
@@ -378,6 +393,7 @@ def test_a_refusal_names_all_that_is_wrong_redirect_uris_first(opened: None) -> 
     )
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize("value", [0, 86_400, 999_999_999])
 def test_a_number_of_seconds_is_kept(opened: None, value: int) -> None:
     assert register(default_max_age=value)["default_max_age"] == value

@@ -182,6 +182,22 @@ def test_what_an_admin_registered_or_checked_stays() -> None:
     assert remaining() == {"Of an admin", "Verified"}
 
 
+def test_what_the_same_agent_registered_before_and_never_used_is_removed(alice: User) -> None:
+    agent = {"client_name": "Agent", "token_endpoint_auth_method": "none"}
+    forgotten, used = app_of(register(**agent)), app_of(register(**agent))
+    of_others = [register(**agent | {"client_name": "Other"}), register(client_name="Agent")]
+    used.tokens_for(alice)
+    for client in Client.objects.all():
+        age(client, days=2)
+    newest = [register(**agent) for _ in range(2)]  # neither takes the other's away
+
+    kept = {*(each["client_id"] for each in (*newest, *of_others)), used.client.client_id}
+    assert set(Client.objects.values_list("client_id", flat=True)) == kept
+    page = forgotten.send(Browser())
+    assert page.status_code == 400
+    assert "remove the connection in the app and add it again" in words(page)
+
+
 def test_how_long_is_the_deployments_choice(settings: Any) -> None:
     settings.REGISTRATION_UNUSED = timedelta(days=60)
     age(app_of(register()).client)

@@ -1,8 +1,12 @@
 """Many at once, against several server processes on the database of this test run."""
 
+import html
+import json
+import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,11 +17,19 @@ from django.db import connection
 from django.test import Client as Browser
 
 from accounts.models import User
-from accounts.oauth_server.models import AccessToken, Authorization, DeviceGrant, RefreshToken
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    DeviceGrant,
+    KeptAnswer,
+    RefreshToken,
+)
 from accounts.oauth_server.models.client import DEVICE_CODE
 from accounts.oauth_server.tokens import revocation
+from accounts.site.problems import PROBLEMS
 from config.instance import Instance, free_ports, prepare, running
 from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.test_dpop import proof
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
 
@@ -26,7 +38,12 @@ ROUNDS = 10
 
 
 @pytest.fixture(scope="module")
-def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("races")
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, folder: Path) -> Iterator[str]:
     """The site over the tests' database, served by gunicorn's workers; yields its address."""
     (port,) = free_ports(1)
     same = {
@@ -34,7 +51,7 @@ def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> I
         "ENCRYPTION_KEYS": settings.ENCRYPTION_KEYS[0],
         "SECRET_KEY": settings.SECRET_KEY,
     }
-    site = Instance("Latchkey", port, tmp_path_factory.mktemp("races"), same)
+    site = Instance("Latchkey", port, folder, same)
     prepare(site)
     with running(site):
         yield site.url
@@ -48,16 +65,22 @@ def _database_url() -> str:
     return f"postgres://{database['USER']}:{database['PASSWORD']}@{host}/{database['NAME']}"
 
 
-def at_once(server: str, app: App, forms: list[dict[str, str]]) -> list[requests.Response]:
+def at_once(
+    server: str, app: App, forms: list[dict[str, str]], **headers: str
+) -> list[requests.Response]:
     """Send all `forms` to the token endpoint at the same moment."""
+    url = f"{server}/oauth/token/"
+    return sent_at_once(url, forms, headers=app.authorization | headers)
+
+
+def sent_at_once(url: str, forms: Sequence[Any], **options: Any) -> list[requests.Response]:
     start = threading.Barrier(len(forms))
     answers: list[requests.Response] = []
 
-    def send(form: dict[str, str]) -> None:
+    def send(form: Any) -> None:
         with requests.Session() as session:
             start.wait()
-            url = f"{server}/oauth/token/"
-            answers.append(session.post(url, form, headers=app.authorization, timeout=30))
+            answers.append(session.post(url, form, timeout=30, **options))
 
     threads = [threading.Thread(target=send, args=(form,)) for form in forms]
     for thread in threads:
@@ -139,3 +162,65 @@ def test_a_revocation_beside_refreshes_leaves_nothing(server: str, app: App, ali
 def _remove(person: Any) -> None:
     revocation.revoke_authorizations(Authorization.objects.filter(user=person))
     connection.close()
+
+
+def test_a_proof_of_possession_is_good_once_however_many_send_it(server: str, app: App) -> None:
+    form = {"grant_type": "client_credentials"}
+    for _ in range(ROUNDS):
+        answers = at_once(server, app, [form] * AT_ONCE, **proof(htu=f"{server}/oauth/token/"))
+        assert outcomes(answers) == {(200, ""): 1, (400, "invalid_dpop_proof"): AT_ONCE - 1}
+
+
+def test_a_pushed_request_is_answered_once_however_many_decide(
+    server: str, app: App, alice: User
+) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    cookies = {settings.SESSION_COOKIE_NAME: browser.cookies[settings.SESSION_COOKIE_NAME].value}
+    for _ in range(ROUNDS // 2):
+        pushed = app.post("/oauth/par/", app.request(prompt="consent")).json()["request_uri"]
+        asked = {"client_id": app.client.client_id, "request_uri": pushed}
+        page = requests.get(f"{server}/oauth/authorize/", asked, cookies=cookies, timeout=30)
+        action = re.search(r'action="(/oauth/authorize/decision/[^"]*)"', page.text)
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        assert action
+        assert token
+        form = {"decision": "allow", "csrfmiddlewaretoken": token[1], "scope": "email"}
+        answers = sent_at_once(
+            server + html.unescape(action[1]),
+            [form] * AT_ONCE,
+            cookies=cookies | page.cookies.get_dict(),
+            headers={"Referer": page.url, "Origin": server},
+            allow_redirects=False,
+        )
+        assert Counter(each.status_code for each in answers) == {302: 1, 400: AT_ONCE - 1}
+        (sent,) = [each for each in answers if each.status_code == 302]
+        assert "code=" in sent.headers["Location"]
+
+
+def test_of_creations_with_one_key_one_person_is_made_and_mailed(
+    server: str, folder: Path, app: App
+) -> None:
+    scope = {"scope": "site.users.write", "grant_type": "client_credentials"}
+    app.client.scopes, app.client.grant_types = scope["scope"], scope["grant_type"]
+    app.client.save()
+    (tokens,) = at_once(server, app, [scope])
+    headers = {
+        "Authorization": f"Bearer {tokens.json()['access_token']}",
+        "Content-Type": "application/json",
+    }
+    for number in range(ROUNDS // 2):
+        headers["Idempotency-Key"] = email = f"carol{number}@example.com"
+        body = json.dumps({"email": email, "name": "Carol"})
+        answers = sent_at_once(f"{server}/api/v1/users", [body] * AT_ONCE, headers=headers)
+
+        told = {(each.status_code, each.json().get("title", "")) for each in answers}
+        assert told <= {(201, ""), (409, PROBLEMS["idempotency-key-in-flight"].title)}
+        made = [each for each in answers if each.status_code == 201]
+        assert len({(each.text, each.headers["Location"]) for each in made}) == 1
+        assert sum("Idempotency-Replayed" not in each.headers for each in made) == 1
+        assert User.objects.filter(email=email).count() == 1
+    assert KeptAnswer.objects.count() == ROUNDS // 2
+    mails = [file.read_text() for file in (folder / "mail").iterdir()]
+    carols = re.findall(r"^To: (carol\d@example.com)$", "\n".join(mails), re.MULTILINE)
+    assert sorted(carols) == [f"carol{number}@example.com" for number in range(ROUNDS // 2)]

@@ -14,12 +14,14 @@ from typing import Any
 import jwt
 import pytest
 import requests
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.models import User
-from accounts.oauth_server.models import SigningKey
+from accounts.oauth_server.models import AccessToken, ProtectedResource, SigningKey
 from accounts.oauth_server.models.signing_key import ALGORITHMS
 from accounts.oauth_server.tokens.key_changes import forecast, state
 from accounts.site import kept_answers
@@ -31,6 +33,7 @@ PUBLIC_MEMBERS = {"kid", "kty", "alg", "use", "n", "e", "crv", "x", "y"}
 
 
 KEYS = "/admin/oauth_server/signingkey/"
+JOBS = "https://jobs.example/"
 
 
 def jwks() -> dict[str, Any]:
@@ -160,12 +163,37 @@ def test_a_stolen_key_is_replaced_at_once(app: App, alice: User) -> None:
     rotate()  # the one that is waiting may have been stolen too
     (new,) = rotate("--now")
 
+    # Until every process gives the new one to who looks it up, the old one signs.
+    assert kids() == {new["kid"], kid_of(stolen)}
+    assert verify(app.tokens_for(alice)["id_token"], app)
+    pass_time(seconds=11)
+    under_way = kids()
+    assert kid_of(app.tokens_for(alice)["id_token"]) == new["kid"]
+    assert under_way == {new["kid"], kid_of(stolen)}
+    pass_time(seconds=11)
     assert kids() == {new["kid"]}
     with pytest.raises(KeyError):
         verify(stolen, app)
     fresh = app.tokens_for(alice)["id_token"]
     assert kid_of(fresh) == new["kid"]
     assert verify(fresh, app)
+    call_command("cleartokens", stdout=StringIO())
+    assert [key.kid for key in SigningKey.objects.filter(algorithm="RS256")] == [new["kid"]]
+
+
+def test_who_withdraws_a_key_twice_has_one_new_key_and_one_that_signs_till_then(db: None) -> None:
+    (old,) = kids()
+    rotate("--now")
+    (new,) = rotate("--now")
+    assert kids() == {old, new["kid"]}
+    assert SigningKey.objects.current("RS256").kid == old
+
+
+def test_a_key_that_cannot_be_opened_is_withdrawn_at_once(db: None, settings: Any) -> None:
+    kids()
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    (new,) = rotate("--now")
+    assert kids() == {new["kid"]}
 
 
 def test_a_hint_that_a_stolen_key_signed_is_not_believed(app: App, alice: User) -> None:
@@ -187,7 +215,7 @@ def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
     (old,) = kids()
     key = SigningKey.objects.get(kid=old)
 
-    for action, expected in (("rotate", 2), ("replace", 1)):
+    for action, expected in (("rotate", 2), ("replace", 2)):
         form = {"action": action, "_selected_action": [key.pk]}
         before = kids()
         asked = desk.post(KEYS, form).content.decode()
@@ -195,9 +223,11 @@ def test_an_admin_changes_keys(bob: User, app: App, alice: User) -> None:
         assert key.kid[:8] in asked
         assert "Clients that use RS256: Photo Album" in asked
         page = desk.post(KEYS, form | hidden(asked), follow=True)
+        assert page.request["PATH_INFO"] == f"{KEYS}receipt/"
         assert "The new key for RS256" in page.content.decode()
         assert len(kids()) == expected
         key = SigningKey.objects.filter(algorithm="RS256").latest("generation")
+    pass_time(seconds=21)
     assert old not in kids()
     assert verify(app.tokens_for(alice)["id_token"], app)
 
@@ -249,9 +279,36 @@ def test_it_is_told_before_what_a_rotation_does(app: App, alice: User) -> None:
 def test_it_is_told_before_what_a_withdrawal_does(app: App) -> None:
     (old,) = kids()
     told = " ".join(forecast("RS256", now=True))
-    assert f"these are deleted for good: {old[:8]}…." in told
-    assert "No token that they have signed verifies any more" in told
+    assert f"These are withdrawn for good: {old[:8]}…." in told
+    assert "signs in 10 seconds" in told
+    assert "no token that they have signed verifies" in told
     assert "No client uses ES256." in forecast("ES256", now=True)
+
+
+def test_live_tokens_of_each_key_are_counted_before_and_after_a_withdrawal(
+    app: App, alice: User, desk: Browser
+) -> None:
+    kids()
+    assert desk.get(f"{KEYS}receipt/")["Location"] == KEYS  # nothing was changed in this session
+    jwts = {"access_token_format": ProtectedResource.JWT, "algorithm": "RS256"}
+    ProtectedResource.objects.create(identifier=JOBS, name="Jobs", **jwts)
+    ends = timezone.now() + timedelta(minutes=5)
+    for audience in (JOBS, f"{JOBS} https://more.example/", "https://other.example/", ""):
+        AccessToken.objects.create(
+            user=alice, application=app.client, expires=ends, audience=audience,
+            token_checksum=f"digest of {audience}",
+        )  # fmt: skip
+    SigningKey.objects.rotate("RS256")
+    key = SigningKey.objects.get(algorithm="RS256", generation=1)
+    counted = f"Live access tokens as JWTs that {key.kid[:8]}… has signed: 2."
+    form = {"action": "replace", "_selected_action": [key.pk]}
+    asked = desk.post(KEYS, form).content.decode()
+    assert counted in asked
+    assert asked.count("Live access tokens") == 1  # the one that waits has signed nothing
+    done = desk.post(KEYS, form | hidden(asked), follow=True).content.decode()
+    assert counted in done
+    desk.get(f"{KEYS}receipt/")  # loading it again changes nothing
+    assert SigningKey.objects.filter(algorithm="RS256").count() == 2
 
 
 def test_the_command_changes_nothing_where_nobody_says_yes(db: None) -> None:

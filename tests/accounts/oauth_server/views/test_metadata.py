@@ -30,7 +30,7 @@ def test_every_endpoint_in_the_metadata_answers(client: Browser, db: None) -> No
     document = client.get("/.well-known/openid-configuration").json()
     addresses = [value for name, value in document.items() if name.endswith(("endpoint", "_uri"))]
 
-    assert len(addresses) == 8
+    assert len(addresses) == 9
     for address in addresses:
         assert address.startswith("http://testserver/")
         assert client.get(urlsplit(address).path).status_code in (200, 400, 401, 405)

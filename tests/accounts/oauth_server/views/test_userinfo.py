@@ -59,6 +59,19 @@ def test_a_wrong_token_is_challenged(db: None) -> None:
     assert 'error="invalid_token"' in response["WWW-Authenticate"]
 
 
+def test_whoever_is_refused_learns_what_opens_it(app: App, alice: User) -> None:
+    lacking = app.tokens_for(alice, scope="profile")["access_token"]
+    for headers in ({}, _bearer("wrong"), _bearer(lacking)):
+        challenge = Browser().get("/oauth/userinfo/", headers=headers)["WWW-Authenticate"]
+        assert 'scope="openid"' in challenge
+        where = challenge.partition('resource_metadata="')[2].partition('"')[0]
+        told = Browser().get(where).json()
+        assert told["resource"] == "http://testserver/oauth/userinfo/"
+        assert {"openid", "email"} < set(told["scopes_supported"])
+        assert not {"offline_access", "connections"} & set(told["scopes_supported"])
+    assert app.code_for(alice, resource=told["resource"])
+
+
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_client_that_asked_for_that_gets_a_signed_answer(
     app: App, alice: User, algorithm: str

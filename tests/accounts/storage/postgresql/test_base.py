@@ -11,10 +11,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import DataError, OperationalError, close_old_connections, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.oauth_server.models import AccessToken
+from accounts.storage.rows import first_row
 from tests.accounts.at_once import just_before
 from tests.accounts.oauth_server.app import App, me
 from tests.accounts.oauth_server.conftest import app
@@ -59,6 +61,57 @@ def test_a_request_after_a_restart_is_answered(app: App, alice: User, end: End) 
     close_old_connections()
     form = {"grant_type": "client_credentials", "scope": "profile"}
     assert app.post("/oauth/token/", form).status_code == 200
+
+
+def test_a_connection_that_ends_between_two_look_ups_costs_no_error(
+    app: App, alice: User, end: End
+) -> None:
+    token = app.tokens_for(alice)["access_token"]
+    assert me(token).status_code == 200
+    end()
+    assert me(token).status_code == 200
+
+
+def test_a_look_up_without_a_cursor_finds_what_one_with_a_cursor_finds(
+    alice: User, beside: Any
+) -> None:
+    values = "'a%%b', now()::date, 7::bigint, true, NULL, '192.0.2.1'::inet, '{\"a\": 1}'::jsonb"
+    by_name = f"SELECT {values}, name, date_joined FROM accounts_user WHERE id = %(id)s"
+    by_place = by_name.replace("%(id)s", "%s") + " AND name = %s AND %s::text IS NULL"
+    for statement, given in ((by_name, {"id": alice.pk}), (by_place, [alice.pk, "Alice", None])):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, given)
+            expected = cursor.fetchone()
+        assert list(first_row(statement, given) or ()) == list(expected)
+    assert first_row(by_name, {"id": 0}) is None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        prepared = [statement for (statement,) in cursor.fetchall()]
+    assert sum("'a%b'" in statement for statement in prepared) == 2
+    with pytest.raises(DataError):
+        first_row("SELECT 1 / %s", [0])
+    assert connection.is_usable()
+
+
+def test_a_look_up_whose_plan_is_gone_costs_no_error(alice: User, beside: Any) -> None:
+    asked = "SELECT name FROM accounts_user WHERE id = %s"
+
+    def name() -> Any:
+        return list(first_row(asked, [alice.pk], plain=True) or ())
+
+    assert name() == ["Alice"]
+    beside.execute("ALTER TABLE accounts_user ALTER COLUMN name TYPE text")
+    assert name() == ["Alice"]
+    beside.execute("ALTER TABLE accounts_user ALTER COLUMN name TYPE varchar(150)")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert name() == ["Alice"]
+
+
+def test_who_watches_statements_sees_look_ups_too(alice: User) -> None:
+    with CaptureQueriesContext(connection) as watched:
+        first_row("SELECT 1", [])
+    assert len(watched) == 1
 
 
 def test_a_connection_is_looked_at_without_a_round_trip(beside: Any, end: End) -> None:

@@ -1,0 +1,55 @@
+"""Look whether webhooks are told what happens, and whether their receivers take it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.doctor.findings import Finding, Topic
+from accounts.models import SecurityEvent, Webhook, WebhookDelivery
+
+topic = Topic("webhooks")
+
+_WAITS_TOO_LONG = timedelta(minutes=5)
+_NAMED = 5
+
+
+def examine() -> Iterator[Finding]:
+    yield _read()
+    yield _taken()
+
+
+def _read() -> Finding:
+    checked = "A worker tells them what happens"
+    active = Webhook.objects.told()
+    read_to = active.order_by("read_to").values_list("read_to", flat=True).first()
+    if read_to is None:
+        return topic.skipped(checked, "There are none.")
+    before = timezone.now() - _WAITS_TOO_LONG
+    is_read = not SecurityEvent.objects.filter(pk__gt=read_to, at__lt=before).exists()
+    due = WebhookDelivery.objects.filter(
+        due_at__lt=before, webhook__in=active.order_by().values("pk")
+    )
+    if is_read and not due.exists():
+        return topic.ok(checked, "Nothing waits for long.")
+    return topic.broken(
+        checked,
+        "Messages have waited for more than five minutes.",
+        "Start manage.py db_worker, and see its log. It tells them whatever TASKS_BACKEND says.",
+    )
+
+
+def _taken() -> Finding:
+    checked = "Their receivers take it"
+    disabled = list(Webhook.objects.filter(is_active=False, disabled_at__isnull=False)[:_NAMED])
+    failing = list(Webhook.objects.filter(is_active=True, failing_since__isnull=False)[:_NAMED])
+    remedy = "See their deliveries in Django admin, and mend the receiver."
+    if disabled:
+        return topic.broken(checked, f"Disabled after a day in vain: {_names(disabled)}.", remedy)
+    if failing:
+        return topic.warning(checked, f"Nothing arrives at {_names(failing)}.", remedy)
+    return topic.ok(checked, "The last message of each arrived.")
+
+
+def _names(webhooks: list[Webhook]) -> str:
+    return ", ".join(each.name for each in webhooks)

@@ -1,0 +1,1 @@
+"""Record what one client sends and is answered, for an admin who asks why it does not work."""

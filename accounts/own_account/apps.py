@@ -1,0 +1,41 @@
+"""List the apps that a person let in, and end their access."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.models import Authorization, Client, Delegation
+from accounts.oauth_server.models.software import AGENT
+from accounts.oauth_server.tokens import revocation
+from accounts.security_events.details import Ended
+from accounts.security_events.receipts import Receipt
+from accounts.security_events.record import record
+
+
+def of(user: User) -> QuerySet[Authorization]:
+    """Return what `user` let apps do, with the app of each."""
+    return Authorization.objects.filter(user=user).select_related("client")
+
+
+def agents_of(user: User) -> QuerySet[Client]:
+    """Return the agents that act for `user`: by what they allowed, or another app handed on."""
+    handed_on = Delegation.objects.filter(authorization__user=user).values("client")
+    allowed = Authorization.objects.filter(user=user).values("client")
+    acting = allowed.union(handed_on)  # of two conditions, PostgreSQL would read all clients
+    return Client.objects.filter(pk__in=acting, kind=AGENT)
+
+
+def remove(authorization: Authorization, *, actor: Actor) -> Receipt:
+    """End all that the app has of the person, with their consent, and return what that was."""
+    with transaction.atomic():
+        these = Authorization.objects.filter(pk=authorization.pk)
+        ended = revocation.revoke_authorizations(these)
+        record(
+            Event.APP_REMOVED,
+            actor=actor,
+            user=authorization.user,
+            client=authorization.client,
+            details=Ended(ended),
+        )
+    return ended
