@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.members import InGroup
 from accounts.admin.person_actions import ActsOnPeople
 from accounts.admin.person_overview import sections
+from accounts.admin.second_factors import ActsOnSecondFactors
 from accounts.endings import deletion, memberships, people, proven_address
 from accounts.entrance import account_links
 from accounts.models import User
@@ -86,7 +87,7 @@ class EmailAddressInline(TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(FindsRows, ActsOnPeople):
+class PersonAdmin(FindsRows, ActsOnPeople, ActsOnSecondFactors):
     whose = "pk"
     form = PersonForm
     list_display = ("main_address", "name", "is_active", "is_staff", "last_login", "date_joined")

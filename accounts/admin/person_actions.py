@@ -1,19 +1,14 @@
 """Act on a person from their page in Django admin. Each button leads to a page that
 says what will happen, and asks; whatever happened meanwhile is said instead of done twice."""
 
-from collections.abc import Callable
 from typing import Any, cast
 
-from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.urls import URLPattern
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.second_factors import ResetsSecondFactors
+from accounts.admin.asking import TOLD, Act, AsksFirst
 from accounts.endings import activation, people
 from accounts.entrance import account_links
 from accounts.models import Session, User
@@ -21,34 +16,25 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.network import browser_names
 from accounts.own_account import ways_in
 from accounts.own_account.apps import agents_of
-from accounts.second_factors import policy
 from accounts.security_events.details import SessionsEnded
 from accounts.security_events.receipts import Receipt, in_words
 from accounts.security_events.record import record
 from accounts.text.email_addresses import readable
 
-_TOLD = _("They are told by e-mail.")
 
-
-class ActsOnPeople(ResetsSecondFactors):
+class ActsOnPeople(AsksFirst):
     """Add the buttons. Nobody does any of it to themselves: their own pages are for that."""
 
     def get_urls(self) -> list[URLPattern]:
-        views: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
+        own: dict[str, tuple[str, Act]] = {
             "end_sessions": ("sessions/end/", self._end_sessions),
             "end_session": ("sessions/<str:sid>/end/", self._end_session),
             "end_agents": ("agents/end/", self._end_agents),
             "deactivate": ("deactivate/", self._deactivate),
             "reactivate": ("reactivate/", self._reactivate),
-            "require_second_step": ("second-factors/require/", self._require_second_step),
-            "release_second_step": ("second-factors/release/", self._release_second_step),
             "send_link": ("link/", self._send_link),
         }
-        own = [
-            path(f"<path:object_id>/{address}", self.admin_site.admin_view(view), name=name)
-            for name, (address, view) in views.items()
-        ]
-        return [*own, *super().get_urls()]
+        return [*self._of_person(own), *super().get_urls()]
 
     def may_support(self, request: HttpRequest, person: User) -> bool:
         """Return whether this admin may end a person's sessions and send them a link: who may
@@ -77,7 +63,7 @@ class ActsOnPeople(ResetsSecondFactors):
                 gettext("%(person)s will be signed out of %(device)s.")
                 % {"person": person, "device": device},
                 gettext("Apps keep their access."),
-                _TOLD,
+                TOLD,
             ]
             return self._ask(request, person, gettext("End this session"), says)
         chosen = Session.objects.filter(pk=session.pk)
@@ -98,7 +84,7 @@ class ActsOnPeople(ResetsSecondFactors):
                 )
                 % {"person": person, "count": count},
                 gettext("Apps are told that the person signed out, and keep their access."),
-                _TOLD,
+                TOLD,
             ]
             return self._ask(request, person, gettext("End all sessions"), says)
         ended = _end(person, Session.objects.filter(user=person), is_rest=True)
@@ -121,7 +107,7 @@ class ActsOnPeople(ResetsSecondFactors):
                 )
                 % {"number": count, "person": person},
                 gettext("Apps and sessions of the person stay. An agent can ask them again."),
-                _TOLD,
+                TOLD,
             ]
             title = gettext("End the access of all agents")
             return self._ask(request, person, title, says, is_danger=True)
@@ -151,7 +137,7 @@ class ActsOnPeople(ResetsSecondFactors):
                     "The account and what is in it stay. It can be reactivated; what ended stays "
                     "ended."
                 ),
-                _TOLD,
+                TOLD,
             ]
             return self._ask(request, person, gettext("Deactivate"), says, is_danger=True)
         receipt = activation.deactivate(person.pk) if request.method == "POST" else None
@@ -174,7 +160,7 @@ class ActsOnPeople(ResetsSecondFactors):
             says = [
                 gettext("%(person)s will be able to sign in again, as before.")
                 % {"person": person},
-                _TOLD,
+                TOLD,
             ]
             if person.delete_after:
                 says.insert(
@@ -196,43 +182,6 @@ class ActsOnPeople(ResetsSecondFactors):
             gettext("%(person)s was reactivated.") % {"person": person},
         )
 
-    def _require_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        person = self._changeable(request, object_id)
-        if request.method != "POST" and not person.second_factor_demanded_at:
-            says = [
-                gettext("%(person)s will need a passkey or an authenticator app to sign in.")
-                % {"person": person},
-                gettext("They have one.")
-                if policy.has_one(person)
-                else gettext(
-                    "They have none: they are led to set one up before they see anything else."
-                ),
-                gettext("That includes sessions that are open now. Apps keep their access."),
-                _TOLD,
-            ]
-            return self._ask(request, person, gettext("Require two-step verification"), says)
-        if request.method != "POST" or not _demand(person, is_on=True):
-            return self._done(request, person, "", gettext("It was required already."))
-        said = gettext("%(person)s needs two-step verification from now on.") % {"person": person}
-        return self._done(request, person, "Two-step verification is required.", said)
-
-    def _release_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        person = self._changeable(request, object_id)
-        if request.method != "POST" and person.second_factor_demanded_at:
-            says = [
-                gettext(
-                    "%(person)s may remove their second factors, unless SECOND_FACTOR demands one."
-                )
-                % {"person": person},
-                gettext("Those that they have stay."),
-                _TOLD,
-            ]
-            return self._ask(request, person, gettext("Stop requiring two-step verification"), says)
-        if request.method != "POST" or not _demand(person, is_on=False):
-            return self._done(request, person, "", gettext("It was not required."))
-        logged = "Two-step verification is no longer required."
-        return self._done(request, person, logged, logged)
-
     def _send_link(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._supportable(request, object_id)
         email = account_links.address_for(person) if person.is_active else ""
@@ -251,7 +200,7 @@ class ActsOnPeople(ResetsSecondFactors):
                     "Nobody but who reads that mail sees the link. Whoever has a second factor is "
                     "still asked for it: if it is lost, reset two-step verification first."
                 ),
-                _TOLD,
+                TOLD,
             ]
             return self._ask(request, person, gettext("Send a link to sign in"), says)
         sent = account_links.send(person.pk) if request.method == "POST" else ""
@@ -267,41 +216,6 @@ class ActsOnPeople(ResetsSecondFactors):
             logged,
             gettext("A link was sent to %(sent)s.") % {"sent": readable(sent)},
         )
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        person: User,
-        title: str,
-        says: list[Any],
-        *,
-        is_danger: bool = False,
-    ) -> HttpResponseBase:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
-            "says": says,
-            "is_danger": is_danger,
-            "opts": self.opts,
-            "original": person,
-        }
-        return TemplateResponse(request, "admin/accounts/user/confirm.html", context)
-
-    def _done(
-        self, request: HttpRequest, person: User, logged: str, said: str
-    ) -> HttpResponseRedirect:
-        """Go back to the person's page. `logged`: what happened, where anything did; from the log,
-        the person is told (admin/recorders.py)."""
-        if logged:
-            self.log_change(request, person, logged)
-        messages.info(request, said)
-        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
-
-
-def _demand(person: User, *, is_on: bool) -> bool:
-    """Demand a second factor of the person, or no more; False where it was so already."""
-    others = User.objects.filter(pk=person.pk, second_factor_demanded_at__isnull=is_on)
-    return bool(others.update(second_factor_demanded_at=timezone.now() if is_on else None))
 
 
 def _end(person: User, sessions: Any, *, is_rest: bool = False, user_agent: str = "") -> int:

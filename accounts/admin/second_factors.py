@@ -3,25 +3,27 @@
 What they hold is secret or of no use to admins, so allauth's own page of them is none.
 """
 
-from typing import Any, cast
+from typing import Any
 
 import allauth.mfa.admin  # noqa: F401 (registers its page, which is taken away here)
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
-from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.asking import TOLD, Act, AsksFirst
 from accounts.endings.second_factor_reset import LOGGED, reset
 from accounts.models import User
 from accounts.own_account import ways_in
 from accounts.second_factors import policy
 from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
-from accounts.staff.model_admin import ModelAdmin, TabularInline
+from accounts.staff.model_admin import TabularInline
 
 admin.site.unregister(Authenticator)
 
@@ -53,8 +55,8 @@ class SecondFactorInline(TabularInline):
         return False
 
 
-class ResetsSecondFactors(ModelAdmin):
-    """Add a button to the page of a person that leads to a page that asks, and then resets."""
+class ActsOnSecondFactors(AsksFirst):
+    """Add buttons to the page of a person: demand second factors of them, or reset theirs."""
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         shown = [SecondFactorInline] if obj and request.method != "POST" else []  # nothing to send
@@ -63,38 +65,61 @@ class ResetsSecondFactors(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         # It weighs as much as to change one's own: a session that was left open does not do.
         asked = policy.shown_first(reauthentication_required(app="allauth.mfa")(self._reset))
-        own = path(
-            "<path:object_id>/second-factors/reset/",
-            self.admin_site.admin_view(asked),
-            name="reset_second_factors",
-        )
-        return [own, *super().get_urls()]
+        own: dict[str, tuple[str, Act]] = {
+            "reset_second_factors": ("second-factors/reset/", asked),
+            "require_second_step": ("second-factors/require/", self._require_second_step),
+            "release_second_step": ("second-factors/release/", self._release_second_step),
+        }
+        return [*self._of_person(own), *super().get_urls()]
 
     def _reset(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         person = self._changeable(request, object_id)
         if request.method != "POST":
             return self._ask_to_reset(request, person)
-        receipt = reset(person)
-        self.log_change(request, person, LOGGED)
-        messages.info(
-            request,
-            gettext("Two-step verification was reset for %(person)s. %(receipt)s")
-            % {"person": person, "receipt": in_words(receipt)},
-        )
+        said = gettext("Two-step verification was reset for %(person)s. %(receipt)s") % {
+            "person": person,
+            "receipt": in_words(reset(person)),
+        }
+        answer = self._done(request, person, LOGGED, said)
         ways_in.tell_admin(request, person)
-        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[person.pk]))
+        return answer
 
-    def _changeable(self, request: HttpRequest, object_id: str) -> User:
-        """Return the person, found among those whom this admin may change. Raises Http404.
+    def _require_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if request.method != "POST" and not person.second_factor_demanded_at:
+            says = [
+                gettext("%(person)s will need a passkey or an authenticator app to sign in.")
+                % {"person": person},
+                gettext("They have one.")
+                if policy.has_one(person)
+                else gettext(
+                    "They have none: they are led to set one up before they see anything else."
+                ),
+                gettext("That includes sessions that are open now. Apps keep their access."),
+                TOLD,
+            ]
+            return self._ask(request, person, gettext("Require two-step verification"), says)
+        if request.method != "POST" or not _demand(person, is_on=True):
+            return self._done(request, person, "", gettext("It was required already."))
+        said = gettext("%(person)s needs two-step verification from now on.") % {"person": person}
+        return self._done(request, person, "Two-step verification is required.", said)
 
-        Nobody does it to themselves: their own pages are for that.
-        """
-        person = cast(User | None, self.get_object(request, object_id))
-        if person is None or person == request.user:
-            raise Http404
-        if not self.has_change_permission(request, person):
-            raise Http404
-        return person
+    def _release_second_step(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        person = self._changeable(request, object_id)
+        if request.method != "POST" and person.second_factor_demanded_at:
+            says = [
+                gettext(
+                    "%(person)s may remove their second factors, unless SECOND_FACTOR demands one."
+                )
+                % {"person": person},
+                gettext("Those that they have stay."),
+                TOLD,
+            ]
+            return self._ask(request, person, gettext("Stop requiring two-step verification"), says)
+        if request.method != "POST" or not _demand(person, is_on=False):
+            return self._done(request, person, "", gettext("It was not required."))
+        logged = "Two-step verification is no longer required."
+        return self._done(request, person, logged, logged)
 
     def _ask_to_reset(self, request: HttpRequest, person: User) -> HttpResponse:
         context = {
@@ -108,3 +133,9 @@ class ResetsSecondFactors(ModelAdmin):
             ],
         }
         return TemplateResponse(request, "admin/accounts/user/reset_second_factors.html", context)
+
+
+def _demand(person: User, *, is_on: bool) -> bool:
+    """Demand a second factor of the person, or no more; False where it was so already."""
+    others = User.objects.filter(pk=person.pk, second_factor_demanded_at__isnull=is_on)
+    return bool(others.update(second_factor_demanded_at=timezone.now() if is_on else None))
