@@ -10,10 +10,11 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import JSONRenderer
 
+from accounts.site import lengths
 from accounts.text.cleaning import is_storable, storable
 from api.problems import Problem, escaped
 
-MAX_LENGTH = 64 * 1024  # bytes
+MAX_LENGTH = lengths.JSON  # bytes
 DEEPEST = 32
 
 
@@ -60,9 +61,9 @@ def _bytes(request: Any) -> bytes:
     try:
         body: bytes = request.body
     except RequestDataTooBig as error:
-        raise Problem("content-too-large") from error
+        raise Problem("content-too-large", lengths.too_long(request.path_info)) from error
     if len(body) > MAX_LENGTH:
-        raise Problem("content-too-large")
+        raise Problem("content-too-large", lengths.too_long(request.path_info))
     return body
 
 
@@ -73,7 +74,7 @@ def read(body: bytes) -> Any:
             body.decode(), object_pairs_hook=_object, parse_constant=lambda name: _NoJSON()
         )
     except RecursionError as error:
-        raise Problem("invalid-json", "The JSON is nested too deeply.") from error
+        raise Problem("invalid-json", f"The JSON may have {DEEPEST} levels at most.") from error
     except ValueError as error:  # of UnicodeError and JSONDecodeError too
         raise Problem("invalid-json", "The body is not valid JSON in UTF-8.") from error
     _look_through(parsed)
@@ -97,7 +98,7 @@ def _look_through(parsed: Any) -> None:
     while waiting:
         pointer, depth, value = waiting.pop()
         if depth > DEEPEST:
-            raise _refusal(pointer, "It is nested too deeply.")
+            raise _refusal(pointer, f"It is nested too deeply: {DEEPEST} levels at most.")
         if wrong := _wrong_with(value):
             raise _refusal(pointer, wrong)
         if isinstance(value, dict):

@@ -6,10 +6,14 @@ nothing that a cache may keep.
 
 from http import HTTPStatus
 
+from config.arrival import LONGEST_HEAD
+
 _SENTENCES = {
     HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time.",
     HTTPStatus.REQUEST_URI_TOO_LONG: "The address is too long.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The headers are too large.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        f"The headers are too large: {LONGEST_HEAD // 1024} KiB at most, and 8 KiB in each."
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: "The server has too much to do. Please try again later.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on the server.",
 }

@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from accounts.site import branding, problems, request_id
+from accounts.site import branding, lengths, problems, request_id
 from accounts.site.programs import Format, format_for
 from accounts.storage.outages import is_outage
+from accounts.way_back.packed import LONGEST
 
 RETRY_SECONDS = 5  # after which a database that was away is worth another try
 
@@ -61,12 +62,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def content_too_large(request: HttpRequest) -> HttpResponse:
     """Refuse a body for its length (HTTP 413), which nobody has read."""
-    return _alone(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    most = lengths.in_words(lengths.longest_body(request.path_info))
+    said = lengths.too_long(request.path_info)
+    return _alone(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, said, most=most)
 
 
 def address_too_long(request: HttpRequest) -> HttpResponse:
     """Refuse an address for its length (HTTP 414)."""
-    return _alone(request, HTTPStatus.REQUEST_URI_TOO_LONG)
+    said = f"Path and query together may have {LONGEST:,} characters at most."
+    return _alone(request, HTTPStatus.REQUEST_URI_TOO_LONG, said)
 
 
 def foreign_host(request: HttpRequest) -> HttpResponse:
@@ -84,17 +88,19 @@ def answer(
     return render(request, template or f"{status}.html", context, status=status)
 
 
-def _alone(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+def _alone(
+    request: HttpRequest, status: HTTPStatus, detail: str = "", **context: Any
+) -> HttpResponse:
     """Answer without the database, the session or a context processor: one of them may be why."""
     if (format := format_for(request)) != Format.PAGE:
-        return _for_a_program(format, status)
-    context = {**branding.context(), "request_id": request_id.current()}
+        return _for_a_program(format, status, detail)
+    context |= {**branding.context(), "request_id": request_id.current()}
     return HttpResponse(render_to_string(f"{status}.html", context), status=status)
 
 
-def _for_a_program(format: Format, status: HTTPStatus) -> HttpResponse:
+def _for_a_program(format: Format, status: HTTPStatus, detail: str = "") -> HttpResponse:
     if format == Format.OAUTH:
         error = _OAUTH_ERRORS.get(status, "invalid_request")
-        description = f"{status.phrase}. {status.description}".strip()
+        description = detail or f"{status.phrase}. {status.description}".strip()
         return JsonResponse({"error": error, "error_description": description}, status=status)
-    return problems.answer(status)
+    return problems.answer(status, detail)

@@ -209,14 +209,14 @@ PROBLEMS = {
             413,
             "The body is too large",
             "The body is longer than the endpoint takes.",
-            "Send less. A body of the API has 64 KiB at most.",
+            "Send less: “detail” says how much the endpoint takes, the API 64 KiB at most.",
         ),
         _type(
             "uri-too-long",
             414,
             "The address is too long",
             "Path and query together are longer than this site takes.",
-            "Leave out parameters that are not needed.",
+            "Leave out parameters that are not needed: “detail” says how much there may be.",
         ),
         _type(
             "unsupported-media-type",
@@ -314,7 +314,7 @@ def body(status: int, problem: ProblemType | None, detail: str = "") -> dict[str
     }
 
 
-def answer(status: HTTPStatus) -> HttpResponse:
-    """Answer a program with the problem of `status`."""
-    document = json.dumps(body(status, of_status(status)))
+def answer(status: HTTPStatus, detail: str = "") -> HttpResponse:
+    """Answer a program with the problem of `status`; `detail` in place of what it says always."""
+    document = json.dumps(body(status, of_status(status), detail))
     return HttpResponse(f"{document}\n", status=status, content_type=CONTENT_TYPE)

@@ -65,7 +65,7 @@ class Asserted:
         if not isinstance(told, str) or not told or told != storable(told):
             raise Refused(f"{name} is no text")
         if len(told) > _SUBJECT_LENGTH:
-            raise Refused(f"{name} is too long")
+            raise Refused(f"{name} is too long, over {_SUBJECT_LENGTH} characters")
         return told
 
     def words(self, name: str) -> list[str]:

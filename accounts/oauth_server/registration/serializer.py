@@ -52,7 +52,7 @@ class Text(serializers.CharField):
 
     default_error_messages = {
         "invalid": "must be a string.",
-        "max_length": "is too long.",
+        "max_length": "may have {max_length} characters at most.",
         "unshown": "has characters that cannot be shown.",
     }
 
@@ -97,7 +97,7 @@ class Entry(Text):
 
     default_error_messages = {
         **dict.fromkeys(("invalid", "null"), "has an entry that is not a string."),
-        "max_length": "has an entry that is too long.",
+        "max_length": "has an entry of more than {max_length} characters.",
         "spaced": "has an entry that is empty or has a space.",
     }
 

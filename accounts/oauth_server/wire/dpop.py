@@ -101,7 +101,7 @@ def tell_nonce(sent: Mapping[str, Any], response: HttpResponse) -> HttpResponse:
 def _verified(unverified: str) -> tuple[str, str, dict[str, Any]]:
     """Return the thumbprint of the key in the proof's head, how it signed, and what."""
     if len(unverified) > _LONGEST:
-        raise ProofRefused("The DPoP proof is too long.")
+        raise ProofRefused(f"A DPoP proof may have {_LONGEST:,} characters at most.")
     try:
         header = jwt.get_unverified_header(unverified)
         key, thumbprint = _key(header)

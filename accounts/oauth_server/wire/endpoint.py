@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
@@ -16,12 +17,14 @@ from accounts.limits.rate_limits import LimitReached
 from accounts.oauth_server.wire import dpop
 from accounts.oauth_server.wire.cors import caller, note_caller
 from accounts.oauth_server.wire.refusals import note_error
+from accounts.site import lengths
 from accounts.way_back.packed import pack
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETER_LENGTH = 16_384  # characters
 
 _UNREADABLE = (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError)
+_TOO_LONG = f"A parameter may have {MAX_PARAMETER_LENGTH:,} characters at most."
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 # Section 5.2 of RFC 6749 limits error_description to these characters.
 _NOT_IN_DESCRIPTIONS = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
@@ -75,8 +78,15 @@ def check_form(request: HttpRequest) -> None:
         if request.content_type != FORM and request.body:
             raise InvalidRequestError(description=f"The body must be a form ({FORM}).")
         check_parameters(request.POST)
-    except _UNREADABLE as error:
-        raise InvalidRequestError(description="The body is too large.") from error
+    except RequestDataTooBig as error:
+        said = lengths.too_long(request.path_info)
+        raise InvalidRequestError(description=said) from error
+    except TooManyFieldsSent as error:
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        said = f"A form may have {most:,} parameters at most."
+        raise InvalidRequestError(description=said) from error
+    except MultiPartParserError as error:
+        raise InvalidRequestError(description=f"The body must be a form ({FORM}).") from error
 
 
 def check_parameters(parameters: QueryDict) -> None:
@@ -84,7 +94,7 @@ def check_parameters(parameters: QueryDict) -> None:
     for name, values in parameters.lists():
         for text in (name, *values):
             if len(text) > MAX_PARAMETER_LENGTH:
-                raise InvalidRequestError(description="A parameter is too long.")
+                raise InvalidRequestError(description=_TOO_LONG)
             if _CONTROL_CHARACTERS.search(text):
                 raise InvalidRequestError(description="A parameter has a control character.")
 

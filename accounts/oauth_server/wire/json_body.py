@@ -6,9 +6,8 @@ from typing import Any, NoReturn
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
+from accounts.site import lengths
 from accounts.text.cleaning import storable
-
-MAX_LENGTH = 64 * 1024  # bytes
 
 
 class Malformed(Exception):
@@ -40,9 +39,9 @@ def _text(request: HttpRequest) -> str:
     try:
         body = request.body
     except RequestDataTooBig as error:
-        raise Malformed("The body is too large.") from error
-    if len(body) > MAX_LENGTH:
-        raise Malformed("The body is too large.")
+        raise Malformed(lengths.too_long(request.path_info)) from error
+    if len(body) > lengths.JSON:
+        raise Malformed(lengths.too_long(request.path_info))
     return body.decode()
 
 
