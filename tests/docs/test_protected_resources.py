@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,11 +14,12 @@ import pytest
 import requests
 
 from accounts.oauth_server.models import ProtectedResource
-from config.instance import BASE_DIR, OF_THE_MACHINE, free_ports
+from config.instance import BASE_DIR, OF_THE_MACHINE, Process, free_ports
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import register
 from tests.documents import Document
 from tests.interop.app_process import START_SECONDS, node
+from tests.processes import started
 
 EXAMPLES = BASE_DIR / "docs/examples"
 NODE_MODULES = BASE_DIR / "tests/interop/node_modules"
@@ -86,14 +86,11 @@ def running(example: str, folder: Path, app: App, site: str) -> Iterator[str]:
         "PORT": str(port),
     }  # fmt: skip
     node()  # fails where it is not there
-    with subprocess.Popen(command[0].split(), env=env, cwd=folder) as process:
-        try:
-            yield _when_ready(process, f"http://127.0.0.1:{port}/")
-        finally:
-            process.terminate()
+    with started(*command[0].split(), env=env, cwd=folder) as process:
+        yield _when_ready(process, f"http://127.0.0.1:{port}/")
 
 
-def _when_ready(process: "subprocess.Popen[bytes]", address: str) -> str:
+def _when_ready(process: Process, address: str) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "It stopped; its last words are on stderr."

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import requests
 
-from config.instance import BASE_DIR, OF_THE_MACHINE, START_SECONDS
+from config.instance import BASE_DIR, OF_THE_MACHINE, START_SECONDS, Process
 from tests.interop.site import Known
+from tests.processes import started
 
 HERE = Path(__file__).parent
 BESIDE_PYTHON = Path(sys.executable).parent
@@ -24,7 +25,7 @@ BESIDE_PYTHON = Path(sys.executable).parent
 class AppProcess:
     """Performs scenarios of an app beside this file, and lends it the person where it asks."""
 
-    def __init__(self, app: str, process: "subprocess.Popen[str]", known: Known) -> None:
+    def __init__(self, app: str, process: Process, known: Known) -> None:
         self._app, self._process, self._person = app, process, known.person
         self._say(known.as_json())
 
@@ -74,14 +75,13 @@ def mcp_server(known: Known) -> Iterator[None]:
         "CLIENT_SECRET": known.notes["client_secret"],
     }
     command = [sys.executable, str(BASE_DIR / "docs/examples/mcp_server.py")]
-    with subprocess.Popen(command, env=environment) as process:
+    with started(*command, env=environment) as process:
         deadline = time.monotonic() + START_SECONDS
         while not _answers(known.notes["url"]):
             assert process.poll() is None, "It stopped; its last words are on stderr."
             assert time.monotonic() < deadline, "It did not answer."
             time.sleep(0.1)
         yield
-        process.terminate()
 
 
 def _answers(url: str) -> bool:
@@ -94,12 +94,9 @@ def _answers(url: str) -> bool:
 @contextmanager
 def _running(app: str, command: list[str], known: Known) -> Iterator[AppProcess]:
     environment = {name: os.environ[name] for name in OF_THE_MACHINE if name in os.environ}
-    process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with process:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with started(*command, env=environment, **pipes) as process:
         yield AppProcess(app, process, known)
-        process.terminate()
 
 
 def node() -> str:

@@ -15,6 +15,7 @@ import requests
 from config.instance import free_ports
 from tests.interop.app_process import HERE, node
 from tests.interop.site import Known
+from tests.processes import started
 
 SUITE = HERE / "node_modules/@modelcontextprotocol/conformance/dist/index.js"
 CALLBACK_PORT = "9"  # of site.REDIRECT_URI
@@ -26,12 +27,8 @@ def authorization_server(known: Known) -> str:
     """Have the suite send Alice to the site, as its person; return what it says."""
     command = ("authorization", "--url", known.issuer, "--port", CALLBACK_PORT)
     client = ("--client-id", known.native["client_id"], "--resource", f"{known.issuer}/mcp")
-    with subprocess.Popen(
-        [node(), str(SUITE), *command, *client],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with started(node(), str(SUITE), *command, *client, **pipes) as process:
         said, url = "", None
         assert process.stdout
         for line in process.stdout:

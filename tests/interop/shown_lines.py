@@ -9,6 +9,7 @@ from accounts.oauth_server.clients.ready_lines import ready_lines
 from accounts.oauth_server.models import Client
 from tests.interop.app_process import HERE, node
 from tests.interop.site import Known
+from tests.processes import started
 
 SECONDS = 30
 
@@ -37,9 +38,8 @@ class Terminal:
 
     def _run(self, *command: str, given: str) -> str:
         """Run them; where they name an address, go there and give them what they ask for."""
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE
-        ) as process:
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with started(*command, cwd=HERE, **pipes) as process:
             assert process.stdout
             if not given:
                 given = self._went_to(process.stdout.readline(), gives_code=command[0] == "bash")
