@@ -34,7 +34,7 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.models.software import AGENT
-from accounts.oauth_server.tokens.revocation import revoke_authorizations
+from accounts.oauth_server.tokens.revocation import end_handed_on, revoke_authorizations
 from accounts.security_events.details import AgentsEnded, Ended, Extent, TokensEnded
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
@@ -137,7 +137,7 @@ def end_agents(user: User, *, actor: Actor) -> Receipt:
         own = Authorization.objects.filter(user=user, client__kind=AGENT)
         receipt = revoke_authorizations(own)
         handed_on.delete()
-        tokens = exchanged.delete()[0]
+        tokens = end_handed_on(exchanged, list(clients))
         receipt = replace(receipt, access_tokens=receipt.access_tokens + tokens)
         ended = AgentsEnded(receipt, len(clients), tuple(clients.values()))
         is_told = actor == Actor.PERSON  # of what admins do, the change tells (admin/recorders.py)

@@ -24,7 +24,7 @@ from accounts.oauth_server.models import (
     ProtectedResource,
     RefreshToken,
 )
-from accounts.oauth_server.models.access import IS_OPEN
+from accounts.oauth_server.models.access import IS_OPEN, passes_on
 from accounts.oauth_server.models.group_claim import read as read_groups
 from accounts.oauth_server.models.group_claim import told_groups
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
@@ -114,6 +114,7 @@ _IS_ACTIVE = f"""
     client.is_active AND (token.user_id IS NULL OR (person.is_active AND {IS_OPEN}))
 """
 
+_PASSES_ON = passes_on()
 _HAS_SCOPE = "(' ' || token.scope || ' ') LIKE '%% groups %%'"
 
 _GRANT = f"""
@@ -123,7 +124,7 @@ _GRANT = f"""
                (SELECT allowed.scope FROM {Authorization._meta.db_table} AS allowed
                 WHERE allowed.id = token.authorization_id) END,
            CASE WHEN token.claims <> '' OR {_HAS_SCOPE} THEN {told_groups()} END,
-           token.expires > %(now)s, {_IS_ACTIVE},
+           token.expires > %(now)s, {_IS_ACTIVE} AND {_PASSES_ON},
            {_clients.columns("client")}, {_IS_VERIFIED}, {_people.columns("person")}
     FROM {AccessToken._meta.db_table} AS token {_BEHIND}
 """  # noqa: S608 (names of tables and columns, no input)
@@ -186,7 +187,8 @@ _subjects = Rows(User, only=("id", "sub", "email"))
 
 _resource = ProtectedResource._meta.db_table
 # Who asks of tokens of others: anybody who may introspect, or of some resources, of tokens for
-# those; and of its own tokens each client.
+# those; and of its own tokens each client. Of refresh tokens it alone: a resource that heard of one
+# that it is active would take it from who has neither the client's secret nor its key.
 _MAY_ASK = f"""
     (client.id = %(asking)s OR EXISTS (
         SELECT 1 FROM {_resource} AS asked WHERE asked.server_id = %(asking)s
@@ -197,9 +199,9 @@ _MAY_ASK = f"""
 """  # noqa: S608 (a table's name, no input)
 
 
-def _introspection(tokens: Rows[Any], is_live: str) -> str:
+def _introspection(tokens: Rows[Any], is_live: str, may_ask: str) -> str:
     return f"""
-        SELECT {_IS_ACTIVE} AND {is_live} AND {_MAY_ASK}, token.user_id,
+        SELECT {_IS_ACTIVE} AND {is_live} AND {may_ask}, token.user_id,
                CASE WHEN {_HAS_SCOPE} AND client.groups_in LIKE '%%{Client.INTROSPECTION}%%'
                THEN {told_groups()} END,
                {tokens.columns("token")}, {_apps.columns("client")}, {_subjects.columns("person")}
@@ -210,7 +212,7 @@ def _introspection(tokens: Rows[Any], is_live: str) -> str:
 _INTROSPECTIONS: dict[Kind, tuple[Rows[Any], str]] = {
     Kind.ACCESS_TOKEN: (
         _access_tokens,
-        _introspection(_access_tokens, "token.expires > %(now)s"),
+        _introspection(_access_tokens, f"token.expires > %(now)s AND {_PASSES_ON}", _MAY_ASK),
     ),
     Kind.REFRESH_TOKEN: (
         _refresh_tokens,
@@ -218,6 +220,7 @@ _INTROSPECTIONS: dict[Kind, tuple[Rows[Any], str]] = {
             _refresh_tokens,
             "token.expires > %(now)s AND token.family_expires > %(now)s"
             " AND token.revoked IS NULL AND token.superseded IS NULL",
+            "client.id = %(asking)s",
         ),
     ),
 }

@@ -1,8 +1,9 @@
 """Say to whom a client is open: to everybody, or to people of chosen groups."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import connection, models
 
 from accounts.models import Membership
 from accounts.oauth_server.models.client import Client
@@ -12,13 +13,40 @@ if TYPE_CHECKING:
 
 _chosen = Client.groups.through._meta.db_table
 
-# For statements that are written by hand, which call the tables `client` and `person`.
-IS_OPEN = f"""
-    (NOT client.is_restricted OR EXISTS (
+
+def _is_open(client: str) -> str:
+    return f"""
+    (NOT {client}.is_restricted OR EXISTS (
         SELECT 1 FROM {Membership._meta.db_table} AS membership
         JOIN {_chosen} AS chosen ON chosen.group_id = membership.group_id
-        WHERE membership.user_id = person.id AND chosen.client_id = client.id))
+        WHERE membership.user_id = person.id AND chosen.client_id = {client}.id))
 """  # noqa: S608 (names of tables, no input)
+
+
+# For statements that are written by hand, which call the tables `client` and `person`.
+IS_OPEN = _is_open("client")
+
+_LISTED = {
+    "postgresql": ("SELECT value::bigint FROM json_array_elements_text(token.via::json)", "::json"),
+    "sqlite": ("SELECT value FROM json_each(token.via)", ""),
+}
+
+
+def passes_on() -> str:
+    """Return the SQL of whether all clients that the access token `token` came through may still
+    act for `person`: it was exchanged for their tokens, and ends with these (RFC 8693)."""
+    listed, as_json = _LISTED[connection.vendor]
+    return f"""
+    (CASE WHEN token.via = '' THEN true ELSE json_array_length(token.via{as_json}) = (
+        SELECT count(*) FROM {Client._meta.db_table} AS earlier
+        WHERE earlier.id IN ({listed}) AND earlier.is_active AND {_is_open("earlier")}) END)
+"""  # noqa: S608 (names of tables, no input)
+
+
+def all_act_for(clients: Collection[int], user: "User") -> bool:
+    """Return whether all of `clients`, by their keys, are active and open to `user`."""
+    found = Client.objects.filter(open_to(user), pk__in=clients, is_active=True)
+    return found.count() == len(clients)
 
 
 def is_open(client: Client, user: "User") -> bool:

@@ -121,6 +121,9 @@ class AccessToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, Abst
     # Who acts by it for its person, where it was exchanged: the claim `act` of RFC 8693 section 4.1
     # as JSON, "" where nobody does but the client itself.
     actor = models.TextField(blank=True, default="", db_default="", editable=False)
+    # Of one that was exchanged: the clients whose tokens it came from, by their keys as a list in
+    # JSON. It works as long as each of them may still act for the person (models/access.py).
+    via = models.TextField(blank=True, default="", db_default="", editable=False)
     source_refresh_token = None
     id_token = None
     updated = None
@@ -133,6 +136,12 @@ class AccessToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, Abst
     def acting(self) -> dict[str, Any]:
         """Return who acts by it (RFC 8693 section 4.1), {} where nobody does."""
         return cast(dict[str, Any], json.loads(self.actor)) if self.actor else {}
+
+    @property
+    def came_through(self) -> frozenset[int]:
+        """Return the keys of the clients whose tokens it came from, none where it was not
+        exchanged."""
+        return frozenset(json.loads(self.via)) if self.via else frozenset()
 
     @property
     def ends(self) -> datetime:

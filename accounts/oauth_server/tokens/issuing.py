@@ -4,7 +4,8 @@ What is issued is not written here: the rows go with the event that tells of the
 (security_events/record.py, `beside`), so that there is no token without its event.
 """
 
-from datetime import timedelta
+import json
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -122,11 +123,20 @@ def issue_exchanged(
         key=key,
         target=target,
         user=subject.user,
-        at_most=subject.expires - timezone.now(),
+        via=_via(subject, client),
+        no_later=subject.expires,
         **subject.sign_in.columns(),
     )
     kind = token_types.JWT if target.is_jwt else token_types.ACCESS_TOKEN
     return Issued({"issued_token_type": kind, **answer}, writes)
+
+
+def _via(subject: AccessToken, client: Client) -> str:
+    """Return the clients whose tokens one comes from that `client` gets for `subject`; "" where a
+    client narrows what is its own."""
+    if subject.application_id == client.pk and not subject.via:
+        return ""
+    return json.dumps(sorted({*subject.came_through, subject.application_id}))
 
 
 def issue_by_assertion(
@@ -152,16 +162,19 @@ def _issue_access_token(
     *,
     target: Target,
     user: Any = None,
-    at_most: timedelta = timedelta.max,
+    no_later: datetime | None = None,
     **columns: Any,
 ) -> Issued:
-    lifetime = min(target.lifetime_for(client), at_most)
+    now = timezone.now()
+    expires = now + target.lifetime_for(client)
+    if no_later:
+        expires = min(expires, no_later)
     scopes = target.within(scopes)
     row = AccessToken(
         application_id=client.pk,
         scope=to_text(scopes),
         audience=target.audience,
-        expires=timezone.now() + lifetime,
+        expires=expires,
         **columns,
     )
     if target.is_jwt:
@@ -172,7 +185,7 @@ def _issue_access_token(
     answer = {
         "access_token": token,
         "token_type": "DPoP" if row.key else "Bearer",
-        "expires_in": int(lifetime.total_seconds()),
+        "expires_in": max(0, int((expires - now).total_seconds())),
         "scope": row.scope,
     }
     return Issued(answer, (_access_tokens.inserting(row),))

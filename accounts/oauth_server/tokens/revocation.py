@@ -5,7 +5,7 @@ issued beside a revocation, and two revocations cannot block each other.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -92,9 +92,22 @@ def revoke_clients(pks: Sequence[int]) -> Receipt:
 def _revoke_clients(pks: Sequence[int]) -> Receipt:
     ended = revoke_authorizations(Authorization.objects.filter(client__in=pks))
     # Their own, and those by which they acted for people of other clients.
-    own = AccessToken.objects.filter(application__in=pks).delete()[0]
+    own = end_handed_on(AccessToken.objects.filter(application__in=pks), pks)
     Delegation.objects.filter(client__in=pks).delete()
     return replace(ended, access_tokens=ended.access_tokens + own)
+
+
+def end_handed_on(held: QuerySet[AccessToken], clients: Collection[int]) -> int:
+    """Revoke the access tokens `held`, which are of `clients`, by their keys, and those that others
+    got for them by exchange; return how many. The caller holds the locks."""
+    of_them = frozenset(clients)
+    families = AccessToken.objects.filter(family__in=held.order_by().values("family"))
+    handed_on = families.exclude(via="").only("via").iterator()
+    pks = [token.pk for token in handed_on if token.came_through & of_them]
+    ended = held.delete()[0]
+    for at in range(0, len(pks), _AT_ONCE):
+        ended += AccessToken.objects.filter(pk__in=pks[at : at + _AT_ONCE]).delete()[0]
+    return ended
 
 
 def revoke_short_lived(client: Client) -> None:
@@ -103,7 +116,7 @@ def revoke_short_lived(client: Client) -> None:
     with transaction.atomic():
         held = Authorization.objects.filter(client=client)
         list(held.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
-        AccessToken.objects.filter(application=client).delete()
+        end_handed_on(AccessToken.objects.filter(application=client), [client.pk])
         AuthorizationCode.objects.filter(application=client, redeemed=None).delete()
         DeviceGrant.objects.filter(application=client).delete()
 
@@ -132,14 +145,18 @@ def revoke_session_at(client: Client, user: User, sid: str) -> None:
 
 
 def revoke_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> None:
-    """Revoke every token of the sign-in that `token` belongs to. One that was exchanged goes alone:
-    the sign-in is another client's."""
+    """Revoke every token of the sign-in that `token` belongs to. One that was exchanged goes with
+    those that others got by way of its client: the sign-in is another client's."""
     with transaction.atomic():
         allowed = token.authorization
         if allowed and allowed.client_id == token.application_id:
             revoke_family(allowed.pk, token.family)
+        elif allowed:
+            Authorization.objects.select_for_update(no_key=True).filter(pk=allowed.pk).first()
+            this = AccessToken.objects.filter(pk=token.pk)
+            end_handed_on(this, [token.application_id])
         else:
-            token.delete()  # also of a client that acts for itself
+            token.delete()  # of a client that acts for itself
         record(
             Event.TOKEN_REVOKED,
             actor=actor,

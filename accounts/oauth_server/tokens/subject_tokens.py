@@ -14,7 +14,7 @@ from accounts.oauth_server import presented
 from accounts.oauth_server.claims.subjects import subject_for
 from accounts.oauth_server.clients import bound_keys
 from accounts.oauth_server.models import AccessToken, Client
-from accounts.oauth_server.models.access import is_open
+from accounts.oauth_server.models.access import all_act_for, is_open
 from accounts.oauth_server.rules.credentials import Kind
 from accounts.oauth_server.rules.token_types import ACCESS_TOKEN, JWT
 from accounts.oauth_server.tokens.locked import Presented
@@ -32,11 +32,16 @@ def lock(request: Form) -> AccessToken:
     if request.subject_token.startswith(Kind.PERSONAL_TOKEN):
         raise _refusal("a personal access token is for its person’s own scripts", request)
     token = _tokens.lock(request.subject_token)
-    if token is None or not token.application.is_active:
+    if token is None or not _acts(token):
         raise _refusal("it is not valid, has been revoked, or stands for no person", request)
     if not token.is_live():
         raise _refusal("it has expired", request)
     return token
+
+
+def _acts(token: AccessToken) -> bool:
+    """Return whether the client that it is of, and those that it came through, may act by it."""
+    return all_act_for({*token.came_through, token.application_id}, token.user)
 
 
 def check_person(token: AccessToken, client: Client, request: Form) -> None:
@@ -80,7 +85,11 @@ def actor(token: AccessToken, client: Client, key: str, request: Form) -> dict[s
 def _named_by_actor_token(client: Client, key: str, request: Form) -> str:
     _check_type(request, "actor_token")
     found = presented.introspected(request.actor_token, asking=client.pk, asks_of_any=False)
-    if found is None or not found.is_active or found.client.pk != client.pk:
+    if (
+        found is None
+        or not (found.is_active and isinstance(found.token, AccessToken))
+        or found.client.pk != client.pk
+    ):
         raise _refusal("it is no valid access token of this client", request, "actor_token")
     bound_keys.check(found.token.key, key, request)
     return subject_for(found.person, client) if found.person else client.client_id

@@ -134,7 +134,7 @@ def test_what_a_token_says_of_itself_is_what_the_orm_finds(
     assert kept.user
 
     token = tokens["access_token" if model is AccessToken else "refresh_token"]
-    found = presented.introspected(token)
+    found = presented.introspected(token, asking=kept.application_id)
 
     assert found
     assert found.is_active == (
