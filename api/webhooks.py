@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.webhooks import services
+from accounts.webhooks import authorization, services
 from api import cursors
 from api.authentication import access_of
 from api.identifiers import identifier, one_of, row_named
@@ -40,7 +40,21 @@ class NewWebhookSerializer(serializers.Serializer):  # type: ignore[type-arg]
         allow_blank=True,
         help_text="The “aud” of security event tokens; “” for the address.",
     )
+    authorization_header = serializers.CharField(
+        max_length=authorization.LONGEST,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        trim_whitespace=False,
+        help_text="What each message has in its header Authorization, such as “Bearer …”. It is "
+        "never told; null for none. A url of another host needs it again.",
+    )
     is_active = serializers.BooleanField(required=False)
+
+    def validate_authorization_header(self, header: str | None) -> str:
+        if header and not authorization.is_header(header):
+            raise ValidationError(authorization.TAKES)
+        return header or ""
 
     def validate_url(self, url: str) -> str:
         if problem := services.address_problem(url):
@@ -57,6 +71,7 @@ class WebhookSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kinds = serializers.ListField(child=serializers.CharField())
     format = serializers.CharField()
     audience = serializers.CharField()
+    has_authorization_header = serializers.BooleanField()
     is_active = serializers.BooleanField()
     has_personal_data = serializers.BooleanField()
     made_at = Instant()
@@ -147,7 +162,11 @@ class WebhookView(_OfService):
     )
     def patch(self, request: Request, webhook: str) -> Response:
         found = self.webhook(request, webhook)
-        changed = services.change(found, **self.fields(NewWebhookSerializer))
+        wanted = self.fields(NewWebhookSerializer)
+        try:
+            changed = services.change(found, **wanted)
+        except services.HeaderOfElsewhere as error:
+            raise ValidationError({"authorization_header": [authorization.AGAIN]}) from error
         return Response(WebhookSerializer(changed).data)
 
     @extend_schema(

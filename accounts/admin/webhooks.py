@@ -21,12 +21,29 @@ from accounts.models import User, Webhook, WebhookDelivery
 from accounts.models.event_kinds import Event
 from accounts.staff import shown_once
 from accounts.staff.model_admin import ModelAdmin
-from accounts.webhooks import subscriptions
+from accounts.webhooks import authorization, subscriptions
 
+_AGAIN = _(
+    "It was for another host. Enter it again for the new address, or tick “Send no Authorization "
+    "header”."
+)
 _ALL = frozenset({"view", "add", "change", "delete"})
 
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Take the Authorization header in, and never give it out."""
+
+    new_authorization_header = forms.CharField(
+        label=_("Authorization header"),
+        required=False,
+        max_length=authorization.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_(
+            "What the receiver wants to read there, such as “Bearer …”. Stored encrypted and never "
+            "shown. Leave empty to keep it."
+        ),
+    )
+    sends_no_header = forms.BooleanField(label=_("Send no Authorization header"), required=False)
     kinds = forms.MultipleChoiceField(
         label=_("Events"), choices=Event.choices, widget=forms.CheckboxSelectMultiple
     )
@@ -34,6 +51,22 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Webhook
         fields = ("name", "url", "format", "audience", "kinds", "has_personal_data", "is_active")
+
+    def clean_new_authorization_header(self) -> str:
+        header = str(self.cleaned_data["new_authorization_header"])
+        if header and not authorization.is_header(header):
+            raise forms.ValidationError(
+                _("It has to be of visible ASCII characters, with spaces between them.")
+            )
+        return header
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        webhook, url = self.instance, told.get("url", self.instance.url)
+        is_said = told.get("new_authorization_header") or told.get("sends_no_header")
+        if not is_said and authorization.is_of_elsewhere(webhook, webhook.url, url):
+            self.add_error("new_authorization_header", _AGAIN)
+        return told
 
     def clean_url(self) -> str:
         url = str(self.cleaned_data["url"])
@@ -65,10 +98,13 @@ class WebhookAdmin(ModelAdmin):
         return gettext("failing") if webhook.failing_since else gettext("active")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        fields = self.form.Meta.fields
+        *fields, active = self.form.Meta.fields
+        fields.append("new_authorization_header")
         if obj is None:
-            return fields[:-1]
-        return (*fields, "client", "failing_since", "disabled_at")
+            return tuple(fields)
+        if obj.has_authorization_header:
+            fields.append("sends_no_header")
+        return (*fields, active, "client", "failing_since", "disabled_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("client", "failing_since", "disabled_at") if obj else ()
@@ -90,7 +126,9 @@ class WebhookAdmin(ModelAdmin):
         return [*own, *super().get_urls()]
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
-        secret = ""
+        secret, header = "", form.cleaned_data.get("new_authorization_header")
+        if header or form.cleaned_data.get("sends_no_header"):
+            obj.authorization_header = header or ""
         if not change:
             obj.made_by = cast(User, request.user)
             secret = subscriptions.begin(obj)

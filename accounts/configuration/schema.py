@@ -25,6 +25,8 @@ _SECRET = {
     "maxProperties": 1,
 }
 
+_OF_WEBHOOKS = ("secret", "authorization_header")
+
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the file."""
@@ -158,7 +160,7 @@ def _cross_app_policy() -> dict[str, Any]:
 
 
 def _webhook() -> dict[str, Any]:
-    told = {**_properties(fields.WEBHOOK), "secret": _SECRET}
+    told = {**_properties(fields.WEBHOOK), **dict.fromkeys(_OF_WEBHOOKS, _SECRET)}
     return _object(told, ["name", "url", "kinds"])
 
 

@@ -8,8 +8,10 @@ from accounts.configuration import fields, secrets
 from accounts.configuration.difference import SECRET, Changed, Difference, between
 from accounts.models import Webhook
 from accounts.storage.sealed import unopened
-from accounts.webhooks import subscriptions
+from accounts.webhooks import authorization, subscriptions
 from accounts.webhooks.signature import is_secret
+
+_HEADER = "authorization_header"
 
 
 def export() -> list[dict[str, Any]]:
@@ -32,8 +34,13 @@ def apply(told: dict[str, Any]) -> Difference:
         subscriptions.reactivate(webhook)
     if is_new:
         subscriptions.begin(webhook)
+    is_said, former = _HEADER in told, before.get("url", "")
+    if not is_said and authorization.is_of_elsewhere(webhook, former, webhook.url):
+        raise ValidationError({_HEADER: authorization.AGAIN})
+    header = _header(webhook, told)
     webhook.save()
-    changed = between(before, _told_of(webhook)) | _secret(webhook, told, is_new=is_new)
+    changed = between(before, _told_of(webhook)) | header
+    changed |= _secret(webhook, told, is_new=is_new)
     return Difference("webhook", webhook.name, is_new, changed)
 
 
@@ -45,10 +52,7 @@ def _secret(webhook: Webhook, told: dict[str, Any], *, is_new: bool) -> Changed:
     """Have it sign with the secret that is referred to: beside the former one, for a day."""
     if "secret" not in told:
         return {}
-    try:
-        secret = secrets.read(told["secret"])
-    except secrets.NoSecret as error:
-        raise ValidationError({"secret": str(error)}) from error
+    secret = _read("secret", told)
     if not is_secret(secret):
         raise ValidationError({"secret": "It has to be whsec_ and 24 to 64 bytes in base64."})
     if "secret" not in unopened(webhook) and webhook.secret == secret:
@@ -59,3 +63,24 @@ def _secret(webhook: Webhook, told: dict[str, Any], *, is_new: bool) -> Changed:
     else:
         subscriptions.rotate(webhook, secret)
     return {"secret": (None, SECRET)}
+
+
+def _header(webhook: Webhook, told: dict[str, Any]) -> Changed:
+    """Have it send the Authorization header that is referred to."""
+    if _HEADER not in told:
+        return {}
+    header = _read(_HEADER, told)
+    if not authorization.is_header(header):
+        raise ValidationError({_HEADER: authorization.TAKES})
+    had = webhook.has_authorization_header
+    if _HEADER not in unopened(webhook) and webhook.authorization_header == header:
+        return {}
+    webhook.authorization_header = header
+    return {_HEADER: (SECRET if had else None, SECRET)}
+
+
+def _read(name: str, told: dict[str, Any]) -> str:
+    try:
+        return secrets.read(told[name])
+    except secrets.NoSecret as error:
+        raise ValidationError({name: str(error)}) from error

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.doctor.findings import Finding, Topic
 from accounts.models import SecurityEvent, Webhook, WebhookDelivery
+from accounts.storage.sealed import unopened
 
 topic = Topic("webhooks")
 
@@ -17,6 +18,7 @@ _NAMED = 5
 def examine() -> Iterator[Finding]:
     yield _read()
     yield _taken()
+    yield _opened()
 
 
 def _read() -> Finding:
@@ -49,6 +51,18 @@ def _taken() -> Finding:
     if failing:
         return topic.warning(checked, f"Nothing arrives at {_names(failing)}.", remedy)
     return topic.ok(checked, "The last message of each arrived.")
+
+
+def _opened() -> Finding:
+    checked = "What they are signed and sent with opens"
+    shut = [each for each in Webhook.objects.told() if unopened(each)]
+    if not shut:
+        return topic.ok(checked, "ENCRYPTION_KEYS open all of it.")
+    return topic.broken(
+        checked,
+        f"ENCRYPTION_KEYS do not open the secrets of {_names(shut[:_NAMED])}.",
+        "Put the key back under which they were sealed, or enter them anew in Django admin.",
+    )
 
 
 def _names(webhooks: list[Webhook]) -> str:

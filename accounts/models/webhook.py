@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models.event_kinds import Event
 from accounts.models.security_event import SecurityEvent
-from accounts.storage.sealed import SealedTextField
+from accounts.storage.sealed import SealedTextField, unopened
 
 ANSWER_LENGTH = 500  # characters of an answer's body
 KEPT = timedelta(days=30)  # deliveries
@@ -84,6 +84,7 @@ class Webhook(models.Model):
     secret = SealedTextField(editable=False)
     former_secret = SealedTextField(blank=True, default="", db_default="", editable=False)
     former_ends = models.DateTimeField(null=True, editable=False)
+    authorization_header = SealedTextField(blank=True, default="", db_default="", editable=False)
     read_to = models.BigIntegerField(default=0, db_default=0, editable=False)
     not_before = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
@@ -98,6 +99,10 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_authorization_header(self) -> bool:
+        return "authorization_header" in unopened(self) or bool(self.authorization_header)
 
     def secrets(self, now: datetime) -> list[str]:
         """Return what to sign with: the secret, and the former one for as long as that works."""

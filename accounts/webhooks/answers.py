@@ -11,6 +11,7 @@ import requests
 
 from accounts.models.webhook import ANSWER_LENGTH, Webhook
 from accounts.text.cleaning import clean
+from accounts.webhooks import authorization
 
 LONGEST_WAIT = 28_800  # seconds, whatever a receiver asks for: as long as the longest wait of ours
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -34,8 +35,9 @@ class Answer:
 
 def read(webhook: Webhook, response: requests.Response, seconds: float) -> Answer:
     status = response.status_code
-    text = response.content[: 4 * ANSWER_LENGTH].decode(errors="replace")
-    error = _error(response) if webhook.format == Webhook.EVENT_TOKENS else ""
+    content = authorization.withheld(webhook.authorization_header, response.content)
+    text = content[: 4 * ANSWER_LENGTH].decode(errors="replace")
+    error = _error(status, content) if webhook.format == Webhook.EVENT_TOKENS else ""
     problem = "" if 200 <= status < 300 else f"status {status}"
     return Answer(
         clean(f"{problem}: {error}", 200) if problem and error else problem,
@@ -47,12 +49,12 @@ def read(webhook: Webhook, response: requests.Response, seconds: float) -> Answe
     )
 
 
-def _error(response: requests.Response) -> str:
+def _error(status: int, content: bytes) -> str:
     """Return the `err` of an answer of 400, "" where there is none."""
-    if response.status_code != HTTPStatus.BAD_REQUEST:
+    if status != HTTPStatus.BAD_REQUEST:
         return ""
     try:
-        told = json.loads(response.content)
+        told = json.loads(content)
     except (ValueError, RecursionError):
         return ""
     error = told.get("err") if isinstance(told, dict) else None

@@ -66,12 +66,14 @@ def _letter(delivery: WebhookDelivery, events: dict[int, SecurityEvent]) -> "_Le
     event = events.get(delivery.event_id or 0)
     if delivery.event_id and event is None:
         return Answer(_NOT_KEPT, is_ours=True)
-    write = _WRITE[delivery.webhook.format]
+    webhook, write = delivery.webhook, _WRITE[delivery.webhook.format]
     try:
         headers, body = write(delivery, event)
+        if webhook.authorization_header:
+            headers["Authorization"] = webhook.authorization_header
     except CannotOpen:
         return Answer("the secret cannot be opened (ENCRYPTION_KEYS)", is_ours=True)
-    return _Letter(delivery.webhook, headers | {"User-Agent": "Latchkey-Webhooks"}, body)
+    return _Letter(webhook, headers | {"User-Agent": "Latchkey-Webhooks"}, body)
 
 
 def _standard(delivery: WebhookDelivery, event: SecurityEvent | None) -> _Written:

@@ -11,7 +11,7 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Client
 from accounts.security_events.details import WebhookEnd
 from accounts.security_events.record import record
-from accounts.webhooks import subscriptions
+from accounts.webhooks import authorization, subscriptions
 
 KINDS: tuple[str, ...] = tuple(Event.values)
 FORMATS: tuple[str, ...] = tuple(name for name, _ in Webhook.FORMATS)
@@ -20,6 +20,11 @@ MOST = 20  # webhooks of a client
 
 class TooMany(Exception):
     """Report that the client has as many as it may have."""
+
+
+class HeaderOfElsewhere(Exception):
+    """Refuse an address on another host than the one for which the webhook has an Authorization
+    header, which has to be said again."""
 
 
 def of(client: Client | None) -> QuerySet[Webhook]:
@@ -54,9 +59,12 @@ def make(client: Client | None, **columns: Any) -> Webhook:
 
 
 def change(webhook: Webhook, **columns: Any) -> Webhook:
-    """Change what is given. In a transaction."""
+    """Change what is given. In a transaction. Raises HeaderOfElsewhere."""
     lock(webhook)
     webhook.refresh_from_db()
+    url, is_said = columns.get("url", webhook.url), "authorization_header" in columns
+    if not is_said and authorization.is_of_elsewhere(webhook, webhook.url, url):
+        raise HeaderOfElsewhere
     if columns.get("is_active") and not webhook.is_active:
         subscriptions.reactivate(webhook)
     for name, value in columns.items():

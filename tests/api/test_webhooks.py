@@ -69,6 +69,32 @@ def test_a_service_chooses_the_format(service: Service) -> None:
     assert changed.json()["format"] == Webhook.objects.get().format == "standard-webhooks"
 
 
+HEADER = {"authorization_header": "Bearer hush"}
+
+
+def test_a_service_says_an_authorization_header_which_is_never_told(service: Service) -> None:
+    told = made(service, **HEADER)
+    address = f"{HOOKS}/{told['id']}"
+    answers = [
+        service("GET", HOOKS),
+        service("GET", address),
+        service("PATCH", address, {"name": "Log"}),
+        service("POST", f"{address}/secret", {}),
+    ]
+    assert told["has_authorization_header"] is True
+    assert not any("hush" in each.content.decode() for each in answers)
+    assert Webhook.objects.get().authorization_header == "Bearer hush"
+    moved = {"url": "https://mine.example/"}
+    refused = problem(service("PATCH", address, moved), 400, "invalid-fields")
+    assert [each["pointer"] for each in refused["errors"]] == ["/authorization_header"]
+    assert service("PATCH", address, {"url": f"{NEW['url']}/2"}).status_code == 200
+    assert service("PATCH", address, moved | HEADER).status_code == 200
+    for nothing in (None, ""):
+        service("PATCH", address, HEADER)
+        gone = service("PATCH", address, {"authorization_header": nothing})
+        assert gone.json()["has_authorization_header"] is False
+
+
 def test_a_service_sends_a_test_and_one_again(service: Service) -> None:
     address = f"{HOOKS}/{made(service)['id']}/deliveries"
     answer = service("POST", address, {})
@@ -103,6 +129,11 @@ def test_a_webhook_of_another_service_is_not_there(service: Service) -> None:
         ({"format": "xml"}, "/format"),
         ({"has_personal_data": True}, "/has_personal_data"),
         ({"name": 3 * ["x"]}, "/name"),
+        ({"authorization_header": "Bearer a\r\nX-Else: 1"}, "/authorization_header"),
+        ({"authorization_header": " Bearer a"}, "/authorization_header"),
+        ({"authorization_header": "Bearer ö"}, "/authorization_header"),
+        ({"authorization_header": "x" * 5_000}, "/authorization_header"),
+        ({"authorization_header": ["Bearer a"]}, "/authorization_header"),
     ],
 )
 def test_what_cannot_be_is_refused_by_its_field(

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -81,6 +82,40 @@ def test_a_webhook_of_event_tokens_has_no_secret_to_show(desk: Browser) -> None:
     assert answer.redirect_chain[-1][0].endswith("/change/")
     told = answer.content.decode()
     assert ("Send a test" in told, "Replace the secret" in told) == (True, False)
+
+
+HEADER = {"new_authorization_header": "Bearer hush"}
+
+
+def test_an_authorization_header_is_taken_in_and_never_given_out(desk: Browser) -> None:
+    desk.post(f"{WEBHOOKS}add/", FORM | HEADER)
+    webhook = Webhook.objects.get()
+    assert webhook.authorization_header == "Bearer hush"
+    page = f"{WEBHOOKS}{webhook.pk}/change/"
+    desk.post(page, FORM | {"name": "Log"})
+    desk.post(page, FORM | {"new_authorization_header": "Bearer hush-2"})
+    for address in (page, WEBHOOKS, f"{WEBHOOKS}{webhook.pk}/history/", "/admin/"):
+        assert "hush" not in desk.get(address).content.decode(), address
+    assert not LogEntry.objects.filter(change_message__contains="hush").exists()
+    webhook.refresh_from_db()
+    assert webhook.authorization_header == "Bearer hush-2"
+    desk.post(page, FORM | {"sends_no_header": "on"})
+    webhook.refresh_from_db()
+    assert not webhook.has_authorization_header
+
+
+def test_an_authorization_header_is_entered_anew_for_another_host(desk: Browser) -> None:
+    desk.post(f"{WEBHOOKS}add/", FORM | HEADER)
+    webhook = Webhook.objects.get()
+    page = f"{WEBHOOKS}{webhook.pk}/change/"
+    moved = FORM | {"url": "https://mine.example/"}
+    kept = desk.post(page, moved)
+    assert "another host" in str(kept.context["adminform"].form.errors)
+    assert "hush" not in kept.content.decode()
+    assert desk.post(page, FORM | {"url": "https://log.example:443/hooks"}).status_code == 302
+    assert desk.post(page, moved | HEADER).status_code == 302
+    wrong = desk.post(page, moved | {"new_authorization_header": "Bearer ö"})
+    assert "visible ASCII" in str(wrong.context["adminform"].form.errors)
 
 
 def test_a_disabled_webhook_is_activated_and_a_bad_address_refused(desk: Browser) -> None:

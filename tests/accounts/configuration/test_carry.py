@@ -230,6 +230,22 @@ def test_a_webhook_is_carried_with_a_secret_by_reference(tmp_path: Path) -> None
     apply(tmp_path, {"webhooks": [moved]})
     webhook.refresh_from_db()
     assert webhook.former_secret == SIGNS
+    (tmp_path / "header").write_text("Bearer hush\n")
+    sends = moved | {"authorization_header": {"file": f"{tmp_path}/header"}}
+    changed = apply(tmp_path, {"webhooks": [sends]})
+    assert "hush" not in str(changed)
+    webhook.refresh_from_db()
+    assert webhook.authorization_header == "Bearer hush"
+    assert dry_run(tmp_path, {"webhooks": [sends]}) == []
+    assert "authorization_header" not in export()["webhooks"][0]
+    with pytest.raises(CommandError, match="authorization_header: It was for another host"):
+        apply(tmp_path, {"webhooks": [moved | {"url": "https://third.example/"}]})
+    apply(tmp_path, {"webhooks": [sends | {"url": "https://third.example/"}]})
+    (tmp_path / "header").write_text("Bearer hush\nX-Else: 1\n")
+    with pytest.raises(CommandError) as refused:
+        apply(tmp_path, {"webhooks": [sends]})
+    assert "visible ASCII" in str(refused.value)
+    assert "hush" not in str(refused.value)
     (tmp_path / "secret").write_text("guessed")
     for wrong in (moved, told | {"url": "http://log.example/"}, told | {"kinds": []}):
         with pytest.raises(CommandError) as refused:

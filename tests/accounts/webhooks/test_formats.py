@@ -8,9 +8,11 @@ from typing import Any
 import jwt
 import pytest
 import requests
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
+from accounts.doctor import webhooks as doctor
 from accounts.models import SecurityEvent, User, Webhook, WebhookDelivery
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.record import record
@@ -115,6 +117,44 @@ def test_a_test_and_an_event_of_nobody_are_tokens_too(receiver: Receiver, webhoo
     assert test["events"] == {f"{OWN}test": {}}
     assert list(refused["events"]) == [f"{OWN}client_refused.failed"]
     assert ("sub_id" in refused, refused["txn"]) == (False, "r1")
+
+
+HEADER = "Bearer hush-0123456789"
+
+
+@pytest.mark.parametrize("format", [Webhook.STANDARD, Webhook.EVENT_TOKENS])
+def test_the_header_that_was_agreed_on_is_sent_and_never_told(
+    receiver: Receiver, format: str, alice: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    subscribed(receiver.url, *Event, format=format, authorization_header=HEADER)
+    receiver.answers = [307, 400, 401, 200]
+    receiver.says = f'{{"err": "no_{HEADER}", "seen": "{HEADER[7:]}"}}'.encode()
+    record(Event.PASSWORD_CHANGED, actor=Actor.PERSON, user=alice, is_told=False)
+    for _ in range(4):
+        worker.work_off()
+        is_due()
+    assert [headers.get("authorization") for headers, _ in receiver.heard] == 4 * [HEADER]
+    told = WebhookDelivery.objects.get()
+    assert told.delivered_at
+    assert "hush" not in f"{told.problem}{told.answer}{caplog.text}"
+    assert "withheld" in told.answer
+
+
+def test_without_one_there_is_no_authorization_header(receiver: Receiver, webhook: Webhook) -> None:
+    subscriptions.send_test(webhook)
+    worker.work_off()
+    assert "authorization" not in receiver.heard[0][0]
+
+
+def test_a_header_that_no_key_opens_is_not_left_out(receiver: Receiver, webhook: Webhook) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_webhook SET authorization_header = 'x'")
+    subscriptions.send_test(webhook)
+    worker.work_off()
+    assert (receiver.heard, Webhook.objects.get().has_authorization_header) == ([], True)
+    assert "ENCRYPTION_KEYS" in WebhookDelivery.objects.get().problem
+    (found,) = [each for each in doctor.examine() if each.checked.endswith("opens")]
+    assert "Collector" in found.found
 
 
 def test_what_the_receiver_can_never_read_is_not_sent_again(
