@@ -105,7 +105,7 @@ def assert_is_plainly_refused(answer: bytes, *statuses: bytes) -> None:
     assert head.split(b" ")[1] in statuses
     assert b"\r\nContent-Type: text/plain; charset=utf-8\r\n" in head
     assert b"\r\nCache-Control: no-store\r\n" in head
-    assert re.fullmatch(rb"[\w ,.]+\.\n", body)
+    assert re.fullmatch(rb"[\w ,.:]+\.\n", body)
 
 
 def seconds_of(site: Instance, times: int = 10) -> float:
