@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 """Django's command-line entry point."""
 
-import os
 import sys
+
+from django.core.management import execute_from_command_line
+
+from config.loading import load
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    from django.core.management import execute_from_command_line
-
+    load()
     execute_from_command_line(sys.argv)
 
 

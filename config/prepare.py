@@ -7,16 +7,16 @@ with words for the terminal where the system checks find that the site could not
 
 import contextlib
 import hashlib
-import os
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
-import django
 from django.core.checks import Tags, run_checks
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection
+
+from config.loading import load
 
 _STAMP = ".collected"
 _LOCK_TIMEOUT = "900ms"  # nobody waits for a second because of a migration that waits itself
@@ -26,18 +26,13 @@ _STEP_BACK_SECONDS = 2.0
 
 
 def prepare() -> None:
-    """Migrate, make the cache's table, collect static files. Needs no `django.setup()` before."""
-    _set_up()
+    """Migrate, make the cache's table, collect static files. Needs no load() before."""
+    load()
     refuse_errors()
     _migrate()
     refuse_errors(tags=[Tags.database], databases=[DEFAULT_DB_ALIAS])
     call_command("createcachetable", verbosity=0)
     _collect_static_files()
-
-
-def _set_up() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
 
 
 def refuse_errors(**which: Any) -> None:
@@ -109,7 +104,7 @@ def _fingerprint() -> str:
 
 def main(arguments: list[str]) -> None:
     if arguments == ["--static"]:
-        _set_up()
+        load()
         _collect_static_files()
     else:
         prepare()

@@ -6,12 +6,12 @@ Reads the commands from standard input, a JSON list of lists, and prints what th
 
 import io
 import json
-import os
 import sys
 from typing import Any
 
-import django
 from django.core.management import call_command
+
+from config.loading import load
 
 
 def perform(command: list[str]) -> Any:
@@ -35,6 +35,5 @@ def join_group(email: str, name: str) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
+    load()
     json.dump([perform(command) for command in json.load(sys.stdin)], sys.stdout)
