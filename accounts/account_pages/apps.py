@@ -178,12 +178,12 @@ def remove_app(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _resources_of(authorizations: Iterable[Authorization]) -> list[ProtectedResource]:
-    named = {identifier for each in authorizations for identifier in each.resource}
+    named = {identifier for each in authorizations for identifier in each.resources}
     return ProtectedResource.objects.named(named)
 
 
 def _in_words(authorization: Authorization, resources: Iterable[ProtectedResource]) -> list[str]:
-    own = [each for each in resources if each.identifier in authorization.resource]
+    own = [each for each in resources if each.identifier in authorization.resources]
     allowed = to_set(authorization.scope) | to_set(authorization.vouched_scope)
     return [str(each.sentence) for each in described(allowed, own)]
 

@@ -127,7 +127,7 @@ def _app(authorization: Authorization) -> dict[str, Any]:
         "registered_by": authorization.client.registration_source,
         "software_id": authorization.client.software_id,
         "software_version": authorization.client.software_version,
-        "resources": authorization.resource,
+        "resources": authorization.resources,
         "knows_you_as": subject_for(authorization.user, authorization.client),
         "scopes": sorted(to_set(authorization.scope)),
         "vouched_by": authorization.vouched_by,

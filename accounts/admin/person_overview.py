@@ -95,7 +95,7 @@ def _apps(request: HttpRequest, person: User) -> Section | None:
     def cells(row: Authorization) -> tuple[Any, ...]:
         kind = _("Agent") if row.client.is_agent else _("App")
         used = (row.created, row.last_used, row.last_address or None)
-        return (row.client, kind, row.scope, ", ".join(row.resource) or None, how(row), *used)
+        return (row.client, kind, row.scope, ", ".join(row.resources) or None, how(row), *used)
 
     headings = (
         _("App"),

@@ -117,7 +117,7 @@ def _fits(key: dict[str, Any], algorithm: Any) -> bool:
         algorithm in ALGORITHMS
         and key.get("kty") == _KEY_TYPES[algorithm]
         and key.get("use", "sig") == "sig"
-        and key.get("alg", algorithm) in {algorithm, "Ed25519"}
+        and key.get("alg", algorithm) in (algorithm, "Ed25519")
         and (algorithm != "ES256" or key.get("crv") == "P-256")
     )
 

@@ -128,6 +128,7 @@ def _check_key(grant: Grant, token: str, sent: Mapping[str, Any]) -> None:
             raise dpop.ProofRefused("This token needs a proof in the DPoP header.")
         if proof.key != grant.key:
             raise Refused("invalid_token", "The token is bound to another key.", DPOP)
+        proof.check_profile(grant.client)
         proof.use()
     except dpop.ProofRefused as refused:
         raise Refused(refused.error, refused.description, DPOP) from refused

@@ -37,10 +37,11 @@ M = TypeVar("M", bound=models.Model)
 _KNOWN_BY = ("id", "client_id", "subject_type", "redirect_uris", "sector_identifier_uri")
 
 _people = Rows(User, but=("password",))  # which nothing here is to see
+_DECIDES = ("scopes", "profile")
 _GROUPS = ("groups_claim", "groups_form", "groups_in")
 _clients = Rows(
     Client,
-    only=(*_KNOWN_BY, *_GROUPS, "scopes", "userinfo_signed_response_alg", "recorded_until"),
+    only=(*_KNOWN_BY, *_GROUPS, *_DECIDES, "userinfo_signed_response_alg", "recorded_until"),
 )
 
 

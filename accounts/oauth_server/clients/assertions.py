@@ -22,6 +22,7 @@ ALGORITHMS = jwk_sets.ALGORITHMS
 
 _LONGEST = timedelta(hours=1)  # as long as Authlib, widely used, makes them
 _CLOCK_SKEW = timedelta(seconds=30)
+_TYPES = ("jwt", "client-authentication+jwt")
 _REQUIRED = ["iss", "sub", "aud", "exp", "jti"]
 
 
@@ -58,6 +59,7 @@ def _decode(client: Client, unverified_assertion: str) -> dict[str, Any]:
     """Return the claims of an assertion that the client's key signed."""
     try:
         header = jwt.get_unverified_header(unverified_assertion)
+        _check_type(header.get("typ", "JWT"))
         key = keys.key_for(client, header)
         claims = jwt.decode(
             unverified_assertion,
@@ -75,6 +77,13 @@ def _decode(client: Client, unverified_assertion: str) -> dict[str, Any]:
     except (jwt.PyJWTError, OverflowError, TypeError) as error:  # the latter two by strange times
         raise AssertionRefused(str(error)) from error
     return claims
+
+
+def _check_type(kind: Any) -> None:
+    """Refuse what says that it is another kind of JWT, such as a request object or a proof of
+    possession that the same key signed (RFC 8725 section 3.11)."""
+    if str(kind).lower().removeprefix("application/") not in _TYPES:
+        raise AssertionRefused("typ is of another kind of JWT: leave it out, or send JWT")
 
 
 def _check_audience(client: Client, audience: Any) -> None:

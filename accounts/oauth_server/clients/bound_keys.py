@@ -4,7 +4,6 @@ from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, OAuth2Error
 
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.tokens import ANY_KEY
-from accounts.oauth_server.rules import profiles
 from accounts.oauth_server.wire import dpop
 from accounts.oauth_server.wire.form import Form
 from accounts.oauth_server.wire.own_request import OwnForm
@@ -29,7 +28,7 @@ def proven_key(client: Client, request: Form, *, is_needed: bool = True) -> str:
         proof = dpop.read(request.headers)
         if proof is None:
             return _none(client, is_needed)
-        _check_algorithm(client, proof)
+        proof.check_profile(client)
         proof.use()
     except dpop.ProofRefused as refused:
         raise InvalidProof(refused, request) from refused
@@ -40,11 +39,6 @@ def _none(client: Client, is_needed: bool) -> str:
     if is_needed and client.binds_tokens:
         raise dpop.ProofRefused("This client has to send a proof in the DPoP header.")
     return ""
-
-
-def _check_algorithm(client: Client, proof: dpop.Proof) -> None:
-    if client.is_fapi and proof.algorithm not in profiles.ALGORITHMS:
-        raise dpop.ProofRefused(f"alg must be one of {', '.join(profiles.ALGORITHMS)}.")
 
 
 def check(bound_to: str, key: str, request: Form) -> None:

@@ -48,7 +48,7 @@ def json_in(response: requests.Response) -> Any:
     """Return the JSON in an answer. Raises CannotFetch."""
     try:
         return response.json()
-    except (requests.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of numbers without end, too
         raise CannotFetch("the answer is not JSON") from error
 
 

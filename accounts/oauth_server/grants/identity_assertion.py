@@ -83,7 +83,8 @@ def _policy(client: Client, request: Form) -> CrossAppPolicy:
             request=request,
         )
     policy = CrossAppPolicy.objects.of(client, request.audiences[0])
-    if policy is None:
+    # Through an app that is off nobody signs in there, either.
+    if policy is None or not policy.relying_party.is_active:
         raise InvalidTarget(
             description="No policy lets this client act for people at that audience. An admin of "
             "this site can add one under Cross-app access policies.",

@@ -71,8 +71,8 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
         row = self.select_for_update(no_key=True).select_related("user", "client").get(pk=row.pk)
         row.vouched_by = provider
         row.vouched_scope = to_text(to_set(row.vouched_scope) | scopes)
-        row.resource = sorted({*row.resource, *resources})
-        row.save(update_fields=["vouched_by", "vouched_scope", "resource"])
+        row.vouched_resource = sorted({*row.vouched_resource, *resources})
+        row.save(update_fields=["vouched_by", "vouched_scope", "vouched_resource"])
         return row
 
 
@@ -101,6 +101,9 @@ class Authorization(models.Model):
         max_length=200, blank=True, default="", db_default="", editable=False
     )
     vouched_scope = models.TextField(blank=True, default="", db_default="", editable=False)
+    vouched_resource = models.JSONField(
+        default=list, db_default=models.Value([], models.JSONField()), editable=False
+    )
     # The app has changed what it registered since: the person has yet to decide about what it is.
     is_outdated = models.BooleanField(default=False, editable=False)
     created = models.DateTimeField(auto_now_add=True)
@@ -121,6 +124,12 @@ class Authorization(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} for {self.user}"
+
+    @property
+    def resources(self) -> list[str]:
+        """Return the identifiers of the other APIs that the client may use for the person: those
+        that they allowed, and those that were vouched for."""
+        return sorted({*self.resource, *self.vouched_resource})
 
     def _decide(self, allowed: frozenset[str], declined: frozenset[str]) -> None:
         before = to_set(self.scope)

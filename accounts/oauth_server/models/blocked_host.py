@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class BlockedHostQuerySet(models.QuerySet["BlockedHost"]):
     def among(self, hosts: "Iterable[str]") -> str:
         """Return one of `hosts` that is blocked, "" where none is."""
-        found = self.filter(host__in=set(hosts)).order_by("host").first()
+        named = {host.lower().rstrip(".") for host in hosts}  # a name with its root is the same
+        found = self.filter(host__in=named).order_by("host").first()
         return found.host if found else ""
 
 
@@ -56,7 +57,7 @@ class BlockedHost(models.Model):
         return self.host
 
     def clean(self) -> None:
-        self.host = self.host.strip().lower()
+        self.host = self.host.strip().lower().rstrip(".")
         if redirect_uris.is_loopback(self.host) or self.host == THIS_DEVICE:
             raise ValidationError({"host": gettext("Every native app is answered there.")})
         if not self.host.isascii() or not set(self.host).isdisjoint("/ @:?#"):

@@ -72,4 +72,5 @@ class Software(models.Model):
         found = [THIS_DEVICE if redirect_uris.is_loopback(host) else host for host in uris]
         if document_addresses.is_address(self.client_id):
             found.insert(0, document_addresses.name_of(self.client_id))
-        return list(dict.fromkeys(filter(None, found)))
+        # A name with its root at the end is the same host.
+        return list(dict.fromkeys(host for each in found if (host := each.rstrip("."))))

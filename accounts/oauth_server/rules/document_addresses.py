@@ -24,6 +24,8 @@ def problem(client_id: str) -> str:
         return "the client_id is no address"
     if not parts.hostname:
         return "the client_id names no host"
+    if parts.hostname.endswith("."):  # one host by two names: a block would miss the other
+        return "the client_id must not end its host with a dot"
     if parts.username is not None or parts.password is not None:
         return "the client_id must not name a user"
     if "#" in client_id:

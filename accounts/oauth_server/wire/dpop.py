@@ -25,7 +25,8 @@ from jwcrypto.common import JWException
 from jwcrypto.jwk import JWK
 
 from accounts.network import jwk_sets
-from accounts.oauth_server.models import UsedProof
+from accounts.oauth_server.models import Client, UsedProof
+from accounts.oauth_server.rules import profiles
 
 ALGORITHMS = jwk_sets.ALGORITHMS
 HEADER = "HTTP_DPOP"
@@ -61,6 +62,12 @@ class Proof:
     key: str
     jti: str
     algorithm: str
+
+    def check_profile(self, client: Client) -> None:
+        """Raise ProofRefused for a signature that the profile of its client does not take (FAPI 2.0
+        Security Profile section 5.4.1): at resources as where the token was issued."""
+        if client.is_fapi and self.algorithm not in profiles.ALGORITHMS:
+            raise ProofRefused(f"alg must be one of {', '.join(profiles.ALGORITHMS)}.")
 
     def use(self) -> None:
         """Use it up. Raises ProofRefused where it was used before."""

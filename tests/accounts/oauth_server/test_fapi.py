@@ -6,6 +6,7 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client as Browser
@@ -139,3 +140,17 @@ def test_a_client_that_cannot_be_held_to_it_is_told_why(bank: App) -> None:
         with pytest.raises(ValidationError) as raised:
             client.full_clean()
         assert "FAPI 2.0" in str(raised.value.message_dict[column]), column
+
+
+def test_a_weak_proof_opens_no_resource(bank: App, browser: Browser) -> None:
+    """RS256 is none of the profile’s, at a resource no more than where the token is issued."""
+    form = {"grant_type": "authorization_code", "code": answered(bank, browser)["code"]}
+    weak = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    strong = {"key": weak, "alg": "PS256"}
+    token = send(bank, form, **proof(**strong)).json()["access_token"]
+    for path in ("/api/v1/me", "/oauth/userinfo/"):
+        here = {"path": path, "method": "GET", "token": token, "key": weak}
+        refused = call(token, path, **proof(**here, alg="RS256"))
+        assert refused.status_code == 401
+        assert "PS256" in refused["WWW-Authenticate"].partition("error_description")[2]
+        assert call(token, path, **proof(**here, alg="PS256")).status_code == 200

@@ -477,3 +477,33 @@ def test_a_server_of_its_own_has_to_prove_itself(db: None) -> None:
 
 def test_a_public_app_proves_nothing(native_app: App) -> None:
     assert native_app.client.token_endpoint_auth_method == "none"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["oauth-authz-req+jwt", "dpop+jwt", "logout+jwt", "at+jwt", "oauth-id-jag+jwt", "secevent+jwt"],
+)
+def test_another_kind_of_jwt_is_no_assertion(signer: App, kind: str) -> None:
+    claims = jwt.decode(assertion(signer), options={"verify_signature": False})
+    head = {"kid": public_jwk()["kid"], "typ": kind}
+    other = jwt.encode(claims, EC_KEY, "ES256", headers=head)
+    form = {"grant_type": "client_credentials"}
+    assert error_in(signer.post("/oauth/token/", form | proof(other))) == (401, "invalid_client")
+    head["typ"] = "client-authentication+jwt"
+    right = jwt.encode(claims, EC_KEY, "ES256", headers=head)
+    assert signer.post("/oauth/token/", form | proof(right)).status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [{"alg": []}, {"alg": {}}, {"use": []}, {"crv": []}, {"n": 5}])
+def test_a_key_of_strange_members_is_refused_in_words(
+    db: None, settings: Any, wrong: dict[str, Any]
+) -> None:
+    settings.REGISTRATION = "open"
+    key = {"kty": "RSA", "n": "AQAB", "e": "AQAB"} | wrong
+    wanted = {
+        "redirect_uris": ["https://a.example/"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key]},
+    }
+    answer = Browser().post("/oauth/register/", wanted, content_type="application/json")
+    assert error_in(answer) == (400, "invalid_client_metadata")

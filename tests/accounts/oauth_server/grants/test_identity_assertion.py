@@ -197,3 +197,13 @@ def test_a_policy_that_could_not_work_is_refused_at_its_field(policy: CrossAppPo
         )
         with pytest.raises(Exception, match=field):
             wrong.full_clean()
+
+
+def test_through_an_app_that_is_off_nobody_is_vouched_for(
+    agent: App, alice: User, policy: CrossAppPolicy
+) -> None:
+    token = agent.tokens_for(alice)["id_token"]
+    asserted(agent, token)
+    policy.relying_party.is_active = False
+    policy.relying_party.save()
+    assert error_in(ask(agent, token)) == (400, "invalid_target")

@@ -301,3 +301,26 @@ def test_somebody_new_is_made_once_by_two_assertions_at_once(
     answers = meet_before(before, *[lambda: redeem(agent, sign())] * 2)
     assert [answer.status_code for answer in answers] == [200, 200]
     assert User.objects.filter(email="dora@example.com").count() == 1
+
+
+def test_what_was_vouched_for_is_no_yes_of_the_person(
+    agent: App, sign: Callable[..., str], resource_server: App
+) -> None:
+    """Whoever allows the app on a page is asked about the API that only a third party named."""
+    ProtectedResource.objects.create(
+        name="Calendar", identifier=CALENDAR, scopes="calendar.read See your calendar"
+    )
+    redeemed(agent, sign(resource=CALENDAR, scope="calendar.read"))
+    dora = User.objects.get(email="dora@example.com")
+    row = Authorization.objects.get(user=dora)
+    assert (row.resource, row.resources) == ([], [CALENDAR])
+    client = agent.client
+    client.grant_types += " authorization_code"
+    client.save()
+    Authorization.objects.record(dora, client, frozenset({"profile"}), address="")
+    browser = Browser()
+    browser.force_login(dora)
+    page = agent.send(browser, scope="profile", resource=CALENDAR)
+    assert page.status_code == 200
+    assert "Calendar" in page.content.decode()
+    assert agent.send(browser, scope="profile").status_code == 302

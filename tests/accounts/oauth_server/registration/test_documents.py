@@ -321,3 +321,35 @@ def test_what_nobody_uses_is_removed(host: Host, browser: Browser) -> None:
     Client.objects.update(updated=timezone.now() - timedelta(days=400))
     assert unused_clients.count() == 1
     assert unused_clients.remove() == 1
+
+
+def test_a_block_holds_by_every_name_of_the_host(
+    host: Host, browser: Browser, settings: Any
+) -> None:
+    settings.CLIENT_DOCUMENTS = "all"
+    BlockedHost.objects.create(host="agents.example")
+    for name in ("AGENTS.example", "agents.example:444", "agents.example.", "agents.example.:444"):
+        app = App(Client(client_id=f"https://{name}/client.json"), redirect_uri=CALLBACK)
+        page = app.send(browser)
+        assert page.status_code == 400, name
+        words = page.content.decode()
+        assert "blocked" in words or "dot" in words, name
+    row = BlockedHost(host=" Agents.Example. ")
+    row.clean()
+    assert row.host == "agents.example"
+    registered = Client(client_id="x", redirect_uris="https://agents.example./callback")
+    assert BlockedHost.objects.among(registered.hosts) == "agents.example"
+
+
+def test_a_number_without_end_is_no_document(host: Host, browser: Browser) -> None:
+    app = host.describe()
+    host.body = host.body[:-1] + b', "x": ' + b"1" * 5_000 + b"}"
+    assert app.send(browser).status_code == 400
+
+
+def test_people_read_that_it_is_an_agent(host: Host, browser: Browser) -> None:
+    app = host.describe()
+    words = "It acts for you on its own"
+    assert words in app.send(browser).content.decode()
+    Client.objects.update(kind="app")
+    assert words not in app.send(browser).content.decode()
