@@ -12,6 +12,9 @@ refused, never taken for something else; a login that would go out in clear is r
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+
 from accounts.network import loopback
 
 TIMEOUT = 10  # seconds; Django's own is without end
@@ -44,7 +47,7 @@ def settings(url: str) -> dict[str, Any]:
     try:
         return _read(url) | {"EMAIL_PROBLEM": ""}
     except UnreadableMailAddress as error:
-        return {"EMAIL_BACKEND": _NOTHING, "EMAIL_PROBLEM": str(error)}
+        return {"EMAIL_BACKEND": _NOTHING, "EMAIL_PROBLEM": error.args[0]}
 
 
 def _read(url: str) -> dict[str, Any]:
@@ -52,13 +55,14 @@ def _read(url: str) -> dict[str, Any]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise UnreadableMailAddress("EMAIL_URL is not an address.") from error
+        raise UnreadableMailAddress(gettext_lazy("EMAIL_URL is not an address.")) from error
     if parts.scheme in _NOT_SENT:
         path = "/" + unquote(parts.path).lstrip("/")
         return {"EMAIL_BACKEND": _DJANGO.format(_NOT_SENT[parts.scheme]), "EMAIL_FILE_PATH": path}
     if parts.scheme not in _SCHEMES:
         known = ", ".join([*_SCHEMES, *_NOT_SENT])
-        raise UnreadableMailAddress(f"EMAIL_URL begins with none of: {known}.")
+        words = gettext_lazy("EMAIL_URL begins with none of: {known}.")
+        raise UnreadableMailAddress(format_lazy(words, known=known))
     options = _options(parts.query)
     protection = _protection(parts.scheme, options)
     _check_login(parts, protection)
@@ -78,7 +82,8 @@ def _options(query: str) -> dict[str, str]:
     options = {name: values[-1] for name, values in parse_qs(query, True).items()}
     unknown = sorted(set(options) - {"ssl", "tls", "timeout"})
     if unknown:
-        raise UnreadableMailAddress(f"EMAIL_URL: there is no option “{unknown[0]}”.")
+        words = gettext_lazy("EMAIL_URL: there is no option “{option}”.")
+        raise UnreadableMailAddress(format_lazy(words, option=unknown[0]))
     return options
 
 
@@ -87,10 +92,11 @@ def _protection(scheme: str, options: dict[str, str]) -> str:
     own, _ = _SCHEMES[scheme]
     implicit, starttls = (_is_on(options, name) for name in ("ssl", "tls"))
     if (implicit and starttls) or (own == _IMPLICIT and starttls):
-        raise UnreadableMailAddress(
+        words = gettext_lazy(
             "EMAIL_URL asks for STARTTLS and for TLS from the first byte. Choose submissions:// "
             "(port 465) or submission:// (port 587)."
         )
+        raise UnreadableMailAddress(words)
     if implicit:
         return _IMPLICIT
     return own or (_STARTTLS if starttls else _CLEAR)
@@ -104,7 +110,8 @@ def _port(scheme: str, protection: str) -> int:
 def _is_on(options: dict[str, str], name: str) -> bool:
     value = options.get(name, "").lower()
     if value not in _TRUE | _FALSE:
-        raise UnreadableMailAddress(f"EMAIL_URL: {name} is true or false.")
+        words = gettext_lazy("EMAIL_URL: {name} is true or false.")
+        raise UnreadableMailAddress(format_lazy(words, name=name))
     return value in _TRUE
 
 
@@ -112,14 +119,17 @@ def _seconds(value: str) -> int:
     if not value:
         return TIMEOUT
     if not value.isascii() or not value.isdigit() or not 0 < int(value) <= 300:
-        raise UnreadableMailAddress("EMAIL_URL: timeout is a number of seconds from 1 to 300.")
+        words = gettext_lazy("EMAIL_URL: timeout is a number of seconds from 1 to 300.")
+        raise UnreadableMailAddress(words)
     return int(value)
 
 
 def _check_login(parts: SplitResult, protection: str) -> None:
     if bool(parts.username) != bool(parts.password):
-        raise UnreadableMailAddress("EMAIL_URL has a name without a password, or the reverse.")
+        words = gettext_lazy("EMAIL_URL has a name without a password, or the reverse.")
+        raise UnreadableMailAddress(words)
     if parts.username and not protection and parts.hostname not in loopback.HOSTS | {None}:
-        raise UnreadableMailAddress(
+        words = gettext_lazy(
             "EMAIL_URL would send its password in clear. Use submissions:// or submission://."
         )
+        raise UnreadableMailAddress(words)

@@ -30,12 +30,17 @@ import json
 import pkgutil
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import allauth
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
 from environs import EnvError
 
 from config.secret_files import Environment
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 _PACKAGE = "allauth.socialaccount.providers"
 
@@ -70,7 +75,7 @@ class SignIn:
     `problems` is for system checks."""
 
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    problems: "list[_StrOrPromise]" = field(default_factory=list)
 
 
 def installed() -> list[str]:
@@ -96,7 +101,8 @@ def _read_one(env: Environment, name: str, found: SignIn) -> None:
         settings = _settings(env, kind)
         app = _app(env, name, kind)
     except (EnvError, ValueError) as error:
-        found.problems.append(f"The settings of the provider “{name}” cannot be read: {error}")
+        words = gettext_lazy("The settings of the third party “{name}” cannot be read: “{error}”")
+        found.problems.append(format_lazy(words, name=name, error=str(error)))
         return
     of_kind = found.providers.setdefault(kind, {})
     # allauth keeps these once for all apps of a kind, and spells them in capitals.

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
+from django.utils.translation import gettext
 
 from accounts.site import branding
 from accounts.site.colours import is_colour
@@ -20,20 +21,24 @@ _is_address = EmailValidator()
 @register
 def check_accent(**_: Any) -> list[CheckMessage]:
     """Check that the accent colour is one, and can be read (accounts.E020 and E021)."""
+    darker = gettext("WCAG 2.2 asks for 4.5:1. Choose a darker colour.")
+    lighter = gettext("WCAG 2.2 asks for 4.5:1. Choose a lighter colour.")
     schemes = (
-        ("BRAND_ACCENT", branding.light_accent, branding.LIGHT, "darker"),
-        ("BRAND_ACCENT_DARK", branding.dark_accent, branding.DARK, "lighter"),
+        ("BRAND_ACCENT", branding.light_accent, branding.LIGHT, darker),
+        ("BRAND_ACCENT_DARK", branding.dark_accent, branding.DARK, lighter),
     )
     found: list[CheckMessage] = []
     for name, accent, grounds, better in schemes:
         colour = getattr(settings, name)
         if colour and not is_colour(colour):
-            hint = "Write it as #0b6a5b."
-            found.append(Error(f"{name} is not a colour.", hint=hint, id="accounts.E020"))
+            hint = gettext("Write it as #0b6a5b.")
+            text = gettext("%(name)s is not a colour.") % {"name": name}
+            found.append(Error(text, hint=hint, id="accounts.E020"))
         elif colour and not branding.is_readable(accent(colour), grounds):
-            text = f"{name} has too little contrast: links and buttons in it are hard to read."
-            hint = f"WCAG 2.2 asks for 4.5:1. Choose a {better} colour."
-            found.append(Error(text, hint=hint, id="accounts.E021"))
+            text = gettext(
+                "%(name)s has too little contrast: links and buttons in it are hard to read."
+            )
+            found.append(Error(text % {"name": name}, hint=better, id="accounts.E021"))
     return found
 
 
@@ -46,8 +51,10 @@ def check_logo(**_: Any) -> list[CheckMessage]:
     is_picture = path.suffix.lower() in branding.LOGO_TYPES and path.is_file()
     if is_picture and path.stat().st_size <= LARGEST_LOGO:
         return []
-    hint = f"It is the path of an .svg or .png file of {LARGEST_LOGO} bytes at most."
-    return [Error("BRAND_LOGO cannot be shown.", hint=hint, id="accounts.E022")]
+    hint = gettext("It is the path of an .svg or .png file of %(most)s bytes at most.") % {
+        "most": LARGEST_LOGO
+    }
+    return [Error(gettext("BRAND_LOGO cannot be shown."), hint=hint, id="accounts.E022")]
 
 
 @register
@@ -61,6 +68,8 @@ def check_links(**_: Any) -> list[CheckMessage]:
             if value:
                 is_good(value)
         except ValidationError:
-            hint = f"Write https://…, or for {' and '.join(_EITHER)} an e-mail address."
-            found.append(Error(f"{name} is no address.", hint=hint, id="accounts.E023"))
+            hint = gettext("Write https://…, or an e-mail address for any of: %(names)s.")
+            hint %= {"names": ", ".join(_EITHER)}
+            text = gettext("%(name)s is no address.") % {"name": name}
+            found.append(Error(text, hint=hint, id="accounts.E023"))
     return found

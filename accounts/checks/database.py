@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.utils.translation import gettext
 
 
 @register(Tags.database)
@@ -22,16 +23,20 @@ def check_pooler(*, databases: Sequence[str] | None = None, **_: Any) -> list[Ch
     except DatabaseError:  # reported by whoever needs it
         return []
     if is_pooled and settings.DATABASE_PREPARED_STATEMENTS:
-        hint = (
+        hint = gettext(
             "Set DATABASE_PREPARED_STATEMENTS=false if it gives each transaction another "
             "connection. One that gives each client a connection of its own is as good as none, "
             "and this is only to be read."
         )
-        text = "A pooler stands between the site and PostgreSQL, and statements are prepared."
+        text = gettext(
+            "A pooler stands between the site and PostgreSQL, and statements are prepared."
+        )
         return [Warning(text, hint=hint, id="accounts.W008")]
     if not is_pooled and not settings.DATABASE_PREPARED_STATEMENTS:
-        hint = "Unset DATABASE_PREPARED_STATEMENTS: each statement is planned anew, which is slow."
-        text = "Statements are not prepared, though no pooler stands before PostgreSQL."
+        hint = gettext(
+            "Unset DATABASE_PREPARED_STATEMENTS: each statement is planned anew, which is slow."
+        )
+        text = gettext("Statements are not prepared, though no pooler stands before PostgreSQL.")
         return [Warning(text, hint=hint, id="accounts.W009")]
     return []
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.utils.translation import gettext
 
 from accounts.limits import rate_limits
 
@@ -24,13 +25,16 @@ def check_rate_limits(**_: Any) -> list[CheckMessage]:
     for name, rate in settings.RATE_LIMITS.items():
         try:
             rate_limits.parse(rate)
-        except ValueError as error:
-            hint = "Write a number, a slash and a time, such as 600/m or 10/5m (s, m, h, d)."
-            text = f"RATE_LIMIT_{name.upper()}: {error}"
+        except rate_limits.NoRate as error:
+            hint = gettext(
+                "Write a number, a slash and a time, such as 600/m or 10/5m (s, m, h, d)."
+            )
+            text = f"RATE_LIMIT_{name.upper()}: {error.said}"
             found.append(Error(text, hint=hint, id="accounts.E006"))
     if settings.CLIENT_FAILURES < 1:
-        hint = "With none at all, no client could ever make a mistake."
-        found.append(Error("CLIENT_FAILURES is less than 1.", hint=hint, id="accounts.E006"))
+        hint = gettext("With none at all, no client could ever make a mistake.")
+        text = gettext("CLIENT_FAILURES is less than 1.")
+        found.append(Error(text, hint=hint, id="accounts.E006"))
     return found
 
 
@@ -39,8 +43,10 @@ def check_proxies(**_: Any) -> list[CheckMessage]:
     """Check that the number of proxies in front is a number of proxies (accounts.E007)."""
     if settings.TRUSTED_PROXIES >= 0:
         return []
-    hint = "Set it to how many proxies of yours a request passes through: 0 where there is none."
-    return [Error("TRUSTED_PROXIES is negative.", hint=hint, id="accounts.E007")]
+    hint = gettext(
+        "Set it to how many proxies of yours a request passes through: 0 where there is none."
+    )
+    return [Error(gettext("TRUSTED_PROXIES is negative."), hint=hint, id="accounts.E007")]
 
 
 @register(Tags.security)
@@ -48,7 +54,9 @@ def check_hosts(**_: Any) -> list[CheckMessage]:
     """Check that a host that is answered to is a host, and no pattern (accounts.E011)."""
     hosts = [*settings.ALLOWED_HOSTS, *settings.ALLOWED_HOST_PORTS]
     wrong = [host for host in hosts if not _HOST.fullmatch(host)]
-    hint = "Name each host, such as id.example.com or 10.0.0.7:8000. Patterns are not taken."
+    hint = gettext(
+        "Name each host, such as id.example.com or 10.0.0.7:8000. Patterns are not taken."
+    )
     return [Error(f"ALLOWED_HOSTS: {host}", hint=hint, id="accounts.E011") for host in wrong]
 
 
@@ -58,8 +66,8 @@ def check_debug(**_: Any) -> list[CheckMessage]:
     (accounts.E008)."""
     if not (settings.DEBUG and settings.HTTPS):
         return []
-    hint = "Unset DEBUG, or work at an address that starts with http://."
-    return [Error("DEBUG is on for an https site.", hint=hint, id="accounts.E008")]
+    hint = gettext("Unset DEBUG, or work at an address that starts with http://.")
+    return [Error(gettext("DEBUG is on for an https site."), hint=hint, id="accounts.E008")]
 
 
 @register(Tags.security, deploy=True)
@@ -69,9 +77,10 @@ def check_secret_keys(**_: Any) -> list[CheckMessage]:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     if all(len(key) >= MIN_KEY_LENGTH for key in keys):
         return []
-    hint = "Make one with: python -c 'import secrets; print(secrets.token_urlsafe(64))'"
-    text = f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, is shorter than {MIN_KEY_LENGTH}."
-    return [Warning(text, hint=hint, id="accounts.W002")]
+    how = "python -c 'import secrets; print(secrets.token_urlsafe(64))'"
+    hint = gettext("Make one with: %(command)s") % {"command": how}
+    text = gettext("SECRET_KEY, or one of SECRET_KEY_FALLBACKS, is shorter than %(length)s.")
+    return [Warning(text % {"length": MIN_KEY_LENGTH}, hint=hint, id="accounts.W002")]
 
 
 @register(Tags.security)
@@ -79,7 +88,9 @@ def check_mail_address(**_: Any) -> list[CheckMessage]:
     """Check that EMAIL_URL can be done, and sends no login in clear (accounts.E010)."""
     if not settings.EMAIL_PROBLEM:
         return []
-    hint = "Write submissions://user:password@host (TLS, port 465) or submission:// (port 587)."
+    hint = gettext(
+        "Write submissions://user:password@host (TLS, port 465) or submission:// (port 587)."
+    )
     return [Error(settings.EMAIL_PROBLEM, hint=hint, id="accounts.E010")]
 
 
@@ -89,8 +100,8 @@ def check_mail(**_: Any) -> list[CheckMessage]:
     (accounts.W003)."""
     if not any(kind in settings.EMAIL_BACKEND for kind in _NOT_MAIL):
         return []
-    hint = "Set EMAIL_URL, such as submissions://user:password@mail.example.com."
-    return [Warning("Mail is not sent anywhere.", hint=hint, id="accounts.W003")]
+    hint = gettext("Set EMAIL_URL, such as submissions://user:password@mail.example.com.")
+    return [Warning(gettext("Mail is not sent anywhere."), hint=hint, id="accounts.W003")]
 
 
 @register(Tags.security, deploy=True)
@@ -99,9 +110,9 @@ def check_address_behind_tls(**_: Any) -> list[CheckMessage]:
     redirected (accounts.W004)."""
     if settings.TRUSTED_PROXIES or not settings.HTTPS:
         return []
-    hint = (
+    hint = gettext(
         "gunicorn as config/gunicorn.py starts it speaks no TLS: set TRUSTED_PROXIES to how many "
         "proxies of yours are in front. Without, all people share one address and its limits."
     )
-    text = "SITE_URL is https, but TRUSTED_PROXIES is 0."
+    text = gettext("SITE_URL is https, but TRUSTED_PROXIES is 0.")
     return [Warning(text, hint=hint, id="accounts.W004")]

@@ -11,12 +11,13 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, DatabaseError
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import EncryptionKey, ProviderSecret
 from accounts.oauth_server.models import SigningKey
 from accounts.storage.sealed import unopened
 
-_PUT_BACK = (
+_PUT_BACK = gettext_lazy(
     "Put every key back that was in use, as the settings that belong to this database have it "
     "(`make run` keeps its keys in DATA_DIR/secrets.json). If one is lost for good, see "
     "“Lost keys” in docs/operating.md."
@@ -30,8 +31,9 @@ def check_keys(*, databases: Sequence[str] | None = None, **_: Any) -> list[Chec
         return []
     return [
         Error(
-            f"ENCRYPTION_KEYS lacks the key that has sealed what is stored since {key.first_used}.",
-            hint=_PUT_BACK,
+            gettext("ENCRYPTION_KEYS lacks the key that has sealed what is stored since %(since)s.")
+            % {"since": key.first_used},
+            hint=str(_PUT_BACK),
             id="accounts.E030",
         )
         for key in _found(lost)
@@ -45,17 +47,26 @@ def check_secrets(*, databases: Sequence[str] | None = None, **_: Any) -> list[C
         return []
     providers = [
         Warning(
-            f"The secret of the provider “{row.app.name}” cannot be opened, so it is not offered.",
-            hint="Put the missing key back into ENCRYPTION_KEYS, or enter the secret again.",
+            gettext(
+                "The secret of “%(name)s” cannot be opened, so this third party is not offered."
+            )
+            % {"name": row.app.name},
+            hint=gettext(
+                "Put the missing key back into ENCRYPTION_KEYS, or enter the secret again."
+            ),
             id="accounts.W030",
         )
         for row in _found(unopened_provider_secrets)
     ]
     keys = [
         Warning(
-            f"The signing key {key} cannot be opened, so nothing is signed with it (503).",
-            hint="Put the missing key back into ENCRYPTION_KEYS, or run: "
-            f"manage.py rotate_signing_key --algorithm {key.algorithm}",
+            gettext("The signing key %(key)s cannot be opened, so nothing is signed with it (503).")
+            % {"key": key},
+            hint=gettext(
+                "Put the missing key back into ENCRYPTION_KEYS, or run: "
+                "manage.py rotate_signing_key --algorithm %(algorithm)s"
+            )
+            % {"algorithm": key.algorithm},
             id="accounts.W031",
         )
         for key in _found(unopened_signing_keys)

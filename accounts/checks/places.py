@@ -6,10 +6,13 @@ from typing import Any
 import maxminddb
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.network.places import UNREADABLE, has_place, open_database
 
-_HINT = "It is the path of an .mmdb file, such as GeoLite2-City.mmdb. Empty: no places."
+_HINT = gettext_lazy(
+    "It is the path of an .mmdb file, such as GeoLite2-City.mmdb. Empty: no places."
+)
 _ENOUGH = 100  # records: in a database of places, the very first ones are in some country
 
 
@@ -26,8 +29,8 @@ def check_database(**_: Any) -> list[CheckMessage]:
         with open_database(path) as database:
             return _check_kind(database)
     except UNREADABLE as error:
-        text = f"GEOIP_DATABASE cannot be read: {_why(error)}."
-        return [Error(text, hint=_HINT, id="accounts.E024")]
+        text = gettext("GEOIP_DATABASE cannot be read (%(why)s).") % {"why": _why(error)}
+        return [Error(text, hint=str(_HINT), id="accounts.E024")]
 
 
 def _check_kind(database: maxminddb.Reader) -> list[CheckMessage]:
@@ -36,13 +39,13 @@ def _check_kind(database: maxminddb.Reader) -> list[CheckMessage]:
     if any(has_place(record) for _, record in islice(database, _ENOUGH)):
         return []
     kind = database.metadata().database_type
-    text = f"GEOIP_DATABASE has no names of cities or countries: it is a {kind}."
-    return [Warning(text, hint=_HINT, id="accounts.W005")]
+    text = gettext("GEOIP_DATABASE has no names of cities or countries (its type is %(type)s).")
+    return [Warning(text % {"type": kind}, hint=str(_HINT), id="accounts.W005")]
 
 
 def _why(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
-        return "there is no such file"
+        return gettext("there is no such file")
     if isinstance(error, OSError):
-        return (error.strerror or "it cannot be opened").lower()
-    return "it is not a MaxMind DB (.mmdb)"
+        return gettext("it cannot be opened, %(error)s") % {"error": type(error).__name__}
+    return gettext("it is not a MaxMind DB (.mmdb)")

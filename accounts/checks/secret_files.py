@@ -6,15 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, Warning, register
+from django.utils.translation import gettext
 
 
 @register(Tags.security, deploy=True)
 def check_secret_files(**_: Any) -> list[CheckMessage]:
     """Check that not every user of the machine can read a secret, or put another in its place
     (accounts.W010)."""
-    hint = "Give it to the site's user alone: chmod 600, or 400."
+    hint = gettext("Give it to the site's user alone: chmod 600, or 400.")
+    text = gettext("%(setting)s: everybody can read or write %(path)s.")
     return [
-        Warning(f"{way}: everybody can read or write {path}.", hint=hint, id="accounts.W010")
+        Warning(text % {"setting": way, "path": path}, hint=hint, id="accounts.W010")
         for way, path in settings.SECRET_FILES.items()
         if _is_open_to_all(path)
     ]

@@ -7,10 +7,15 @@ from allauth.socialaccount.models import SocialApp
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.third_parties import registration
 
-_HINT = "See the variables PROVIDERS and PROVIDER_<ID>_… in config/providers.py."
+_HINT = gettext_lazy("See the variables PROVIDERS and PROVIDER_<ID>_… in config/providers.py.")
+_NO_SECRET = gettext_lazy(
+    "See the variables PROVIDERS and PROVIDER_<ID>_… in config/providers.py. A public client "
+    "needs none."
+)
 
 # Kinds that mean nothing without the address of an instance, which allauth has no default for.
 _NEED_ADDRESS = {"auth0": "AUTH0_URL", "okta": "OKTA_BASE_URL", "netiq": "NETIQ_URL"} | {
@@ -22,7 +27,10 @@ _NEED_ADDRESS = {"auth0": "AUTH0_URL", "okta": "OKTA_BASE_URL", "netiq": "NETIQ_
 @register
 def check_environment(**_: Any) -> list[CheckMessage]:
     """Check that what the environment says of providers can be read (accounts.E001)."""
-    return [Error(found, hint=_HINT, id="accounts.E001") for found in settings.SIGN_IN_PROBLEMS]
+    return [
+        Error(str(found), hint=str(_HINT), id="accounts.E001")
+        for found in settings.SIGN_IN_PROBLEMS
+    ]
 
 
 @register
@@ -34,9 +42,8 @@ def check_providers(**_: Any) -> list[CheckMessage]:
     counted = Counter((app.provider, app.provider_id) for app in _apps())
     for (kind, name), times in counted.items():
         if times > 1:
-            found.append(
-                Error(f"Provider “{name or kind}” is there twice.", hint=_HINT, id="accounts.E004")
-            )
+            text = gettext("The third party “%(name)s” is there twice.") % {"name": name or kind}
+            found.append(Error(text, hint=str(_HINT), id="accounts.E004"))
     return found
 
 
@@ -55,13 +62,13 @@ def _check_app(app: SocialApp) -> list[CheckMessage]:
         registration.check(app)
     except ValidationError as error:
         found = [
-            Error(f"Provider “{name}”: {message}", hint=_HINT, id="accounts.E002")
+            Error(f"“{name}”: {message}", hint=str(_HINT), id="accounts.E002")
             for message in error.messages
         ]
     needed = _NEED_ADDRESS.get(app.provider)
     if needed and not settings.SOCIALACCOUNT_PROVIDERS[app.provider].get(needed):
-        text = f"Provider “{name}” needs the address of its instance (…_URL)."
-        found.append(Error(text, hint=_HINT, id="accounts.E005"))
+        text = gettext("The third party “%(name)s” needs the address of its instance (…_URL).")
+        found.append(Error(text % {"name": name}, hint=str(_HINT), id="accounts.E005"))
     return found + _check_secret(app, name)
 
 
@@ -69,9 +76,9 @@ def _check_secret(app: SocialApp, name: str) -> list[CheckMessage]:
     if app.provider == "apple" and not (
         app.secret and app.key and app.settings.get(registration.PRIVATE_KEY)
     ):
-        text = f"Provider “{name}” needs Apple's key ID, team ID and private key."
-        return [Error(text, hint=_HINT, id="accounts.E003")]
+        text = gettext("The third party “%(name)s” needs Apple's key ID, team ID and private key.")
+        return [Error(text % {"name": name}, hint=str(_HINT), id="accounts.E003")]
     if not app.secret:
-        text = f"Provider “{name}” has no client secret."
-        return [Warning(text, hint=f"{_HINT} A public client needs none.", id="accounts.W001")]
+        text = gettext("The third party “%(name)s” has no client secret.") % {"name": name}
+        return [Warning(text, hint=str(_NO_SECRET), id="accounts.W001")]
     return []

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.text import user_names
 
@@ -23,19 +24,23 @@ def check_user_names(**_: Any) -> list[CheckMessage]:
     try:
         pattern = re.compile(settings.USER_NAME_PATTERN)
     except re.error as error:
-        text = f"USER_NAME_PATTERN is no regular expression: {error}."
-        return [Error(text, hint=_HINT, id="accounts.E034")]
+        text = gettext("USER_NAME_PATTERN is no regular expression. Python says: “%(error)s”")
+        text %= {"error": error}
+        return [Error(text, hint=str(_HINT), id="accounts.E034")]
     if length := _length_that_takes_long(pattern):
-        text = f"USER_NAME_PATTERN takes long for some names of {length} characters."
-        hint = "Repeat nothing that itself repeats, as (a+)+ does."
+        text = gettext("USER_NAME_PATTERN takes long for some names of this length: %(length)s.")
+        text %= {"length": length}
+        hint = gettext("Repeat nothing that itself repeats, as (a+)+ does.")
         return [Error(text, hint=hint, id="accounts.E035")]
     if not any(map(pattern.fullmatch, _proposed())):
-        text = "USER_NAME_PATTERN takes none of the names that are proposed to newcomers."
-        return [Warning(text, hint=_HINT, id="accounts.W033")]
+        text = gettext("USER_NAME_PATTERN takes none of the names that are proposed to newcomers.")
+        return [Warning(text, hint=str(_HINT), id="accounts.W033")]
     return []
 
 
-_HINT = "Names are proposed of small letters (a to z), digits and dots: the default takes them."
+_HINT = gettext_lazy(
+    "Names are proposed of small letters (a to z), digits and dots: the default takes them."
+)
 
 
 def _proposed() -> list[str]:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 
 from django.core.cache import cache, caches
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doctor.findings import Finding, Topic
 from accounts.storage.cache import TABLE, DatabaseCache
@@ -19,35 +20,37 @@ def examine() -> Iterator[Finding]:
 
 
 def _shared() -> Finding:
-    checked = "All processes share it"
+    checked = _("All processes share it")
     behind = caches["default"]
     if isinstance(behind, DatabaseCache):
-        return topic.ok(checked, "It is a table of the database.")
+        return topic.ok(checked, _("It is a table of the database."))
     from accounts.storage.redis_cache import RedisOrDatabaseCache  # takes memory that others need
 
     if isinstance(behind, RedisOrDatabaseCache):
         if behind.is_away():
             return topic.warning(
                 checked,
-                "Redis does not answer; the database stands in, which is slower.",
-                "Start Redis, and compare REDIS_URL with where it is.",
+                _("Redis does not answer; the database stands in, which is slower."),
+                _("Start Redis, and compare REDIS_URL with where it is."),
             )
-        return topic.ok(checked, "Redis answers.")
+        return topic.ok(checked, _("Redis answers."))
     return topic.broken(
         checked,
-        f"{type(behind).__name__} is not known to be shared: each process counts attempts alone.",
-        "Leave CACHES in config/settings.py as it is, and set REDIS_URL for Redis.",
+        _("%(cache)s is not known to be shared: each process counts attempts alone.")
+        % {"cache": type(behind).__name__},
+        _("Leave CACHES in config/settings.py as it is, and set REDIS_URL for Redis."),
     )
 
 
 def _keeps() -> Finding:
-    checked = "It keeps what it is given"
+    checked = _("It keeps what it is given")
     given = secrets.token_hex(8)
     cache.set(_KEY, given, 60)
     if cache.get(_KEY) == given:
-        return topic.ok(checked, "What was written could be read.")
+        return topic.ok(checked, _("What was written could be read."))
     return topic.broken(
         checked,
-        "What was written is not there.",
-        f"See whether Redis has memory left, or the table “{TABLE}” of the cache can be written.",
+        _("What was written is not there."),
+        _("See whether Redis has memory left, or the cache's table “%(table)s” can be written.")
+        % {"table": TABLE},
     )

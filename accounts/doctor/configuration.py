@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.core.checks import ERROR, INFO, CheckMessage, run_checks
 from django.db import DEFAULT_DB_ALIAS
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doctor.findings import Finding, Topic
 
 topic = Topic("settings")
 
-_CHECKED = "They work, and are safe"
+_CHECKED = _("They work, and are safe")
 # Those that are about something that has a topic of its own.
 _TOPICS = {
     "mail": "accounts.E010 accounts.W003",
@@ -25,8 +26,8 @@ _TOLD_ELSEWHERE = "accounts.E030 accounts.W030 accounts.W031"  # by keys.py
 
 def examine() -> Iterator[Finding]:
     if not settings.HTTPS:
-        found = "SITE_URL is http, for this machine alone: it may be less safe."
-        yield topic.skipped("They are those of a deployment", found)
+        found = _("SITE_URL is http, for this machine alone: it may be less safe.")
+        yield topic.skipped(_("They are those of a deployment"), found)
     messages = run_checks(include_deployment_checks=settings.HTTPS, databases=[DEFAULT_DB_ALIAS])
     told = [
         message
@@ -37,7 +38,7 @@ def examine() -> Iterator[Finding]:
     ]
     yield from map(_finding, told)
     if not any(finding_topic(message) == topic for message in told):
-        yield topic.ok(_CHECKED, "No system check has anything to say.")
+        yield topic.ok(_CHECKED, _("No system check has anything to say."))
 
 
 def finding_topic(message: CheckMessage) -> Topic:
@@ -47,7 +48,13 @@ def finding_topic(message: CheckMessage) -> Topic:
 def _finding(message: CheckMessage) -> Finding:
     about = finding_topic(message)
     checked = f"{_CHECKED} ({message.id})"
-    of_django = f"Have it as in config/settings.py ({message.id} in Django's documentation)."
-    remedy = message.hint or of_django
+    of_django = _("Have it as in config/settings.py (%(id)s in Django's documentation).")
+    remedy = message.hint or of_django % {"id": message.id}
     make = about.broken if message.level >= ERROR else about.warning
-    return make(checked, str(message.msg), remedy)
+    return make(checked, _said(message), remedy)
+
+
+def _said(message: CheckMessage) -> str:
+    """Return what it says: Django and the packages speak English."""
+    is_ours = str(message.id).startswith(("accounts.", "oauth_server."))
+    return str(message.msg) if is_ours else _("Django says: “%(said)s”") % {"said": message.msg}

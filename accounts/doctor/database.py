@@ -1,10 +1,13 @@
 """Look whether the database answers, and is what the code of this version expects."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.doctor.findings import Finding, Topic
 
@@ -25,15 +28,15 @@ _NAMES = {
 
 def answers() -> Finding:
     """Look whether it is there: the others would each wait for it."""
-    checked = "It answers"
+    checked = _("It answers")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         return topic.broken(
             checked,
-            f"No answer ({type(error).__name__}).",
-            "Start it, and compare DATABASE_URL with where it is and whom it lets in.",
+            _("No answer (%(error)s).") % {"error": type(error).__name__},
+            _("Start it, and compare DATABASE_URL with where it is and whom it lets in."),
         )
     version = ".".join(map(str, connection.get_database_version()))
     return topic.ok(checked, f"{connection.display_name} {version}.")
@@ -47,46 +50,55 @@ def examine() -> Iterator[Finding]:
 def _migrations() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    checked = "Migrations are applied"
+    checked = _("Migrations are applied")
     if waiting:
-        names = _listed(f"{step.app_label}.{step.name}" for step, _ in waiting)
-        yield topic.broken(checked, f"{len(waiting)} wait: {names}.", "Run manage.py migrate.")
+        words = ngettext(
+            "%(number)s waits: %(names)s.", "%(number)s wait: %(names)s.", len(waiting)
+        )
+        found = words % _listed(f"{step.app_label}.{step.name}" for step, is_back in waiting)
+        yield topic.broken(checked, found, _("Run manage.py migrate."))
     else:
-        yield topic.ok(checked, "None waits.")
+        yield topic.ok(checked, _("None waits."))
     known = set(executor.loader.disk_migrations or ())
     applied = executor.loader.applied_migrations
     newer = sorted(key for key in applied if key[0] in _OURS and key not in known)
-    checked = "This code is as new as the database"
+    checked = _("This code is as new as the database")
     if newer:
-        names = _listed(".".join(key) for key in newer)
-        yield topic.warning(
-            checked,
-            f"{len(newer)} migrations of a newer version are applied: {names}.",
-            "Have every node run the newest version that ran here.",
+        words = ngettext(
+            "%(number)s migration of a newer version is applied: %(names)s.",
+            "%(number)s migrations of a newer version are applied: %(names)s.",
+            len(newer),
         )
+        found = words % _listed(".".join(key) for key in newer)
+        remedy = _("Have every node run the newest version that ran here.")
+        yield topic.warning(checked, found, remedy)
     else:
-        yield topic.ok(checked, "It knows every migration that is applied.")
+        yield topic.ok(checked, _("It knows every migration that is applied."))
 
 
 def _indexes() -> Iterator[Finding]:
-    checked = "Indexes are there and whole"
+    checked = _("Indexes are there and whole")
     missing = sorted(_declared() - _there())
     invalid = _invalid()
     if missing:
-        yield topic.warning(
-            checked,
-            f"{len(missing)} are missing: {_listed(missing)}.",
+        words = ngettext(
+            "%(number)s is missing: %(names)s.", "%(number)s are missing: %(names)s.", len(missing)
+        )
+        remedy = _(
             "Make them again, beside traffic: manage.py sqlmigrate prints the statement of the "
-            "migration that names one.",
+            "migration that names one."
         )
+        yield topic.warning(checked, words % _listed(missing), remedy)
     if invalid:
-        yield topic.warning(
-            checked,
-            f"{len(invalid)} are not whole, and nothing is found by them: {_listed(invalid)}.",
-            f"Run in psql: REINDEX INDEX CONCURRENTLY {invalid[0]};",
+        words = ngettext(
+            "%(number)s is not whole, and nothing is found by it: %(names)s.",
+            "%(number)s are not whole, and nothing is found by them: %(names)s.",
+            len(invalid),
         )
+        again = _("Run in psql: REINDEX INDEX CONCURRENTLY %(index)s;") % {"index": invalid[0]}
+        yield topic.warning(checked, words % _listed(invalid), again)
     if not missing and not invalid:
-        yield topic.ok(checked, "None is missing.")
+        yield topic.ok(checked, _("None is missing."))
 
 
 def _declared() -> set[str]:
@@ -110,7 +122,8 @@ def _invalid() -> list[str]:
         return sorted(name for (name,) in cursor)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str]) -> dict[str, Any]:
+    """Return how many there are, and the names of the first."""
     listed = list(names)
-    rest = len(listed) - _SHOWN
-    return ", ".join(listed[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    left_out = ["…"] if len(listed) > _SHOWN else []
+    return {"number": len(listed), "names": ", ".join([*listed[:_SHOWN], *left_out])}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doctor.findings import Finding, Topic
 
@@ -24,21 +26,25 @@ def examine() -> Iterator[Finding]:
 
 
 def _writable(folder: Path) -> Finding:
-    checked = "DATA_DIR can be written"
+    checked = _("DATA_DIR can be written")
     if os.access(folder, os.W_OK | os.X_OK):
-        return topic.ok(checked, f"{folder} can be.")
+        return topic.ok(checked, _("%(folder)s can be.") % {"folder": folder})
     return topic.broken(
         checked,
-        f"{folder} cannot be, or is not there.",
-        "Make it, and give it to the user of the site: chown, chmod 700. Or set DATA_DIR.",
+        _("%(folder)s cannot be, or is not there.") % {"folder": folder},
+        _("Make it, and give it to the user of the site: chown, chmod 700. Or set DATA_DIR."),
     )
 
 
 def room(folder: Path, free: int) -> Finding:
     """Judge by how many bytes are free: below a gigabyte, a backup or an upgrade may not fit."""
-    checked = "There is room left"
-    found = f"{free / _MEGABYTE:,.0f} MB are free at {folder}."
-    remedy = "Delete old backups and logs, or move DATA_DIR to a larger disk."
+    checked = _("There is room left")
+    megabytes = number_format(free // _MEGABYTE, force_grouping=True)
+    found = _("%(megabytes)s MB are free at %(folder)s.") % {
+        "megabytes": megabytes,
+        "folder": folder,
+    }
+    remedy = _("Delete old backups and logs, or move DATA_DIR to a larger disk.")
     if free < _NOTHING:
         return topic.broken(checked, found, remedy)
     if free < _LITTLE:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 
 from django.db import DatabaseError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doctor import (
     background,
@@ -67,6 +68,6 @@ def _safely(examine: Examine, topic: str) -> list[Finding]:
     try:
         return list(examine())
     except (DatabaseError, OSError) as error:
-        found = f"It could not be looked at ({type(error).__name__})."
-        remedy = "Mend what is above, and look again."
-        return [Topic(topic).broken("It can be looked at", found, remedy)]
+        found = _("It could not be looked at (%(error)s).") % {"error": type(error).__name__}
+        remedy = _("Mend what is above, and look again.")
+        return [Topic(topic).broken(_("It can be looked at"), found, remedy)]

@@ -4,6 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 
 class State(StrEnum):
@@ -15,16 +21,51 @@ class State(StrEnum):
 
 _BY_WEIGHT = (State.SKIPPED, State.OK, State.WARNING, State.BROKEN)
 
+_IN_WORDS = {
+    State.OK: _("OK"),
+    State.SKIPPED: _("Skipped"),
+    State.WARNING: _("Warning"),
+    State.BROKEN: _("Broken"),
+}
+_TITLES = {
+    "database": _("Database"),
+    "cache": _("Cache"),
+    "keys": _("Keys"),
+    "clock": _("Clock"),
+    "tasks": _("Tasks"),
+    "cleanup": _("Cleanup"),
+    "webhooks": _("Webhooks"),
+    "disk": _("Disk"),
+    "settings": _("Settings"),
+    "site": _("Site"),
+    "proxies": _("Proxies"),
+    "cookies": _("Cookies"),
+    "mail": _("Mail"),
+    "providers": _("Third parties"),
+    "clients": _("Clients"),
+}
+
 
 @dataclass(frozen=True)
 class Finding:
-    """Hold one line. Its texts hold no secret and no other program's words, which may."""
+    """Hold one line, in the language that was spoken when it was found. `topic` is a name for
+    programs. The texts hold no secret and no other program's words, which may."""
 
     topic: str
     checked: str
     state: State
     found: str
     remedy: str = ""
+
+    @property
+    def title(self) -> str:
+        """Return the topic in words."""
+        return str(_TITLES[self.topic])
+
+    @property
+    def said(self) -> str:
+        """Return the state in words."""
+        return str(_IN_WORDS[self.state])
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)
@@ -36,17 +77,30 @@ class Topic:
 
     name: str
 
-    def ok(self, checked: str, found: str) -> Finding:
-        return Finding(self.name, checked, State.OK, found)
+    def ok(self, checked: "_StrOrPromise", found: "_StrOrPromise") -> Finding:
+        return self._of(State.OK, checked, found)
 
-    def skipped(self, checked: str, found: str) -> Finding:
-        return Finding(self.name, checked, State.SKIPPED, found)
+    def skipped(self, checked: "_StrOrPromise", found: "_StrOrPromise") -> Finding:
+        return self._of(State.SKIPPED, checked, found)
 
-    def warning(self, checked: str, found: str, remedy: str) -> Finding:
-        return Finding(self.name, checked, State.WARNING, found, remedy)
+    def warning(
+        self, checked: "_StrOrPromise", found: "_StrOrPromise", remedy: "_StrOrPromise"
+    ) -> Finding:
+        return self._of(State.WARNING, checked, found, remedy)
 
-    def broken(self, checked: str, found: str, remedy: str) -> Finding:
-        return Finding(self.name, checked, State.BROKEN, found, remedy)
+    def broken(
+        self, checked: "_StrOrPromise", found: "_StrOrPromise", remedy: "_StrOrPromise"
+    ) -> Finding:
+        return self._of(State.BROKEN, checked, found, remedy)
+
+    def _of(
+        self,
+        state: State,
+        checked: "_StrOrPromise",
+        found: "_StrOrPromise",
+        remedy: "_StrOrPromise" = "",
+    ) -> Finding:
+        return Finding(self.name, str(checked), state, str(found), str(remedy))
 
 
 def by_gravity(findings: Iterable[Finding]) -> list[Finding]:
@@ -57,7 +111,8 @@ def by_gravity(findings: Iterable[Finding]) -> list[Finding]:
 def counted(findings: Iterable[Finding]) -> str:
     """Return how many there are of each state, in words."""
     numbers = Counter(each.state for each in findings)
-    return ", ".join(f"{numbers[state]} {state}" for state in State if numbers[state])
+    named = (f"{_IN_WORDS[state]}: {numbers[state]}" for state in State if numbers[state])
+    return " · ".join(named)
 
 
 def worst(findings: Iterable[Finding]) -> State:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doctor.calls import Call
 from accounts.doctor.findings import Finding, Topic
@@ -12,8 +13,8 @@ from accounts.network.waiting import waiting_anyway
 
 topic = Topic("mail")
 
-_SERVER = "The mail server lets this site in"
-_REMEDY = "Compare EMAIL_URL with what your mail server's documentation says."
+_SERVER = _("The mail server lets this site in")
+_REMEDY = _("Compare EMAIL_URL with what your mail server's documentation says.")
 
 
 def calls() -> Iterator[Call]:
@@ -24,23 +25,25 @@ def _server() -> Iterator[Finding]:
     """Connect and log in, and send nothing."""
     connection = get_connection()
     if not hasattr(connection, "host"):
-        yield topic.skipped(_SERVER, f"Mail goes to no server ({_kind()}): EMAIL_URL.")
+        found = _("Mail goes to no server (%(kind)s): EMAIL_URL.") % {"kind": _kind()}
+        yield topic.skipped(_SERVER, found)
         return
     try:
         connection.open()
         connection.close()
     except (OSError, ValueError) as error:
-        yield topic.broken(_SERVER, f"It does not: {_words(error)}.", _REMEDY)
+        yield topic.broken(_SERVER, _("It does not (%(why)s).") % {"why": _words(error)}, _REMEDY)
     else:
-        yield topic.ok(_SERVER, "A connection was made, with the login that is set.")
+        yield topic.ok(_SERVER, _("A connection was made, with the login that is set."))
 
 
 def send(address: str) -> Finding:
     """Send a letter to `address`, at once, and say what the server says of it."""
-    checked = f"A letter to {address}"
+    checked = _("A letter to %(address)s") % {"address": address}
     message = EmailMessage(
-        subject=f"A test from {settings.SITE_NAME}",
-        body=f"Mail from {settings.SITE_URL} arrives. Nobody has to do anything.",
+        subject=_("A test from %(site)s") % {"site": settings.SITE_NAME},
+        body=_("Mail from %(url)s arrives. Nobody has to do anything.")
+        % {"url": settings.SITE_URL},
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
     )
@@ -48,8 +51,10 @@ def send(address: str) -> Finding:
         with waiting_anyway("mail"):
             message.send()
     except (OSError, ValueError) as error:
-        return topic.broken(checked, f"It was not sent: {_words(error)}.", _REMEDY)
-    return topic.ok(checked, f"It was handed on ({_kind()}). See that it arrives, and not as spam.")
+        found = _("It was not sent (%(why)s).") % {"why": _words(error)}
+        return topic.broken(checked, found, _REMEDY)
+    words = _("It was handed on (%(kind)s). See that it arrives, and not as spam.")
+    return topic.ok(checked, words % {"kind": _kind()})
 
 
 def _kind() -> str:
@@ -59,6 +64,6 @@ def _kind() -> str:
 def _words(error: Exception) -> str:
     """Name what went wrong. A mail server's own words repeat logins and addresses."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"it refuses the login (status {error.smtp_code})"
+        return _("it refuses the login, status %(status)s") % {"status": error.smtp_code}
     code = getattr(error, "smtp_code", "")
     return f"{type(error).__name__} {code}".strip()

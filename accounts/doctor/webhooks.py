@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doctor.findings import Finding, Topic
 from accounts.models import SecurityEvent, Webhook, WebhookDelivery
@@ -22,35 +23,37 @@ def examine() -> Iterator[Finding]:
 
 
 def _read() -> Finding:
-    checked = "A worker tells them what happens"
+    checked = _("A worker tells them what happens")
     active = Webhook.objects.told()
     read_to = active.order_by("read_to").values_list("read_to", flat=True).first()
     if read_to is None:
-        return topic.skipped(checked, "There are none.")
+        return topic.skipped(checked, _("There are none."))
     before = timezone.now() - _WAITS_TOO_LONG
     is_read = not SecurityEvent.objects.filter(pk__gt=read_to, at__lt=before).exists()
     due = WebhookDelivery.objects.filter(
         due_at__lt=before, webhook__in=active.order_by().values("pk")
     )
     if is_read and not due.exists():
-        return topic.ok(checked, "Nothing waits for long.")
+        return topic.ok(checked, _("Nothing waits for long."))
     return topic.broken(
         checked,
-        "Messages have waited for more than five minutes.",
-        "Start manage.py db_worker, and see its log. It tells them whatever TASKS_BACKEND says.",
+        _("Messages have waited for more than five minutes."),
+        _("Start manage.py db_worker, and see its log. It tells them whatever TASKS_BACKEND says."),
     )
 
 
 def _taken() -> Finding:
-    checked = "Their receivers take it"
+    checked = _("Their receivers take it")
     disabled = list(Webhook.objects.filter(is_active=False, disabled_at__isnull=False)[:_NAMED])
     failing = list(Webhook.objects.filter(is_active=True, failing_since__isnull=False)[:_NAMED])
-    remedy = "See their deliveries in Django admin, and mend the receiver."
+    remedy = _("See their deliveries in Django admin, and mend the receiver.")
     if disabled:
-        return topic.broken(checked, f"Disabled after a day in vain: {_names(disabled)}.", remedy)
+        found = _("Disabled after a day in vain: %(names)s.") % {"names": _names(disabled)}
+        return topic.broken(checked, found, remedy)
     if failing:
-        return topic.warning(checked, f"Nothing arrives at {_names(failing)}.", remedy)
-    return topic.ok(checked, "The last message of each arrived.")
+        found = _("Nothing arrives at: %(names)s.") % {"names": _names(failing)}
+        return topic.warning(checked, found, remedy)
+    return topic.ok(checked, _("The last message of each arrived."))
 
 
 def _opened() -> Finding:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop
 
 from accounts.limits import shares
 from accounts.metrics import declared
@@ -32,6 +33,7 @@ from accounts.network.client_address import client_address
 from accounts.security_events.record import limit_hit
 from accounts.storage.cache import Lookup
 from accounts.storage.rows import first_row
+from accounts.text.in_words import InWords
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -53,6 +55,10 @@ class LimitReached(Exception):
         self.seconds = seconds
 
 
+class NoRate(InWords, ValueError):
+    """Report a text that is no rate."""
+
+
 @dataclass(frozen=True)
 class Rate:
     limit: int
@@ -61,10 +67,10 @@ class Rate:
 
 @lru_cache
 def parse(text: str) -> Rate:
-    """Read "600/m" or "10/5m" (s, m, h, d). Raises ValueError for anything else."""
+    """Read "600/m" or "10/5m" (s, m, h, d). Raises NoRate for anything else."""
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"“{text}” is not a rate such as 600/m.")
+        raise NoRate(gettext_noop("“%(text)s” is not a rate such as 600/m."), text=text)
     return Rate(int(match[1]), int(match[2] or 1) * _SECONDS[match[3]])
 
 

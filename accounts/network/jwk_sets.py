@@ -11,6 +11,7 @@ from typing import Any
 
 import jwt
 from django.core.cache import cache
+from django.utils.translation import gettext as _
 
 _KEY_TYPES = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
 ALGORITHMS = list(_KEY_TYPES)  # never "none", and no HMAC: a public key is no shared secret
@@ -73,11 +74,12 @@ def problems(jwk_set: Any) -> list[str]:
     try:
         keys = _keys_of(jwk_set)
     except NoKey:
-        return ["This is no JWK set: an object with a list of “keys”."]
+        return [_("This is no JWK set: an object with a list of “keys”.")]
     if any(PRIVATE & set(key) for key in keys if isinstance(key, dict)):
-        return ["This holds a private key. Keep that to yourself, and make a new one."]
+        return [_("This holds a private key. Keep that to yourself, and make a new one.")]
     usable = [key for key in keys for name in ALGORITHMS if _is_usable(key, name)]
-    return [] if usable else [f"None of these keys is for {', '.join(ALGORITHMS)}."]
+    unusable = _("None of these keys is for %(list)s.") % {"list": ", ".join(ALGORITHMS)}
+    return [] if usable else [unusable]
 
 
 def _is_usable(key: Any, algorithm: str) -> bool:

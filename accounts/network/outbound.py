@@ -18,12 +18,14 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext_noop
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from accounts.network.waiting import TooManyWait, waiting_for
+from accounts.text.in_words import InWords
 
 MAX_BODY = 1_000_000  # bytes
 RETRY_SECONDS = 5  # after which a call that was not made is worth another try
@@ -32,7 +34,7 @@ _CHUNK = 64 * 1024  # bytes
 _played: ContextVar[BaseAdapter | None] = ContextVar("played", default=None)
 
 
-class CallFailed(Exception):
+class CallFailed(InWords):
     """Report a call that did not end well. The message is for a log, and holds nothing of what was
     sent."""
 
@@ -97,9 +99,9 @@ class BoundedSession(requests.Session):
             except HTTPError as error:
                 raise Unavailable(type(error).__name__) from error
         if self._deadline.passed:  # a body without a length looks whole when it is cut off
-            raise Unavailable("out of time")
+            raise Unavailable(gettext_noop("out of time"))
         if response.is_redirect:
-            raise BadAnswer("a redirect")
+            raise BadAnswer(gettext_noop("a redirect"))
         response.raw = BytesIO(body)
         return response
 
@@ -114,7 +116,7 @@ def _waiting_for(url: str) -> Iterator[None]:
         try:
             stack.enter_context(waiting_for(urlsplit(url).hostname or ""))
         except TooManyWait as error:
-            raise TooManyCalls("too many wait for an answer already") from error
+            raise TooManyCalls(gettext_noop("too many wait for an answer already")) from error
         yield
 
 
@@ -138,7 +140,7 @@ def _read(response: requests.Response) -> bytes:
         body += chunk
         if len(body) > MAX_BODY:
             response.close()
-            raise BadAnswer("more than a megabyte")
+            raise BadAnswer(gettext_noop("more than a megabyte"))
     return bytes(body)
 
 

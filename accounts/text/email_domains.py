@@ -7,6 +7,7 @@ Both sides are spelt as addresses are stored: in small letters, and as IDNA 2008
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.text.email_addresses import comparable, normalise, readable
 
@@ -16,7 +17,7 @@ def pattern(written: str) -> str:
     text = written.strip().removeprefix("@").removeprefix("*")
     domain = normalise(f"a@{text.removeprefix('.')}").removeprefix("a@")
     if "." not in domain or not all(domain.split(".")) or set(domain) & set("@*[] "):
-        raise ValidationError("“%(text)s” is not a domain.", params={"text": written})
+        raise ValidationError(_("“%(text)s” is not a domain."), params={"text": written})
     return f".{domain}" if text.startswith(".") else domain
 
 

@@ -15,6 +15,7 @@ import requests
 from allauth.socialaccount.models import SocialApp
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.network import jwk_sets
 from accounts.third_parties.errors import SetUpWrong, ThirdPartyError, as_set_up
@@ -82,7 +83,7 @@ def _of_issuer(app: SocialApp) -> Iterator[Finding]:
         yield Finding(
             _("Discovery"),
             State.BROKEN,
-            f"{name}{issuer.WELL_KNOWN}: {error}.",
+            f"{name}{issuer.WELL_KNOWN}: {error.said}.",
             _(
                 "Compare the issuer with its documentation, to the letter, and see that this "
                 "machine can reach it and trusts its certificate."
@@ -100,7 +101,7 @@ def _of_issuer(app: SocialApp) -> Iterator[Finding]:
         yield Finding(
             _("Issuer"),
             State.BROKEN,
-            f"{error}.",
+            f"{error.said}.",
             _("Enter the issuer as it calls itself: %(said)s.")
             % {"said": _said(found.get("issuer"))},
         )
@@ -151,7 +152,7 @@ def _keys(found: dict[str, Any]) -> Iterator[Finding]:
     try:
         problems = jwk_sets.problems(_as_object(_get(found["jwks_uri"])))
     except ThirdPartyError as error:
-        problems = [f"{found['jwks_uri']}: {error}."]
+        problems = [f"{found['jwks_uri']}: {error.said}."]
     if problems:
         yield Finding(
             _("Keys"),
@@ -199,13 +200,13 @@ def _credentials(request: HttpRequest, app: SocialApp, provider: Any) -> list[Fi
         error = _error_of(_redeem(request, app, provider))
     except SetUpWrong as failure:
         remedy = _("Enter its settings and keys again, as its documentation says.")
-        return [Finding(_("Settings"), State.BROKEN, f"{failure}.", remedy)]
+        return [Finding(_("Settings"), State.BROKEN, f"{failure.said}.", remedy)]
     except ThirdPartyError as failure:
         return [
             Finding(
                 _("Token endpoint"),
                 State.BROKEN,
-                f"{failure}.",
+                f"{failure.said}.",
                 _("See that this machine can reach it."),
             )
         ]
@@ -233,7 +234,7 @@ def _credentials(request: HttpRequest, app: SocialApp, provider: Any) -> list[Fi
         Finding(
             what,
             State.WARNING,
-            _("It does not say (%(said)s).") % {"said": _said(error) or "no error"},
+            _("It does not say (%(said)s).") % {"said": _said(error) or _("no error")},
             _("Try a sign-in to be sure."),
         )
     ]
@@ -275,7 +276,7 @@ def _get(url: str) -> requests.Response:
     with ThirdPartySession() as session:
         response = session.get(url)
     if response.status_code != requests.codes.ok:
-        raise ThirdPartyError(_("status %(status)s") % {"status": response.status_code})
+        raise ThirdPartyError(gettext_noop("status %(status)s"), status=response.status_code)
     return response
 
 
@@ -283,9 +284,9 @@ def _as_object(response: requests.Response) -> dict[str, Any]:
     try:
         found = response.json()
     except ValueError as error:
-        raise ThirdPartyError(_("no JSON")) from error
+        raise ThirdPartyError(gettext_noop("no JSON")) from error
     if not isinstance(found, dict):
-        raise ThirdPartyError(_("no JSON object"))
+        raise ThirdPartyError(gettext_noop("no JSON object"))
     return found
 
 

@@ -25,6 +25,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from jwt import PyJWTError
 
 from accounts.entrance.reauthentication import on_the_way_to, ways_here
@@ -33,6 +34,7 @@ from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.network import outbound
 from accounts.security_events.details import Reason, Refusal
 from accounts.security_events.record import record
+from accounts.text.in_words import InWords
 from accounts.way_back.address import handed_on, way_back
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,7 @@ PROBLEM = "accounts.third_parties.problem"  # in request.META: what the log says
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError)
 
 
-class ThirdPartyError(ProviderException):
+class ThirdPartyError(InWords, ProviderException):
     """Be the base of them all. allauth hands a ProviderException to `on_authentication_error`."""
 
     page_status = 502
@@ -97,7 +99,7 @@ class ThirdPartyRefused(ThirdPartyError):
     """Say that it answered a call with `status`, a 4xx: the token does not allow this call."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(f"status {status}")
+        super().__init__(gettext_noop("status %(status)s"), status=status)
         self.status = status
 
 
@@ -202,7 +204,8 @@ def as_set_up() -> Iterator[None]:
     try:
         yield
     except (*_UNREADABLE, ImproperlyConfigured, PyJWTError, ImmediateHttpResponse) as error:
-        raise SetUpWrong(f"its settings do not do ({type(error).__name__})") from error
+        words = gettext_noop("its settings do not do (%(error)s)")
+        raise SetUpWrong(words, error=type(error).__name__) from error
 
 
 def from_call(failure: outbound.CallFailed) -> ThirdPartyError:

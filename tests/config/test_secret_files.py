@@ -85,7 +85,7 @@ def problem() -> str:
         read = settings_read()
     except EnvError as error:
         return str(error)
-    return "\n".join(read["SIGN_IN_PROBLEMS"])
+    return "\n".join(map(str, read["SIGN_IN_PROBLEMS"]))
 
 
 def test_every_setting_that_may_hold_a_secret_is_one_here() -> None:

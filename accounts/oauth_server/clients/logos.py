@@ -77,7 +77,7 @@ def fetch(client: Client) -> None:
         data = outbound.fetch_bytes(uri, _ACCEPT, may_be_loopback=client.is_registered_by_admin)
     except outbound.CannotFetch as error:
         raise NoLogo(
-            _("%(uri)s cannot be read: %(error)s.") % {"uri": uri, "error": error}
+            _("%(uri)s cannot be read: %(error)s.") % {"uri": uri, "error": error.said}
         ) from error
     _keep_fetched(client, uri, draw(data))
 

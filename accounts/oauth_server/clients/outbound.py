@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
+from django.utils.translation import gettext_noop
 
 from accounts.network import loopback
 from accounts.network.outbound import BadAnswer, BoundedSession, Unavailable
 from accounts.network.public_addresses import is_public
 from accounts.network.waiting import waiting_anyway
+from accounts.text.in_words import InWords
 
 if TYPE_CHECKING:
     from accounts.oauth_server.models import Client
 
 # What a client that registered itself is told of every address that does not do. More would tell
 # it which names and ports there are inside.
-_NOTHING = "nothing usable answers there on the public internet"
+_NOTHING = gettext_noop("nothing usable answers there on the public internet")
 
 
-class CannotFetch(Exception):
-    """Report that there is nothing to be had from an address; says why in words."""
+class CannotFetch(InWords):
+    """Report that there is nothing to be had from an address."""
 
 
 def fetch_json(url: str, *, may_be_loopback: bool) -> Any:
@@ -49,7 +51,7 @@ def json_in(response: requests.Response) -> Any:
     try:
         return response.json()
     except (ValueError, RecursionError) as error:  # of numbers without end, too
-        raise CannotFetch("the answer is not JSON") from error
+        raise CannotFetch(gettext_noop("the answer is not JSON")) from error
 
 
 def fetch(url: str, accept: str, *, may_be_private: bool) -> requests.Response:
@@ -76,11 +78,13 @@ def _fetch(
         ) as session:
             response = session.get(url, headers={"Accept": accept})
     except Unavailable as error:
-        raise CannotFetch("there is no answer, or not in time") from error
+        raise CannotFetch(gettext_noop("there is no answer, or not in time")) from error
     except (BadAnswer, requests.RequestException) as error:
-        raise CannotFetch("the answer is too long, cannot be read, or leads elsewhere") from error
+        words = gettext_noop("the answer is too long, cannot be read, or leads elsewhere")
+        raise CannotFetch(words) from error
     if response.status_code != 200:
-        raise CannotFetch(f"the answer has status {response.status_code}")
+        words = gettext_noop("the answer has status %(status)s")
+        raise CannotFetch(words, status=response.status_code)
     return response
 
 
@@ -98,7 +102,7 @@ def session_to(
     """
     on_loopback = may_be_loopback and urlsplit(url).hostname in loopback.HOSTS
     if urlsplit(url).scheme != "https" and not on_loopback:
-        raise CannotFetch("it is not https")
+        raise CannotFetch(gettext_noop("it is not https"))
     fits = _is_this_machine if on_loopback else _is_any if may_be_private else is_public
     session = BoundedSession(seconds, addresses=_addresses(url, fits))
     session.trust_env = False  # through a proxy, its address would be all that could be checked
@@ -121,10 +125,10 @@ def _addresses(url: str, fits: Callable[[str], bool]) -> list[str]:
         with waiting_anyway(host):
             found = socket.getaddrinfo(host, urlsplit(url).port or 443)
     except (OSError, UnicodeError, ValueError) as error:
-        raise CannotFetch("its host has no address") from error
+        raise CannotFetch(gettext_noop("its host has no address")) from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not all(map(fits, addresses)):
-        raise CannotFetch("its host is not on the public internet")
+        raise CannotFetch(gettext_noop("its host is not on the public internet"))
     return addresses
 
 

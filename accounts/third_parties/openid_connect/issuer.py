@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.socialaccount.adapter import get_adapter
 from django.core.cache import cache
+from django.utils.translation import gettext_noop
 
 from accounts.network import jwk_sets
 from accounts.third_parties.errors import SetUpWrong, ThirdPartyMisbehaved
@@ -26,7 +27,7 @@ def metadata(server_url: str) -> dict[str, Any]:
     ThirdPartyMisbehaved where the issuer's answer fails.
     """
     if not is_secure(server_url):
-        raise SetUpWrong("the issuer's address is not https")
+        raise SetUpWrong(gettext_noop("the issuer's address is not https"))
     issuer = server_url.partition(WELL_KNOWN)[0].rstrip("/")
     key = _cache_key("metadata", issuer)
     found = cache.get(key)
@@ -42,13 +43,15 @@ def check(found: dict[str, Any], issuer: str) -> None:
     told = found.get("issuer")
     # Discovery section 4.3: another issuer's name here would let it speak for that issuer.
     if not isinstance(told, str) or told.removesuffix("/") != issuer:
-        raise ThirdPartyMisbehaved("discovery names another issuer")
+        raise ThirdPartyMisbehaved(gettext_noop("discovery names another issuer"))
     endpoints = [*_REQUIRED_ENDPOINTS, *({"userinfo_endpoint"} & found.keys())]
     for endpoint in endpoints:
         if not is_secure(found.get(endpoint)):
-            raise ThirdPartyMisbehaved(f"discovery: {endpoint} is missing or not https")
+            words = gettext_noop("discovery: %(endpoint)s is missing or not https")
+            raise ThirdPartyMisbehaved(words, endpoint=endpoint)
         if issuer.startswith("https:") and not found[endpoint].startswith("https:"):
-            raise ThirdPartyMisbehaved(f"discovery: {endpoint} is not https")
+            words = gettext_noop("discovery: %(endpoint)s is not https")
+            raise ThirdPartyMisbehaved(words, endpoint=endpoint)
 
 
 def signing_key(found: dict[str, Any], header: dict[str, Any]) -> Any:

@@ -41,3 +41,16 @@ def test_on_a_press_others_are_called(desk: Browser) -> None:
     page = desk.post(PAGE).content.decode()
     assert "No answer from http://testserver" in page
     assert "Everybody was called" in page
+
+
+def test_it_speaks_the_language_of_who_looks(desk: Browser, settings: Any) -> None:
+    settings.TRUSTED_PROXIES = 1
+    german = {"Accept-Language": "de"}
+    page = desk.get(PAGE, headers=german).content.decode()
+    assert "Proxys: Die Adressen der Personen sind bekannt" in page
+    assert "TRUSTED_PROXIES ist 1, aber diese Anfrage ging durch 0." in page
+    assert "Fehlerhaft" in page
+    called = desk.post(PAGE, headers=german).content.decode()
+    assert "Keine Antwort von http://testserver" in called
+    arabic = desk.get(PAGE, headers={"Accept-Language": "ar"}).content.decode()
+    assert "الخوادم الوسيطة: عناوين الأشخاص معروفة" in arabic

@@ -4,7 +4,6 @@ import io
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,25 +11,21 @@ from typing import Any, ClassVar
 
 import pytest
 from allauth.socialaccount.models import SocialApp
-from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError, connection
-from django.db.migrations.recorder import MigrationRecorder
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from accounts.doctor import calls, disk
 from accounts.doctor.findings import Finding, State, Topic
-from accounts.models import CleanupRun, EncryptionKey, ProviderSecret, SecurityEvent
-from accounts.oauth_server.models import Client, SigningKey
+from accounts.models import CleanupRun
+from accounts.oauth_server.models import Client
 from config.instance import free_ports
+from tests.accounts.doctor.ailments import AILMENTS
 
 pytestmark = pytest.mark.django_db
 
 Told = dict[str, str]
 
-LONG_AGO = timezone.now() - timedelta(days=400)
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -57,128 +52,9 @@ def wrong(findings: list[Told], topic: str) -> list[Told]:
 # --- what can be told at once ---
 
 
-def migration_waits(settings: Any) -> None:
-    rows = MigrationRecorder(connection).migration_qs.filter(app="accounts")
-    rows.order_by("-name")[0].delete()
-
-
-def newer_version_was_here(settings: Any) -> None:
-    MigrationRecorder(connection).record_applied("accounts", "9999_of_tomorrow")
-
-
-def index_is_gone(settings: Any) -> None:
-    name = next(index.name for index in SecurityEvent._meta.indexes)
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP INDEX "{name}"')
-
-
-def each_process_for_itself(settings: Any) -> None:
-    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    settings.CACHES = settings.CACHES | {"default": local}
-
-
-def cache_forgets(settings: Any) -> None:
-    dummy = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
-    settings.CACHES = settings.CACHES | {"default": dummy}
-
-
-def redis_is_gone(settings: Any) -> None:
-    redis = {
-        "BACKEND": "accounts.storage.redis_cache.RedisOrDatabaseCache",
-        "LOCATION": f"redis://127.0.0.1:{free_ports(1)[0]}",
-    }
-    settings.CACHES = settings.CACHES | {"default": redis}
-
-
-def key_is_lost(settings: Any) -> None:
-    EncryptionKey.objects.note()
-    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-
-
-def nothing_opens(settings: Any) -> None:
-    SigningKey.objects.current()
-    app = SocialApp.objects.create(provider="openid_connect", name="Corp", client_id="latchkey")
-    ProviderSecret.objects.create(app=app, secret="sealed")
-    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-
-
-def key_is_old(settings: Any) -> None:
-    SigningKey.objects.current()
-    SigningKey.objects.update(signs_from=LONG_AGO)
-
-
-def task_waits(settings: Any) -> None:
-    settings.TASKS_BACKEND = "database"
-    task("READY")
-
-
-def task_failed(settings: Any) -> None:
-    task("FAILED")
-
-
-def task(status: str) -> None:
-    row = DBTaskResult.objects.create(
-        task_path="a.task", args_kwargs={}, run_after=LONG_AGO, status=status, finished_at=LONG_AGO
-    )
-    assert row.pk
-
-
-def never_cleaned(settings: Any) -> None:
-    CleanupRun.objects.all().delete()
-
-
-def cleaned_long_ago(settings: Any) -> None:
-    CleanupRun.objects.note("tokens", 1, 0.1, LONG_AGO)
-
-
-def no_folder(settings: Any) -> None:
-    settings.DATA_DIR = Path("/nonexistent")
-
-
-def rate_is_none(settings: Any) -> None:
-    settings.RATE_LIMITS = settings.RATE_LIMITS | {"sign_in": "often"}
-
-
-def mail_is_misread(settings: Any) -> None:
-    settings.EMAIL_PROBLEM = "EMAIL_URL has no host."
-
-
-def proxies_are_negative(settings: Any) -> None:
-    settings.TRUSTED_PROXIES = -1
-
-
-def cookies_in_clear(settings: Any) -> None:
-    settings.HTTPS, settings.SESSION_COOKIE_SECURE = True, False
-
-
-def provider_is_misread(settings: Any) -> None:
-    settings.SIGN_IN_PROBLEMS = ["PROVIDERS: no such kind"]
-
-
 @pytest.mark.parametrize(
     ("happens", "topic", "state", "remedy"),
-    [
-        (migration_waits, "database", "broken", "manage.py migrate"),
-        (newer_version_was_here, "database", "warning", "newest version"),
-        (index_is_gone, "database", "warning", "sqlmigrate"),
-        (each_process_for_itself, "cache", "broken", "REDIS_URL"),
-        (cache_forgets, "cache", "broken", "Redis"),
-        (redis_is_gone, "cache", "warning", "REDIS_URL"),
-        (key_is_lost, "keys", "broken", "ENCRYPTION_KEYS"),
-        (nothing_opens, "keys", "broken", "rotate_signing_key --algorithm RS256"),
-        (nothing_opens, "keys", "broken", "enter them again"),
-        (key_is_old, "keys", "warning", "rotate_signing_key --algorithm RS256"),
-        (task_waits, "tasks", "broken", "db_worker"),
-        (task_failed, "tasks", "warning", "Django admin"),
-        (never_cleaned, "cleanup", "warning", "cleartokens"),
-        (cleaned_long_ago, "cleanup", "warning", "cleartokens"),
-        (no_folder, "disk", "broken", "DATA_DIR"),
-        (rate_is_none, "settings", "broken", "600/m"),
-        (mail_is_misread, "mail", "broken", "submissions://"),
-        (proxies_are_negative, "proxies", "broken", "proxies"),
-        (cookies_in_clear, "cookies", "warning", "config/settings.py"),
-        (provider_is_misread, "providers", "broken", "PROVIDER_"),
-    ],
+    AILMENTS,
 )
 def test_what_is_wrong_here_is_said_with_what_to_do(
     settings: Any, happens: Callable[[Any], None], topic: str, state: str, remedy: str
