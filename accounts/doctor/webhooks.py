@@ -57,14 +57,15 @@ def _taken() -> Finding:
 
 
 def _opened() -> Finding:
-    checked = "What they are signed and sent with opens"
+    checked = _("What they are signed and sent with opens")
     shut = [each for each in Webhook.objects.told() if unopened(each)]
     if not shut:
-        return topic.ok(checked, "ENCRYPTION_KEYS open all of it.")
+        return topic.ok(checked, _("ENCRYPTION_KEYS open all of it."))
     return topic.broken(
         checked,
-        f"ENCRYPTION_KEYS do not open the secrets of {_names(shut[:_NAMED])}.",
-        "Put the key back under which they were sealed, or enter them anew in Django admin.",
+        _("ENCRYPTION_KEYS do not open the secrets of: %(names)s.")
+        % {"names": _names(shut[:_NAMED])},
+        _("Put the key back under which they were sealed, or enter them anew in Django admin."),
     )
 
 
