@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 from django.conf import settings
 from django.utils.translation import override
-from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -52,6 +51,8 @@ class SchemaView(Resource):
 @lru_cache(maxsize=4)
 def description(site: str, scopes: tuple[str, ...]) -> dict[str, Any]:
     """Return the document: for one address and set of scopes always the same."""
+    from drf_spectacular.generators import SchemaGenerator  # loaded by who makes it: describing.py
+
     with override("en"):  # which is all that the API speaks
         document = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
         told: dict[str, Any] = json.loads(JSONLine().render(document))

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from accounts.oauth_server import bearer
 from accounts.own_account import apps, facts, personal_tokens, sessions
 from api import cursors, event_filters
 from api.authentication import access_of, account_of
+from api.describing import describe
 from api.identifiers import identifier, one_of, row_named
 from api.problems import Problem
 from api.resource import Resource
@@ -33,7 +33,7 @@ from api.serializers import (
 class EmailsView(Resource):
     required_scopes = {"GET": "emails"}
 
-    @extend_schema(
+    @describe(
         summary="Your e-mail addresses",
         responses={200: EmailSerializer(many=True)},
         operation_id="emails",
@@ -46,7 +46,7 @@ class EmailsView(Resource):
 class GroupsView(Resource):
     required_scopes = {"GET": "groups.read"}
 
-    @extend_schema(
+    @describe(
         summary="The groups you are in",
         responses={200: GroupSerializer(many=True)},
         operation_id="groups",
@@ -59,7 +59,7 @@ class GroupsView(Resource):
 class EventsView(Resource):
     required_scopes = {"GET": "events"}
 
-    @extend_schema(
+    @describe(
         summary="What happened on your account, the latest first",
         parameters=event_filters.PARAMETERS,
         responses={200: EventSerializer(many=True)},
@@ -79,7 +79,7 @@ class EventsView(Resource):
 class SessionsView(Resource):
     required_scopes = {"GET": "sessions"}
 
-    @extend_schema(
+    @describe(
         summary="Where you are signed in",
         responses={200: SessionSerializer(many=True)},
         operation_id="sessions",
@@ -103,7 +103,7 @@ class SessionView(Resource):
 
     required_scopes = {"GET": "sessions", "DELETE": "sessions.write"}
 
-    @extend_schema(
+    @describe(
         summary="One of your sessions",
         responses={200: SessionSerializer},
         operation_id="session",
@@ -112,7 +112,7 @@ class SessionView(Resource):
         found = one_of(sessions.of(account_of(request)), sid=session)
         return Response(SessionSerializer(_with_methods(found)).data)
 
-    @extend_schema(
+    @describe(
         summary="End a session: sign out there",
         responses={204: None},
         operation_id="end_session",
@@ -127,7 +127,7 @@ class SessionView(Resource):
 class AppsView(Resource):
     required_scopes = {"GET": "apps"}
 
-    @extend_schema(
+    @describe(
         summary="The apps that have access to your account",
         responses={200: AppSerializer(many=True)},
         operation_id="apps",
@@ -140,7 +140,7 @@ class AppsView(Resource):
 class AppView(Resource):
     required_scopes = {"GET": "apps", "DELETE": "apps.write"}
 
-    @extend_schema(
+    @describe(
         summary="One app that has access",
         responses={200: AppSerializer},
         operation_id="app",
@@ -148,7 +148,7 @@ class AppView(Resource):
     def get(self, request: Request, app: str) -> Response:
         return Response(AppSerializer(self._find(request, app)).data)
 
-    @extend_schema(
+    @describe(
         summary="End an app's access, and tell what that ended",
         responses={200: ReceiptSerializer},
         operation_id="remove_app",
@@ -175,7 +175,7 @@ class TokensView(_OfTokens):
     required_scopes = {"GET": "tokens", "POST": "tokens.write"}
     problems = {"GET": ("not-found",), "POST": ("not-found", "conflict")}
 
-    @extend_schema(
+    @describe(
         summary="Your personal access tokens",
         responses={200: PersonalTokenSerializer(many=True)},
         operation_id="tokens",
@@ -184,7 +184,7 @@ class TokensView(_OfTokens):
         rows = personal_tokens.of(account_of(request))
         return cursors.page(request, rows, show=PersonalTokenSerializer().to_representation)
 
-    @extend_schema(
+    @describe(
         summary="Create a personal access token",
         description="It has no more scopes than the token that asks, and lasts no longer.",
         request=NewTokenSerializer,
@@ -234,7 +234,7 @@ class TokensView(_OfTokens):
 class OwnTokenView(_OfTokens):
     required_scopes = {"GET": "tokens", "DELETE": "tokens.write"}
 
-    @extend_schema(
+    @describe(
         summary="One of your personal access tokens",
         responses={200: PersonalTokenSerializer},
         operation_id="personal_token",
@@ -242,7 +242,7 @@ class OwnTokenView(_OfTokens):
     def get(self, request: Request, token: str) -> Response:
         return Response(PersonalTokenSerializer(self._find(request, token)).data)
 
-    @extend_schema(
+    @describe(
         summary="Revoke a personal access token",
         responses={204: None},
         operation_id="revoke_token",

@@ -6,7 +6,6 @@ lets a client have the scopes.
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from accounts.directory import resources
 from api import cursors
 from api.authentication import access_of
+from api.describing import describe
 from api.identifiers import identifier, one_of, row_named
 from api.problems import Problem
 from api.resource import Resource
@@ -77,7 +77,7 @@ class ProtectedResourcesView(_OfServer):
     required_scopes = {"GET": _READ, "POST": _WRITE}
     problems = {"POST": ("conflict",)}
 
-    @extend_schema(
+    @describe(
         summary="The protected resources of your resource server",
         responses={200: ResourceSerializer(many=True)},
         operation_id="protected_resources",
@@ -86,7 +86,7 @@ class ProtectedResourcesView(_OfServer):
         rows = resources.of(access_of(request).client).order_by("-pk")
         return cursors.page(request, rows, show=ResourceSerializer().to_representation)
 
-    @extend_schema(
+    @describe(
         summary="Register a protected resource, which tokens can then be asked for",
         request=NewResourceSerializer,
         responses={201: ResourceSerializer},
@@ -110,7 +110,7 @@ class ProtectedResourcesView(_OfServer):
 class ProtectedResourceView(_OfServer):
     required_scopes = {"GET": _READ, "PATCH": _WRITE, "DELETE": _WRITE}
 
-    @extend_schema(
+    @describe(
         summary="One of the protected resources of your resource server",
         responses={200: ResourceSerializer},
         operation_id="protected_resource",
@@ -118,7 +118,7 @@ class ProtectedResourceView(_OfServer):
     def get(self, request: Request, resource: str) -> Response:
         return Response(ResourceSerializer(self.resource(request, resource)).data)
 
-    @extend_schema(
+    @describe(
         summary="Change a protected resource",
         request=ResourceChangeSerializer,
         responses={200: ResourceSerializer},
@@ -132,7 +132,7 @@ class ProtectedResourceView(_OfServer):
             raise ValidationError(error.problems) from error
         return Response(ResourceSerializer(changed).data)
 
-    @extend_schema(
+    @describe(
         summary="Delete a protected resource: no token is issued for it any more",
         responses={204: None},
         operation_id="delete_protected_resource",

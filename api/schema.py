@@ -10,9 +10,11 @@ from django.conf import settings
 from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.fields import empty
 
 from accounts.oauth_server.rules.scopes import SCOPES, Holder, held_by
 from api import examples, operations
+from api.describing import Said, said_of
 from api.permissions import ANY
 from api.resource import Resource
 from api.serializers import ProblemSerializer
@@ -21,19 +23,41 @@ APP, SCRIPT = "accessToken", "personalToken"
 
 
 class ResourceSchema(AutoSchema):
-    """Describe one operation."""
+    """Describe one operation of a Resource, as `@describe` says above it. Other views have none."""
 
     def get_operation(self, *where: Any) -> Any:
+        if not isinstance(self.view, Resource):
+            return None
         operation = super().get_operation(*where)
-        if operation is None or not isinstance(self.view, Resource):
-            return operation
+        if operation is None:
+            return None
         self.resolve_serializer(ProblemSerializer, "response")
         declared = [status for status in operation["responses"] if status >= "400"]
         operations.complete(operation, self.view, self.method, declared)
         return operation
 
+    def get_operation_id(self) -> str:
+        return self._said.operation_id or super().get_operation_id()
+
+    def get_summary(self) -> str:
+        return self._said.summary
+
     def get_description(self) -> str:  # type: ignore[override]
-        return ""  # not the docstring
+        return self._said.description  # not the docstring
+
+    def get_override_parameters(self) -> list[Any]:
+        return list(self._said.parameters)
+
+    def get_request_serializer(self) -> Any:
+        said = self._said.request
+        return super().get_request_serializer() if said is empty else said
+
+    def get_response_serializers(self) -> Any:
+        return self._said.responses
+
+    @property
+    def _said(self) -> Said:
+        return said_of(self.view, self.method)
 
     def get_tags(self) -> list[str]:
         """Return what the address is about: of a person's own, which."""

@@ -3,7 +3,6 @@ have the scope: listed, registered, given one more secret."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 from accounts.directory import clients
 from api import cursors
 from api.authentication import access_of
+from api.describing import describe
 from api.identifiers import identifier, one_of, row_named
 from api.problems import Problem
 from api.resource import Resource
@@ -114,7 +114,7 @@ class _OfSite(Resource):
 class ClientsView(_OfSite):
     required_scopes = {"GET": _READ, "POST": _WRITE}
 
-    @extend_schema(
+    @describe(
         summary="The client apps of this site, the newest first",
         responses={200: ClientSerializer(many=True)},
         operation_id="site_clients",
@@ -124,7 +124,7 @@ class ClientsView(_OfSite):
             request, clients.all_of_them(), show=ClientSerializer().to_representation
         )
 
-    @extend_schema(
+    @describe(
         summary="Register a client app, and get its secret",
         description="It is not verified, and has the scopes that apps which register themselves "
         "may have, until an admin says otherwise.",
@@ -151,7 +151,7 @@ class ClientView(_OfSite):
     required_scopes = {"GET": _READ}
     problems = {"GET": ("not-found",)}
 
-    @extend_schema(
+    @describe(
         summary="One client app", responses={200: ClientSerializer}, operation_id="site_client"
     )
     def get(self, request: Request, client: str) -> Response:
@@ -162,7 +162,7 @@ class ClientSecretsView(_OfSite):
     required_scopes = {"GET": _READ, "POST": _WRITE}
     problems = {"GET": ("not-found",), "POST": ("not-found", "forbidden", "conflict")}
 
-    @extend_schema(
+    @describe(
         summary="The secrets of a client app, without their texts",
         responses={200: SecretSerializer(many=True)},
         operation_id="site_client_secrets",
@@ -171,7 +171,7 @@ class ClientSecretsView(_OfSite):
         rows = clients.secrets_of(self.client(client))
         return cursors.page(request, rows, show=SecretSerializer().to_representation)
 
-    @extend_schema(
+    @describe(
         summary="Create one more secret for a client app",
         description="The others work on: remove the old one once the app uses this one.",
         request=NewSecretSerializer,
@@ -194,7 +194,7 @@ class ClientSecretView(_OfSite):
     required_scopes = {"DELETE": _WRITE}
     problems = {"DELETE": ("not-found", "forbidden")}
 
-    @extend_schema(
+    @describe(
         summary="End a secret of a client app",
         responses={204: None},
         operation_id="delete_site_client_secret",

@@ -3,7 +3,6 @@ the scope."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -12,6 +11,7 @@ from rest_framework.response import Response
 from accounts.directory import groups, people
 from api import cursors
 from api.authentication import access_of
+from api.describing import describe
 from api.identifiers import one_of
 from api.problems import Problem
 from api.resource import Resource
@@ -44,7 +44,7 @@ class SiteGroupsView(Resource):
     required_scopes = {"GET": "site.groups"}
     is_about_a_person = False
 
-    @extend_schema(
+    @describe(
         summary="The groups of this site",
         responses={200: SiteGroupSerializer(many=True)},
         operation_id="site_groups",
@@ -59,9 +59,7 @@ class SiteGroupView(Resource):
     is_about_a_person = False
     problems = {"GET": ("not-found",)}
 
-    @extend_schema(
-        summary="One group", responses={200: SiteGroupSerializer}, operation_id="site_group"
-    )
+    @describe(summary="One group", responses={200: SiteGroupSerializer}, operation_id="site_group")
     def get(self, request: Request, group: str) -> Response:
         return Response(SiteGroupSerializer(_group(group)).data)
 
@@ -71,7 +69,7 @@ class MembersView(Resource):
     is_about_a_person = False
     problems = {"GET": ("not-found",)}
 
-    @extend_schema(
+    @describe(
         summary="Who is in a group",
         responses={200: UserSerializer(many=True)},
         operation_id="site_group_members",
@@ -89,7 +87,7 @@ class UserGroupsView(OfPerson):
     is_paged = False  # what is chosen is answered as a whole
     problems = {"GET": ("not-found",), "PUT": ("not-found", "forbidden")}
 
-    @extend_schema(
+    @describe(
         summary="The groups that somebody is in",
         responses={200: GroupSerializer(many=True)},
         operation_id="site_user_groups",
@@ -97,7 +95,7 @@ class UserGroupsView(OfPerson):
     def get(self, request: Request, user: str) -> Response:
         return Response(GroupSerializer(people.groups_of(self.find(user)), many=True).data)
 
-    @extend_schema(
+    @describe(
         summary="Choose the groups that somebody is in",
         request=GroupsSerializer,
         responses={200: GroupSerializer(many=True)},

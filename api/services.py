@@ -3,7 +3,7 @@ superuser let have the scope."""
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +13,7 @@ from accounts.own_account import facts
 from accounts.text.cleaning import clean
 from api import cursors, event_filters
 from api.authentication import access_of
+from api.describing import describe
 from api.identifiers import identifier, one_of, row_named
 from api.problems import Problem
 from api.resource import Resource
@@ -31,7 +32,7 @@ class SiteEventsView(Resource):
     required_scopes = {"GET": "site.events"}
     is_about_a_person = False
 
-    @extend_schema(
+    @describe(
         summary="What happens on every account, the oldest first",
         description="There always is a next page: follow it when the page was not full, too, "
         "after a while. No event is ever passed by.",
@@ -53,7 +54,7 @@ class UsersView(Resource):
     is_about_a_person = False
     problems = {"POST": ("conflict", "forbidden")}
 
-    @extend_schema(
+    @describe(
         summary="Everybody at this site, the newest first",
         parameters=[
             OpenApiParameter(
@@ -72,7 +73,7 @@ class UsersView(Resource):
             request, rows, show=UserSerializer().to_representation, filters=("named",)
         )
 
-    @extend_schema(
+    @describe(
         summary="Add somebody, and mail them a link to set their account up",
         request=NewUserSerializer,
         responses={201: UserSerializer},
@@ -120,11 +121,11 @@ class UserView(OfPerson):
     match_required = frozenset({"PATCH"})
     problems = {"GET": ("not-found",), "PATCH": ("not-found", "forbidden")}
 
-    @extend_schema(summary="One of them", responses={200: UserSerializer}, operation_id="site_user")
+    @describe(summary="One of them", responses={200: UserSerializer}, operation_id="site_user")
     def get(self, request: Request, user: str) -> Response:
         return Response(UserSerializer(self.find(user)).data)
 
-    @extend_schema(
+    @describe(
         summary="Deactivate somebody, which ends their sessions and all that apps hold, or "
         "reactivate them",
         request=UserChangeSerializer,

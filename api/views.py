@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +18,7 @@ from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.third_parties import connections as third_parties
 from api import cursors
 from api.authentication import access_of, account_of, person_of
+from api.describing import describe
 from api.identifiers import row_named
 from api.permissions import ANY
 from api.problems import Problem
@@ -39,7 +39,7 @@ class TokenView(Resource):
     problems = {"GET": ("not-found",)}
     is_about_a_person = False
 
-    @extend_schema(summary="What this token is", responses={200: TokenSerializer})
+    @describe(summary="What this token is", responses={200: TokenSerializer})
     def get(self, request: Request) -> Response:
         access = access_of(request)
         lasts = bearer.lifetime(bearer.token_in_header(request.META.get("HTTP_AUTHORIZATION")))
@@ -61,7 +61,7 @@ class MeView(Resource):
     match_required = frozenset({"PATCH"})
     problems = {"PATCH": ("not-found",)}
 
-    @extend_schema(summary="Who you are", responses={200: MeSerializer}, operation_id="me")
+    @describe(summary="Who you are", responses={200: MeSerializer}, operation_id="me")
     def get(self, request: Request) -> Response:
         return Response(release.about(access_of(request)))
 
@@ -71,7 +71,7 @@ class MeView(Resource):
             raise Http404
         request.auth = replace(access_of(request), person=person)
 
-    @extend_schema(
+    @describe(
         summary="Change your profile",
         request=ProfileSerializer,
         responses={200: MeSerializer},
@@ -108,7 +108,7 @@ def _by_claim(errors: dict[str, list[str]]) -> dict[str, Any]:
 class ConnectionsView(Resource):
     required_scopes = {"GET": "connections"}
 
-    @extend_schema(
+    @describe(
         summary="The third parties you are connected to",
         responses={200: ConnectionSerializer(many=True)},
         operation_id="connections",
@@ -138,7 +138,7 @@ class ConnectionView(Resource):
     max_auth_age = {"DELETE": settings.ACCOUNT_REAUTHENTICATION_TIMEOUT}
     problems = {"DELETE": ("last-way-in",)}
 
-    @extend_schema(
+    @describe(
         summary="One of your connections",
         responses={200: ConnectionSerializer},
         operation_id="connection",
@@ -146,7 +146,7 @@ class ConnectionView(Resource):
     def get(self, request: Request, connection: str) -> Response:
         return Response(_connection(find_connection(request, connection)))
 
-    @extend_schema(
+    @describe(
         summary="Remove a connection, unless it is the only way in",
         responses={204: None},
         operation_id="remove_connection",
@@ -178,7 +178,7 @@ class ConnectionProfileView(Resource):
     def required_acr(self) -> str | None:  # type: ignore[override]
         return TWO_FACTORS if settings.CONNECTION_PROFILE_SECOND_FACTOR else None
 
-    @extend_schema(
+    @describe(
         summary="Your profile at a connected third party, read from its own API",
         responses={
             200: ThirdPartyProfileSerializer,

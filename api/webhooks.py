@@ -6,7 +6,6 @@ and it is told without personal data, unless a superuser says otherwise in Djang
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 from accounts.webhooks import authorization, services
 from api import cursors
 from api.authentication import access_of
+from api.describing import describe
 from api.identifiers import identifier, one_of, row_named
 from api.problems import Problem
 from api.resource import Resource
@@ -118,7 +118,7 @@ class WebhooksView(_OfService):
     required_scopes = {"GET": _READ, "POST": _WRITE}
     problems = {"POST": ("conflict",)}
 
-    @extend_schema(
+    @describe(
         summary="The webhooks of your service",
         responses={200: WebhookSerializer(many=True)},
         operation_id="webhooks",
@@ -127,7 +127,7 @@ class WebhooksView(_OfService):
         rows = services.of(access_of(request).client)
         return cursors.page(request, rows, show=WebhookSerializer().to_representation)
 
-    @extend_schema(
+    @describe(
         summary="Create a webhook, and get its secret",
         request=NewWebhookSerializer,
         responses={201: MadeWebhookSerializer},
@@ -146,7 +146,7 @@ class WebhooksView(_OfService):
 class WebhookView(_OfService):
     required_scopes = {"GET": _READ, "PATCH": _WRITE, "DELETE": _WRITE}
 
-    @extend_schema(
+    @describe(
         summary="One of the webhooks of your service",
         responses={200: WebhookSerializer},
         operation_id="webhook",
@@ -154,7 +154,7 @@ class WebhookView(_OfService):
     def get(self, request: Request, webhook: str) -> Response:
         return Response(WebhookSerializer(self.webhook(request, webhook)).data)
 
-    @extend_schema(
+    @describe(
         summary="Change a webhook, or have it go on after it was disabled",
         request=NewWebhookSerializer,
         responses={200: WebhookSerializer},
@@ -169,7 +169,7 @@ class WebhookView(_OfService):
             raise ValidationError({"authorization_header": [authorization.AGAIN]}) from error
         return Response(WebhookSerializer(changed).data)
 
-    @extend_schema(
+    @describe(
         summary="Delete a webhook, with what waits for it",
         responses={204: None},
         operation_id="delete_webhook",
@@ -182,7 +182,7 @@ class WebhookView(_OfService):
 class WebhookSecretView(_OfService):
     required_scopes = {"POST": _WRITE}
 
-    @extend_schema(
+    @describe(
         summary="Replace the secret of a webhook: both sign for a day",
         request=None,
         responses={200: MadeWebhookSerializer},
@@ -196,7 +196,7 @@ class WebhookSecretView(_OfService):
 class DeliveriesView(_OfService):
     required_scopes = {"GET": _READ, "POST": _WRITE}
 
-    @extend_schema(
+    @describe(
         summary="What became of the messages of a webhook, the latest first",
         responses={200: DeliverySerializer(many=True)},
         operation_id="webhook_deliveries",
@@ -205,7 +205,7 @@ class DeliveriesView(_OfService):
         rows = services.deliveries_of(self.webhook(request, webhook))
         return cursors.page(request, rows, show=DeliverySerializer().to_representation)
 
-    @extend_schema(
+    @describe(
         summary="Send a test to a webhook",
         request=None,
         responses={202: DeliverySerializer},
@@ -223,7 +223,7 @@ class DeliveryView(_OfService):
         rows = services.deliveries_of(self.webhook(request, webhook))
         return one_of(rows, pk=row_named("delivery", delivery))
 
-    @extend_schema(
+    @describe(
         summary="What became of one message of a webhook",
         responses={200: DeliverySerializer},
         operation_id="webhook_delivery",
@@ -231,7 +231,7 @@ class DeliveryView(_OfService):
     def get(self, request: Request, webhook: str, delivery: str) -> Response:
         return Response(DeliverySerializer(self._find(request, webhook, delivery)).data)
 
-    @extend_schema(
+    @describe(
         summary="Send a message of a webhook again, as the message that it was",
         request=None,
         responses={202: DeliverySerializer},

@@ -7,6 +7,7 @@ from it.
 
 import gc
 import logging
+import re
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,11 +19,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.checks.encryption_keys import note_key
+from accounts.network import browser_names
 from api.mcp import tools
 
 # What the ORM, the URLs, the middleware and the templates keep from their first use on: of a page,
 # of the API and of the oauth server. None of them leaves anything behind in the database.
 _ASKED = ("/accounts/login/", "/api/v1/me", "/oauth/userinfo/", "/oauth/introspect/")
+
+_NOBODYS = "warm"  # a User-Agent that no rule knows, so that each of them is looked at
 
 
 def warm() -> None:
@@ -35,8 +39,10 @@ def warm() -> None:
     note_key()
     for path in _ASKED:
         _ask(path)
+    browser_names.describe(_NOBODYS)
     if settings.MCP:
         tools.all_of_them()  # half a second of the first agent's
+    re.purge()  # else each pattern that is new to a worker puts out, and writes to, an older one
     gc.collect()
     gc.freeze()
 

@@ -1,6 +1,7 @@
 """What the server loads before there are workers."""
 
 import gc
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.template.base import Template
 from django.test import Client
 
 from accounts.models import SecurityEvent, Session
+from accounts.network import browser_names
 from api.mcp import tools
 from config.warm import warm
 
@@ -91,6 +93,19 @@ def test_what_it_asks_leaves_nothing_behind(caplog: pytest.LogCaptureFixture) ->
 def test_what_a_request_needs_of_the_orm_is_there_before_the_first_one() -> None:
     warm()
     assert "_relation_tree" in Session._meta.__dict__
+
+
+def test_no_rule_of_browsers_is_made_ready_by_the_first_who_asks() -> None:
+    rules = [*browser_names._browsers, *browser_names._systems]
+    for rule in rules:
+        vars(rule).pop("pattern", None)
+    warm()
+    assert all("pattern" in vars(rule) for rule in rules)
+
+
+def test_a_pattern_that_is_new_puts_out_none_that_the_workers_share() -> None:
+    warm()
+    assert not re._cache  # type: ignore[attr-defined]
 
 
 def test_the_tools_of_agents_are_made_where_they_are_served(settings: Any) -> None:
