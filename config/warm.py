@@ -26,8 +26,6 @@ from api.mcp import tools
 # of the API and of the oauth server. None of them leaves anything behind in the database.
 _ASKED = ("/accounts/login/", "/api/v1/me", "/oauth/userinfo/", "/oauth/introspect/")
 
-_NOBODYS = "warm"  # a User-Agent that no rule knows, so that each of them is looked at
-
 
 def warm() -> None:
     """Load the addresses, the catalogues and the templates, use the database and answer some
@@ -39,7 +37,7 @@ def warm() -> None:
     note_key()
     for path in _ASKED:
         _ask(path)
-    browser_names.describe(_NOBODYS)
+    browser_names.make_ready()
     if settings.MCP:
         tools.all_of_them()  # half a second of the first agent's
     re.purge()  # else each pattern that is new to a worker puts out, and writes to, an older one

@@ -5,7 +5,7 @@ whatever somebody sends: a mail would carry "We called you, ring 555". So only t
 ever shown.
 
 Its six hundred rules are made ready when the first name is asked for: a tenth of a second, in which
-a worker answers nobody, and a megabyte. So the server asks before it forks (config/warm.py).
+a worker answers nobody, and a megabyte. So the server does that before it forks (config/warm.py).
 """
 
 from django.utils.translation import gettext as _
@@ -64,6 +64,11 @@ _SYSTEM_OF = {family: name for name, families in _SYSTEMS.items() for family in 
 # Without its rules for devices, which are as many again: we name two of them.
 _browsers, _systems, _devices = load_lazy_builtins()
 _parser = Parser.from_matchers((_browsers, _systems, []))
+
+
+def make_ready() -> None:
+    """Compile all rules, for those who ask later."""
+    _parser.parse("known to no rule, so that each is looked at")
 
 
 def describe(user_agent: str) -> str:

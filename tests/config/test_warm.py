@@ -2,6 +2,8 @@
 
 import gc
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from django.db import close_old_connections
 from django.template import TemplateSyntaxError, engines
 from django.template.base import Template
 from django.test import Client
+from ua_parser import Parser
 
 from accounts.models import SecurityEvent, Session
 from accounts.network import browser_names
@@ -95,7 +98,11 @@ def test_what_a_request_needs_of_the_orm_is_there_before_the_first_one() -> None
     assert "_relation_tree" in Session._meta.__dict__
 
 
-def test_no_rule_of_browsers_is_made_ready_by_the_first_who_asks() -> None:
+def test_no_rule_of_browsers_is_made_ready_by_the_first_who_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unasked = Parser.from_matchers((browser_names._browsers, browser_names._systems, []))
+    monkeypatch.setattr(browser_names, "_parser", unasked)
     rules = [*browser_names._browsers, *browser_names._systems]
     for rule in rules:
         vars(rule).pop("pattern", None)
@@ -105,7 +112,7 @@ def test_no_rule_of_browsers_is_made_ready_by_the_first_who_asks() -> None:
 
 def test_a_pattern_that_is_new_puts_out_none_that_the_workers_share() -> None:
     warm()
-    assert not re._cache  # type: ignore[attr-defined]
+    assert not re._cache
 
 
 def test_the_tools_of_agents_are_made_where_they_are_served(settings: Any) -> None:
@@ -114,3 +121,16 @@ def test_the_tools_of_agents_are_made_where_they_are_served(settings: Any) -> No
         settings.MCP = is_on
         warm()
         assert tools._made.cache_info().currsize == made
+
+
+def test_no_worker_loads_what_only_the_description_of_the_api_needs() -> None:
+    """In a process of its own: here, other tests have loaded it."""
+    asked = """
+import sys
+import config.wsgi
+from config.warm import warm
+warm()
+print(*sorted(set(sys.modules) & {"django.test", "drf_spectacular.openapi", "unittest"}))
+"""
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == []
