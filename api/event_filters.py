@@ -50,7 +50,7 @@ def _time(name: str, text: str) -> datetime:
     try:
         found: datetime = Instant().to_internal_value(text)
     except ValidationError as error:
-        detail = "A time as RFC 3339 has it, such as 2030-12-31T00:00:00Z."
+        detail = "A time as RFC 3339 has it, such as 2030-12-31T00:00:00Z; + is %2B."
         raise _refusal(name, detail) from error
     return found
 

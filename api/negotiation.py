@@ -18,8 +18,11 @@ class JSONAtOnce(DefaultContentNegotiation):
     def select_renderer(
         self, request: "Request", renderers: Any, format_suffix: str | None = None
     ) -> tuple["BaseRenderer", str]:
-        plain = not (format_suffix or request.META.get("QUERY_STRING"))  # or it may name a format
         is_json = renderers[0].media_type == "application/json"
-        if plain and is_json and request.META.get("HTTP_ACCEPT", "*/*") in _JSON_WILL_DO:
+        if (
+            is_json
+            and not format_suffix
+            and request.META.get("HTTP_ACCEPT", "*/*") in _JSON_WILL_DO
+        ):
             return renderers[0], renderers[0].media_type
         return super().select_renderer(request, renderers, format_suffix)

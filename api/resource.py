@@ -18,7 +18,14 @@ from django.utils.http import http_date
 from rest_framework.exceptions import MethodNotAllowed, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BooleanField, CharField, ListField, Serializer
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    DictField,
+    IntegerField,
+    ListField,
+    Serializer,
+)
 from rest_framework.views import APIView
 
 from accounts.limits import lots
@@ -91,6 +98,11 @@ class Resource(APIView):
             raise ValidationError(wrong)
         return dict(serializer.validated_data)
 
+    def take_nothing(self) -> None:
+        """Refuse a body that says something, where nothing can be chosen: whoever sends a field
+        thinks that it does something. Raises ValidationError."""
+        self.fields(Serializer)
+
     # One of each for all requests, as they keep nothing of any.
 
     def get_authenticators(self) -> list[Any]:
@@ -156,7 +168,8 @@ class Resource(APIView):
     def _check_match(self, wanted: str, request: Request, **named: Any) -> None:
         self.lock(request, **named)
         read: Callable[..., Response] | None = getattr(self, "get", None)
-        if read is None:
+        if read is None:  # there is no version that anybody could have read
+            preconditions.check(wanted, "")
             return
         renderer, media_type = request.accepted_renderer, request.accepted_media_type
         now = renderer.render(read(request, **named).data, media_type, self.get_renderer_context())
@@ -205,11 +218,14 @@ def _wrong(serializer: Any, data: Any) -> dict[str, Any]:
 def _misread(field: Any, value: Any) -> Any:
     if isinstance(field, CharField) and isinstance(value, int | float):
         return ["Not a valid string."]
+    if isinstance(field, IntegerField) and isinstance(value, str):
+        return ["A valid integer is required."]
     if isinstance(field, BooleanField) and not isinstance(value, bool | None):
         return ["It has to be true or false."]
-    if isinstance(field, ListField) and value:
-        found = ((number, _misread(field.child, each)) for number, each in enumerate(value))
-        return {str(number): said for number, said in found if said}
+    if isinstance(field, ListField | DictField) and value:
+        inside = value.items() if isinstance(field, DictField) else enumerate(value)
+        found = ((name, _misread(field.child, each)) for name, each in inside)
+        return {str(name): said for name, said in found if said}
     return None
 
 
@@ -234,8 +250,11 @@ def _once(request: Request, work: Callable[[], Response]) -> Response:
         return idempotency.Answer(made[0].status_code, data, _kept(made[0]))
 
     where = f"{request.method} {request._request.path}"
+    access, asked = access_of(request), request._request.body
+    # A script's other token may open more: what that made is not for this one.
+    of = "" if access.client_id else str(request.META.get("HTTP_AUTHORIZATION"))
     try:
-        told = idempotency.once(access_of(request), key, where, request._request.body, answer)
+        told = idempotency.once(access, f"{of} {key}".strip(), where, asked, answer)
     except idempotency.Reused as error:
         raise Problem("idempotency-key-reused") from error
     except idempotency.InFlight as error:

@@ -1,5 +1,6 @@
 """Shape the API's answers."""
 
+import re
 from datetime import UTC
 from typing import Any
 
@@ -11,6 +12,13 @@ from accounts.own_account import facts, personal_tokens
 from accounts.text import display_names
 from accounts.text.email_addresses import normalise
 from api.identifiers import identifier
+
+# Section 5.6: a date, a time and where that is. Python reads a lot more.
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_SUCH_AS = "RFC 3339, such as 2030-12-31T00:00:00Z"
 
 
 class Opaque(serializers.CharField):
@@ -72,10 +80,12 @@ class Instant(serializers.DateTimeField):
         return value and value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def to_internal_value(self, value: Any) -> Any:
+        if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+            self.fail("invalid", format=_SUCH_AS)
         try:
             return super().to_internal_value(value)
         except (OverflowError, ValueError):  # of the year 0, or moved beyond the year 9999
-            self.fail("invalid", format="RFC 3339, such as 2030-12-31T00:00:00Z")
+            self.fail("invalid", format=_SUCH_AS)
 
 
 class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -189,6 +189,7 @@ class WebhookSecretView(_OfService):
         operation_id="replace_webhook_secret",
     )
     def post(self, request: Request, webhook: str) -> Response:
+        self.take_nothing()
         replaced = services.replace_secret(self.webhook(request, webhook))
         return Response(MadeWebhookSerializer(replaced).data)
 
@@ -212,6 +213,7 @@ class DeliveriesView(_OfService):
         operation_id="test_webhook",
     )
     def post(self, request: Request, webhook: str) -> Response:
+        self.take_nothing()
         made = services.send_test(self.webhook(request, webhook))
         return Response(DeliverySerializer(made).data, 202)
 
@@ -238,5 +240,6 @@ class DeliveryView(_OfService):
         operation_id="send_webhook_delivery_again",
     )
     def post(self, request: Request, webhook: str, delivery: str) -> Response:
+        self.take_nothing()
         again = services.send_again(self._find(request, webhook, delivery))
         return Response(DeliverySerializer(again).data, 202)

@@ -617,6 +617,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.JSONAtOnce",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS: api/resource.py
     "DEFAULT_SCHEMA_CLASS": "api.schema.ResourceSchema",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is a parameter like any other
     "EXCEPTION_HANDLER": "api.problems.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

@@ -394,6 +394,14 @@ def test_a_key_makes_one_and_answers_alike(alice: User, bob: User, script: Scrip
     assert Script(bob)("POST", CUPS, {"name": "tea"}, Idempotency_Key="k-1").json() != first.json()
 
 
+def test_a_key_of_one_token_opens_nothing_to_another_of_the_same_person(alice: User) -> None:
+    strong, weak = Script(alice, "tokens.write", "emails"), Script(alice, "tokens.write")
+    asked = ("POST", "/api/v1/me/tokens", {"name": "a", "scopes": ["emails"]})
+    assert strong(*asked, Idempotency_Key="k").status_code == 201
+    told = problem(weak(*asked, Idempotency_Key="k"), 400, "invalid-fields")
+    assert told["errors"][0]["pointer"] == "/scopes"
+
+
 def test_a_refusal_is_not_kept_and_a_day_later_a_key_is_new(script: Script) -> None:
     problem(script("POST", CUPS, {}, Idempotency_Key="k"), 400, "invalid-fields")
     assert script("POST", CUPS, {"name": "tea"}, Idempotency_Key="k").status_code == 201

@@ -26,7 +26,7 @@ __all__ = ["app"]
         ("text/html, */*;q=0.1", {}, 200),
         ("application/json; indent=2", {}, 200),
         ("*/*", {"format": "json"}, 200),
-        ("*/*", {"format": "xml"}, 404),
+        ("*/*", {"format": "xml"}, 200),
         ("*/*", {"page": "2"}, 200),
         ("text/html", {}, 406),
         ("application/xml", {}, 406),

@@ -1,0 +1,238 @@
+"""Send every operation of the API what no client should, and hold it to its description."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import User
+from accounts.oauth_server.models import PersonalToken
+from accounts.oauth_server.rules.scopes import Holder, held_by, of_services
+from api.identifiers import identifier
+from tests.accounts.oauth_server.conftest import register
+
+pytestmark = pytest.mark.django_db
+
+DEEP = "[" * 5_000 + "]" * 5_000
+BODIES: list[tuple[str, bytes]] = [
+    ("application/json", body.encode(errors="surrogatepass"))
+    for body in (
+        *("", "null", "[]", "{", "1", '"a"', "{}", "\ufeff{}", DEEP, '{"a":' * 90 + "1" + "}" * 90),
+        *('{"name": NaN}', '{"name": 1e999}', '{"name": "\\ud800"}', '{"name": "\\u0000"}'),
+        *('{"name": "a", "name": "b"}', f'{{"name": {"9" * 5_000}}}', '{"name": "\ud800"}'),
+        *('{"is_superuser": true, "is_staff": true, "pk": 1, "email": "b@example.com"}',),
+    )
+]
+BODIES += [
+    ("", b"{}x"),
+    ("text/plain", b"{}"),
+    ("application/x-www-form-urlencoded", b"name=a"),
+    ("multipart/form-data; boundary=x", b"--x--"),
+    ("application/json; charset=utf-16", b"{}"),
+    ("application/json; charset=", b"{}"),
+    ('application/json; charset="\xff"', b"{}"),
+    ("application/json, application/json", b"{}"),
+]
+HEADERS: list[dict[str, str]] = [
+    {"If-Match": "*"},
+    {"If-Match": 'W/"x"'},
+    {"If-Match": '"x", "y"'},
+    {"If-Match": "x"},
+    {"If-Match": ""},
+    {"If-None-Match": "\x80\xff"},
+    {"Idempotency-Key": ""},
+    {"Idempotency-Key": "ö"},
+    {"Idempotency-Key": "x" * 256},
+    {"Accept": ""},
+    {"Accept": "a/b;q=x"},
+    {"Accept": "application/json;q=0"},
+    {"Content-Encoding": "gzip"},
+    {"Origin": "null"},
+    {"X-HTTP-Method-Override": "DELETE"},
+]
+VALUES: list[Any] = [
+    *(None, True, 0, -1, 2**63, 2**200, 1.5, "", " ", "a\tb\u202e", "\ufffe", "x" * 9_000),
+    *([], [[]], [None], [1], ["\u202e"], {}, {"a": 1}, {"a": None}, "0000-01-01T00:00:00Z"),
+    *("9999-12-31T23:59:59-23:59", "2030-01-01", "2030-W01-1", ["x"] * 300, {"": "x"}),
+]
+QUERIES = (
+    *("limit=0", "limit=-1", "limit=101", "limit=99999999999", "limit=%EF%BC%91", "limit="),
+    *("limit=1&limit=2", "cursor=", "cursor=x", "cursor=%00", "cursor=%ED%A0%80", "a=1", "%00=1"),
+    *("since=0000-01-01T00:00:00Z", "until=10000-01-01T00:00:00Z", "kind=%00", "client=%00"),
+    *("named=%00", "named=", "named=%F0%9F%98%80", "since=2030-01-01", "outcome=1", "format=html"),
+)
+
+
+class Attacker:
+    def __init__(self, token: str, description: Any) -> None:
+        self.token, self.description = token, description
+        self.browser = Browser(raise_request_exception=False)
+
+    def __call__(
+        self, method: str, path: str, body: bytes = b"", kind: str = "", **headers: str
+    ) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"} | headers
+        return self.browser.generic(method, path, body, kind, headers=headers)
+
+
+@pytest.fixture
+def told(client: Browser, settings: Any) -> Any:
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"api": "100000/m", "api_failures": "100000/m"}
+    return client.get("/api/v1/schema").json()
+
+
+@pytest.fixture
+def attackers(alice: User, told: Any) -> dict[str, Attacker]:
+    scopes = held_by(Holder.PERSONAL_TOKEN)
+    script = PersonalToken.objects.issue(alice, name="attack", scopes=scopes, expires=None)
+    wanted = " ".join(of_services())
+    app = register("Attack", scopes=wanted, default_scopes="", grant_types="client_credentials")
+    form = {"grant_type": "client_credentials", "scope": wanted}
+    service = app.post("/oauth/token/", form).json()["access_token"]
+    return {"/api/v1/me": Attacker(script, told), "/api/v1": Attacker(service, told)}
+
+
+def rows(attackers: dict[str, Attacker], alice: User) -> dict[str, str]:
+    """Real identifiers for what an address names, as far as there are such."""
+    service = attackers["/api/v1"]
+
+    def made(path: str, body: Any) -> str:
+        answer = service("POST", path, json.dumps(body).encode(), "application/json")
+        assert answer.status_code in (201, 202), answer.content
+        return str(answer.json()["id"])
+
+    hook = made(
+        "/api/v1/webhooks", {"name": "a", "url": "https://a.example/", "kinds": ["sign_in"]}
+    )
+    app = made(
+        "/api/v1/clients", {"client_name": "a", "redirect_uris": ["https://a.example/callback"]}
+    )
+    return {
+        "webhook": hook,
+        "delivery": made(f"/api/v1/webhooks/{hook}/deliveries", {}),
+        "client": app,
+        "secret": made(f"/api/v1/clients/{app}/secrets", {}),
+        "resource": made(
+            "/api/v1/resources", {"name": "a", "identifier": "https://api.a.example/"}
+        ),
+        "user": identifier("user", alice.pk),
+    }
+
+
+def operations(description: Any) -> Iterator[tuple[str, str, Any]]:
+    for path, item in description["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def by(attackers: dict[str, Attacker], path: str) -> Attacker:
+    is_own = path.startswith(("/api/v1/me", "/api/v1/token"))
+    return attackers["/api/v1/me" if is_own else "/api/v1"]
+
+
+def judged(answer: Any, operation: Any, what: Any) -> str:
+    """What is wrong with an answer, "" where it is as the description says."""
+    status = str(answer.status_code)
+    if status not in operation["responses"]:
+        return f"{status} is not described: {what} {answer.content[:200]!r}"
+    if answer.status_code >= 400:
+        said = answer.json()
+        if answer.headers["Content-Type"] != "application/problem+json" or not said["detail"]:
+            return f"no problem: {what}"
+        if said["title"] == "Some fields are not valid" and not said["errors"]:
+            return f"nothing named: {what}"
+    return ""
+
+
+def test_no_request_is_answered_beyond_the_description(
+    attackers: dict[str, Attacker], alice: User, told: Any
+) -> None:
+    found, named = [], rows(attackers, alice)
+    for method, path, operation in operations(told):
+        send, where = by(attackers, path), path
+        for name, value in named.items():
+            where = where.replace(f"{{{name}}}", value)
+        where = where.replace("{", "").replace("}", "")
+        match = {"If-Match": "*"} if method in ("PATCH", "PUT") else {}
+        if method == "DELETE":
+            continue
+        tries: list[tuple[str, bytes, str, dict[str, str]]] = []
+        if method != "GET":
+            tries += [(where, body, kind, match) for kind, body in BODIES]
+            schema = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if schema:
+                shape = told["components"]["schemas"][schema["schema"]["$ref"].rpartition("/")[2]]
+                tries += [
+                    (where, json.dumps({field: value}).encode(), "application/json", match)
+                    for field in shape["properties"]
+                    for value in VALUES
+                ]
+        else:
+            tries += [(f"{where}?{query}", b"", "", {}) for query in QUERIES]
+        tries += [(where, b"{}", "application/json", match | each) for each in HEADERS]
+        for address, body, kind, headers in tries:
+            what = (method, address, kind, body[:80], headers)
+            if wrong := judged(send(method, address, body, kind, **headers), operation, what):
+                found.append(wrong)
+    assert not found, "\n".join(found[:80])
+
+
+def refused(answer: Any) -> list[str]:
+    assert answer.status_code == 400, answer.content
+    return [next(iter(each.values())) for each in answer.json()["errors"]]
+
+
+def test_what_takes_nothing_says_so_of_what_is_sent(
+    attackers: dict[str, Attacker], alice: User
+) -> None:
+    """Else whoever sends a secret of their own would think that it is used."""
+    service, named = attackers["/api/v1"], rows(attackers, alice)
+    hook = f"/api/v1/webhooks/{named['webhook']}"
+    for path in ("/secret", "/deliveries", f"/deliveries/{named['delivery']}"):
+        said = service("POST", hook + path, b'{"secret": "whsec_x"}', "application/json")
+        assert refused(said) == ["/secret"]
+        assert service("POST", hook + path, b"x", "text/plain").status_code == 415
+        assert service("POST", hook + path).status_code in (200, 202)
+
+
+def test_numbers_and_texts_are_not_taken_for_each_other_however_deep(
+    attackers: dict[str, Attacker], alice: User
+) -> None:
+    service, named = attackers["/api/v1"], rows(attackers, alice)
+    for path, body, pointer in (
+        (f"clients/{named['client']}/secrets", '{"days": "5"}', "/days"),
+        ("resources", '{"name": "b", "identifier": "https://b.example/", "scopes": {"b": 5}}', ""),
+    ):
+        said = service("POST", f"/api/v1/{path}", body.encode(), "application/json")
+        assert refused(said) == [pointer or "/scopes/b"]
+
+
+@pytest.mark.parametrize("time", ["2030-01-01", "2030-01-01T00:00:00", "2030-W01-1T00:00:00Z", "1"])
+def test_a_time_without_its_place_is_refused_by_its_name(
+    attackers: dict[str, Attacker], time: str
+) -> None:
+    service = attackers["/api/v1"]
+    assert refused(service("GET", f"/api/v1/events?since={time}")) == ["since"]
+    body = json.dumps({"name": "a", "scopes": ["profile"], "expires": time}).encode()
+    own = attackers["/api/v1/me"]("POST", "/api/v1/me/tokens", body, "application/json")
+    assert refused(own) == ["/expires"]
+
+
+def test_times_in_other_zones_are_the_same_times(attackers: dict[str, Attacker]) -> None:
+    send = attackers["/api/v1"]
+    now = [send("GET", f"/api/v1/events?until={time}").json() for time in (
+        "2099-01-01T00:00:00Z", "2099-01-01T05:30:00%2B05:30", "2098-12-31t16:00:00.0-08:00",
+    )]  # fmt: skip
+    assert now[0]
+    assert now[0] == now[1] == now[2]
+
+
+def test_a_condition_that_nothing_can_meet_is_not_met(
+    attackers: dict[str, Attacker], alice: User
+) -> None:
+    service, named = attackers["/api/v1"], rows(attackers, alice)
+    secret = f"/api/v1/clients/{named['client']}/secrets/{named['secret']}"
+    assert service("DELETE", secret, **{"If-Match": '"x"'}).status_code == 412
+    assert service("DELETE", secret, **{"If-Match": "*"}).status_code == 204
