@@ -51,6 +51,7 @@ def test_what_cannot_be_is_told_and_others_are_out_of_sight(server: Service) -> 
         ({"identifier": "http://testserver/api/v1"}, "/identifier"),
         ({"scopes": {"a b": "Two"}}, "/scopes"),
         ({"scopes": {"a": "One\nb Two"}}, "/scopes"),
+        ({"scopes": {"a": "One\u2028b Two"}}, "/scopes"),
         ({"scopes": {"a": " "}}, "/scopes/a"),
         ({"scopes": ["a"]}, "/scopes"),
         ({"name": ""}, "/name"),

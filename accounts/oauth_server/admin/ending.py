@@ -99,6 +99,8 @@ class ClientEndings(ModelAdmin):
             if not to:
                 told_people.tell_later([locked.pk])
                 receipt = revocation.revoke_client(locked, actor=Actor.ADMIN)
+            else:  # what was being issued while it was disabled: what ended stays ended
+                revocation.revoke_clients([locked.pk])
             self.log_change(request, locked, "Reactivated." if to else "Disabled.")
         return receipt
 

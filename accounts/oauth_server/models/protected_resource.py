@@ -200,7 +200,8 @@ def to_lines(scopes: Mapping[str, str]) -> str:
     lines = [f"{name} {said}" for name, said in scopes.items()]
     for (name, said), line in zip(scopes.items(), lines, strict=True):
         found = _LINE.fullmatch(line)
-        if not found or (found["name"], found["sentence"]) != (name, said):
+        read = (found["name"], found["sentence"]) if found else None
+        if read != (name, said) or line.splitlines() != [line]:
             words = _gettext("Write a name, a space and a sentence: %(line)s")
             raise ValidationError({"scopes": words % {"line": line}})
     return "\n".join(lines)

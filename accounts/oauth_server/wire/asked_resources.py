@@ -6,6 +6,7 @@ registered here is refused: a token that anybody would take is good for whoever 
 token for somebody else's API does not open this site's, so it is never for both.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -144,8 +145,11 @@ def exchanged_target(audience: str, client: Client, request: Form) -> Target:
     served = ProtectedResource.objects.filter(
         server__client_id__in=request.audiences, identifier__in=resources.told(audience)
     )
-    by_server = dict(served.values_list("server__client_id", "identifier"))
-    request.resources += [by_server.get(each, each) for each in request.audiences]
+    by_server = defaultdict(list)
+    for client_id, identifier in served.values_list("server__client_id", "identifier"):
+        by_server[client_id].append(identifier)
+    for each in request.audiences:
+        request.resources += by_server.get(each, [each])
     return narrowed_target(audience, client, request, beyond="is not what the subject_token is for")
 
 

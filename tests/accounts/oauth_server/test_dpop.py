@@ -258,3 +258,30 @@ def test_strangers_use_no_proofs_up(app: App) -> None:
 def test_proofs_are_forgotten_when_they_are_too_old_to_be_taken(app: App) -> None:
     assert send(app, {"grant_type": "client_credentials"}, **proof()).status_code == 200
     assert UsedProof.objects.get().expires > timezone.now() + dpop.NONCE_LIFETIME
+
+
+@pytest.mark.parametrize("path", ["/api/v1/resources", "/mcp", "/oauth/introspect/"])
+def test_a_bound_token_is_no_bearer_token_anywhere(app: App, settings: Any, path: str) -> None:
+    settings.MCP = True
+    app.client.scopes += " introspection resources"
+    app.client.save()
+    form = {"grant_type": "client_credentials", "scope": "introspection resources"}
+    token = app.post("/oauth/token/", form, **proof()).json()["access_token"]
+    method = "GET" if path == "/api/v1/resources" else "POST"
+
+    def sent(scheme: str, **headers: str) -> int:
+        said = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}' if path == "/mcp" else b"token=x"
+        kind = "application/json" if path == "/mcp" else "application/x-www-form-urlencoded"
+        body = {"data": said, "content_type": kind} if method == "POST" else {}
+        headers |= {"Authorization": f"{scheme} {token}"}
+        return Browser().generic(method, path, headers=headers, **body).status_code
+
+    ours = {"path": path, "method": method, "token": token}
+    first = proof(**ours)
+    # At /mcp, whoever acts for itself has no tools, but is let in.
+    assert sent("DPoP", **first) == (403 if path == "/mcp" else 200)
+    assert sent("DPoP", **first) == 401
+    assert [sent("Bearer"), sent("Bearer", **proof(**ours)), sent("DPoP")] == [401] * 3
+    assert sent("DPoP", **proof(**ours, key=OTHER)) == 401
+    two = proof(**ours)["DPoP"]
+    assert sent("DPoP", DPoP=f"{two}, {two}") == 401

@@ -13,7 +13,7 @@ from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import AccessToken, Client, ClientSecret
 from tests.accounts.admin.forms import filled
 from tests.accounts.admin.scene import desk_of, permission
-from tests.accounts.oauth_server.app import App
+from tests.accounts.oauth_server.app import App, me
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +124,17 @@ def test_disabling_says_what_ends_and_gives_a_receipt_and_one_is_let_in_again(
     assert Client.objects.get(pk=app.client.pk).is_active
     told = SecurityEvent.objects.filter(kind=Event.ADMIN_CLIENT).values_list("details", flat=True)
     assert [said for said in ("Disabled.", "Reactivated.") if said not in str(list(told))] == []
+
+
+def test_what_was_being_issued_while_it_was_disabled_stays_ended(
+    app: App, alice: User, desk: Browser
+) -> None:
+    token = app.tokens_for(alice)["access_token"]
+    Client.objects.update(is_active=False)
+    assert me(token).status_code == 401
+    desk.post(page_of(app, "reactivate"))
+    assert me(token).status_code == 401
+    assert not AccessToken.objects.filter(application=app.client).exists()
 
 
 def test_disabling_and_deleting_cost_as_much_however_much_it_held(

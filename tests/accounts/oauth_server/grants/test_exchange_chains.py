@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from accounts.endings import people
 from accounts.models import User
 from accounts.models.event_kinds import Actor
-from accounts.oauth_server.models import AccessToken, Client, ExchangePolicy
+from accounts.oauth_server.models import AccessToken, Client, ExchangePolicy, ProtectedResource
 from accounts.oauth_server.models.client import TOKEN_EXCHANGE
 from accounts.oauth_server.models.software import AGENT
 from accounts.oauth_server.rules.token_types import ACCESS_TOKEN
@@ -135,3 +135,16 @@ def test_a_resource_server_hears_nothing_of_refresh_tokens(
     assert gateway.introspect(tokens["access_token"])["active"] is True
     assert gateway.introspect(tokens["refresh_token"]) == {"active": False}
     assert app.introspect(tokens["refresh_token"])["active"] is True
+
+
+def test_a_server_that_is_named_gets_what_is_for_any_of_its_resources(
+    app: App, gateway: App, alice: User, calendar: Any, resource_server: App
+) -> None:
+    tasks = "https://calendar.example/tasks"
+    ProtectedResource.objects.create(
+        name="Tasks", identifier=tasks, scopes="tasks.read See", server=gateway.client
+    )
+    token = app.tokens_for(alice, resource=[CALENDAR, tasks], scope="calendar.read tasks.read")
+    told = exchanged(gateway, token["access_token"], audience=gateway.client.client_id)
+    said = resource_server.introspect(told["access_token"])
+    assert sorted(said["aud"]) == sorted([CALENDAR, tasks])

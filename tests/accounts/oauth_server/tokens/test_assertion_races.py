@@ -25,7 +25,14 @@ from tests.accounts.oauth_server.tokens.test_races import (
 )
 
 __all__ = [
-    *("agent", "folder", "provider", "register", "running_provider", "server", "sign", "trusted")
+    "agent",
+    "folder",
+    "provider",
+    "register",
+    "running_provider",
+    "server",
+    "sign",
+    "trusted",
 ]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.servers]
