@@ -202,8 +202,9 @@ class ClientSecretView(_OfSite):
     def delete(self, request: Request, client: str, secret: str) -> Response:
         rows = clients.secrets_of(self.client(client)).select_related("client")
         found = one_of(rows, pk=row_named("client secret", secret))
+        by: Any = access_of(request).client
         try:
-            clients.end_secret(found)
+            clients.end_secret(found, by=by)
         except clients.OfSuperusers as error:
             raise Problem("forbidden", "Only a superuser manages this client app.") from error
         return Response(status=204)

@@ -68,8 +68,10 @@ def secrets_of(client: Client) -> Any:
     return ClientSecret.objects.filter(client=client)
 
 
-def end_secret(secret: ClientSecret) -> None:
-    """End a secret. Raises OfSuperusers."""
+def end_secret(secret: ClientSecret, *, by: Client) -> None:
+    """End a secret. In a transaction. Raises OfSuperusers."""
     if secret.client.is_privileged:
         raise OfSuperusers
+    details = Name(secret.client.name)
+    record(Event.CLIENT_SECRET_ENDED, actor=Actor.CLIENT, client=by, details=details)
     secret.delete()

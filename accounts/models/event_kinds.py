@@ -92,6 +92,7 @@ class Event(models.TextChoices):
     REQUEST_REFUSED = "request_refused", _("Request of a client refused")
     CLIENT_REGISTERED = "client_registered", _("Client registered")
     CLIENT_SECRET_MADE = "client_secret_made", _("Client secret created by a client app")
+    CLIENT_SECRET_ENDED = "client_secret_ended", _("Client secret ended by a client app")
     CLIENT_CHANGED = "client_changed", _("Client changed its registration")
     CLIENT_REMOVED = "client_removed", _("Client removed")
 
@@ -149,7 +150,8 @@ GROUPS: dict[str, frozenset[Event]] = {
             *(Event.REQUEST_REFUSED, Event.WEBHOOK_CHANGED, Event.WEBHOOK_DISABLED),
             Event.ACCESS_REFUSED,
             *(Event.CLIENT_REGISTERED, Event.CLIENT_CHANGED, Event.CLIENT_REMOVED),
-            *(Event.CLIENT_SECRET_MADE, Event.TOKEN_EXCHANGED, Event.AGENTS_REMOVED),
+            *(Event.CLIENT_SECRET_MADE, Event.CLIENT_SECRET_ENDED),
+            *(Event.TOKEN_EXCHANGED, Event.AGENTS_REMOVED),
             *(Event.IDENTITY_ASSERTED, Event.ASSERTION_REDEEMED, Event.RESOURCE_CHANGED),
         }
     ),

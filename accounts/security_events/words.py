@@ -121,6 +121,7 @@ _DONE = {
     Event.DEVICE_APPROVED: _("You gave {app} access to your account on another device"),
     Event.CLIENT_REGISTERED: _("{app} registered itself"),
     Event.CLIENT_SECRET_MADE: _("{app} created a secret for the client app “{why}”"),
+    Event.CLIENT_SECRET_ENDED: _("{app} ended a secret of the client app “{why}”"),
     Event.CLIENT_CHANGED: _("{app} changed its registration"),
     Event.CLIENT_REMOVED: _("{app} was removed from this site ({why})"),
     Event.RESOURCE_CHANGED: _("{app} changed its protected resource “{why}”"),

@@ -1,14 +1,18 @@
 """Send every operation of the API what no client should, and hold it to its description."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import Group, Permission
 from django.test import Client as Browser
 
-from accounts.models import User
-from accounts.oauth_server.models import PersonalToken
+from accounts.models import GroupProfile, SecurityEvent, User
+from accounts.models.event_kinds import Event
+from accounts.oauth_server.models import Client, PersonalToken
 from accounts.oauth_server.rules.scopes import Holder, held_by, of_services
 from api.identifiers import identifier
 from tests.accounts.oauth_server.conftest import register
@@ -236,3 +240,146 @@ def test_a_condition_that_nothing_can_meet_is_not_met(
     secret = f"/api/v1/clients/{named['client']}/secrets/{named['secret']}"
     assert service("DELETE", secret, **{"If-Match": '"x"'}).status_code == 412
     assert service("DELETE", secret, **{"If-Match": "*"}).status_code == 204
+    event = SecurityEvent.objects.get(kind=Event.CLIENT_SECRET_ENDED)
+    assert event.client
+    assert event.client.name == "Attack"
+
+
+def everything_of(alice: User, attackers: dict[str, Attacker]) -> dict[str, str]:
+    """An identifier of Alice's for each address of a person's own that has one."""
+    own = attackers["/api/v1/me"]
+    app = register("Hers", scopes="openid profile offline_access")
+    app.tokens_for(alice, scope="openid profile")
+    connection = SocialAccount.objects.create(user=alice, provider="google", uid="1")
+    browser = Browser()
+    browser.force_login(alice)
+    browser.get("/account/")
+    return {
+        "app": own("GET", "/api/v1/me/apps").json()[0]["id"],
+        "token": own("GET", "/api/v1/me/tokens").json()[0]["id"],
+        "session": own("GET", "/api/v1/me/sessions").json()[0]["id"],
+        "connection": identifier("connection", connection.pk),
+    }
+
+
+def test_nothing_of_a_person_is_there_for_another_persons_token(
+    attackers: dict[str, Attacker], alice: User, bob: User, told: Any
+) -> None:
+    hers = everything_of(alice, attackers)
+    scopes = held_by(Holder.PERSONAL_TOKEN)
+    token = PersonalToken.objects.issue(bob, name="b", scopes=scopes, expires=None)
+    his, asked = Attacker(token, told), set()
+    for method, path, _ in operations(told):
+        if path.startswith("/api/v1/me/") and "{" in path:
+            where = path.format(**hers)
+            asked.add(path)
+            assert his(method, where).status_code == 404, (method, path)
+            if method == "GET" and not path.endswith("/profile"):
+                assert attackers["/api/v1/me"](method, where).status_code == 200, path
+    assert len(asked) == 5
+
+
+def test_nobody_with_rights_is_touched_by_a_service(
+    attackers: dict[str, Attacker], alice: User, bob: User
+) -> None:
+    service = attackers["/api/v1"]
+    permission = Permission.objects.get(codename="view_user")
+    keepers = Group.objects.create(name="Keepers")
+    keepers.permissions.add(permission)
+    GroupProfile.objects.make_for([keepers, Group.objects.create(name="Cooks")])
+    slugs = {group.name: group.profile.slug for group in Group.objects.all()}
+    where = f"/api/v1/users/{identifier('user', bob.pk)}"
+    star = {"If-Match": "*"}
+
+    def tried() -> set[int]:
+        changes = (
+            *(("PATCH", where, {"active": active}) for active in (False, True)),
+            ("PUT", f"{where}/groups", {"groups": []}),
+            ("PUT", f"{where}/groups", {"groups": [slugs["Cooks"]]}),
+        )
+        for is_active in (True, False):
+            User.objects.filter(pk=bob.pk).update(is_active=is_active)
+            for method, path, body in changes:
+                sent = json.dumps(body).encode()
+                before = User.objects.filter(pk=bob.pk).values().get()
+                answer = service(method, path, sent, "application/json", **star)
+                is_changed = User.objects.filter(pk=bob.pk).values().get() != before
+                is_same = body.get("active") is is_active
+                assert (answer.status_code, is_changed) == (200 if is_same else 403, False)
+        User.objects.filter(pk=bob.pk).update(is_active=True)
+        return set(bob.groups.values_list("pk", flat=True))
+
+    for column in ("is_staff", "is_superuser"):
+        User.objects.filter(pk=bob.pk).update(**{column: True})
+        assert tried() == set()
+        User.objects.filter(pk=bob.pk).update(**{column: False})
+    bob.user_permissions.add(permission)
+    assert tried() == set()
+    bob.user_permissions.clear()
+    bob.groups.add(keepers)
+    assert tried() == {keepers.pk}
+    bob.groups.clear()
+    for slug, status in (("Keepers", 403), ("Cooks", 200)):
+        body = json.dumps({"groups": [slugs[slug]]}).encode()
+        answer = service("PUT", f"{where}/groups", body, "application/json", **star)
+        assert answer.status_code == status
+        body = json.dumps({"email": f"{slug}@example.com", "groups": [slugs[slug]]}).encode()
+        made = service("POST", "/api/v1/users", body, "application/json")
+        assert made.status_code == (201 if status == 200 else 403)
+    assert not User.objects.filter(email__istartswith="keepers").exists()
+
+
+def test_a_token_opens_nothing_once_its_person_or_client_is_off(
+    attackers: dict[str, Attacker], alice: User, told: Any
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    Client.objects.update(is_active=False)
+    for method, path, _ in operations(told):
+        where = path.replace("{", "").replace("}", "")
+        answer = by(attackers, path)(method, where, b"{}", "application/json")
+        assert answer.status_code == 401, (method, path)
+
+
+def test_a_person_takes_nothing_that_is_anothers(
+    attackers: dict[str, Attacker], alice: User, bob: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(phone_number="+4930123456", preferred_username="bobby")
+    own, before = attackers["/api/v1/me"], User.objects.filter(pk=alice.pk).values().get()
+    for body in (
+        {"email": bob.email},
+        {"email_verified": True},
+        {"phone_number_verified": True},
+        {"sub": bob.sub},
+        {"is_staff": True},
+        {"password": "x"},
+        {"username": "bobby"},
+    ):
+        sent = json.dumps(body).encode()
+        answer = own("PATCH", "/api/v1/me", sent, "application/json", **{"If-Match": "*"})
+        assert refused(answer) == [f"/{next(iter(body))}"]
+    assert User.objects.filter(pk=alice.pk).values().get() == before
+    sent = json.dumps({"phone_number": "+4930123456"}).encode()
+    answer = own("PATCH", "/api/v1/me", sent, "application/json", **{"If-Match": "*"})
+    assert answer.json().get("phone_number_verified") is not True
+
+
+def test_a_list_is_walked_whole_while_rows_come_and_go(
+    attackers: dict[str, Attacker], alice: User
+) -> None:
+    own = attackers["/api/v1/me"]
+    kinds = [f"t{n}" for n in range(9)]
+    for name in kinds:
+        PersonalToken.objects.issue(alice, name=name, scopes={"profile"}, expires=None)
+    seen: list[str] = []
+    path = "/api/v1/me/tokens?limit=2"
+    while path:
+        answer = own("GET", path)
+        seen += [each["name"] for each in answer.json()]
+        PersonalToken.objects.filter(name=seen[-1]).delete()  # where the next page begins
+        PersonalToken.objects.issue(alice, name=f"new {len(seen)}", scopes=set(), expires=None)
+        links = {
+            relation: address.removeprefix("http://testserver")
+            for address, relation in re.findall(r'<([^>]+)>; rel="(\w+)"', answer.headers["Link"])
+        }
+        path = links.get("next", "")
+    assert seen == [*reversed(kinds), "attack"]

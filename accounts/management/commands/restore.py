@@ -32,7 +32,7 @@ from accounts.storage import sqlite_files
 # What protected somebody, and is undone by a restore.
 _WORTH_A_LOOK = GROUPS["account"] | {
     *(Event.APP_REMOVED, Event.CLIENT_REGISTERED, Event.CLIENT_CHANGED, Event.CLIENT_REMOVED),
-    *(Event.TOKEN_REVOKED, Event.TOKEN_REPLAYED, Event.CODE_REPLAYED),
+    *(Event.TOKEN_REVOKED, Event.TOKEN_REPLAYED, Event.CODE_REPLAYED, Event.CLIENT_SECRET_ENDED),
 }
 
 
