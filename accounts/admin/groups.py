@@ -97,6 +97,22 @@ class RuleInline(TabularInline):
     verbose_name_plural = _("Rules (people are in the group for as long as one of them holds)")
 
 
+_ACTIONS = {"add": _("Add"), "change": _("Change"), "delete": _("Delete"), "view": _("View")}
+
+
+class PermissionsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Name a permission in words: Django stores an English name for it, with a package's words."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        model = obj.content_type.model_class()
+        if model is None:  # of a package that this site has no longer
+            return str(obj)
+        action, _separator, kind = obj.codename.partition("_")
+        is_usual = action in _ACTIONS and kind == model._meta.model_name
+        what = _ACTIONS[action] if is_usual else gettext(obj.name)
+        return f"{model._meta.verbose_name_plural}: {what}"
+
+
 @admin.register(Group)
 class GroupAdmin(ModelAdmin):
     """Leave groups to superusers: Django's own page takes the permission to change them for
@@ -121,8 +137,9 @@ class GroupAdmin(ModelAdmin):
         return found.prefetch_related("apps").annotate(**of_each)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the permissions by boxes to tick, each named with its content type."""
+        """Offer the permissions by boxes to tick, each named with what it is for."""
         if db_field.name == "permissions":
+            kwargs["form_class"] = PermissionsField
             kwargs["widget"] = forms.CheckboxSelectMultiple
             kwargs["queryset"] = Permission.objects.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -26,7 +26,7 @@ Banners = Callable[[HttpRequest], Iterable[Banner]]
 # What admins work with, in this order, and what it is called among links.
 _FIRST = {
     "oauth_server.Client": _("Clients"),
-    "socialaccount.SocialApp": _("Providers"),
+    "socialaccount.SocialApp": _("Third parties"),
     "accounts.User": _("People"),
     "auth.Group": _("Groups"),
     "accounts.SecurityEvent": _("Events"),

@@ -95,7 +95,7 @@ def test_a_role_reads_of_it_what_it_may_view(
 def test_links_stand_in_the_order_of_the_work_and_none_is_of_a_package(desk: Browser) -> None:
     first, further = desk.get(START).context["app_list"]
     assert [model["name"] for model in first["models"]] == [
-        *("Clients", "Providers", "People", "Groups", "Events", "Keys", "Invitations"),
+        *("Clients", "Third parties", "People", "Groups", "Events", "Keys", "Invitations"),
         "Webhooks",
     ]
     assert {model["name"] for model in further["models"]} == {
