@@ -84,13 +84,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None, _kept: Any)
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any, _kept: Any) -> None:
-    """Keep the new database for others, and make the first signing key, once."""
+    """Keep the new database for others, and make a signing key of each algorithm, once."""
     with django_db_blocker.unblock():
         if connection.introspection.table_names():  # else no test of this run asks for any
             EncryptionKey.objects.all().delete()  # whoever copies it brings keys of their own
             _kept.keep()
             EncryptionKey.objects.note()
-            SigningKey.objects.current()
+            SigningKey.objects.jwk_set()
             _keep_what_migrating_made()
             if _is_on_sqlite():
                 emptied.remember()
@@ -98,7 +98,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, _kept: Any) -
 
 def _keep_what_migrating_made() -> None:
     """Put content types, permissions and roles back after a flush as they were, and the signing
-    key. To make them anew, as Django and the site would, takes longer than many a test.
+    keys. To make them anew, as Django and the site would, takes longer than many a test.
     """
     roles = (Group, GroupProfile, Group.permissions.through)
     kinds = (ContentType, Permission, SigningKey, *roles)

@@ -61,15 +61,14 @@ def key_is_lost(settings: Any) -> None:
 
 
 def nothing_opens(settings: Any) -> None:
-    SigningKey.objects.current()
+    SigningKey.objects.exclude(pk=SigningKey.objects.current().pk).delete()
     app = SocialApp.objects.create(provider="openid_connect", name="Corp", client_id="latchkey")
     ProviderSecret.objects.create(app=app, secret="sealed")
     settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
 
 
 def key_is_old(settings: Any) -> None:
-    SigningKey.objects.current()
-    SigningKey.objects.update(signs_from=LONG_AGO)
+    SigningKey.objects.filter(pk=SigningKey.objects.current().pk).update(signs_from=LONG_AGO)
 
 
 def task_waits(settings: Any) -> None:
