@@ -36,7 +36,7 @@ def against(date: str) -> Iterator[Finding]:
     checked = _("It agrees with the proxy's")
     try:
         apart = abs(time.time() - parsedate_to_datetime(date).timestamp())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return
     found = _APART % {"apart": round(apart)}
     if apart < CLOCKS_MAY_DIFFER:

@@ -131,7 +131,7 @@ def _connection(name: str) -> Finding:
 def _clock(response: requests.Response) -> Finding:
     try:
         told = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return Finding(_("Clock"), State.WARNING, _("Its answer has no date to compare with."))
     apart = round(abs(told - time.time()))
     if apart <= _SKEW:

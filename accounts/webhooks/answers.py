@@ -68,7 +68,7 @@ def _wait(response: requests.Response) -> float:
         return float(min(int(text[:9]), LONGEST_WAIT))
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # of numbers without end
         return 0.0
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

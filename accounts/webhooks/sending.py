@@ -8,13 +8,14 @@ no redirect, so much time and no more.
 import random
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseIsAway
 from django.db import transaction
 from django.utils import timezone
 
@@ -57,8 +58,21 @@ def send() -> int:
         # Nothing in these threads needs the database.
         sent = [(each, pool.submit(_post, _letter(each, events))) for each in due]
     for delivery, sending in sent:
-        _settle(delivery, sending.result())
+        _settle(delivery, _result(sending))
     return len(due)
+
+
+def _result(sending: "Future[Answer]") -> Answer:
+    try:
+        return sending.result()
+    except Exception as error:  # noqa: BLE001 (of one receiver: the others are told all the same)
+        return _fault(error)
+
+
+def _fault(error: Exception) -> Answer:
+    """Say that something went wrong here. Of the error its kind alone, as it may hold a secret."""
+    log.error("webhook_attempt_broke", error=type(error).__name__)
+    return Answer("a fault of this site", is_ours=True)
 
 
 def _letter(delivery: WebhookDelivery, events: dict[int, SecurityEvent]) -> "_Letter | Answer":
@@ -73,6 +87,10 @@ def _letter(delivery: WebhookDelivery, events: dict[int, SecurityEvent]) -> "_Le
             headers["Authorization"] = webhook.authorization_header
     except CannotOpen:
         return Answer("the secret cannot be opened (ENCRYPTION_KEYS)", is_ours=True)
+    except DatabaseIsAway:
+        raise
+    except Exception as error:  # noqa: BLE001 (of one message: the others are sent all the same)
+        return _fault(error)
     return _Letter(webhook, headers | {"User-Agent": "Latchkey-Webhooks"}, body)
 
 

@@ -50,6 +50,9 @@ def _work(ended: threading.Event) -> None:
             log.warning("database_is_away", error=type(error).__name__)
             connection.close()
             has_more = False
+        except Exception as error:  # noqa: BLE001 (or nobody would be told of anything any more)
+            log.error("webhooks_broke", error=type(error).__name__)
+            has_more = False
         if not has_more:
             ended.wait(PAUSE_SECONDS)
     connection.close()

@@ -119,6 +119,53 @@ def test_a_test_and_an_event_of_nobody_are_tokens_too(receiver: Receiver, webhoo
     assert ("sub_id" in refused, refused["txn"]) == (False, "r1")
 
 
+WITHOUT_END = 30 * "9"
+
+
+@pytest.mark.parametrize(
+    "until",
+    [
+        f"Mon, 01 Jan 2030 00:00:00 +{WITHOUT_END}",
+        f"Mon, 1 Jan {WITHOUT_END} 00:00:00 GMT",
+        f"Mon, 01 Jan 2030 {WITHOUT_END}:0:0 GMT",
+        5_000 * "9",
+        "-1",
+        "²",
+    ],
+)
+def test_no_receiver_keeps_the_others_from_being_told(
+    receiver: Receiver, webhook: Webhook, until: str
+) -> None:
+    receiver.answers, receiver.headers = [503], {"Retry-After": until}
+    other = subscribed(receiver.url)
+    for each in (webhook, other):
+        subscriptions.send_test(each)
+    worker.work_off()
+    told = WebhookDelivery.objects.order_by("status").values_list("status", "problem")
+    assert list(told) == [(204, ""), (503, "status 503")]
+
+
+def test_a_fault_with_one_message_is_the_sites_and_holds_up_no_other(
+    receiver: Receiver, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = answers.read
+
+    def read(of: Webhook, *rest: Any) -> answers.Answer:
+        if of.pk == webhook.pk:
+            raise TypeError(HEADER)
+        return real(of, *rest)
+
+    monkeypatch.setattr(answers, "read", read)
+    other = subscribed(receiver.url)
+    for each in (webhook, other):
+        subscriptions.send_test(each)
+    worker.work_off()
+    told = dict(WebhookDelivery.objects.values_list("webhook", "problem"))
+    assert told == {webhook.pk: "a fault of this site", other.pk: ""}
+    webhook.refresh_from_db()
+    assert webhook.failing_since is None
+
+
 HEADER = "Bearer hush-0123456789"
 
 
