@@ -1,7 +1,7 @@
 """Decide whether a person has to be asked before a client is authorized, and ask them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -70,7 +70,8 @@ def is_news(
     """Return whether saying yes to `allowed` lets the client do what it could not do before, or
     lets in what it has become since."""
     before = decided_before(user, client)
-    return before.is_outdated or not (allowed <= before.allowed and before.knows(target.rows))
+    known = allowed <= before.allowed and before.knows(target.rows, allowed)
+    return before.is_outdated or not known
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,16 @@ class Decided:
     allowed: frozenset[str] = frozenset()
     declined: frozenset[str] = frozenset()
     is_outdated: bool = False
-    resources: frozenset[str] = frozenset()
+    at: Mapping[str, list[str]] = field(default_factory=dict)  # scopes, by the resource of theirs
 
-    def knows(self, rows: Iterable[ProtectedResource]) -> bool:
-        """Return whether the person has let the client use all of these resources before."""
-        return self.resources.issuperset(row.identifier for row in rows)
+    def knows(self, rows: Iterable[ProtectedResource], scopes: frozenset[str]) -> bool:
+        """Return whether the person has let the client use all of these resources before, by as
+        many of their scopes: another may have one of the same name."""
+        return all(
+            row.identifier in self.at
+            and scopes & row.sentences.keys() <= {*self.at[row.identifier]}
+            for row in rows
+        )
 
 
 def decided_before(user: Any, client: Client) -> Decided:
@@ -92,8 +98,7 @@ def decided_before(user: Any, client: Client) -> Decided:
     if authorization is None:
         return Decided()
     allowed, declined = to_set(authorization.scope), to_set(authorization.declined)
-    resources = frozenset(authorization.resource)
-    return Decided(allowed, declined, authorization.is_outdated, resources)
+    return Decided(allowed, declined, authorization.is_outdated, authorization.resource_scopes)
 
 
 def decide(request: HttpRequest, client: Client, wanted: frozenset[str]) -> Decided:
@@ -158,10 +163,10 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
     What they declined they are not asked again, so that an app cannot wear them out; unless it has
     become necessary, or nothing would be left to allow: then only they can get any further.
     """
-    if before.is_outdated or not before.knows(asked.target.rows):
-        return False
     declined = before.declined & asked.client.optional_scopes(asked.wanted)
     rest = asked.wanted - declined
+    if before.is_outdated or not before.knows(asked.target.rows, rest):
+        return False
     return rest <= before.allowed and bool(rest or not asked.wanted)
 
 

@@ -12,6 +12,7 @@ from accounts.oauth_server.rules.scopes import to_set, to_text
 
 if TYPE_CHECKING:
     from accounts.models import User
+    from accounts.oauth_server.models.protected_resource import ProtectedResource
 
 
 class AuthorizationQuerySet(models.QuerySet["Authorization"]):
@@ -38,22 +39,22 @@ class AuthorizationManager(models.Manager.from_queryset(AuthorizationQuerySet)):
         declined: frozenset[str] = frozenset(),
         *,
         address: str,
-        resources: Iterable[str] = (),
+        resources: "Iterable[ProtectedResource]" = (),
     ) -> "Authorization":
         """Remember that `user` let `client` have `scopes`, on top of what they allowed before, but
         not what they `declined`: that is taken back where they had allowed it. `address` is the
-        network address of the browser that they said so in, `resources` the identifiers of other
-        APIs that the client may use on their behalf."""
+        network address of the browser that they said so in, `resources` are the other APIs that
+        the client may use on their behalf, with those of the scopes that are theirs."""
         with transaction.atomic():
             authorization, _ = self.get_or_create(user=user, client=client)
             authorization = self.select_for_update(no_key=True).get(pk=authorization.pk)
             authorization._decide(scopes, declined)
-            authorization.resource = sorted({*authorization.resource, *resources})
+            authorization._let_use(resources, scopes)
             authorization.last_used = timezone.now()
             authorization.last_address = address
             authorization.is_outdated = False
             changed = ["scope", "declined", "last_used", "last_address", "is_outdated"]
-            changed.append("resource")
+            changed += ["resource", "resource_scopes"]
             authorization.save(update_fields=changed)
         return authorization
 
@@ -95,6 +96,11 @@ class Authorization(models.Model):
     scope = models.TextField(blank=True)
     declined = models.TextField(blank=True, default="")
     resource = models.JSONField(default=list, blank=True)
+    # Which scopes they allowed at each: several may have one of the same name, and a yes to that of
+    # one is none to another's.
+    resource_scopes = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField()), editable=False
+    )
     # What a third party lets the app do for its person, who was not asked: an identity assertion
     # (grants/jwt_bearer.py). `vouched_by` is the third party's ID.
     vouched_by = models.CharField(
@@ -131,10 +137,19 @@ class Authorization(models.Model):
         that they allowed, and those that were vouched for."""
         return sorted({*self.resource, *self.vouched_resource})
 
+    def _let_use(self, resources: "Iterable[ProtectedResource]", scopes: frozenset[str]) -> None:
+        for row in resources:
+            self.resource = sorted({*self.resource, row.identifier})
+            before = self.resource_scopes.get(row.identifier, [])
+            allowed = sorted({*before, *(scopes & row.sentences.keys())})
+            self.resource_scopes = self.resource_scopes | {row.identifier: allowed}
+
     def _decide(self, allowed: frozenset[str], declined: frozenset[str]) -> None:
         before = to_set(self.scope)
         self.scope = to_text((before | allowed) - declined)
         self.declined = to_text((to_set(self.declined) - allowed) | declined)
+        kept = self.resource_scopes.items()
+        self.resource_scopes = {each: sorted({*names} - declined) for each, names in kept}
         if before & declined:
             # Refreshed ones will lack what was taken back (grants/refresh_token.py).
             self.access_tokens.all().delete()

@@ -210,5 +210,9 @@ def to_lines(scopes: Mapping[str, str]) -> str:
 def described(names: Iterable[str], rows: Iterable[ProtectedResource] = ()) -> list[Scope]:
     """Return the scopes of these names: this site's own, then those of the resources `rows`."""
     chosen = frozenset(names)
-    others = {name: said for row in rows for name, said in row.sentences.items() if name in chosen}
-    return [*entries(chosen), *(Scope(name, said) for name, said in others.items())]
+    others: dict[str, list[str]] = {}  # of one name at several, what each says
+    for row in rows:
+        for name in chosen & row.sentences.keys():
+            others.setdefault(name, []).append(row.sentences[name])
+    said = {name: " · ".join(dict.fromkeys(each)) for name, each in sorted(others.items())}
+    return [*entries(chosen), *(Scope(name, sentence) for name, sentence in said.items())]

@@ -251,7 +251,7 @@ def _allow(
             decided.allowed,
             decided.declined,
             address=client_address(request),
-            resources=[row.identifier for row in asked.target.rows],
+            resources=asked.target.rows,
         )
         code = codes.issue(authorization, asked, sign_in_of(request))
         for kind in (*happened, Event.CODE_ISSUED):

@@ -204,7 +204,7 @@ def _allow(request: HttpRequest, grant: DeviceGrant) -> bool:
             said.allowed,
             said.declined,
             address=client_address(request),
-            resources=[row.identifier for row in _resources(grant)],
+            resources=_resources(grant),
         )
         decided = DeviceGrant.objects.approve(grant.pk, authorization, said.allowed, sign_in)
         if decided:

@@ -207,3 +207,26 @@ def test_a_device_asks_for_a_resource(
     tokens = native_app.post("/oauth/token/", form).json()
     assert me(tokens["access_token"]).status_code == 401
     assert Authorization.objects.get().resource == [CALENDAR]
+
+
+def test_a_yes_at_one_resource_is_none_at_another_of_the_same_scope(app: App, alice: User) -> None:
+    """Mail calls its scope as Calendar does, and says something harmless of it."""
+    names = {"calendar": "Delete your calendar", "mail": "See how many letters you have"}
+    for name, sentence in names.items():
+        ProtectedResource.objects.create(
+            name=name.title(),
+            identifier=f"https://{name}.example",
+            scopes=f"read See\nwrite {sentence}",
+        )
+    calendar, mail = (f"https://{name}.example" for name in names)
+    browser = Browser()
+    browser.force_login(alice)
+    both = app.send(browser, scope="write", resource=[calendar, mail]).content.decode()
+    assert all(sentence in both for sentence in names.values())
+    assert "code" in answer_in(app.ask(browser, scope="write", resource=mail))
+    assert "code" in answer_in(app.ask(browser, scope="read", resource=calendar))
+    for _ in range(2):  # neither yes was to this
+        assert app.send(browser, scope="write", resource=calendar).status_code == 200
+    assert "code" in answer_in(app.ask(browser, scope="write", resource=calendar))
+    again = app.send(browser, scope="read write", resource=calendar)
+    assert "code" in answer_in(again)
