@@ -186,7 +186,6 @@ class AppSerializer(serializers.Serializer):  # type: ignore[type-arg]
     software_version = serializers.CharField(source="client.software_version", allow_blank=True)
     resources = serializers.ListField(
         child=serializers.CharField(),
-        source="resource",
         help_text="Other APIs that it may use on your behalf, by their identifiers.",
     )
     scopes = serializers.SerializerMethodField()

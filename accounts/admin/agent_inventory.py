@@ -101,9 +101,11 @@ def _tell_of_people(agents: dict[int, Agent], held: QuerySet[Authorization]) -> 
     for client, last, address in lately.values_list("client", "last_used", "last_address"):
         if last == agents[client].last_used:
             agents[client].address = address
-    for client, scope, resource in held.values_list("client", "scope", "resource").distinct():
-        agents[client].scopes |= to_set(scope)
-        agents[client].resources |= set(resource)
+    of_people, vouched = ("scope", "resource"), ("vouched_scope", "vouched_resource")
+    for names in (of_people, vouched):
+        for client, scope, resource in held.values_list("client", *names).distinct():
+            agents[client].scopes |= to_set(scope)
+            agents[client].resources |= set(resource)
 
 
 def _tell_of_delegations(agents: dict[int, Agent], held: QuerySet[Authorization]) -> None:

@@ -154,7 +154,7 @@ def revoke_sign_in_of(token: AccessToken | RefreshToken, *, actor: Actor) -> Non
         elif allowed:
             Authorization.objects.select_for_update(no_key=True).filter(pk=allowed.pk).first()
             this = AccessToken.objects.filter(pk=token.pk)
-            end_handed_on(this, [token.application_id])
+            end_handed_on(this, [token.application.pk])
         else:
             token.delete()  # of a client that acts for itself
         record(

@@ -41,7 +41,7 @@ def lock(request: Form) -> AccessToken:
 
 def _acts(token: AccessToken) -> bool:
     """Return whether the client that it is of, and those that it came through, may act by it."""
-    return all_act_for({*token.came_through, token.application_id}, token.user)
+    return all_act_for({*token.came_through, token.application.pk}, token.user)
 
 
 def check_person(token: AccessToken, client: Client, request: Form) -> None:

@@ -19,6 +19,7 @@ from accounts.oauth_server.models import (
     BlockedHost,
     Client,
     Delegation,
+    ProtectedResource,
     RefreshToken,
 )
 from accounts.oauth_server.models.client import CLIENT_CREDENTIALS
@@ -79,9 +80,8 @@ def test_hosts_are_listed_and_their_agents_with_what_is_known_of_them(
     agent("Bare", redirect_uris="", registration_source="dcr")
     agent("https://docs.example/client.json", registration_source="cimd", is_active=False)
     Client.objects.create(name="Album", client_id="album", redirect_uris=f"https://{HOST}/")
-    held = Authorization.objects.record(
-        alice, scribe, TOLD, address="192.0.2.7", resources=["https://cal.example"]
-    )
+    cal = ProtectedResource(name="Cal", identifier="https://cal.example")
+    held = Authorization.objects.record(alice, scribe, TOLD, address="192.0.2.7", resources=[cal])
     Delegation.objects.note(held, scribe, "openid", impersonates=False)
     page = text(desk, AGENTS)
     for words in (HOST, "people’s own devices", "no host", "docs.example", "Stopped"):
