@@ -20,7 +20,6 @@ from tests.interop import conformance
 from tests.interop.app_process import AppProcess, go_app, mcp_server, node_app
 from tests.interop.authlib_client import AuthlibClient
 from tests.interop.company import company
-from tests.interop.mcp_python import Agent
 from tests.interop.shown_lines import Terminal
 from tests.interop.site import Known, site
 
@@ -167,7 +166,7 @@ def test_an_agent_in_typescript_asks_for_more_where_a_tool_demands_it(
 def test_an_agent_in_python_asks_for_more_where_a_tool_demands_it(
     known: Known, notes: str, way: str
 ) -> None:
-    agent = Agent(known, notes, way)
+    agent = python_agent(known, notes, way)
     agent.call("list_notes")
     assert agent.asked[0].split() == ["notes.read", "offline_access"]
     agent.call("add_note", text="Bread")
@@ -202,7 +201,7 @@ def test_agents_use_the_api_as_tools(agents: AppProcess, known: Known) -> None:
     agents.perform("own")
     with node_app("mcp_sdk", known) as older:
         older.perform("tools")
-    agent = Agent(known, f"{known.issuer}/mcp", "registered")
+    agent = python_agent(known, f"{known.issuer}/mcp", "registered")
     assert {"me", "emails"} <= set(agent.tools())
     assert agent.call("me")["name"] == "Alice"
     assert agent.call("emails")["items"][0]["email"] == known.person.email
@@ -213,7 +212,7 @@ def test_agents_use_the_api_as_tools(agents: AppProcess, known: Known) -> None:
 def test_the_conformance_suite_of_the_protocol_is_content(known: Known) -> None:
     said = conformance.authorization_server(known)
     assert "Total: 3 passed, 0 failed" in said, said
-    agent = Agent(known, f"{known.issuer}/mcp", "registered")
+    agent = python_agent(known, f"{known.issuer}/mcp", "registered")
     agent.call("me")
     for scenario in ("tools-list", "http-header-validation"):
         said = conformance.mcp_server(known, agent.tokens.access_token, scenario)
@@ -275,3 +274,10 @@ def test_the_lines_that_admins_are_shown_run_as_they_stand(known: Known, setting
         assert re.search(r"active\W+true", said, re.I)
     assert "lk_at_" in Terminal(known, "native").curl()
     assert "lk_at_" in Terminal(known, "device").curl()
+
+
+def python_agent(known: Known, url: str, way: str) -> Any:
+    # Its SDK takes a second to load, in each process that only collects these tests.
+    from tests.interop.mcp_python import Agent
+
+    return Agent(known, url, way)
