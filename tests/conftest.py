@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +61,13 @@ def _shared_by(item: pytest.Item) -> str:
 
 
 @pytest.fixture(scope="session")
-def _kept(pytestconfig: pytest.Config) -> File | Template:
+def _kept(pytestconfig: pytest.Config) -> Iterator[File | Template]:
     if not _is_on_sqlite():
-        return Template()
+        yield Template()
+        return
     assert pytestconfig.cache
-    return File(pytestconfig.cache.mkdir("migrated"))
+    with closing(File(pytestconfig.cache.mkdir("migrated"))) as kept:
+        yield kept
 
 
 def _is_on_sqlite() -> bool:

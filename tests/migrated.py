@@ -71,6 +71,10 @@ class File:
         half.rename(self._kept)
         self._turn.close()
 
+    def close(self) -> None:
+        """Let others make it, where no test of this run asked for a database."""
+        self._turn.close()
+
     @classmethod
     def give(cls, project: Path) -> None:
         """Have the tests of a copy of this project begin on it, too."""
