@@ -10,10 +10,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import Group, Permission
 from django.test import Client as Browser
 
-from accounts.models import GroupProfile, SecurityEvent, User
+from accounts.models import GroupProfile, SecurityEvent, User, Webhook, WebhookDelivery
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, PersonalToken
 from accounts.oauth_server.rules.scopes import Holder, held_by, of_services
+from accounts.webhooks import subscriptions, worker
 from api.identifiers import identifier
 from tests.accounts.oauth_server.conftest import register
 
@@ -383,3 +384,121 @@ def test_a_list_is_walked_whole_while_rows_come_and_go(
         }
         path = links.get("next", "")
     assert seen == [*reversed(kinds), "attack"]
+
+
+def test_deleting_answers_as_described_whatever_is_sent(
+    attackers: dict[str, Attacker], alice: User, told: Any
+) -> None:
+    named = rows(attackers, alice) | everything_of(alice, attackers)
+    found = []
+    for method, path, operation in operations(told):
+        if method != "DELETE":
+            continue
+        where, send = path.format(**named), by(attackers, path)
+        tries: list[tuple[bytes, str, dict[str, str]]] = [
+            *((b"", "", each) for each in HEADERS if each != {"If-Match": "*"}),
+            *((b"", "", {"If-Match": tag}) for tag in ('"' + 32 * "0" + '"', 'W/"0"', '"a' * 999)),
+        ]
+        for body, kind, headers in tries:
+            answer = send(method, where, body, kind, **headers)
+            if wrong := judged(answer, operation, (method, where, headers)):
+                found.append(wrong)
+            if "If-Match" in headers and answer.status_code not in (400, 401, 404, 412):
+                found.append(f"a condition was not heeded: {where} {headers}")
+    assert not found, "\n".join(found)
+
+
+def test_no_other_method_and_no_other_spelling_of_an_address_does_anything(
+    attackers: dict[str, Attacker], alice: User, told: Any
+) -> None:
+    named = rows(attackers, alice) | everything_of(alice, attackers) | {"group": "x"}
+    for path, item in told["paths"].items():
+        where, send = path.format(**named), by(attackers, path)
+        allowed = {method.upper() for method in item}
+        for method in (
+            "GET",
+            "POST",
+            "PUT",
+            "PATCH",
+            "DELETE",
+            "TRACE",
+            "CONNECT",
+            "PROPFIND",
+            "X",
+        ):
+            if method not in allowed:
+                answer = send(method, where, b"{}", "application/json")
+                assert answer.status_code == 405, (method, where)
+                assert allowed <= set(answer.headers["Allow"].split(", ")), where
+                assert answer.headers["Content-Type"] == "application/problem+json"
+        assert send("OPTIONS", where).status_code == 204
+        head = send("HEAD", where)
+        assert head.content == b""
+        assert (head.status_code == 405) is ("GET" not in allowed), where
+        assert send("GET", f"{where}/").status_code == send("GET", where).status_code
+        for spelt in (f"{where}//", f"{where}.json", where.replace("/v1", "//v1")):
+            answer = send("GET", spelt)
+            assert answer.status_code == 404 or (answer.status_code, "GET" in allowed) == (
+                405,
+                False,
+            ), spelt
+            assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+INSIDE = [
+    *("https://127.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://localhost/"),
+    *("https://[::ffff:7f00:1]/", "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/"),
+    *("https://2130706433/", "https://0x7f.1/", "https://127.1/", "https://0177.0.0.1/"),
+    *("https://0/", "https://[::]/", "https://169.254.169.254/latest/", "https://[fe80::1]/"),
+    *("https://10.0.0.1:8443/", "https://100.64.0.1/", "https://[fd00::1]/", "https://①②⑦.0.0.1/"),
+    *("https://127.0.0.1.:443/", "https://[::127.0.0.1]/", "https://192.168.0.1/"),
+]
+NO_ADDRESS = [
+    *("http://a.example/", "ftp://a.example/", "//a.example/", "javascript:alert(1)", "https:a"),
+    *("https://", "https:///a", "https://a:b@a.example/", "https://a.example/#b", "https://a\\@b/"),
+    *("https://a.example:99999/", "https://a.example:0/", "https://a.example:x/", "https://[::1/"),
+    *(
+        "https://a.example/\r\nHost: b",
+        "https://a .example/",
+        "file:///etc/passwd",
+        "https://\u202e/",
+    ),
+]
+
+
+@pytest.mark.parametrize("url", [*INSIDE, *NO_ADDRESS])
+def test_no_webhook_of_a_service_leads_inside(attackers: dict[str, Attacker], url: str) -> None:
+    body = json.dumps({"name": "a", "url": url, "kinds": ["sign_in"]}).encode()
+    answer = attackers["/api/v1"]("POST", "/api/v1/webhooks", body, "application/json")
+    if url in NO_ADDRESS or answer.status_code == 400:
+        assert refused(answer) == ["/url"]
+        return
+    subscriptions.send_test(Webhook.objects.get())
+    worker.work_off()
+    problem = WebhookDelivery.objects.get().problem
+    assert problem in ("its host is not on the public internet", "its host has no address")
+
+
+def test_a_key_is_good_for_its_client_its_address_and_its_body(
+    attackers: dict[str, Attacker], alice: User, told: Any
+) -> None:
+    service, key = attackers["/api/v1"], {"Idempotency-Key": "k"}
+    body = json.dumps({"name": "a", "url": "https://a.example/", "kinds": ["sign_in"]}).encode()
+    first = service("POST", "/api/v1/webhooks", body, "application/json", **key)
+    hook = f"/api/v1/webhooks/{first.json()['id']}"
+    again = service("POST", "/api/v1/webhooks", body, "application/json", **key)
+    assert (again.content, again.headers["Idempotency-Replayed"]) == (first.content, "true")
+    other = body.replace(b"a.example", b"b.example")
+    assert service("POST", "/api/v1/webhooks", other, "application/json", **key).status_code == 422
+    assert "Idempotency-Replayed" not in service("POST", f"{hook}/secret", **key).headers
+    slash = service("POST", "/api/v1/webhooks/", body, "application/json", **key)
+    assert slash.content == first.content
+    changed = service("PATCH", hook, b'{"name": "b"}', "application/json", **key)
+    assert changed.json()["name"] == "b"
+    form = {"grant_type": "client_credentials", "scope": "webhooks webhooks.write"}
+    scopes = form["scope"]
+    app = register("Else", scopes=scopes, default_scopes="", grant_types="client_credentials")
+    stranger = Attacker(app.post("/oauth/token/", form).json()["access_token"], told)
+    theirs = stranger("POST", "/api/v1/webhooks", body, "application/json", **key)
+    assert theirs.json()["id"] != first.json()["id"]
+    assert theirs.json()["secret"] != first.json()["secret"]
