@@ -69,8 +69,13 @@ class _OfServer(Resource):
         rows = resources.of(access_of(request).client)
         return one_of(rows, pk=row_named("protected_resource", resource))
 
+    def locked(self, request: Request, resource: str) -> Any:
+        """Return it with its row locked, so that nobody deletes it meanwhile. Raises Http404."""
+        rows = resources.locked(access_of(request).client)
+        return one_of(rows, pk=row_named("protected_resource", resource))
+
     def lock(self, request: Request, **named: Any) -> None:
-        resources.lock(self.resource(request, named["resource"]))
+        self.locked(request, named["resource"])
 
 
 class ProtectedResourcesView(_OfServer):
@@ -125,7 +130,7 @@ class ProtectedResourceView(_OfServer):
         operation_id="change_protected_resource",
     )
     def patch(self, request: Request, resource: str) -> Response:
-        found = self.resource(request, resource)
+        found = self.locked(request, resource)
         try:
             changed = resources.change(found, **self.fields(ResourceChangeSerializer))
         except resources.Wrong as error:
@@ -138,5 +143,5 @@ class ProtectedResourceView(_OfServer):
         operation_id="delete_protected_resource",
     )
     def delete(self, request: Request, resource: str) -> Response:
-        resources.delete(self.resource(request, resource))
+        resources.delete(self.locked(request, resource))
         return Response(status=204)

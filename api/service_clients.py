@@ -110,6 +110,10 @@ class _OfSite(Resource):
     def client(self, client: str) -> Any:
         return one_of(clients.all_of_them(), pk=row_named("client", client))
 
+    def locked(self, client: str) -> Any:
+        """Return it with its row locked, for its secrets to change. Raises Http404."""
+        return one_of(clients.locked(), pk=row_named("client", client))
+
 
 class ClientsView(_OfSite):
     required_scopes = {"GET": _READ, "POST": _WRITE}
@@ -179,7 +183,7 @@ class ClientSecretsView(_OfSite):
         operation_id="create_site_client_secret",
     )
     def post(self, request: Request, client: str) -> Response:
-        found, wanted = self.client(client), self.fields(NewSecretSerializer)
+        found, wanted = self.locked(client), self.fields(NewSecretSerializer)
         by: Any = access_of(request).client
         try:
             made, secret = clients.make_secret(found, by=by, days=wanted.get("days"))
@@ -200,7 +204,7 @@ class ClientSecretView(_OfSite):
         operation_id="delete_site_client_secret",
     )
     def delete(self, request: Request, client: str, secret: str) -> Response:
-        rows = clients.secrets_of(self.client(client)).select_related("client")
+        rows = clients.secrets_of(self.locked(client)).select_related("client")
         found = one_of(rows, pk=row_named("client secret", secret))
         by: Any = access_of(request).client
         try:

@@ -110,8 +110,13 @@ class _OfService(Resource):
         """Return the client's webhook of this identifier. Raises Http404."""
         return one_of(services.of(access_of(request).client), pk=row_named("webhook", webhook))
 
+    def locked(self, request: Request, webhook: str) -> Any:
+        """Return it with its row locked, so that nobody deletes it meanwhile. Raises Http404."""
+        rows = services.locked(access_of(request).client)
+        return one_of(rows, pk=row_named("webhook", webhook))
+
     def lock(self, request: Request, **named: Any) -> None:
-        services.lock(self.webhook(request, named["webhook"]))
+        self.locked(request, named["webhook"])
 
 
 class WebhooksView(_OfService):
@@ -161,7 +166,7 @@ class WebhookView(_OfService):
         operation_id="change_webhook",
     )
     def patch(self, request: Request, webhook: str) -> Response:
-        found = self.webhook(request, webhook)
+        found = self.locked(request, webhook)
         wanted = self.fields(NewWebhookSerializer)
         try:
             changed = services.change(found, **wanted)
@@ -175,7 +180,7 @@ class WebhookView(_OfService):
         operation_id="delete_webhook",
     )
     def delete(self, request: Request, webhook: str) -> Response:
-        services.delete(self.webhook(request, webhook))
+        services.delete(self.locked(request, webhook))
         return Response(status=204)
 
 
@@ -190,7 +195,7 @@ class WebhookSecretView(_OfService):
     )
     def post(self, request: Request, webhook: str) -> Response:
         self.take_nothing()
-        replaced = services.replace_secret(self.webhook(request, webhook))
+        replaced = services.replace_secret(self.locked(request, webhook))
         return Response(MadeWebhookSerializer(replaced).data)
 
 
@@ -214,7 +219,7 @@ class DeliveriesView(_OfService):
     )
     def post(self, request: Request, webhook: str) -> Response:
         self.take_nothing()
-        made = services.send_test(self.webhook(request, webhook))
+        made = services.send_test(self.locked(request, webhook))
         return Response(DeliverySerializer(made).data, 202)
 
 
@@ -241,5 +246,6 @@ class DeliveryView(_OfService):
     )
     def post(self, request: Request, webhook: str, delivery: str) -> Response:
         self.take_nothing()
+        self.locked(request, webhook)
         again = services.send_again(self._find(request, webhook, delivery))
         return Response(DeliverySerializer(again).data, 202)

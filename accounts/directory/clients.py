@@ -64,6 +64,11 @@ def make_secret(client: Client, *, by: Client, days: int | None) -> tuple[Client
     return ClientSecret.objects.get(digest=digest(secret)), secret
 
 
+def locked() -> Any:
+    """Return every client app, to be locked as it is read. In a transaction."""
+    return Client.objects.select_for_update(no_key=True)
+
+
 def secrets_of(client: Client) -> Any:
     return ClientSecret.objects.filter(client=client)
 

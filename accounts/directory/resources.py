@@ -46,8 +46,9 @@ def of(server: Client | None) -> QuerySet[ProtectedResource]:
     return ProtectedResource.objects.filter(server=server) if server else none
 
 
-def lock(resource: ProtectedResource) -> None:
-    ProtectedResource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+def locked(server: Client | None) -> QuerySet[ProtectedResource]:
+    """Return them, to be locked as they are read. In a transaction."""
+    return of(server).select_for_update(no_key=True)
 
 
 def register(server: Any, identifier: str, **told: Any) -> ProtectedResource:
@@ -68,9 +69,7 @@ def register(server: Any, identifier: str, **told: Any) -> ProtectedResource:
 
 
 def change(resource: ProtectedResource, **told: Any) -> ProtectedResource:
-    """Change what is given. In a transaction. Raises Wrong."""
-    lock(resource)
-    resource.refresh_from_db()
+    """Change what is given; the row is locked. Raises Wrong."""
     _tell(resource, told)
     _save(resource)
     _record(resource, "changed")

@@ -40,8 +40,9 @@ def address_problem(url: str) -> str:
     return subscriptions.address_problem(url, may_be_loopback=False)
 
 
-def lock(webhook: Webhook) -> None:
-    Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+def locked(client: Client | None) -> QuerySet[Webhook]:
+    """Return the client's webhooks, to be locked as they are read. In a transaction."""
+    return of(client).select_for_update(no_key=True)
 
 
 def make(client: Client | None, **columns: Any) -> Webhook:
@@ -59,9 +60,7 @@ def make(client: Client | None, **columns: Any) -> Webhook:
 
 
 def change(webhook: Webhook, **columns: Any) -> Webhook:
-    """Change what is given. In a transaction. Raises HeaderOfElsewhere."""
-    lock(webhook)
-    webhook.refresh_from_db()
+    """Change what is given; the row is locked. Raises HeaderOfElsewhere."""
     url, is_said = columns.get("url", webhook.url), "authorization_header" in columns
     if not is_said and authorization.is_of_elsewhere(webhook, webhook.url, url):
         raise HeaderOfElsewhere
