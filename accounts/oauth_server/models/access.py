@@ -26,20 +26,22 @@ def _is_open(client: str) -> str:
 # For statements that are written by hand, which call the tables `client` and `person`.
 IS_OPEN = _is_open("client")
 
-_LISTED = {
-    "postgresql": ("SELECT value::bigint FROM json_array_elements_text(token.via::json)", "::json"),
-    "sqlite": ("SELECT value FROM json_each(token.via)", ""),
+_LINKS = {
+    "postgresql": ("json_array_elements_text(token.via::json) AS link(value)", "::bigint"),
+    "sqlite": ("json_each(token.via) AS link", ""),
 }
 
 
 def passes_on() -> str:
     """Return the SQL of whether all clients that the access token `token` came through may still
     act for `person`: it was exchanged for their tokens, and ends with these (RFC 8693)."""
-    listed, as_json = _LISTED[connection.vendor]
+    links, as_key = _LINKS[connection.vendor]
     return f"""
-    (CASE WHEN token.via = '' THEN true ELSE json_array_length(token.via{as_json}) = (
-        SELECT count(*) FROM {Client._meta.db_table} AS earlier
-        WHERE earlier.id IN ({listed}) AND earlier.is_active AND {_is_open("earlier")}) END)
+    (CASE WHEN token.via = '' THEN true ELSE NOT EXISTS (
+        SELECT 1 FROM {links} WHERE NOT COALESCE(
+            (SELECT earlier.is_active AND {_is_open("earlier")}
+             FROM {Client._meta.db_table} AS earlier WHERE earlier.id = link.value{as_key}),
+            false)) END)
 """  # noqa: S608 (names of tables, no input)
 
 
