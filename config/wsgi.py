@@ -1,14 +1,14 @@
 """Load the WSGI application, for production servers."""
 
 import io
-import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config.loading import load
 
+load()
 _site = get_wsgi_application()
 
 
