@@ -15,8 +15,7 @@ from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
 from django.template import engines
-from django.urls import reverse
-from django.utils import translation
+from django.urls import URLResolver, get_resolver, reverse
 
 from accounts.checks.encryption_keys import note_key
 from accounts.network import browser_names
@@ -30,9 +29,8 @@ _ASKED = ("/accounts/login/", "/api/v1/me", "/oauth/userinfo/", "/oauth/introspe
 def warm() -> None:
     """Load the addresses, the catalogues and the templates, use the database and answer some
     requests once, and have all that this leaves kept as it is."""
-    for language, _ in settings.LANGUAGES:
-        with translation.override(language):
-            reverse("account_login")
+    reverse("account_login")
+    _share_addresses(get_resolver())
     _load_templates()
     note_key()
     for path in _ASKED:
@@ -43,6 +41,18 @@ def warm() -> None:
     re.purge()  # else each pattern that is new to a worker puts out, and writes to, an older one
     gc.collect()
     gc.freeze()
+
+
+def _share_addresses(resolver: URLResolver) -> None:
+    """Have all languages reverse addresses by what one of them has loaded, as no address here is
+    translated: Django makes the same anew for each, a megabyte and more."""
+    for known in (resolver._reverse_dict, resolver._namespace_dict, resolver._app_dict):
+        made = next(iter(known.values()), None)
+        if made is not None:
+            known |= {language: made for language, _ in settings.LANGUAGES}
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            _share_addresses(each)
 
 
 def _load_templates() -> None:

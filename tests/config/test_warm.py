@@ -15,6 +15,10 @@ from django.db import close_old_connections
 from django.template import TemplateSyntaxError, engines
 from django.template.base import Template
 from django.test import Client
+from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver, reverse
+from django.urls.resolvers import LocalePrefixPattern, RegexPattern
+from django.utils import translation
+from django.utils.functional import Promise
 from ua_parser import Parser
 
 from accounts.models import SecurityEvent, Session
@@ -108,6 +112,35 @@ def test_no_rule_of_browsers_is_made_ready_by_the_first_who_asks(
         vars(rule).pop("pattern", None)
     warm()
     assert all("pattern" in vars(rule) for rule in rules)
+
+
+def test_addresses_are_held_once_for_all_languages() -> None:
+    clear_url_caches()
+    warm()
+    resolver: Any = get_resolver()
+    held = resolver._reverse_dict
+    assert set(held) == dict(settings.LANGUAGES).keys()
+    assert len({id(each) for each in held.values()}) == 1
+    for language in held:
+        with translation.override(language):
+            assert reverse("account_login") == "/accounts/login/"
+
+
+def test_no_address_is_translated() -> None:
+    """They are held once for all languages."""
+    assert not any(isinstance(each.pattern, LocalePrefixPattern) for each in every(get_resolver()))
+    assert not any(isinstance(route_of(each.pattern), Promise) for each in every(get_resolver()))
+
+
+def every(resolver: URLResolver) -> Iterator[URLPattern | URLResolver]:
+    for each in resolver.url_patterns:
+        yield each
+        if isinstance(each, URLResolver):
+            yield from every(each)
+
+
+def route_of(pattern: Any) -> Any:
+    return pattern._regex if isinstance(pattern, RegexPattern) else pattern._route
 
 
 def test_a_pattern_that_is_new_puts_out_none_that_the_workers_share() -> None:
