@@ -10,6 +10,7 @@ import logging
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.util import setup_testing_defaults
 
@@ -43,7 +44,7 @@ def warm() -> None:
     gc.freeze()
 
 
-def _share_addresses(resolver: URLResolver) -> None:
+def _share_addresses(resolver: Any) -> None:
     """Have all languages reverse addresses by what one of them has loaded, as no address here is
     translated: Django makes the same anew for each, a megabyte and more."""
     for known in (resolver._reverse_dict, resolver._namespace_dict, resolver._app_dict):
