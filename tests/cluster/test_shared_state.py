@@ -1,15 +1,20 @@
 """What one node knows, the other knows at once."""
 
+import socket
+import ssl
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import psycopg
+import pytest
 import requests
 
 from accounts.upstream.mfa import format_hotp_value, hotp_value
+from config.instance import HOST
 from docs.wire import form_on
 from tests.cluster.cast import BOB, TOTP_SECRET
 from tests.cluster.clients import Browser, Door, Scene
@@ -24,6 +29,26 @@ def at_once(*steps: Callable[[], Any]) -> list[Any]:
 
 def statuses(answers: list[requests.Response]) -> list[int]:
     return sorted(each.status_code for each in answers)
+
+
+def _agree_on(scene: Scene, cipher: str) -> None:
+    """Connect to the proxy by TLS 1.2 with no cipher but this."""
+    context = ssl.create_default_context(cafile=str(scene.cluster.proxy.certificate))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(cipher)
+    host, port = urlsplit(scene.cluster.url).netloc.split(":")
+    with (
+        socket.create_connection((HOST, int(port)), timeout=9) as connection,
+        context.wrap_socket(connection, server_hostname=host),
+    ):
+        pass
+
+
+def test_the_proxy_takes_what_bcp_195_recommends(scene: Scene) -> None:
+    """FAPI 2.0 demands it of TLS 1.2 (Security Profile section 5.2.2)."""
+    _agree_on(scene, "ECDHE-ECDSA-AES128-GCM-SHA256")
+    with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+        _agree_on(scene, "ECDHE-ECDSA-AES128-SHA")
 
 
 def test_the_proxy_says_who_asks_and_how(scene: Scene) -> None:

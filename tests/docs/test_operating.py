@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.servers, pytest.mark.django_db]
 
 (SETTINGS,) = (block for block in OPERATING.blocks() if block.startswith("SITE_URL="))
 (INSTALL,) = (block for block in OPERATING.blocks() if "-m config.prepare" in block)
-NGINX, _LIMITS = OPERATING.blocks("nginx")
+NGINX, _CIPHERS, _LIMITS = OPERATING.blocks("nginx")
 
 # What a proxy at https://id.example.com makes of its variables.
 VARIABLES = {
