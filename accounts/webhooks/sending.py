@@ -80,9 +80,9 @@ def _letter(delivery: WebhookDelivery, events: dict[int, SecurityEvent]) -> "_Le
     event = events.get(delivery.event_id or 0)
     if delivery.event_id and event is None:
         return Answer(_NOT_KEPT, is_ours=True)
-    webhook, write = delivery.webhook, _WRITE[delivery.webhook.format]
+    webhook = delivery.webhook
     try:
-        headers, body = write(delivery, event)
+        headers, body = _WRITE[webhook.format](delivery, event)
         if webhook.authorization_header:
             headers["Authorization"] = webhook.authorization_header
     except CannotOpen:

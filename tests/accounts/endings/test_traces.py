@@ -160,7 +160,7 @@ def test_what_an_admin_changed_stays_in_the_log_without_what_it_was(
     entry = LogEntry.objects.filter(action_flag=2, object_repr=alicia.sub).last()
     assert entry
     assert "Nickname" in entry.change_message
-    assert json.loads(entry.change_message)[1]["added"] == {"name": "email address", "object": "…"}
+    assert json.loads(entry.change_message)[1]["added"] == {"name": "e-mail address", "object": "…"}
 
 
 def test_nobody_else_loses_a_word(

@@ -145,25 +145,39 @@ def test_no_receiver_keeps_the_others_from_being_told(
     assert list(told) == [(204, ""), (503, "status 503")]
 
 
-def test_a_fault_with_one_message_is_the_sites_and_holds_up_no_other(
-    receiver: Receiver, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = answers.read
-
-    def read(of: Webhook, *rest: Any) -> answers.Answer:
-        if of.pk == webhook.pk:
-            raise TypeError(HEADER)
-        return real(of, *rest)
-
-    monkeypatch.setattr(answers, "read", read)
-    other = subscribed(receiver.url)
-    for each in (webhook, other):
+def _assert_told(broken: Webhook, other: Webhook) -> None:
+    """Send both a message, of which the site's own fault befalls the first."""
+    for each in (broken, other):
         subscriptions.send_test(each)
     worker.work_off()
     told = dict(WebhookDelivery.objects.values_list("webhook", "problem"))
-    assert told == {webhook.pk: "a fault of this site", other.pk: ""}
-    webhook.refresh_from_db()
-    assert webhook.failing_since is None
+    assert told == {broken.pk: "a fault of this site", other.pk: ""}
+    broken.refresh_from_db()
+    assert broken.failing_since is None
+
+
+def test_a_message_that_cannot_be_written_holds_up_no_other(
+    receiver: Receiver, webhook: Webhook
+) -> None:
+    webhook.format = "of a later version"
+    webhook.save()
+    _assert_told(webhook, subscribed(receiver.url))
+
+
+def test_a_message_that_breaks_on_its_way_holds_up_no_other(
+    receiver: Receiver, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook.url = f"{receiver.url}/broken"
+    webhook.save()
+    real = requests.Session.send
+
+    def send(session: Any, request: Any, **options: Any) -> Any:
+        if request.url == webhook.url:
+            raise TypeError(HEADER)
+        return real(session, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    _assert_told(webhook, subscribed(receiver.url))
 
 
 HEADER = "Bearer hush-0123456789"
