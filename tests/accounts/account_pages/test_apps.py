@@ -69,7 +69,7 @@ def test_the_list_costs_as_much_however_long_and_has_pages(
         )
         Authorization.objects.record(alice, client, frozenset({"openid"}), address="192.0.2.1")
     alices_browser.get("/account/apps/")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         assert "App 24" in text(alices_browser, "/account/apps/")
     assert "App 25" in text(alices_browser, "/account/apps/?page=2")
 
