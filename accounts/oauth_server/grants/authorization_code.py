@@ -159,9 +159,10 @@ def _check_redirect_uri(code: AuthorizationCode, request: Form) -> None:
 
 
 def _check_verifier(code: AuthorizationCode, request: Form) -> None:
-    """Check the code verifier (RFC 7636 section 4.6). One for a code that was asked for without a
-    challenge shows that somebody took the challenge away, or brings another's code (RFC 9700
-    section 4.8.2)."""
+    """Check the code verifier (RFC 7636 section 4.6). None is one that does not match, which is
+    `invalid_grant` as FAPI 2.0 is certified. One for a code that was asked for without a challenge
+    shows that somebody took the challenge away, or brings another's code (RFC 9700 section 4.8.2).
+    """
     verifier = request.code_verifier
     if not code.code_challenge:
         if verifier is None:
@@ -170,7 +171,7 @@ def _check_verifier(code: AuthorizationCode, request: Form) -> None:
             description="The code was asked for without a code_challenge.", request=request
         )
     if not verifier:
-        raise InvalidRequestError(description="Missing code_verifier parameter.", request=request)
+        raise InvalidGrantError(description="Missing code_verifier parameter.", request=request)
     if _VERIFIER.fullmatch(verifier) and code_challenge_method_s256(verifier, code.code_challenge):
         return
     raise InvalidGrantError(

@@ -169,7 +169,8 @@ def test_a_code_of_another_client_is_refused_and_stays_good(
     [
         ({"code_verifier": "x" * 64}, "invalid_grant"),
         ({"code_verifier": "short"}, "invalid_grant"),
-        ({"code_verifier": None}, "invalid_request"),
+        ({"code_verifier": None}, "invalid_grant"),
+        ({"code_verifier": ""}, "invalid_grant"),
         ({"redirect_uri": "https://app.example/elsewhere"}, "invalid_grant"),
         ({"redirect_uri": None}, "invalid_grant"),
         ({"code": "lk_ac_guessed"}, "invalid_grant"),

@@ -56,7 +56,7 @@ def test_an_app_may_be_let_off_both(app: App, alice: User) -> None:
 
 
 def test_a_challenge_counts_all_the_same(old_app: App, alice: User) -> None:
-    for verifier, error in ((None, "invalid_request"), ("x" * 43, "invalid_grant")):
+    for verifier, error in ((None, "invalid_grant"), ("x" * 43, "invalid_grant")):
         code = old_app.code_for(alice, nonce="n")
         assert error_in(old_app.redeem(code, code_verifier=verifier)) == (400, error)
     assert old_app.redeem(old_app.code_for(alice, nonce="n")).status_code == 200
