@@ -118,9 +118,9 @@ class SessionView(Resource):
         operation_id="end_session",
     )
     def delete(self, request: Request, session: str) -> Response:
-        person = account_of(request)
+        person, access = account_of(request), access_of(request)
         found = one_of(sessions.of(person), sid=session)
-        sessions.end(person, found, actor=bearer.actor_of(access_of(request)))
+        sessions.end(person, found, actor=bearer.actor_of(access), client=access.client)
         return Response(status=204)
 
 
@@ -154,8 +154,8 @@ class AppView(Resource):
         operation_id="remove_app",
     )
     def delete(self, request: Request, app: str) -> Response:
-        actor = bearer.actor_of(access_of(request))
-        ended = apps.remove(self._find(request, app), actor=actor)
+        found, access = self._find(request, app), access_of(request)
+        ended = apps.remove(found, actor=bearer.actor_of(access), by=access.client)
         return Response(ReceiptSerializer(ended).data)
 
     def _find(self, request: Request, app: str) -> Any:

@@ -1,7 +1,7 @@
 """Serve the client apps of this site to clients that act for themselves and that a superuser let
 have the scope: listed, registered, given one more secret."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -137,9 +137,9 @@ class ClientsView(_OfSite):
         operation_id="create_site_client",
     )
     def post(self, request: Request) -> Response:
-        said = self.fields(NewClientSerializer)
+        said, by = self.fields(NewClientSerializer), cast(Any, access_of(request).client)
         try:
-            answer = clients.register(said)
+            answer = clients.register(said, by=by)
         except clients.Refused as refused:
             name = refused.parameter or "non_field_errors"
             raise ValidationError({name: [str(refused)]}) from refused

@@ -78,9 +78,10 @@ class MeView(Resource):
         operation_id="change_me",
     )
     def patch(self, request: Request) -> Response:
-        person, actor = account_of(request), bearer.actor_of(access_of(request))
+        person, wanted = account_of(request), _columns(self.fields(ProfileSerializer))
+        access = access_of(request)
         try:
-            profile.change(person, _columns(self.fields(ProfileSerializer)), actor=actor)
+            profile.change(person, wanted, actor=bearer.actor_of(access), client=access.client)
         except profile.NotValid as error:
             raise ValidationError(_by_claim(error.errors)) from error
         return self.get(request)
@@ -152,9 +153,10 @@ class ConnectionView(Resource):
         operation_id="remove_connection",
     )
     def delete(self, request: Request, connection: str) -> Response:
-        found, actor = find_connection(request, connection), bearer.actor_of(access_of(request))
+        found, access = find_connection(request, connection), access_of(request)
+        by: dict[str, Any] = {"actor": bearer.actor_of(access), "client": access.client}
         try:
-            own_connections.remove(request._request, account_of(request), found, actor=actor)
+            own_connections.remove(request._request, account_of(request), found, **by)
         except own_connections.LastWayIn as error:
             raise Problem("last-way-in") from error
         return Response(status=204)

@@ -15,7 +15,7 @@ from accounts.oauth_server.models.software import APP
 from accounts.oauth_server.registration import registration
 from accounts.oauth_server.registration.serializer import Metadata
 from accounts.oauth_server.rules.credentials import digest
-from accounts.security_events.details import Name
+from accounts.security_events.details import ClientName
 from accounts.security_events.record import record
 
 
@@ -39,13 +39,13 @@ def all_of_them() -> Any:
     return Client.objects.all()
 
 
-def register(said: Metadata) -> dict[str, Any]:
+def register(said: Metadata, *, by: Client) -> dict[str, Any]:
     """Register a client by what `said` says of it, as one that registers itself: not verified, and
     with no scope beyond REGISTRATION_SCOPES until an admin gives it one. Returns its answer (RFC
     7591 section 3.2.1). Raises Refused.
     """
     try:
-        return registration.register(said, None, kind=APP)
+        return registration.register(said, None, kind=APP, by=by)
     except OAuth2Error as error:
         name, _, why = (error.description or "").partition(": ")
         raise Refused(name if why else "", why or name) from error
@@ -60,7 +60,7 @@ def make_secret(client: Client, *, by: Client, days: int | None) -> tuple[Client
         raise HasNoSecret
     lifetime = timedelta(days=days) if days else None
     secret = ClientSecret.objects.issue(client, lifetime=lifetime)
-    record(Event.CLIENT_SECRET_MADE, actor=Actor.CLIENT, client=by, details=Name(client.name))
+    _record(Event.CLIENT_SECRET_MADE, client, by)
     return ClientSecret.objects.get(digest=digest(secret)), secret
 
 
@@ -77,6 +77,10 @@ def end_secret(secret: ClientSecret, *, by: Client) -> None:
     """End a secret. In a transaction. Raises OfSuperusers."""
     if secret.client.is_privileged:
         raise OfSuperusers
-    details = Name(secret.client.name)
-    record(Event.CLIENT_SECRET_ENDED, actor=Actor.CLIENT, client=by, details=details)
+    _record(Event.CLIENT_SECRET_ENDED, secret.client, by)
     secret.delete()
+
+
+def _record(kind: Event, client: Client, by: Client) -> None:
+    details = ClientName(client.name, client.client_id)
+    record(kind, actor=Actor.CLIENT, client=by, details=details)

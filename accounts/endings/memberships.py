@@ -53,14 +53,15 @@ def choose_groups(
 ) -> None:
     """Make `groups` those that `person` is in by hand, under their lock."""
     if membership.choose(person, groups, actor=actor, client=client):
-        end_what_is_closed(person, actor=actor)
+        end_what_is_closed(person, actor=actor, by=client)
 
 
-def end_what_is_closed(person: User, *, actor: Actor) -> None:
-    """End the access of every app that is not open to `person`, under their lock."""
+def end_what_is_closed(person: User, *, actor: Actor, by: Client | None = None) -> None:
+    """End the access of every app that is not open to `person`, under their lock. `by` is the app
+    that took them out of a group, where one did."""
     held = Authorization.objects.filter(user=person).select_related("user", "client")
     for authorization in held.filter(closed_to_their_person()):
-        people.end_access(authorization, actor=actor)
+        people.end_access(authorization, actor=actor, by=by)
 
 
 def closed() -> QuerySet[Authorization]:

@@ -110,14 +110,15 @@ def _held_by(users: list[User]) -> dict[int, Receipt]:
     return {user_id: Receipt.read(held) for user_id, held in counts.items()}
 
 
-def end_access(authorization: Authorization, *, actor: Actor) -> Receipt:
+def end_access(authorization: Authorization, *, actor: Actor, by: Client | None = None) -> Receipt:
     """End what an app holds of somebody who may not use it any more, with their consent to it. The
-    app is told that they signed out. To be called under the person's lock."""
+    app is told that they signed out. `by` is another app whose doing it is, where one's is. To be
+    called under the person's lock."""
     user, client = authorization.user, authorization.client
     with transaction.atomic():
         announce_end_at(client, user)
         receipt = revoke_authorizations(Authorization.objects.filter(pk=authorization.pk))
-        ended = TokensEnded(receipt, code=Extent.GROUP)
+        ended = TokensEnded(receipt, code=Extent.GROUP, **TokensEnded.told_of(by))
         record(Event.TOKEN_REVOKED, actor=actor, user=user, client=client, details=ended)
     return receipt
 

@@ -8,7 +8,7 @@ from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Authorization, Client, Delegation
 from accounts.oauth_server.models.software import AGENT
 from accounts.oauth_server.tokens import revocation
-from accounts.security_events.details import Ended
+from accounts.security_events.details import AppEnded
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
 
@@ -26,8 +26,9 @@ def agents_of(user: User) -> QuerySet[Client]:
     return Client.objects.filter(pk__in=list(allowed.union(handed_on)), kind=AGENT)
 
 
-def remove(authorization: Authorization, *, actor: Actor) -> Receipt:
-    """End all that the app has of the person, with their consent, and return what that was."""
+def remove(authorization: Authorization, *, actor: Actor, by: Client | None = None) -> Receipt:
+    """End all that the app has of the person, with their consent, and return what that was. `by`
+    is the app that does it, where one does."""
     with transaction.atomic():
         these = Authorization.objects.filter(pk=authorization.pk)
         ended = revocation.revoke_authorizations(these)
@@ -36,6 +37,6 @@ def remove(authorization: Authorization, *, actor: Actor) -> Receipt:
             actor=actor,
             user=authorization.user,
             client=authorization.client,
-            details=Ended(ended),
+            details=AppEnded(ended, **AppEnded.told_of(by)),
         )
     return ended

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.user_name import may_change_name, name_taken
+from accounts.oauth_server.models import Client
 from accounts.security_events.details import ProfileFields
 from accounts.security_events.record import record
 from accounts.text.names import lines, one_line
@@ -47,6 +48,7 @@ _PURPOSES = {
 
 class ProfileForm(forms.ModelForm[User]):
     actor = Actor.PERSON  # who changes it
+    client: Client | None = None  # where one does
 
     class Meta:
         model = User
@@ -114,7 +116,8 @@ class ProfileForm(forms.ModelForm[User]):
         with transaction.atomic():
             user = super().save(commit)
             changed = ProfileFields(tuple(self.changed()))
-            record(Event.PROFILE_CHANGED, actor=self.actor, user=user, details=changed)
+            by: dict[str, Any] = {"actor": self.actor, "client": self.client}
+            record(Event.PROFILE_CHANGED, **by, user=user, details=changed)
         return user
 
 
@@ -149,11 +152,14 @@ def lock(user: User) -> User | None:
     return User.objects.lock(user.pk)
 
 
-def change(person: User, values: dict[str, str], *, actor: Actor) -> User:
-    """Change what `values` name of a person who is locked, as the page does. Raises NotValid."""
+def change(
+    person: User, values: dict[str, str], *, actor: Actor, client: Client | None = None
+) -> User:
+    """Change what `values` name of a person who is locked, as the page does; `client` is the app
+    that does it, where one does. Raises NotValid."""
     before = {name: getattr(person, name) for name in ProfileForm.Meta.fields}
     form = ProfileForm(before | values, instance=person)
-    form.actor = actor
+    form.actor, form.client = actor, client
     name, is_kept = "preferred_username", form.fields["preferred_username"].disabled
     if is_kept and values.get(name, before[name]) != before[name]:
         raise NotValid({name: [_about_username(person)]})

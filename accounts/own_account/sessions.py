@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.endings import people
 from accounts.models import Session, User
 from accounts.models.event_kinds import Actor, Event
+from accounts.oauth_server.models import Client
 from accounts.security_events.details import SessionsEnded
 from accounts.security_events.record import record
 
@@ -28,16 +29,23 @@ def methods(session: Session) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
-def end(user: User, session: Session, *, actor: Actor) -> None:
-    """End one session, and record that, if anything was ended: of two tabs, once is enough."""
+def end(user: User, session: Session, *, actor: Actor, client: Client | None = None) -> None:
+    """End one session, and record that, if anything was ended: of two tabs, once is enough.
+    `client` is the app that does it, where one does."""
     with transaction.atomic():
         ended = people.end_sessions(user, Session.objects.filter(pk=session.pk))
-        note_end(user, ended, actor=actor, user_agent=session.user_agent)
+        note_end(user, ended, actor=actor, client=client, user_agent=session.user_agent)
 
 
 def note_end(
-    user: User, ended: int, *, actor: Actor, user_agent: str = "", is_rest: bool = False
+    user: User,
+    ended: int,
+    *,
+    actor: Actor,
+    client: Client | None = None,
+    user_agent: str = "",
+    is_rest: bool = False,
 ) -> None:
     if ended:
         what = SessionsEnded(ended, is_rest, user_agent)
-        record(Event.SESSION_ENDED, actor=actor, user=user, details=what)
+        record(Event.SESSION_ENDED, actor=actor, user=user, client=client, details=what)

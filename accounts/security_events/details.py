@@ -125,9 +125,17 @@ class Address(Details):
 
 @dataclass(frozen=True)
 class Name(Details):
-    """Keep what a passkey, a personal token or a client that registered itself was called then."""
+    """Keep what a passkey or a personal token was called then."""
 
     name: str
+
+
+@dataclass(frozen=True)
+class ClientName(Name):
+    """Name a client app as `Name` does. `client_id`: its client ID, where the event's client is
+    another one, which acted upon it."""
+
+    client_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -250,8 +258,23 @@ class Ended(Details):
 
 
 @dataclass(frozen=True)
-class TokensEnded(Ended):
-    """Count the tokens of one client that were ended, as `Ended` does. `code`: how much of them."""
+class AppEnded(Ended):
+    """Count what was ended of one client, as `Ended` does. `by`: the client ID of another client
+    that ended it, which was called `name` then."""
+
+    by: str = ""
+    name: str = ""
+
+    @staticmethod
+    def told_of(client: Any) -> dict[str, str]:
+        """Return these two for the client that ended it, if one did."""
+        return {"by": client.client_id, "name": client.name} if client else {}
+
+
+@dataclass(frozen=True)
+class TokensEnded(AppEnded):
+    """Count the tokens of one client that were ended, as `AppEnded` does. `code`: how much of
+    them."""
 
     code: Extent = field(kw_only=True)
 
@@ -349,10 +372,11 @@ DONE: dict[Event, type[Details]] = {
     Event.IDENTITY_ASSERTED: Assertion,
     Event.ASSERTION_REDEEMED: Vouched,
     Event.TOKEN_REVOKED: TokensEnded,
-    **dict.fromkeys((Event.EVERYTHING_ENDED, Event.APP_REMOVED), Ended),
+    Event.EVERYTHING_ENDED: Ended,
+    Event.APP_REMOVED: AppEnded,
     Event.AGENTS_REMOVED: AgentsEnded,
-    **dict.fromkeys((Event.CLIENT_SECRET_MADE, Event.CLIENT_SECRET_ENDED), Name),
-    Event.CLIENT_REGISTERED: Name,
+    **dict.fromkeys((Event.CLIENT_SECRET_MADE, Event.CLIENT_SECRET_ENDED), ClientName),
+    Event.CLIENT_REGISTERED: ClientName,
     Event.CLIENT_CHANGED: ClientChange,
     Event.CLIENT_REMOVED: ClientRemoval,
     Event.RESOURCE_CHANGED: ResourceChange,

@@ -79,9 +79,12 @@ def record(
     no news to them. `also_tell` are further addresses of theirs, such as one that is gone now.
 
     `client_id` is for a client that was named but not found to be there. Raises TypeError for
-    details of another structure, and DatabaseError where the row cannot be written.
+    details of another structure or a client that acts unnamed, and DatabaseError where the row
+    cannot be written.
     """
     _check_structure(kind, outcome, details)
+    if actor == Actor.CLIENT and client is None:
+        raise TypeError(f"Which client app acted is missing of {kind}.")
     request = request or context.request
     headers = request.META if request else {}
     person = user if user is not None and user.is_authenticated else None

@@ -10,6 +10,8 @@ from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events import reasons
 from accounts.security_events.details import (
     AdminChange,
+    AppEnded,
+    ClientName,
     Details,
     Extent,
     OldText,
@@ -53,6 +55,7 @@ _SIGN_IN_REFUSED = {
 }
 _REFUSED = _("A sign-in failed")
 _AS_ADMIN = _("As an admin, you {why}")
+_REGISTERED_ANOTHER = _("{app} registered the client app “{why}”")
 _ALL_OTHERS = _("You signed out all other devices")
 _NOT_CONFIRMED = {
     "": _("Somebody who was signed in entered a wrong password"),
@@ -202,6 +205,17 @@ _DONE_BY: dict[tuple[Event, Actor, str], Any] = {
     (Event.DELETION_CANCELLED, Actor.ADMIN, ""): _(
         "An admin of this site cancelled the deletion of this account"
     ),
+    # Apps, on somebody's behalf or because a superuser let them.
+    (Event.SESSION_ENDED, Actor.CLIENT, ""): _("{app} signed out a device: {why}"),
+    (Event.CONNECTION_REMOVED, Actor.CLIENT, ""): _("{app} disconnected an account at {why}"),
+    (Event.PROFILE_CHANGED, Actor.CLIENT, ""): _("{app} changed your profile: {why}"),
+    (Event.GROUP_JOINED, Actor.CLIENT, ""): _("{app} added you to the group “{why}”"),
+    (Event.GROUP_LEFT, Actor.CLIENT, ""): _("{app} removed you from the group “{why}”"),
+    (Event.APP_REMOVED, Actor.CLIENT, ""): _("{by} removed the access of {app}. {why}"),
+    (Event.TOKEN_REVOKED, Actor.CLIENT, Extent.GROUP): _(
+        "{by} removed you from a group, so {app} lost access to your account. {why}"
+    ),
+    (Event.DELETION_CANCELLED, Actor.CLIENT, ""): _("{app} cancelled the deletion of this account"),
     (Event.CLIENT_REMOVED, Actor.CLIENT, ""): _("{app} removed its registration"),
     (Event.CLIENT_REMOVED, Actor.ADMIN, ""): _("An admin of this site removed {app}"),
 }
@@ -222,6 +236,7 @@ def sentence(event: SecurityEvent, provider_names: Mapping[str, str]) -> str:
     code = details.code if isinstance(details, Refusal) else ""
     words = _template(event, details).format(
         app=app_name(event),
+        by=details.name or _APP_GONE if isinstance(details, AppEnded) else "",
         why=why,
         signed_in=_SIGNED_IN.get(way, _SIGNED_IN[""]).format(**named),
         confirmed=_CONFIRMED.get(way, _CONFIRMED[""]).format(**named),
@@ -240,6 +255,8 @@ def _template(event: SecurityEvent, details: Details) -> Any:
         return _FAILED[kind]
     if isinstance(details, SessionsEnded) and details.is_rest:
         return _ALL_OTHERS
+    if kind == Event.CLIENT_REGISTERED and isinstance(details, ClientName) and details.client_id:
+        return _REGISTERED_ANOTHER
     if isinstance(details, AdminChange) and details.model:
         return _AS_ADMIN
     if isinstance(details, OldText):  # what nobody could read is shown

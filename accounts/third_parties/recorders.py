@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.security_events.details import Connection, Proof
-from accounts.security_events.record import record
+from accounts.security_events.record import RecordedClient, record
 
 
 @receiver(user_signed_up)
@@ -31,9 +31,14 @@ def connection_added(request: HttpRequest, sociallogin: SocialLogin, **_: Any) -
 
 @receiver(social_account_removed)
 def connection_removed(
-    request: HttpRequest, socialaccount: SocialAccount, actor: Actor = Actor.PERSON, **_: Any
+    request: HttpRequest,
+    socialaccount: SocialAccount,
+    actor: Actor = Actor.PERSON,
+    client: RecordedClient | None = None,
+    **_: Any,
 ) -> None:
-    _of_connection(Event.CONNECTION_REMOVED, request, socialaccount.user, socialaccount, actor)
+    of = (socialaccount.user, socialaccount)
+    _of_connection(Event.CONNECTION_REMOVED, request, *of, actor, client)
 
 
 def _of_connection(
@@ -42,8 +47,9 @@ def _of_connection(
     user: User,
     account: SocialAccount,
     actor: Actor = Actor.PERSON,
+    client: RecordedClient | None = None,
 ) -> None:
     """Record what a person did to a connection on a page of theirs, by signing in, or by way of the
-    API."""
-    connection = Connection(account.provider)
-    record(kind, actor=actor, request=request, user=user, details=connection)
+    API: there a `client` may do it for them."""
+    by: dict[str, Any] = {"actor": actor, "client": client}
+    record(kind, **by, request=request, user=user, details=Connection(account.provider))

@@ -17,6 +17,7 @@ IMPERSONAL = frozenset(
         *("action", "model", "rule", "group", "date", "scopes", "grant", "is_retry", "ended"),
         *("unused_days", "endpoint", "error", "parameter", "limit", "taken_back", "presented_by"),
         *("format", "host", "agents", "clients", "audience", "source", "impersonates"),
+        *("client_id", "by"),
     }
 )
 

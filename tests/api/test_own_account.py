@@ -18,6 +18,7 @@ from accounts.oauth_server.models.personal_token import AT_MOST
 from accounts.oauth_server.rules.scopes import AT_FIRST, Holder, held_by, to_set
 from accounts.security_events.details import ProfileFields
 from accounts.security_events.record import record
+from accounts.security_events.words import sentence
 from accounts.sessions.store import SessionStore
 from api.identifiers import identifier, row_named
 from tests.accounts.conftest import example_id
@@ -220,11 +221,35 @@ def test_an_app_is_removed_with_a_receipt(app: App, alice: User, script: Script)
     assert SecurityEvent.objects.get(kind=Event.APP_REMOVED).client == app.client
 
 
-def test_what_an_app_ends_is_told_as_the_apps_doing(alice: User) -> None:
+def test_what_an_app_does_is_told_as_the_apps_doing(
+    app: App, alice: User, script: Script, example_id: SocialApp
+) -> None:
     session = session_of(alice)
-    kettle = bearer(alice, "openid sessions.write")
-    assert kettle("DELETE", f"{ME}/sessions/{session.sid}").status_code == 204
-    assert SecurityEvent.objects.get(kind=Event.SESSION_ENDED).actor == Actor.CLIENT
+    row = SocialAccount.objects.create(user=alice, provider="example", uid="a-1")
+    app.tokens_for(alice, scope="openid profile")
+    (listed,) = script("GET", f"{ME}/apps").json()
+    kettle = bearer(
+        alice, "openid profile profile.write sessions.write apps.write connections.write"
+    )
+    for method, path, body in (
+        ("DELETE", f"/sessions/{session.sid}", None),
+        ("DELETE", f"/connections/{identifier('connection', row.pk)}", None),
+        ("DELETE", f"/apps/{listed['id']}", None),
+        ("PATCH", "", {"nickname": "Al"}),
+    ):
+        match = {"If-Match": kettle("GET", f"{ME}{path}")["ETag"]} if body else {}
+        told = kettle(method, f"{ME}{path}", body, **match)
+        assert told.status_code in (200, 204), told.content
+    words = {
+        Event.SESSION_ENDED: "Kettle signed out a device: an unknown device",
+        Event.CONNECTION_REMOVED: "Kettle disconnected an account at Example",
+        Event.APP_REMOVED: f"Kettle removed the access of {app.client.name}. Ended: ",
+        Event.PROFILE_CHANGED: "Kettle changed your profile: nickname",
+    }
+    for kind, expected in words.items():
+        event = SecurityEvent.objects.get(kind=kind)
+        assert event.actor == Actor.CLIENT
+        assert sentence(event, {"example": "Example"}).startswith(expected)
 
 
 def test_a_connection_goes_but_never_the_last_way_in(

@@ -17,6 +17,7 @@ from accounts.oauth_server import checks
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules.scopes import Holder, given_by_superusers, held_by, of_services
 from accounts.security_events.record import record
+from accounts.security_events.words import sentence
 from api.identifiers import identifier
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import register
@@ -277,7 +278,30 @@ def test_groups_of_somebody_are_chosen_and_read_from_both_sides(
     assert keeper("PUT", address, {"groups": []}, **match).json() == []
     left = SecurityEvent.objects.get(kind=Event.GROUP_LEFT)
     assert (left.actor, left.client.name) == (Actor.CLIENT, "Collector")
+    assert sentence(left, {}) == "Collector removed you from the group “Cooks”"
+    joined = SecurityEvent.objects.get(kind=Event.GROUP_JOINED)
+    assert sentence(joined, {}) == "Collector added you to the group “Cooks”"
     problem(keeper("GET", f"{GROUPS}/none/members"), 404, "not-found")
+
+
+def test_an_app_that_closes_with_a_group_is_told_with_the_service_that_chose(
+    keeper: Service, alice: User, cooks: Group
+) -> None:
+    address = f"{USERS}/{identifier('user', alice.pk)}/groups"
+    match = {"If-Match": version(keeper, address)}
+    assert keeper("PUT", address, {"groups": ["cooks"]}, **match).status_code == 200
+    recipes = register("Recipes")
+    Client.objects.filter(pk=recipes.client.pk).update(is_restricted=True)
+    recipes.client.groups.add(cooks)
+    recipes.tokens_for(alice)
+    match = {"If-Match": version(keeper, address)}
+    assert keeper("PUT", address, {"groups": []}, **match).status_code == 200
+    event = SecurityEvent.objects.get(kind=Event.TOKEN_REVOKED)
+    collector = Client.objects.get(name="Collector")
+    assert (event.client, event.details["by"]) == (recipes.client, collector.client_id)
+    assert sentence(event, {}).startswith(
+        "Collector removed you from a group, so Recipes lost access to your account."
+    )
 
 
 def test_somebody_is_reactivated_and_reads_by_whom(keeper: Service, alice: User) -> None:
@@ -287,6 +311,11 @@ def test_somebody_is_reactivated_and_reads_by_whom(keeper: Service, alice: User)
         match = {"If-Match": version(keeper, address)}
         assert keeper("PATCH", address, {"active": True}, **match).json()["active"] is True
     assert SecurityEvent.objects.get(kind=Event.ACCOUNT_REACTIVATED).user == alice
+    User.objects.update(is_active=False, delete_after=timezone.now() + timedelta(days=1))
+    match = {"If-Match": version(keeper, address)}
+    keeper("PATCH", address, {"active": True}, **match)
+    kept = SecurityEvent.objects.get(kind=Event.DELETION_CANCELLED)
+    assert sentence(kept, {}) == "Collector cancelled the deletion of this account"
     User.objects.update(is_active=False, is_staff=True)
     match = {"If-Match": version(keeper, address)}
     problem(keeper("PATCH", address, {"active": True}, **match), 403, "forbidden")
@@ -317,8 +346,15 @@ def test_a_client_is_registered_and_given_another_secret(keeper: Service) -> Non
     assert keeper("DELETE", old).status_code == 204
     problem(keeper("DELETE", old), 404, "not-found")
     assert kettle.secrets.count() == 1
-    event = SecurityEvent.objects.get(kind=Event.CLIENT_SECRET_MADE)
-    assert (event.client.name, event.details["name"]) == ("Collector", "Kettle")
+    for kind, words in (
+        (Event.CLIENT_REGISTERED, "Collector registered the client app “Kettle”"),
+        (Event.CLIENT_SECRET_MADE, "Collector created a secret for the client app “Kettle”"),
+        (Event.CLIENT_SECRET_ENDED, "Collector ended a secret of the client app “Kettle”"),
+    ):
+        event = SecurityEvent.objects.get(kind=kind)
+        assert (event.actor, event.client.name) == (Actor.CLIENT, "Collector")
+        assert event.details == {"name": "Kettle", "client_id": kettle.client_id}
+        assert sentence(event, {}) == words
 
 
 def test_no_client_of_a_superuser_is_within_reach(keeper: Service) -> None:

@@ -23,7 +23,7 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.tokens import revocation
-from accounts.security_events.details import Ended
+from accounts.security_events.details import AppEnded
 from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsRows
@@ -72,7 +72,7 @@ class AuthorizationAdmin(FindsRows, ReadOnly, ModelAdmin):
             receipt = revocation.revoke_authorizations(chosen)
             for row in rows:
                 who: dict[str, Any] = {"user": row.user, "client": row.client}
-                record(Event.APP_REMOVED, actor=Actor.ADMIN, details=Ended(), **who)
+                record(Event.APP_REMOVED, actor=Actor.ADMIN, details=AppEnded(), **who)
         messages.info(request, in_words(receipt))
 
 

@@ -30,7 +30,7 @@ from accounts.oauth_server.registration.serializer import Limits, Metadata
 from accounts.oauth_server.rules import document_addresses
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.document_addresses import host_of, is_address
-from accounts.security_events.details import Name
+from accounts.security_events.details import ClientName
 from accounts.security_events.record import record
 
 OFF, LISTED, ALL = "off", "listed", "all"
@@ -167,7 +167,7 @@ def _register(client_id: str, document: Metadata, expires: Any) -> None:
         client.save()
         Registration.objects.issue(client, None, told)  # by which nobody can change it
         ClientDocument.objects.create(client=client, expires=expires)
-        name = Name(client.name)
+        name = ClientName(client.name)
         record(Event.CLIENT_REGISTERED, actor=Actor.CLIENT, client=client, details=name)
 
 

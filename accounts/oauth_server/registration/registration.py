@@ -32,7 +32,7 @@ from accounts.oauth_server.registration.serializer import Limits, Metadata
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.scopes import of_services, to_set, to_text
 from accounts.oauth_server.tokens import revocation
-from accounts.security_events.details import ClientChange, ClientRemoval, Name
+from accounts.security_events.details import ClientChange, ClientName, ClientRemoval
 from accounts.security_events.record import record
 
 # What a client that updates itself must not send (RFC 7592 section 2.2).
@@ -48,12 +48,17 @@ def is_open() -> bool:
 
 
 def register(
-    metadata: Metadata, initial: InitialAccessToken | None, *, kind: str = AGENT
+    metadata: Metadata,
+    initial: InitialAccessToken | None,
+    *,
+    kind: str = AGENT,
+    by: Client | None = None,
 ) -> dict[str, Any]:
     """Register a new client and return RFC 7591 section 3.2.1's answer.
 
     `initial` is the token that allows it, one use of which this takes: its holder's clients are
-    apps, others of the `kind` that is told (models/software.py). Raises
+    apps, others of the `kind` that is told (models/software.py). `by` is the client that registers
+    it, where it does not do so itself. Raises
     InvalidClientMetadata, InvalidRedirectURI, and Refused where that token was used up meanwhile.
     """
     client = Client(
@@ -71,8 +76,8 @@ def register(
             raise Refused("invalid_token", "The initial access token is used up.")
         client.save()
         token = Registration.objects.issue(client, initial, told)
-        name = Name(client.name)
-        record(Event.CLIENT_REGISTERED, actor=Actor.CLIENT, client=client, details=name)
+        name = ClientName(client.name, client.client_id if by else "")
+        record(Event.CLIENT_REGISTERED, actor=Actor.CLIENT, client=by or client, details=name)
         return answer(client.registration, token) | _new_secret(client)
 
 
