@@ -25,8 +25,6 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.models.access import IS_OPEN, passes_on
-from accounts.oauth_server.models.group_claim import read as read_groups
-from accounts.oauth_server.models.group_claim import told_groups
 from accounts.oauth_server.rules.credentials import Kind, digest, is_well_formed
 from accounts.storage import last_used
 from accounts.storage.rows import Rows, first_row
@@ -59,8 +57,7 @@ class _OfToken(NamedTuple):
 class Grant(NamedTuple):
     """Describe what stands behind an access token: no authorization and no `person` where a client
     acts for itself. `key` is the thumbprint that the token is bound to, `audience` is for what
-    it is; `allowed`, what they allowed the client in all, told where there are `claims`; `groups`,
-    what the client may be told of theirs, where it has a scope or `claims`."""
+    it is."""
 
     user_id: int | None
     authorization_id: int | None
@@ -70,8 +67,6 @@ class Grant(NamedTuple):
     claims: str
     key: str
     audience: str
-    allowed: str
-    groups: list[tuple[int | None, str]]
     is_live: bool
     is_active: bool
     client: Client
@@ -91,10 +86,9 @@ class PersonalGrant(NamedTuple):
 
 class Introspected(NamedTuple):
     """Describe a token that somebody asks about. `is_active` says it of the person, the client and
-    the token itself; `groups` are those that the answer may tell of."""
+    the token itself."""
 
     is_active: bool
-    groups: list[tuple[int | None, str]]
     token: AccessToken | RefreshToken
     client: Client
     person: User | None
@@ -115,17 +109,14 @@ _IS_ACTIVE = f"""
     client.is_active AND (token.user_id IS NULL OR (person.is_active AND {IS_OPEN}))
 """
 
-_PASSES_ON = passes_on()
-_HAS_SCOPE = "(' ' || token.scope || ' ') LIKE '%% groups %%'"
+# Asked by itself, of the few tokens that came through further apps: PostgreSQL opens each table
+# that a statement names, at every turn, also where it then has nothing to look for there.
+_PASSES_ON = f"SELECT {passes_on()} FROM {AccessToken._meta.db_table} AS token {_BEHIND}"  # noqa: S608
 
 _GRANT = f"""
     SELECT token.user_id, token.authorization_id,
            token.scope, token.auth_time, token.amr, token.claims, token.key, token.audience,
-           CASE WHEN token.claims <> '' THEN
-               (SELECT allowed.scope FROM {Authorization._meta.db_table} AS allowed
-                WHERE allowed.id = token.authorization_id) END,
-           CASE WHEN token.claims <> '' OR {_HAS_SCOPE} THEN {told_groups()} END,
-           token.expires > %(now)s, {_IS_ACTIVE} AND {_PASSES_ON},
+           token.expires > %(now)s, {_IS_ACTIVE}, token.via,
            {_clients.columns("client")}, {_IS_VERIFIED}, {_people.columns("person")}
     FROM {AccessToken._meta.db_table} AS token {_BEHIND}
 """  # noqa: S608 (names of tables and columns, no input)
@@ -135,24 +126,31 @@ def grant(access_token: str) -> Grant | None:
     """Return what stands behind an access token, None where it is none of this site's."""
     if not is_well_formed(access_token, Kind.ACCESS_TOKEN):
         return None
-    row = first_row(
-        _GRANT, {"digest": digest(access_token), "now": _column(timezone.now())}, plain=True
-    )
+    digested = digest(access_token)
+    row = first_row(_GRANT, {"digest": digested, "now": _column(timezone.now())}, plain=True)
     if row is None:
         return None
     of_token = _OfToken(*islice(row, 8))
-    allowed, groups, is_live, is_active = islice(row, 4)
+    is_live, is_active, via = islice(row, 3)
     client = _clients.read(row)
     person = _verified_or_not(row) if of_token.user_id else None
-    return Grant(
-        *of_token,
-        allowed or "",
-        read_groups(groups),
-        bool(is_live),
-        bool(is_active),
-        client,
-        person,
-    )
+    is_active = bool(is_active) and (not via or _passes_on(digested))
+    return Grant(*of_token, bool(is_live), is_active, client, person)
+
+
+def _passes_on(digested: str) -> bool:
+    """Return whether the apps that an access token came through may still act for its person."""
+    row = first_row(_PASSES_ON, {"digest": digested}, plain=True)
+    return row is not None and bool(next(row))
+
+
+_ALLOWED = f"SELECT scope FROM {Authorization._meta.db_table} WHERE id = %(id)s"  # noqa: S608
+
+
+def allowed(authorization_id: int) -> str:
+    """Return the scopes that a person allowed a client in all, separated by spaces."""
+    row = first_row(_ALLOWED, {"id": authorization_id}, plain=True)
+    return str(next(row)) if row else ""
 
 
 _PERSONAL = f"""
@@ -180,7 +178,7 @@ def personal_grant(personal_token: str) -> PersonalGrant | None:
 
 _TOLD = ("id", "application_id", "user_id", "scope", "created", "expires", "key", "audience")
 _SIGN_IN = ("auth_time", "amr", "sid")
-_access_tokens = Rows(AccessToken, only=(*_TOLD, *_SIGN_IN, "actor"))
+_access_tokens = Rows(AccessToken, only=(*_TOLD, *_SIGN_IN, "actor", "via"))
 _refresh_tokens = Rows(RefreshToken, only=(*_TOLD, *_SIGN_IN, "family_expires"))
 _apps = Rows(Client, only=(*_KNOWN_BY, *_GROUPS))
 _subjects = Rows(User, only=("id", "sub", "email"))
@@ -203,8 +201,6 @@ _MAY_ASK = f"""
 def _introspection(tokens: Rows[Any], is_live: str, may_ask: str) -> str:
     return f"""
         SELECT {_IS_ACTIVE} AND {is_live} AND {may_ask}, token.user_id,
-               CASE WHEN {_HAS_SCOPE} AND client.groups_in LIKE '%%{Client.INTROSPECTION}%%'
-               THEN {told_groups()} END,
                {tokens.columns("token")}, {_apps.columns("client")}, {_subjects.columns("person")}
         FROM {tokens.table} AS token {_BEHIND}
     """  # noqa: S608 (names of tables and columns, no input)
@@ -213,7 +209,7 @@ def _introspection(tokens: Rows[Any], is_live: str, may_ask: str) -> str:
 _INTROSPECTIONS: dict[Kind, tuple[Rows[Any], str]] = {
     Kind.ACCESS_TOKEN: (
         _access_tokens,
-        _introspection(_access_tokens, f"token.expires > %(now)s AND {_PASSES_ON}", _MAY_ASK),
+        _introspection(_access_tokens, "token.expires > %(now)s", _MAY_ASK),
     ),
     Kind.REFRESH_TOKEN: (
         _refresh_tokens,
@@ -245,10 +241,12 @@ def introspected(
     row = first_row(statement, values, plain=True)
     if row is None:
         return None
-    is_active, user_id, groups = islice(row, 3)
+    is_active, user_id = islice(row, 2)
     found, client = tokens.read(row), _apps.read(row)
     person = _subjects.read(row) if user_id else None
-    return Introspected(bool(is_active), read_groups(groups), found, client, person)
+    if isinstance(found, AccessToken) and found.via:
+        is_active = is_active and _passes_on(values["digest"])
+    return Introspected(bool(is_active), found, client, person)
 
 
 def _says_it_is_one(unverified: str) -> bool:

@@ -6,24 +6,21 @@ from accounts.models import User
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.group_claim import groups_of
 
-Told = list[tuple[int | None, str]]
+_Told = list[tuple[int | None, str]]
 
 
-def claim(user: User, client: Client, found: Told | None = None) -> dict[str, Any]:
-    """Return the claim about the groups of `user`; {} where there is nothing to say.
-
-    `found` are those groups of theirs that `client` may be told of, where they are known already.
-    """
-    told = _FORMS[client.groups_form](groups_of(user, client) if found is None else found)
+def claim(user: User, client: Client) -> dict[str, Any]:
+    """Return the claim about the groups of `user`; {} where there is nothing to say."""
+    told = _FORMS[client.groups_form](groups_of(user, client))
     return {} if told is None else {client.groups_claim: told}
 
 
-def _values(found: Told) -> list[str]:
+def _values(found: _Told) -> list[str]:
     """Return each value once, in an order that stays the same: some apps compare texts."""
     return sorted({value for _, value in found})
 
 
-def _first(found: Told) -> str | None:
+def _first(found: _Told) -> str | None:
     listed = sorted((listed, value) for listed, value in found if listed)
     return listed[0][1] if listed else None
 

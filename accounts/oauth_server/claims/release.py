@@ -21,17 +21,13 @@ Target = Literal["id_token", "userinfo"]
 
 
 def claims(
-    user: User,
-    client: Client,
-    scopes: frozenset[str],
-    target: Target = "userinfo",
-    found: groups.Told | None = None,
+    user: User, client: Client, scopes: frozenset[str], target: Target = "userinfo"
 ) -> dict[str, Any]:
     """Return the claims about `user` that `scopes` release in `target`. What is not known is left
-    out. `found` are their groups, where these are known already."""
+    out."""
     told = {"sub": subject_for(user, client)} | _known(user, claims_of(scopes))
     if "groups" in scopes and client.tells_groups_in(target):
-        told |= groups.claim(user, client, found)
+        told |= groups.claim(user, client)
     return told
 
 
@@ -55,7 +51,6 @@ def chosen_claims(
     user: User,
     client: Client,
     allowed: str,
-    found: groups.Told | None = None,
 ) -> dict[str, Any]:
     """Return these where the person `allowed` the client that scope, in all."""
     asked = _requested(requested, target, client)
@@ -64,7 +59,7 @@ def chosen_claims(
     scopes = to_set(allowed)
     known = _known(user, [name for name in claims_of(scopes) if name in asked])
     if "groups" in scopes and client.groups_claim in asked:
-        known |= groups.claim(user, client, found)
+        known |= groups.claim(user, client)
     return {name: value for name, value in known.items() if _is_wanted(value, asked[name])}
 
 

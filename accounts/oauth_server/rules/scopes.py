@@ -7,7 +7,7 @@ metadata, claims, OpenAPI, registration, `register_client` and Django admin read
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Flag, auto
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -229,7 +229,12 @@ def of_services() -> frozenset[str]:
 
 def claims_of(names: Iterable[str]) -> list[str]:
     """Return the claims that these scopes release, each once."""
-    return list(dict.fromkeys(claim for scope in entries(names) for claim in scope.claims))
+    return list(_claims_of(frozenset(names)))
+
+
+@lru_cache(maxsize=1000)
+def _claims_of(names: frozenset[str]) -> dict[str, None]:
+    return dict.fromkeys(claim for scope in entries(names) for claim in scope.claims)
 
 
 def releasing(claim: str) -> list[str]:

@@ -113,7 +113,7 @@ def describe(found: Introspected) -> dict[str, Any]:
     if person and "email" in claims_of(scopes):
         answer["username"] = person.email
     if person and "groups" in scopes and client.tells_groups_in(client.INTROSPECTION):
-        answer |= groups.claim(person, client, found.groups)
+        answer |= groups.claim(person, client)
     if isinstance(token, AccessToken) and token.actor:
         answer["act"] = token.acting  # RFC 8693 section 4.1
     if token.key not in ("", ANY_KEY):

@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.oauth_server import bearer
+from accounts.oauth_server import bearer, presented
 from accounts.oauth_server.claims.release import chosen_claims, claims
 from accounts.oauth_server.models import Client, SigningKey
 from accounts.oauth_server.presented import Grant
@@ -30,11 +30,17 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     except bearer.Refused as refused:
         return dpop.tell_nonce(request.META, _refuse(refused))
     person, client = cast(User, grant.person), grant.client
-    requested = ClaimsRequest.parse(grant.claims)
-    groups = grant.groups
-    told = chosen_claims(requested, "userinfo", person, client, grant.allowed, groups)
-    told |= claims(person, client, to_set(grant.scope), found=groups)
+    told = _asked_for(grant) | claims(person, client, to_set(grant.scope))
     return dpop.tell_nonce(request.META, _answer(told, client))
+
+
+def _asked_for(grant: Grant) -> dict[str, Any]:
+    """Return the claims that the authorization request named (section 5.5)."""
+    requested = ClaimsRequest.parse(grant.claims)
+    if not requested.userinfo:
+        return {}
+    allowed = presented.allowed(cast(int, grant.authorization_id))
+    return chosen_claims(requested, "userinfo", cast(User, grant.person), grant.client, allowed)
 
 
 def _find(token: str, request: HttpRequest) -> Grant:

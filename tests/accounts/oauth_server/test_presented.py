@@ -110,7 +110,7 @@ def test_behind_an_access_token_is_what_the_orm_finds(
     assert found.authorization_id == kept.authorization.pk
     assert (found.scope, found.amr, found.claims) == (kept.scope, kept.amr, kept.claims)
     assert kept.claims
-    assert found.allowed == kept.authorization.scope
+    assert presented.allowed(kept.authorization.pk) == kept.authorization.scope
     assert found.is_live == kept.is_live()
     assert found.is_active == (kept.user.is_active and kept.application.is_active)
     assert found.person
@@ -200,7 +200,16 @@ def userinfo(token: str) -> Any:
 
 
 def test_userinfo_is_one_statement(tokens: dict[str, Any], django_assert_num_queries: Any) -> None:
+    AccessToken.objects.update(claims="")
+
     with django_assert_num_queries(1):
+        assert userinfo(tokens["access_token"]).json()["email_verified"] is True
+
+
+def test_userinfo_of_claims_that_were_named_is_two_statements(
+    tokens: dict[str, Any], django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(2):
         assert userinfo(tokens["access_token"]).json()["email_verified"] is True
 
 
@@ -212,6 +221,7 @@ def test_userinfo_of_a_pairwise_subject_is_two_statements(
     sub = userinfo(tokens["access_token"]).json()["sub"]  # which is made at its first use
 
     assert sub != alice.sub
+    AccessToken.objects.update(claims="")
     with django_assert_num_queries(2):
         assert userinfo(tokens["access_token"]).json()["sub"] == sub
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.oauth_server.management.commands import register_client
 from accounts.oauth_server.models import Client
-from accounts.oauth_server.rules.scopes import SCOPES, Holder, Scope, held_by
+from accounts.oauth_server.rules.scopes import SCOPES, Holder, Scope, _claims_of, held_by
 from accounts.site import kept_answers
 from tests.accounts.account_pages.proof import signed_in
 from tests.accounts.oauth_server.app import App, answer_in, error_in, me
@@ -50,6 +50,7 @@ def registered(scope: Scope) -> Iterator[None]:
 
 def _remember_nothing() -> None:
     held_by.cache_clear()
+    _claims_of.cache_clear()
     kept_answers.forget()
 
 
