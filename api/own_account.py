@@ -226,7 +226,8 @@ class TokensView(_OfTokens):
         except personal_tokens.NameTaken as error:
             raise ValidationError({"name": ["You have a token of this name."]}) from error
         except personal_tokens.TooMany as error:
-            raise Problem("conflict", "There are too many: revoke one first.") from error
+            detail = f"You may have {personal_tokens.AT_MOST} tokens: revoke one first."
+            raise Problem("conflict", detail) from error
         except personal_tokens.SignedOut as error:
             raise Http404 from error
 

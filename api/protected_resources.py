@@ -102,7 +102,8 @@ class ProtectedResourcesView(_OfServer):
         try:
             made = resources.register(access_of(request).client, **wanted)
         except resources.TooMany as error:
-            raise Problem("conflict", "There are too many: delete one first.") from error
+            detail = f"A server has {resources.MOST} resources at most: delete one first."
+            raise Problem("conflict", detail) from error
         except resources.IdentifierTaken as error:
             raise Problem("conflict", "There is a resource with this identifier.") from error
         except resources.Wrong as error:

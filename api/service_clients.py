@@ -177,7 +177,8 @@ class ClientSecretsView(_OfSite):
 
     @describe(
         summary="Create one more secret for a client app",
-        description="The others work on: remove the old one once the app uses this one.",
+        description="The others work on: remove the old one once the app uses this one. "
+        f"{clients.MOST_SECRETS} may work at a time.",
         request=NewSecretSerializer,
         responses={201: MadeSecretSerializer},
         operation_id="create_site_client_secret",
@@ -191,6 +192,9 @@ class ClientSecretsView(_OfSite):
             raise Problem("forbidden", "Only a superuser manages this client app.") from error
         except clients.HasNoSecret as error:
             raise Problem("conflict", "This client app has no secrets.") from error
+        except clients.TooManySecrets as error:
+            detail = f"A client app has {clients.MOST_SECRETS} secrets that work at most: "
+            raise Problem("conflict", f"{detail}delete one first.") from error
         return Response(SecretSerializer(made).data | {"client_secret": secret}, 201)
 
 

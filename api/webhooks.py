@@ -143,7 +143,8 @@ class WebhooksView(_OfService):
         try:
             made = services.make(access_of(request).client, **wanted)
         except services.TooMany as error:
-            raise Problem("conflict", "There are too many: delete one first.") from error
+            detail = f"A service has {services.MOST} webhooks at most: delete one first."
+            raise Problem("conflict", detail) from error
         address = request.build_absolute_uri(f"webhooks/{identifier('webhook', made.pk)}")
         return Response(MadeWebhookSerializer(made).data, 201, headers={"Location": address})
 

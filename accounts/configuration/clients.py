@@ -114,9 +114,10 @@ def _secret(client: Client, told: dict[str, Any]) -> Changed:
     try:
         secret = secrets.read(told["client_secret"])
         check_secret(client, secret)
+        is_new = keep_secret(client, secret)
     except (secrets.NoSecret, BadSecret) as error:
         raise ValidationError({"client_secret": str(error)}) from error
-    return {"client_secret": (None, SECRET)} if keep_secret(client, secret) else {}
+    return {"client_secret": (None, SECRET)} if is_new else {}
 
 
 def _end_what_is_over(client: Client, changed: Changed, *, was_active: bool) -> None:

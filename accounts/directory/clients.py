@@ -11,12 +11,16 @@ from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models.client_secret import MOST as MOST_SECRETS
+from accounts.oauth_server.models.client_secret import TooManySecrets
 from accounts.oauth_server.models.software import APP
 from accounts.oauth_server.registration import registration
 from accounts.oauth_server.registration.serializer import Metadata
 from accounts.oauth_server.rules.credentials import digest
 from accounts.security_events.details import ClientName
 from accounts.security_events.record import record
+
+__all__ = ["MOST_SECRETS", "TooManySecrets"]
 
 
 class OfSuperusers(Exception):
@@ -53,7 +57,7 @@ def register(said: Metadata, *, by: Client) -> dict[str, Any]:
 
 def make_secret(client: Client, *, by: Client, days: int | None) -> tuple[ClientSecret, str]:
     """Make one more secret for `client`, which lasts for so many days; others work on. In a
-    transaction. Raises OfSuperusers and HasNoSecret."""
+    transaction. Raises OfSuperusers, HasNoSecret and TooManySecrets."""
     if client.is_privileged:
         raise OfSuperusers
     if not client.has_secrets:

@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts.models import GroupProfile, SecurityEvent, Session, User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.oauth_server import checks
-from accounts.oauth_server.models import Client
+from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models.client_secret import MOST as MOST_SECRETS
 from accounts.oauth_server.rules.scopes import Holder, given_by_superusers, held_by, of_services
 from accounts.security_events.record import record
 from accounts.security_events.words import sentence
@@ -355,6 +356,22 @@ def test_a_client_is_registered_and_given_another_secret(keeper: Service) -> Non
         assert (event.actor, event.client.name) == (Actor.CLIENT, "Collector")
         assert event.details == {"name": "Kettle", "client_id": kettle.client_id}
         assert sentence(event, {}) == words
+
+
+def test_a_client_has_so_many_secrets_that_work_and_no_more(keeper: Service) -> None:
+    wanted = {"client_name": "Kettle", "redirect_uris": ["https://kettle.example/back"]}
+    secrets = f"{keeper('POST', CLIENTS, wanted)['Location']}/secrets"
+    kettle = Client.objects.get(name="Kettle")
+    ended = timezone.now() - timedelta(days=1)
+    ClientSecret.objects.keep(kettle, "long gone", expires=ended)
+    for _ in range(MOST_SECRETS - 1):
+        assert keeper("POST", secrets, {"days": 1}).status_code == 201
+    told = problem(keeper("POST", secrets, {}), 409, "conflict")
+    assert told["detail"] == "A client app has 10 secrets that work at most: delete one first."
+    oldest = keeper("GET", f"{secrets}?limit=100").json()[0]
+    assert keeper("DELETE", f"{secrets}/{oldest['id']}").status_code == 204
+    assert keeper("POST", secrets, {}).status_code == 201
+    assert ClientSecret.objects.live().filter(client=kettle).count() == MOST_SECRETS
 
 
 def test_no_client_of_a_superuser_is_within_reach(keeper: Service) -> None:

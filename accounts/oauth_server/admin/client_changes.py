@@ -21,10 +21,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models.client_secret import MOST, TooManySecrets
 from accounts.staff import shown_once
 from accounts.staff.model_admin import ModelAdmin
 
 LIFETIMES = {"": _("does not expire"), "30": _("30 days"), "90": _("90 days"), "365": _("a year")}
+_TOO_MANY = _(
+    "This app has %(most)s secrets that work, and may have no more. Delete one that it does not "
+    "use."
+)
 
 
 class ClientChanges(ModelAdmin):
@@ -42,7 +47,12 @@ class ClientChanges(ModelAdmin):
             messages.error(request, gettext("Choose how long the secret works from the list."))
             return HttpResponseRedirect(_page(client))
         lifetime = timedelta(days=int(days)) if days else None
-        shown_once.keep(request, client, ClientSecret.objects.issue(client, lifetime=lifetime))
+        try:
+            secret = ClientSecret.objects.issue(client, lifetime=lifetime)
+        except TooManySecrets:
+            messages.error(request, _TOO_MANY % {"most": MOST})
+            return HttpResponseRedirect(_page(client))
+        shown_once.keep(request, client, secret)
         with translation.override(None):  # the log outlives the language of who is there
             self.log_change(request, client, f"Created a new client secret: {LIFETIMES[days]}.")
         return HttpResponseRedirect(reverse("admin:oauth_server_client_connect", args=[pk]))

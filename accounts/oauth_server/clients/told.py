@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.oauth_server.clients import default_scopes
 from accounts.oauth_server.models import Client, ClientSecret
+from accounts.oauth_server.models.client_secret import MOST, TooManySecrets
 from accounts.oauth_server.rules.credentials import digest, strength
 
 # Of a secret that another server made: what is refused below, and warned of (NIST SP 800-63B takes
@@ -50,8 +51,13 @@ def check_secret(client: Client, secret: str) -> str:
 
 
 def keep_secret(client: Client, secret: str) -> bool:
-    """Let `client` go on with a secret of its own, and return whether that is new."""
+    """Let `client` go on with a secret of its own, and return whether that is new. Raises BadSecret
+    where it has as many as it may."""
     if client.secrets.filter(digest=digest(secret)).exists():
         return False
-    ClientSecret.objects.keep(client, secret)
+    try:
+        ClientSecret.objects.keep(client, secret)
+    except TooManySecrets as error:
+        words = f"this client has {MOST} secrets that work, and may have no more. Delete one first."
+        raise BadSecret(words) from error
     return True

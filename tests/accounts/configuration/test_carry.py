@@ -14,8 +14,9 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import GroupRule, ProviderSecret, SecurityEvent, Webhook
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.models import AccessToken, Client, ProtectedResource
+from accounts.oauth_server.models import AccessToken, Client, ClientSecret, ProtectedResource
 from accounts.oauth_server.models.client import CLIENT_CREDENTIALS
+from accounts.oauth_server.models.client_secret import MOST
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.tokens.issuing import issue_to_client
 from tests.documents import Document
@@ -208,6 +209,11 @@ def test_another_secret_is_added_to_those_that_a_client_has(
     assert STRONG not in apply(tmp_path, told)
     kept = set(Client.objects.get().secrets.values_list("digest", flat=True))
     assert kept == {digest(STRONG), digest(f"{STRONG}-2")}
+    for number in range(MOST - 2):
+        ClientSecret.objects.keep(Client.objects.get(), str(number))
+    (tmp_path / "secret").write_text(f"{STRONG}-3\n")
+    with pytest.raises(CommandError, match="has 10 secrets that work"):
+        apply(tmp_path, told)
     monkeypatch.setenv("PHOTO_ALBUM_SECRET", "guessed")
     weak = {"clients": [ALBUM | {"client_secret": {"env": "PHOTO_ALBUM_SECRET"}}]}
     with pytest.raises(CommandError, match="bits at most") as refused:

@@ -237,7 +237,10 @@ def _save(
 def _give_secret(client: Client, own_secret: str) -> str:
     """Keep the client's own secret, or make one where it has none. Return what was made."""
     if own_secret:
-        keep_secret(client, own_secret)
+        try:
+            keep_secret(client, own_secret)
+        except BadSecret as error:
+            raise CommandError(f"--client-secret-stdin: {error}") from error
         return ""
     needed = client.has_secrets and not client.secrets.live().exists()
     return ClientSecret.objects.issue(client) if needed else ""

@@ -9,6 +9,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import Authorization, Client, ClientSecret
+from accounts.oauth_server.models.client_secret import MOST
 from tests.accounts.oauth_server.app import App, error_in, me
 
 ADD = "/admin/oauth_server/client/add/"
@@ -75,6 +76,14 @@ def test_a_new_secret_works_beside_the_old_one(desk: Browser, app: App, alice: U
     assert app.tokens_for(alice)
     app.secret = new
     assert app.tokens_for(alice)
+
+
+def test_no_more_secrets_are_made_than_a_client_may_have(desk: Browser, app: App) -> None:
+    for _ in range(MOST):
+        answer = desk.post(f"/admin/oauth_server/client/{app.client.pk}/secret/", follow=True)
+    assert "This app has 10 secrets that work, and may have no more." in answer.content.decode()
+    assert app.client.secrets.count() == MOST
+    assert not LogEntry.objects.filter(change_message__contains="new client secret")[MOST - 1 :]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from django.test import Client as Browser
 
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.oauth_server.models import Client, ClientLogo
+from accounts.oauth_server.models import Client, ClientLogo, ClientSecret
+from accounts.oauth_server.models.client_secret import MOST
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.clients.test_assertions import public_jwk
 from tests.accounts.oauth_server.pictures import picture
@@ -236,6 +237,10 @@ def test_an_app_moves_here_with_its_id_and_its_secret(
     again, _ = run_with_secret(monkeypatch, OWN_SECRET)
     assert again == {"client_id": "album", "created": False}
     assert Client.objects.get().secrets.count() == 1
+    for number in range(MOST - 1):
+        ClientSecret.objects.keep(Client.objects.get(), str(number))
+    with pytest.raises(CommandError, match="--client-secret-stdin: this client has 10 secrets"):
+        run_with_secret(monkeypatch, OWN_SECRET[::-1])
 
 
 def test_a_weak_secret_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
