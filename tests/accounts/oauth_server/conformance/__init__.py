@@ -18,9 +18,10 @@ about. What a module asks and another test asserts already is not repeated:
 | oidcc-registration-sector-uri | test_sector_lists: a_list_makes_one_sector_of_several_hosts |
 | oidcc-backchannel-rp-initiated-logout | test_back_channel: a_logout_token_says_what… |
 
-What this site decided not to do, the suite skips or, in the dynamic plan, fails: request objects
-(`request`, `request_uri`), unsigned ID tokens, and response types with tokens in the address
-(RFC 9700 section 2.1.2), which that plan's discovery module demands. Nor may a client that
-registered itself go without PKCE, and `oidcc-registration-logo-uri` finds no picture
-(client_metadata.py says why).
+What this site decided not to do, the suite skips or, in the dynamic plan, fails: unsigned request
+objects, those at an address of the client (`request_uri`), unsigned ID tokens, and response types
+with tokens in the address (RFC 9700 section 2.1.2), which that plan's discovery module demands. A
+client that registered itself goes without PKCE only under REGISTRATION_PKCE, and
+`oidcc-registration-logo-uri` finds no picture (clients/logos.py says why). docs/testing.md has what
+the suite itself found.
 """
