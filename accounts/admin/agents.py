@@ -42,9 +42,8 @@ def _hosts(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip().lower()
     found = agent_inventory.hosts(words)
     page = Paginator(found, _HOSTS).get_page(request.GET.get("page", ""))
-    names = [host.name for host in page]
-    blocked = BlockedHost.objects.filter(host__in=names).values_list("host", flat=True)
-    context = {"title": _("Agents"), "page": page, "words": words, "blocked": set(blocked)}
+    blocked = BlockedHost.objects.covered(host.name for host in page)
+    context = {"title": _("Agents"), "page": page, "words": words, "blocked": blocked}
     return _answer(request, "hosts", context | _addresses(q=words))
 
 
@@ -60,7 +59,7 @@ def _host(request: HttpRequest, host: str) -> HttpResponse:
         "page": page,
         "agents": agent_inventory.described(list(page), held),
         "shows_people": held is not None,
-        "is_blocked": BlockedHost.objects.filter(host=host).exists(),
+        "is_blocked": bool(BlockedHost.objects.covered([host])),
         "changeable": {row.pk for row in page if _clients().has_change_permission(request, row)},
         "may_stop": bool(host) and bool(_stoppable(request, found)),
     }
@@ -143,8 +142,9 @@ def _is_blocked_by_it(host: str) -> str:
             "answered there, so that it cannot be blocked."
         )
     return _(
-        "The host is blocked: no client registers itself with an address there, and no metadata "
-        "document is read from there, until somebody deletes it from the blocked hosts."
+        "The host is blocked, with those below it: no client registers itself with an address "
+        "there, and no metadata document is read from there, until somebody deletes it from the "
+        "blocked hosts."
     )
 
 

@@ -9,31 +9,45 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.oauth_server.models.software import THIS_DEVICE
-from accounts.oauth_server.rules import redirect_uris
+from accounts.oauth_server.rules import host_names, redirect_uris
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 
 class BlockedHostQuerySet(models.QuerySet["BlockedHost"]):
-    def among(self, hosts: "Iterable[str]") -> str:
-        """Return one of `hosts` that is blocked, "" where none is."""
-        named = {host.lower().rstrip(".") for host in hosts}  # a name with its root is the same
+    def among(self, hosts: "Iterable[str]", *, schemes: "Collection[str]" = ()) -> str:
+        """Return what blocks one of `hosts`, which may be a name above it; "" where nothing does.
+        Those that are `schemes` have no names above them."""
+        named = {name for host in hosts for name in _covering(host, schemes)}
         found = self.filter(host__in=named).order_by("host").first()
         return found.host if found else ""
 
+    def covered(self, hosts: "Iterable[str]") -> set[str]:
+        """Return those of `hosts` that are blocked, in one statement."""
+        names = {host: host_names.covering(host) for host in hosts}
+        every = {name for each in names.values() for name in each}
+        blocked = set(self.filter(host__in=every).values_list("host", flat=True))
+        return {host for host, each in names.items() if not blocked.isdisjoint(each)}
+
+
+def _covering(host: str, schemes: "Collection[str]") -> list[str]:
+    return [host] if host in schemes else host_names.covering(host)
+
 
 class BlockedHost(models.Model):
-    """Keep one row a host, without port. Of a scheme that an app claims on people's devices, the
-    scheme stands for the host, as everywhere (rules/redirect_uris.py)."""
+    """Keep one row a host, without port, which stands for the hosts below it. Of a scheme that an
+    app claims on people's devices, the scheme stands for the host, as everywhere
+    (rules/redirect_uris.py)."""
 
     host = models.CharField(
         _("host"),
         max_length=253,
         unique=True,
         help_text=_(
-            "Such as agents.example. No client registers itself with an address there, and no "
-            "metadata document is read from there."
+            "Such as agents.example, which blocks www.agents.example and all others below it, too. "
+            "No client registers itself with an address there, and no metadata document is read "
+            "from there. An IP address or a name without a dot stands for itself alone."
         ),
     )
     created = models.DateTimeField(_("blocked"), auto_now_add=True)
@@ -57,8 +71,16 @@ class BlockedHost(models.Model):
         return self.host
 
     def clean(self) -> None:
-        self.host = self.host.strip().lower().rstrip(".")
+        try:
+            self.host = host_names.normalized(self.host)
+        except host_names.NoHost as error:
+            words = gettext("Name the host alone, such as agents.example.")
+            raise ValidationError({"host": words}) from error
         if redirect_uris.is_loopback(self.host) or self.host == THIS_DEVICE:
             raise ValidationError({"host": gettext("Every native app is answered there.")})
-        if not self.host.isascii() or not set(self.host).isdisjoint("/ @:?#"):
-            raise ValidationError({"host": gettext("Name the host alone, such as agents.example.")})
+        if host_names.is_of_everybody(self.host):
+            words = gettext(
+                "The names of many people’s hosts end with this. Name the host of the client that "
+                "you want to block."
+            )
+            raise ValidationError({"host": words})

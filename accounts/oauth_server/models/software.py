@@ -65,6 +65,12 @@ class Software(models.Model):
         return self.kind == AGENT
 
     @property
+    def schemes(self) -> frozenset[str]:
+        """Return those of `hosts` that are schemes which an app claims on people's devices."""
+        claimed = filter(redirect_uris.is_private_use, self.redirect_uris.split())
+        return frozenset(map(redirect_uris.host, claimed))
+
+    @property
     def hosts(self) -> list[str]:
         """Return the hosts that answer for the client, the one that says most of it first: of its
         metadata document, then those that people are sent back to."""

@@ -89,7 +89,7 @@ def apply(client: Client, metadata: Metadata, limits: Limits) -> tuple[list[str]
         client.full_clean()
     except ValidationError as error:
         raise _refusal(_by_parameter(error)) from error
-    if blocked := BlockedHost.objects.among(client.hosts):
+    if blocked := BlockedHost.objects.among(client.hosts, schemes=client.schemes):
         raise _refusal({"redirect_uris": f"{blocked} is blocked by the admins of this site."})
     if problems := sector_lists.problems(client):
         raise _refusal({"sector_identifier_uri": " ".join(problems)})

@@ -195,10 +195,33 @@ def test_native_agents_are_stopped_and_their_device_is_not_blocked(desk: Browser
 
 def test_a_host_is_blocked_beforehand_by_its_name_alone(desk: Browser) -> None:
     add = "/admin/oauth_server/blockedhost/add/"
-    for wrong in ("localhost", "127.0.0.1", "https://agents.example/"):
-        assert desk.post(add, {"host": wrong}).status_code == 200, wrong
-    assert desk.post(add, {"host": " Agents.Example "}).status_code == 302
-    assert [str(row) for row in BlockedHost.objects.all()] == [HOST]
+    for wrong in ("localhost", "127.0.0.1", "https://agents.example/", "a..b", ".", "a b", "a:443"):
+        page = desk.post(add, {"host": wrong}).content.decode()
+        assert "Name the host alone" in page or "answered there" in page, wrong
+    for wrong in ("com", "uk", "CO.UK.", "com.au"):
+        assert (
+            "many people’s hosts end with this" in desk.post(add, {"host": wrong}).content.decode()
+        )
+    for right in (
+        " Agents.Example. ",
+        "bücher.example",
+        "[2001:DB8::0:1]",
+        "192.0.2.1",
+        "intranet",
+    ):
+        assert desk.post(add, {"host": right}).status_code == 302, right
+    assert {str(row) for row in BlockedHost.objects.all()} == {
+        *(HOST, "xn--bcher-kva.example", "2001:db8::1", "192.0.2.1", "intranet")
+    }
+
+
+def test_the_agents_of_hosts_below_a_blocked_one_are_listed_as_blocked(desk: Browser) -> None:
+    agent("Below", redirect_uris=f"https://www.{HOST}/callback")
+    agent("Beside", redirect_uris=f"https://not{HOST}/callback")
+    BlockedHost.objects.create(host=HOST)
+    assert "This host is blocked" in text(desk, f"/admin/agents/?host=www.{HOST}")
+    assert "This host is blocked" not in text(desk, f"/admin/agents/?host=not{HOST}")
+    assert desk.get("/admin/agents/").context["blocked"] == {f"www.{HOST}"}
 
 
 @pytest.mark.parametrize("number", [3, 300])

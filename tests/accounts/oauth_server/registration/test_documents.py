@@ -341,6 +341,35 @@ def test_a_block_holds_by_every_name_of_the_host(
     assert BlockedHost.objects.among(registered.hosts) == "agents.example"
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("block", "uri", "is_blocked"),
+    [
+        ("agents.example", "https://www.agents.example/callback", True),
+        ("agents.example", "https://A.B.AGENTS.example:444/callback", True),
+        ("agents.example", "https://notagents.example/callback", False),
+        ("agents.example", "https://other.example/callback", False),
+        ("www.agents.example", "https://agents.example/callback", False),
+        ("example", "https://agents.example/callback", False),
+        ("xn--bcher-kva.example", "https://www.xn--bcher-kva.example/callback", True),
+        ("192.0.2.1", "https://192.0.2.1/callback", True),
+        ("2.1", "https://192.0.2.1/callback", False),
+        ("2001:db8::1", "https://[2001:DB8:0::1]/callback", True),
+        ("agents.example", "org.agents.example:/callback", False),
+        ("org.agents.example", "org.agents.example:/callback", True),
+    ],
+)
+def test_a_block_holds_for_the_hosts_below_and_for_no_other(
+    client: Browser, settings: Any, block: str, uri: str, is_blocked: bool
+) -> None:
+    settings.REGISTRATION = "open"
+    BlockedHost.objects.create(host=block)
+    told = {"redirect_uris": [uri], "token_endpoint_auth_method": "none"}
+    answer = client.post("/oauth/register/", told, "application/json")
+    assert answer.status_code == (400 if is_blocked else 201), answer.content
+    assert (f"{block} is blocked" in answer.content.decode()) is is_blocked
+
+
 def test_a_number_without_end_is_no_document(host: Host, browser: Browser) -> None:
     app = host.describe()
     host.body = host.body[:-1] + b', "x": ' + b"1" * 5_000 + b"}"
