@@ -17,7 +17,6 @@ from accounts.models import User
 from accounts.oauth_server.claims import release
 from accounts.oauth_server.models import AccessToken, Authorization, Client, PairwiseSubject
 from accounts.oauth_server.models.access import is_open
-from accounts.oauth_server.models.group_claim import groups_of
 from accounts.oauth_server.presented import Introspected
 from accounts.oauth_server.rules.scopes import Holder, to_set, to_text
 from accounts.oauth_server.tokens import id_tokens
@@ -117,5 +116,4 @@ def _introspection(person: User, client: Client, scopes: frozenset[str]) -> dict
         expires=now + client.access_token_lifetime,
         **SignIn(now, ("pwd",), uuid.uuid4().hex).columns(),
     )
-    groups = groups_of(person, client)
-    return introspection.describe(Introspected(True, groups, token, client, person))
+    return introspection.describe(Introspected(True, token, client, person))
