@@ -27,7 +27,6 @@ from accounts.oauth_server.models import (
     Authorization,
     ClientLogo,
     ProtectedResource,
-    RefreshToken,
 )
 from accounts.oauth_server.models.protected_resource import described
 from accounts.oauth_server.rules.scopes import to_set
@@ -128,7 +127,7 @@ def app(request: HttpRequest, pk: int) -> HttpResponse:
         "sentences": _in_words(authorization, resources),
         "resources": resources,
         "access_tokens": authorization.access_tokens.filter(expires__gt=timezone.now()).count(),
-        "refresh_tokens": _live(authorization).count(),
+        "refresh_tokens": authorization.refresh_tokens.live().count(),
         "delegations": _delegations(authorization, resources),
         "vouched_by": names.get(authorization.vouched_by, authorization.vouched_by),
         "entries": [entry(event, names) for event in lately.select_related("client")[:_LATELY]],
@@ -201,9 +200,3 @@ def _delegations(
         }
         for row in found
     ]
-
-
-def _live(authorization: Authorization) -> QuerySet[RefreshToken]:
-    now = timezone.now()
-    unused = authorization.refresh_tokens.filter(revoked=None, superseded=None)
-    return unused.filter(expires__gt=now, family_expires__gt=now)

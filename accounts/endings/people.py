@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.models import AccountLink, KnownDevice, Session, User
 from accounts.models.event_kinds import Actor, Event
@@ -94,11 +93,10 @@ def end_people(users: Sequence[User], *, actor: Actor) -> list[Receipt]:
 
 def _held_by(users: list[User]) -> dict[int, Receipt]:
     """Return what each of `users` holds that still works, by their primary keys."""
-    unexpired = RefreshToken.objects.filter(expires__gt=timezone.now())
     kinds: dict[str, QuerySet[Any]] = {
         "sessions": Session.objects.all(),
         "access_tokens": AccessToken.objects.all(),
-        "refresh_tokens": unexpired.filter(revoked=None, superseded=None),
+        "refresh_tokens": RefreshToken.objects.live(),
         "codes": AuthorizationCode.objects.filter(redeemed=None),
         "personal_tokens": PersonalToken.objects.all(),
     }

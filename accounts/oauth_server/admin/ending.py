@@ -122,7 +122,7 @@ def _if_disabled(client: Client) -> list[str]:
     told = {
         "people": _counted(held),
         "access": _counted(AccessToken.objects.filter(application=client, expires__gt=now)),
-        "refresh": _counted(RefreshToken.objects.filter(application=client, revoked=None)),
+        "refresh": _counted(RefreshToken.objects.live().filter(application=client)),
     }
     return [
         _("Nobody will be able to sign in with it, and it will get no tokens."),

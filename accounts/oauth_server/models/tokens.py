@@ -153,6 +153,17 @@ class AccessToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, Abst
         return not self.is_expired()
 
 
+class RefreshTokenQuerySet(models.QuerySet["RefreshToken"]):
+    """Select refresh tokens."""
+
+    def live(self) -> "RefreshTokenQuerySet":
+        """Return those that still work, for a person and a client that may, as `is_live` says of
+        one."""
+        now = timezone.now()
+        unused = self.filter(revoked=None, superseded=None)
+        return unused.filter(expires__gt=now, family_expires__gt=now)
+
+
 class RefreshToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, AbstractRefreshToken):
     """Keep a refresh token. It is live until it is superseded by the next of its family or revoked.
 
@@ -173,6 +184,7 @@ class RefreshToken(SignInColumns, RequestedClaims, BoundToKey, ForResources, Abs
     family_expires = models.DateTimeField()
     superseded = models.DateTimeField(null=True, editable=False)
     sealed_answer = models.BinaryField(blank=True, default=b"", editable=False)
+    objects = RefreshTokenQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,7 +5,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from oauthlib.oauth2.rfc6749.errors import InvalidRequestError
 
@@ -73,8 +72,7 @@ def _holds(authorization: Authorization, sid: str) -> bool:
     now = timezone.now()
     if Session.objects.filter(user=authorization.user, sid=sid, expire_date__gt=now).exists():
         return True
-    live = Q(revoked=None, superseded=None, expires__gt=now, family_expires__gt=now)
-    return authorization.refresh_tokens.filter(live, sid=sid).exists()
+    return authorization.refresh_tokens.live().filter(sid=sid).exists()
 
 
 def _by_refresh_token(client: Client, key: str, request: Form) -> Signed:

@@ -24,6 +24,7 @@ from accounts.oauth_server.models import (
     PersonalToken,
     RefreshToken,
 )
+from accounts.oauth_server.models.tokens import RefreshTokenQuerySet
 from accounts.security_events.details import Extent, Name, TokensEnded
 from accounts.security_events.receipts import Receipt
 from accounts.security_events.record import record
@@ -194,9 +195,8 @@ def _end_codes(found: QuerySet[Authorization]) -> int:
     return devices + codes
 
 
-def _revoke(tokens: QuerySet[RefreshToken]) -> int:
+def _revoke(tokens: RefreshTokenQuerySet) -> int:
     """Revoke them all, and count those that still worked."""
-    unrevoked = tokens.filter(revoked=None)
-    live = unrevoked.filter(superseded=None, expires__gt=timezone.now()).count()
-    unrevoked.update(revoked=timezone.now(), sealed_answer=b"")
+    live = tokens.live().count()
+    tokens.filter(revoked=None).update(revoked=timezone.now(), sealed_answer=b"")
     return live
