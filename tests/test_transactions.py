@@ -6,6 +6,7 @@ import socket
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -36,7 +37,13 @@ def port() -> Iterator[int]:
         thread.join()
 
 
+def by_a_pool(port: int) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(CALLS["socket"], port).result()
+
+
 CALLS: dict[str, Callable[[int], object]] = {
+    "a pool": by_a_pool,
     "socket": lambda port: socket.create_connection(("127.0.0.1", port)).close(),
     "requests": lambda port: requests.get(f"http://127.0.0.1:{port}/", timeout=5),
     "urllib": lambda port: urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5),

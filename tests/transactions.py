@@ -4,11 +4,15 @@ its locks are held, and what is rolled back would have been told all the same.
 Looked at is what all libraries of Python's call: requests, smtplib, urllib, a bare socket. psycopg
 and SQLite reach the database beneath Python, and are not seen. (An audit hook, PEP 578, would be
 called for much else, a thousand times a test.)
+
+What is handed to a pool of threads there counts as a call: such threads have transactions of their
+own, and their calls are waited for in this one all the same.
 """
 
 import socket
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -22,14 +26,14 @@ _CACHES = ("redis.",)  # the cache is the site's own, as the database is
 _found: list[str] = []
 
 
-def _guard(owner: Any, name: str, told: int) -> None:
+def _guard(owner: Any, name: str, told: int, of: str = "socket") -> None:
     """Refuse calls of the owner's function that are inside of a transaction; the argument `told`
     says where to."""
     call = getattr(owner, name)
 
     def look(*arguments: Any, **named: Any) -> Any:
         if _is_in_transaction() and not _is_of_cache():
-            _refuse(f"socket.{name} {[*arguments, *named.values()][told]}")
+            _refuse(f"{of}.{name} {[*arguments, *named.values()][told]}")
         return call(*arguments, **named)
 
     setattr(owner, name, look)
@@ -72,6 +76,7 @@ def _looking() -> Iterator[None]:
         _guard(socket, name, 0)
     for name in _METHODS:
         _guard(socket.socket, name, -1)
+    _guard(ThreadPoolExecutor, "submit", 1, of="pool")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(locmem.EmailBackend, "send_messages", look_and_send)
         yield
