@@ -1,1 +1,1 @@
-"""How fast the site answers, next to a stock toolkit site: `make bench`."""
+"""Measure how fast the site answers, next to a stock toolkit site: `make bench`."""

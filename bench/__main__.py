@@ -1,4 +1,4 @@
-"""`make bench`: how fast the site answers, beside a stock toolkit site, on throwaway data.
+"""Measure how fast the site answers, beside a stock toolkit site, on throwaway data: `make bench`.
 
 What it finds it writes into docs/performance.md. --quick only prints it, in less than a minute.
 """

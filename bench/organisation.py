@@ -1,4 +1,4 @@
-"""The rows of an organisation of 200,000 people, skewed as in life, for what admins ask of it.
+"""Make the rows of an organisation of 200,000 people, skewed as in life, for what admins ask of it.
 
 Half of all tokens are one app's, everybody uses that app, one person has 10,000 events, one sign-in
 in four fails, one group holds half of the people, and one address many of the events.

@@ -1,4 +1,4 @@
-"""The settings of the site, with the plain views beside it, which production does not have."""
+"""Set up the site as it is, with the plain views beside it, which production does not have."""
 
 import bench.production  # noqa: F401 (before anything looks for what that hides)
 from config.settings import *  # noqa: F403

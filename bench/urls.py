@@ -1,4 +1,4 @@
-"""The site's addresses and, where programs call, those of the plain views."""
+"""Route the site's addresses and, where programs call, those of the plain views."""
 
 from django.urls import include, path
 

@@ -27,7 +27,7 @@ class Socket(socket.socket):
         """Stay as it is, whatever gunicorn's worker asks for."""
 
     def settimeout(self, value: float | None) -> None:
-        """Likewise."""
+        """Keep to what there is, whatever it asks for."""
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         self.has_begun = True

@@ -1,4 +1,4 @@
-"""`make walkthrough`: the seven steps, performed by real HTTP in both roles, and shown.
+"""Perform the seven steps by real HTTP in both roles, and show them: `make walkthrough`.
 
 Starts the site and its example third party on free ports over throwaway data, or over what is in
 the folder that it is given. Exit status 0 only if every step did what it should.
@@ -30,7 +30,7 @@ SCOPES = "openid profile email offline_access connections connections.profile"
 
 @dataclass
 class Walk:
-    """The two instances, Alice and her browser, and what each step leaves to the next."""
+    """Hold the two instances, Alice and her browser, and what each step leaves to the next."""
 
     site: Instance
     example: Instance

@@ -1,4 +1,4 @@
-"""What the walkthrough speaks with: HTTP of which every message is shown, and HTML forms."""
+"""Speak HTTP for the walkthrough, and show every message; fill in HTML forms."""
 
 import sys
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _SHOWN_LETTERS = 10
 
 
 class Unexpected(Exception):
-    """Says what was expected and what came instead."""
+    """Say what was expected and what came instead."""
 
 
 def expect(met: Any, expectation: str, found: Any = "") -> None:
@@ -69,7 +69,7 @@ class Form:
 
 
 class _Forms(HTMLParser):
-    """Collects the forms of a page: where each goes, what it says, which values it holds."""
+    """Collect the forms of a page: where each goes, what it says, which values it holds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -113,7 +113,7 @@ def form_on(page: requests.Response, *, to: str) -> Form:
 
 
 class Browser:
-    """A person's browser: keeps cookies, and follows a redirect when it is told to."""
+    """Browse as a person: keep cookies, and follow a redirect when told to."""
 
     def __init__(self) -> None:
         self.session = requests.Session()

@@ -1,4 +1,4 @@
-"""Long lists: narrowed by forms whose answers the address keeps, page after page."""
+"""Page through long lists, narrowed by forms whose answers the address keeps."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""Personal tokens: what a person's own scripts call the API with. Made here, listed, revoked."""
+"""Create, list and revoke personal tokens, with which a person's own scripts call the API."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta

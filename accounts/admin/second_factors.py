@@ -1,4 +1,4 @@
-"""Second factors on a person's page in Django admin: to be looked at, and taken from who lost them.
+"""List second factors on a person's page in Django admin, and reset those of who lost them.
 
 What they hold is secret or of no use to admins, so allauth's own page of them is none.
 """

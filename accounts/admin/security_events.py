@@ -1,4 +1,4 @@
-"""Security events in Django admin: read, counted and exported, never changed."""
+"""Show, count and export security events in Django admin. They are never changed."""
 
 from typing import Any, ClassVar, cast
 

@@ -1,4 +1,4 @@
-"""Third parties in Django admin: providers, and the connections of people to them."""
+"""Manage third parties in Django admin: providers, and the connections of people to them."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Health addresses: /livez says that this process answers, /readyz that it can do its work.
+"""Answer probes: /livez says that this process answers, /readyz that it can do its work.
 
-For probes: at any Host, without https, a session or a limit, and in no line of the log but where
+At any Host, without https, a session or a limit, and in no line of the log but where
 something is wrong. What is wrong is named; no error's own words are, as they can hold secrets.
 """
 

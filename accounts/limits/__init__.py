@@ -1,1 +1,1 @@
-"""Rate limits: how often a person, a client or an address may try, and the answer beyond it."""
+"""Limit how often a person, a client or an address may try, and answer beyond it."""

@@ -48,7 +48,7 @@ View = Callable[..., HttpResponse]
 
 
 class LimitReached(Exception):
-    """Too often. `seconds` from now it may be tried again."""
+    """Report that it was tried too often: it may be again `seconds` from now."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"Try again in {seconds} seconds.")

@@ -1,4 +1,4 @@
-"""Recovery codes: shown once, hashed from then on, each good for once.
+"""Keep recovery codes: shown once, hashed from then on, each good for once.
 
 allauth keeps a sealed seed, of which all codes are made. Once they have been shown, their owner
 needs them and nobody else: a hash of each is left (NIST SP 800-63B section 3.1.2.2), as slow as

@@ -81,7 +81,7 @@ def _send(
 
 
 def _may_be_sent(kind: str, address: str) -> bool:
-    """Counted by address, not by person: who adds and removes addresses of their own must not
+    """Count by address, not by person: who adds and removes addresses of their own must not
     use up what the true owner's is told."""
     hour = int(time() // _HOUR)
     digest = hashlib.sha256(f"{kind}\0{address.lower()}\0{hour}".encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""Plain text: cleaned, compared, searched."""
+"""Clean, compare and search plain text."""

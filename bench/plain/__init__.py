@@ -1,1 +1,1 @@
-"""The same few views on this site and on the stock one: what the framework itself takes."""
+"""Serve the same few views on this site and on the stock one: what the framework itself takes."""

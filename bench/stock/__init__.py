@@ -1,1 +1,1 @@
-"""A site of Django and django-oauth-toolkit alone, set up as their documentation does it."""
+"""Set up a site of Django and django-oauth-toolkit alone, set up as their documentation does it."""

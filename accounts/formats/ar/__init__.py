@@ -1,1 +1,1 @@
-"""Arabic."""
+"""Format dates in Arabic."""

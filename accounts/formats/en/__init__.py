@@ -1,1 +1,1 @@
-"""English."""
+"""Format dates in English."""

@@ -1,4 +1,5 @@
-"""English for readers anywhere: the month in letters, 24 hours. Django's own is American."""
+"""Write English dates for readers anywhere: the month in letters, 24 hours. Django's own are
+American."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"
