@@ -23,12 +23,12 @@ from accounts.own_account import ways_in
 from accounts.second_factors import policy
 from accounts.second_factors.recorders import name_of
 from accounts.security_events.receipts import in_words
-from accounts.staff.model_admin import TabularInline
+from accounts.staff.model_admin import TabularInline, Untouched
 
 admin.site.unregister(Authenticator)
 
 
-class SecondFactorInline(TabularInline):
+class SecondFactorInline(Untouched, TabularInline):
     model = Authenticator
     fields = readonly_fields = ("kind", "name", "created_at", "last_used_at")
     extra = 0
@@ -44,15 +44,6 @@ class SecondFactorInline(TabularInline):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # for whoever may see the person
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class ActsOnSecondFactors(AsksFirst):

@@ -29,12 +29,12 @@ from accounts.security_events.details import EventExport
 from accounts.security_events.reasons import told
 from accounts.security_events.record import record
 from accounts.site.admin_search import MOST_COUNTED, FindsRows
-from accounts.staff.model_admin import ModelAdmin, is_superuser
+from accounts.staff.model_admin import ModelAdmin, Untouched, is_superuser
 from accounts.text.field_changes import in_short, in_words, read
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(FindsRows, ModelAdmin):
+class SecurityEventAdmin(FindsRows, Untouched, ModelAdmin):
     """Show, filter, count and export what happened. Only time removes an event."""
 
     whose = "user"
@@ -136,15 +136,6 @@ class SecurityEventAdmin(FindsRows, ModelAdmin):
         """Return each detail on a line of its own."""
         values = ((name, in_short(value)) for name, value in event.details.items())
         return format_html_join("", "<div>{}: {}</div>", values)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _file_name(form: str, *, is_cut: bool) -> str:

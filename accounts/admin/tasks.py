@@ -1,20 +1,17 @@
 """Show waiting and finished background tasks in Django admin: whether they work, not what they
 carry."""
 
-from typing import Any
-
 import django_tasks_db.admin  # noqa: F401 (registers its page, which is replaced here)
 from django.contrib import admin
-from django.http import HttpRequest
 from django_tasks_db.models import DBTaskResult
 
-from accounts.staff.model_admin import ModelAdmin
+from accounts.staff.model_admin import ModelAdmin, Untouched
 
 admin.site.unregister(DBTaskResult)
 
 
 @admin.register(DBTaskResult)
-class TaskAdmin(ModelAdmin):
+class TaskAdmin(Untouched, ModelAdmin):
     """Show tasks without what they carry. The package's own page shows arguments and results:
     letters, and who is told of whom."""
 
@@ -26,12 +23,3 @@ class TaskAdmin(ModelAdmin):
         *("id", "task_path", "status", "queue_name", "enqueued_at", "run_after"),
         *("started_at", "finished_at", "exception_class_path"),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

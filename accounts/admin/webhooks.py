@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User, Webhook, WebhookDelivery
 from accounts.models.event_kinds import Event
 from accounts.staff import shown_once
-from accounts.staff.model_admin import ModelAdmin
+from accounts.staff.model_admin import ModelAdmin, Untouched
 from accounts.webhooks import authorization, subscriptions
 
 _AGAIN = _(
@@ -201,7 +201,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ModelAdmin):
+class WebhookDeliveryAdmin(Untouched, ModelAdmin):
     """Show what became of each delivery; send it again."""
 
     for_superusers = _ALL
@@ -219,15 +219,6 @@ class WebhookDeliveryAdmin(ModelAdmin):
         *("webhook", "message_id", "what_happened", "state", "made_at", "attempts"),
         *("last_at", "due_at", "delivered_at", "status", "seconds", "problem", "answer"),
     )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -183,6 +183,23 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return super().history_view(request, object_id, shows_addresses | (extra_context or {}))
 
 
+class ReadOnly:
+    """Have nobody add or change rows: what happens elsewhere makes them. They may be deleted."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Untouched(ReadOnly):
+    """Have nobody delete them, either."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class TabularInline(admin.TabularInline):  # type: ignore[type-arg]
     """Edit rows with the page that they belong to. One empty row is there without a script, too."""
 

@@ -32,7 +32,6 @@ from accounts.oauth_server.admin import (
 from accounts.oauth_server.admin.client_changes import LIFETIMES, ClientChanges
 from accounts.oauth_server.admin.client_form import ClientForm
 from accounts.oauth_server.admin.ending import ClientEndings
-from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.admin.trying import ClientTrials
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import (
@@ -45,7 +44,13 @@ from accounts.oauth_server.tokens import revocation
 from accounts.security_events.receipts import in_words
 from accounts.site.admin_search import FindsRows
 from accounts.staff import shown_once
-from accounts.staff.model_admin import ModelAdmin, TabularInline, is_superuser, made_by
+from accounts.staff.model_admin import (
+    ModelAdmin,
+    ReadOnly,
+    TabularInline,
+    is_superuser,
+    made_by,
+)
 
 _NAME = "oauth_server_client"
 # Its secret is shown on the page that comes after: no other button may lead past that.

@@ -13,12 +13,11 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.oauth_server.admin.tokens import ReadOnly
 from accounts.oauth_server.models import (
     SigningKey,
 )
 from accounts.oauth_server.tokens import key_changes
-from accounts.staff.model_admin import ModelAdmin
+from accounts.staff.model_admin import ModelAdmin, Untouched
 from accounts.storage.sealed import unopened
 
 # The address of the page, and what the session keeps for it.
@@ -26,7 +25,7 @@ _RECEIPT = "oauth_server_signingkey_receipt"
 
 
 @admin.register(SigningKey)
-class SigningKeyAdmin(ReadOnly, ModelAdmin):
+class SigningKeyAdmin(Untouched, ModelAdmin):
     list_display = ("short_id", "algorithm", "state", "created", "can_sign")
     ordering = ("algorithm", "-generation")
     readonly_fields = ("state",)
@@ -44,9 +43,6 @@ class SigningKeyAdmin(ReadOnly, ModelAdmin):
     @admin.display(description=_("Can be decrypted (ENCRYPTION_KEYS)"), boolean=True)
     def can_sign(self, key: SigningKey) -> bool:
         return not unopened(key)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def has_rotate_permission(self, request: HttpRequest) -> bool:
         """Return whether this admin may rotate keys: whoever may sign for the site may be anybody

@@ -28,17 +28,7 @@ from accounts.security_events.receipts import in_words
 from accounts.security_events.record import record
 from accounts.site.admin_search import FindsRows
 from accounts.staff.list_filters import OfOne
-from accounts.staff.model_admin import ModelAdmin, made_by
-
-
-class ReadOnly:
-    """Show what the server makes, which is never made or changed by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from accounts.staff.model_admin import ModelAdmin, ReadOnly, made_by
 
 
 class OfApp(OfOne):
