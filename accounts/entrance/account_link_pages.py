@@ -19,8 +19,8 @@ def account_link(request: HttpRequest) -> HttpResponse:
     stay in the address: pages that are led to would be told of it."""
     token = request.GET.get("token")
     if token is not None:
-        opened = account_links.open_link(request, token)
-        return redirect("account_link") if opened else _ended(request)
+        works = account_links.opened.open(request, token)
+        return redirect("account_link") if works else _ended(request)
     found = account_links.of(request)
     if found is None:
         return _ended(request)
@@ -36,7 +36,7 @@ def account_link(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, found: AccountLink) -> HttpResponse:
     if request.POST.get("action") != "open":
-        account_links.forget(request)
+        account_links.opened.forget(request)
         return redirect("account_login")
     if request.user.is_authenticated and request.user != found.user:
         return redirect("account_link")  # which says so

@@ -15,13 +15,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.entrance.opened_links import OpenedLink
 from accounts.mail import delivery, letter
 from accounts.models import User
 from accounts.models.account_link import LIFETIME, SET_UP_LIFETIME, AccountLink
-from accounts.models.invitation import digest_of
 from accounts.site.language import language_of
 
-_KEPT = "account_link"  # in the session: the digest of the link that was opened
+opened = OpenedLink("account_link", AccountLink.objects.open)
 
 
 def address_for(person: User) -> str:
@@ -56,34 +56,22 @@ def send(pk: int) -> str:
     return email
 
 
-def open_link(request: HttpRequest, token: str) -> bool:
-    """Remember in the session that a link was opened; False where it does not work. Nothing is
-    used up by it: programs that look for viruses open links, too."""
-    found = AccountLink.objects.open().filter(digest=digest_of(token)).exists()
-    if found:
-        request.session[_KEPT] = digest_of(token)
-    return found
-
-
 def of(request: HttpRequest) -> AccountLink | None:
     """Return the link that was opened in this browser, if it is still good."""
-    return _good(request.session.get(_KEPT))
+    return _good(opened.digest(request))
 
 
 def use(request: HttpRequest) -> AccountLink | None:
     """Use the link up, and return it; None where it was used, replaced or is too old by now."""
-    digest = request.session.pop(_KEPT, None)
+    digest = opened.digest(request)
+    opened.forget(request)
     with transaction.atomic():
         link = _good(digest)
         used = link is not None and AccountLink.objects.filter(pk=link.pk, digest=digest).delete()
         return link if used and used[0] else None
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(_KEPT, None)
-
-
-def _good(digest: str | None) -> AccountLink | None:
+def _good(digest: str) -> AccountLink | None:
     """Return the link with `digest`, as long as its address is one that opens the account."""
     if not digest:
         return None

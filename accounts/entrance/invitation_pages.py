@@ -19,8 +19,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
     address: pages that are led to would be told of it."""
     token = request.GET.get("token")
     if token is not None:
-        opened = invitations.open_link(request, token)
-        return redirect("invitation") if opened else _ended(request)
+        works = invitations.opened.open(request, token)
+        return redirect("invitation") if works else _ended(request)
     found = invitations.of(request)
     if found is None:
         return _ended(request)
@@ -41,9 +41,9 @@ def _answer(request: HttpRequest, found: Invitation) -> HttpResponse:
     """Accept it for whoever is signed in and has the address, or forget it in this browser."""
     if request.POST.get("action") == "accept" and User.objects.owning(found.email) == request.user:
         invitations.accept(request, request.user)
-        invitations.forget(request)
+        invitations.opened.forget(request)
         return redirect("account_home")
-    invitations.forget(request)
+    invitations.opened.forget(request)
     return redirect("account_login")
 
 

@@ -17,12 +17,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.entrance import inviters
+from accounts.entrance.opened_links import OpenedLink
 from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.groups import membership
 from accounts.mail import delivery, letter
 from accounts.models import Invitation, User
 from accounts.models.event_kinds import Actor, Event
-from accounts.models.invitation import digest_of
 from accounts.security_events.details import Address
 from accounts.security_events.record import record
 from accounts.site.language import language_of
@@ -33,7 +33,7 @@ class NotInvited(Exception):
     """Report that an account was to be made by an invitation that is gone meanwhile."""
 
 
-_KEPT = "invitation"  # in the session: the digest of the link that was opened
+opened = OpenedLink("invitation", Invitation.objects.open)
 
 
 def invite(email: str, *, by: User, groups: Iterable[Group] = ()) -> Invitation:
@@ -92,18 +92,9 @@ def record_of(
         record(kind, actor=actor, request=request, user=person, details=email)
 
 
-def open_link(request: HttpRequest, token: str) -> bool:
-    """Remember in the session that a link was opened; False where it does not work. Nothing is
-    used up by it: programs that look for viruses open links, too."""
-    found = Invitation.objects.open().filter(digest=digest_of(token)).exists()
-    if found:
-        request.session[_KEPT] = digest_of(token)
-    return found
-
-
 def of(request: HttpRequest) -> Invitation | None:
     """Return the invitation whose link was opened in this browser, if it is still good."""
-    digest = request.session.get(_KEPT)
+    digest = opened.digest(request)
     return Invitation.objects.open().filter(digest=digest).first() if digest else None
 
 
@@ -112,15 +103,11 @@ def invited_to(request: HttpRequest, rule: Rule) -> bool:
     return rule.mode is not Mode.CLOSED and of(request) is not None
 
 
-def forget(request: HttpRequest) -> None:
-    request.session.pop(_KEPT, None)
-
-
 def use(request: HttpRequest, person: User) -> bool:
     """Use the invitation up for `person`, who joins its groups; False where there is none, or it
     was used or withdrawn meanwhile. To be called in the transaction that makes the account."""
     waiting = Invitation.objects.select_for_update(of=("self",)).open()
-    digest = request.session.get(_KEPT)
+    digest = opened.digest(request)
     invitation = waiting.filter(digest=digest).first() if digest else None
     if invitation is None:
         return False
@@ -144,7 +131,7 @@ def accept(request: HttpRequest, person: User) -> bool:
 
 def proves(request: HttpRequest, person: User) -> bool:
     """Return whether the account of `person` was made by this browser's link for its address."""
-    digest = request.session.get(_KEPT)
+    digest = opened.digest(request)
     own = Invitation.objects.filter(digest=digest, used_by=person, email=person.email)
     return bool(digest) and own.exists()
 

@@ -21,7 +21,7 @@ class EmailVerificationStage(stages.EmailVerificationStage):
             email = self.login.user.email
             # A letter's secret, as a code is.
             record_authentication(self.request, self.login.user, method="code", email=email)
-            invitations.forget(self.request)
+            invitations.opened.forget(self.request)
             proofs.prove(self.login, email)
         if proofs.address_of(self.login):
             return None, True
