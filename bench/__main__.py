@@ -35,7 +35,7 @@ def on_postgresql(plan: Plan, folder: Path) -> str:
         database = f"PostgreSQL {postgres.version()} with durable commits"
     found = [
         (target, target.found(results))
-        for target in targets.BESIDE_STOCK[: None if plan.steady else -1]
+        for target in (targets.ON_POSTGRESQL if plan.steady else targets.BESIDE_STOCK)
     ]
     found.append((targets.MEGABYTES, memory[targets.LATCHKEY]))
     return "\n".join(
