@@ -28,6 +28,7 @@ from accounts.entrance import (
     invitations,
     last_method,
     mailed_code_pages,
+    mailed_codes,
     sign_up_rule,
     signed_in_already,
 )
@@ -133,14 +134,14 @@ def _led_on(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBas
     if _is_something_said(request) or not _leads_to(_BEGINNINGS, response):
         return response
     if way_back(request) or _leads_to(signed_in_already.FOR_NOBODY, response):
-        return signed_in_already.lead_on(request, mailed_code_pages.last_address(request))
+        return signed_in_already.lead_on(request, mailed_codes.last_address(request))
     messages.warning(request, _no_code_here())
     return response
 
 
 def _sign_in_by_code(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
     if request.user.is_authenticated:  # since the code was asked for
-        return signed_in_already.lead_on(request, mailed_code_pages.last_address(request))
+        return signed_in_already.lead_on(request, mailed_codes.last_address(request))
     return mailed_code_pages.confirm_sign_in(request, *args, **kwargs)
 
 
