@@ -19,8 +19,9 @@ from accounts.account_pages import (
     signing_out,
 )
 from accounts.developers import problems
-from accounts.entrance import account_link_pages, invitation_pages, reauthentication
 from accounts.entrance import pages as entrance
+from accounts.entrance import reauthentication
+from accounts.entrance.mailed_links import account_link_pages, invitation_pages
 from accounts.entrance.signed_in_already import signed_in_already
 from accounts.second_factors import pages as factors
 from accounts.site import branding, language, well_known

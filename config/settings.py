@@ -397,7 +397,7 @@ SIGN_UP = env.str(
     "SIGN_UP", "open", validate=validate.OneOf(["open", "invited", "domains", "closed"])
 )
 SIGN_UP_DOMAINS: list[str] = env.list("SIGN_UP_DOMAINS", [])
-# Who invites others: accounts/entrance/invitations_by_people.py.
+# Who invites others: accounts/entrance/mailed_links/invitations_by_people.py.
 INVITATIONS = env.str("INVITATIONS", "admins", validate=validate.OneOf(["admins", "people"]))
 INVITATIONS_A_DAY = env.int("INVITATIONS_A_DAY", 10, validate=validate.Range(min=1, max=100))
 INVITATIONS_WAITING = env.int("INVITATIONS_WAITING", 20, validate=validate.Range(min=1))
@@ -552,7 +552,7 @@ OAUTH2_PROVIDER = {
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https", "http"],  # http: loopback only, redirect_uris.py
     "ACCESS_TOKEN_EXPIRE_SECONDS": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
-    "APPLICATION_ADMIN_CLASS": "accounts.oauth_server.admin.clients.ClientAdmin",
+    "APPLICATION_ADMIN_CLASS": "accounts.oauth_server.admin.client.clients.ClientAdmin",
     "GRANT_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.AuthorizationCodeAdmin",
     "ACCESS_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.AccessTokenAdmin",
     "REFRESH_TOKEN_ADMIN_CLASS": "accounts.oauth_server.admin.tokens.RefreshTokenAdmin",

@@ -19,7 +19,7 @@ ONE_DATABASE = {
         accounts/account_pages/test_account_page.py accounts/account_pages/test_apps.py
         accounts/account_pages/test_disconnecting.py accounts/account_pages/test_drafts.py
         accounts/account_pages/test_launcher.py accounts/account_pages/test_not_me.py
-        accounts/account_pages/test_overview.py accounts/developers/test_seven_steps.py
+        accounts/account_pages/test_overview.py accounts/developers/walkthrough/test_seven_steps.py
         accounts/own_account/test_ways_in.py
         accounts/entrance/test_password_fields.py accounts/entrance/test_signed_in_already.py
         accounts/entrance/test_two_tabs.py accounts/mail/test_letter.py
@@ -32,7 +32,7 @@ ONE_DATABASE = {
         accounts/way_back
     """,
     "what becomes of a picture; accounts/oauth_server/views/test_logos.py keeps some on both": """
-        accounts/oauth_server/admin/test_logos.py
+        accounts/oauth_server/admin/client/test_logos.py
     """,
     "what headers, tokens and documents hold": """
         accounts/oauth_server/claims/test_release.py accounts/oauth_server/claims/test_subjects.py

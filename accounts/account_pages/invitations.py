@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.account_pages import drafts
 from accounts.account_pages.sign_in_first import sign_in_first
-from accounts.entrance import invitations_by_people as by_people
-from accounts.entrance import inviters, sign_up_rule
+from accounts.entrance import sign_up_rule
+from accounts.entrance.mailed_links import invitations_by_people as by_people
+from accounts.entrance.mailed_links import inviters
 from accounts.limits import rate_limits
 from accounts.models import Invitation, User
 from accounts.models.invitation import people_may_invite

@@ -16,7 +16,7 @@ from accounts.account_pages.deletion import remember_closed
 from accounts.endings import people, proven_address
 from accounts.entrance import last_method, reauthentication, sign_up_rule
 from accounts.entrance.closed_sign_up import closed_page
-from accounts.entrance.invitations import invited_to
+from accounts.entrance.mailed_links.invitations import invited_to
 from accounts.limits import sign_in_limits
 from accounts.mail import letter
 from accounts.models.event_kinds import Actor, Event

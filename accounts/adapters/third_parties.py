@@ -20,7 +20,7 @@ from accounts.adapters.account import AccountAdapter
 from accounts.endings import proven_address
 from accounts.entrance import proofs
 from accounts.entrance.closed_sign_up import closed_page
-from accounts.entrance.invitations import NotInvited, invited_to, use_invitation
+from accounts.entrance.mailed_links.invitations import NotInvited, invited_to, use_invitation
 from accounts.models import ProviderSecret, User
 from accounts.models.event_kinds import Actor, Event, Outcome
 from accounts.security_events.details import Reason, Refusal

@@ -11,7 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from accounts.entrance import invitations
+from accounts.entrance.mailed_links import invitations
 from accounts.models import Invitation, User
 from accounts.site.admin_search import FindsRows
 from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by

@@ -19,7 +19,7 @@ from accounts.admin.person_actions import ActsOnPeople
 from accounts.admin.person_overview import sections
 from accounts.admin.second_factors import ActsOnSecondFactors
 from accounts.endings import deletion, memberships, people, proven_address
-from accounts.entrance import account_links
+from accounts.entrance.mailed_links import account_links
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.models.standard_claims import StandardClaims

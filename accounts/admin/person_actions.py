@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.admin.asking import TOLD, Act, AsksFirst
 from accounts.endings import activation, people
-from accounts.entrance import account_links
+from accounts.entrance.mailed_links import account_links
 from accounts.models import Session, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.network import browser_names

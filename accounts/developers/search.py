@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
-from accounts.developers import step_words
 from accounts.developers.frame import page
 from accounts.developers.limits import told
 from accounts.developers.navigation import PAGES
 from accounts.developers.reference import Operation, reference
+from accounts.developers.walkthrough import step_words
 from accounts.oauth_server.clients.kinds import KINDS
 from accounts.oauth_server.clients.presets import presets
 from accounts.oauth_server.rules.scopes import SCOPES

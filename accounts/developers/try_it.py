@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.developers import own_requests
 from accounts.developers.frame import page
-from accounts.developers.provider_role import ProviderWalk
 from accounts.developers.reference import Operation, reference
+from accounts.developers.walkthrough.provider_role import ProviderWalk
 from accounts.limits.rate_limits import hit
 from accounts.oauth_server.exchanges import wire
 from accounts.oauth_server.exchanges.undone import undone

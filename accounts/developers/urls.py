@@ -2,16 +2,8 @@
 
 from django.urls import path
 
-from accounts.developers import (
-    changelog,
-    endpoints,
-    events,
-    pages,
-    quick_start,
-    search,
-    seven_steps,
-    try_it,
-)
+from accounts.developers import changelog, endpoints, events, pages, quick_start, search, try_it
+from accounts.developers.walkthrough import pages as seven_steps
 
 app_name = "developers"
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.endings import activation, memberships
-from accounts.entrance import account_links
+from accounts.entrance.mailed_links import account_links
 from accounts.groups import membership
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts.entrance import invitations, sign_up_rule
+from accounts.entrance import sign_up_rule
+from accounts.entrance.mailed_links import invitations
 
 
 def sign_up_offered(request: HttpRequest) -> dict[str, Any]:

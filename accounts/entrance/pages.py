@@ -25,13 +25,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.entrance import (
-    invitations,
     last_method,
     mailed_code_pages,
     mailed_codes,
     sign_up_rule,
     signed_in_already,
 )
+from accounts.entrance.mailed_links import invitations
 from accounts.sessions.authentication import must_sign_in_again
 from accounts.way_back.address import View, keep, way_back
 from accounts.way_back.app_request import is_continued, login_hint

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.entrance import proofs, sign_up_rule
 from accounts.entrance.closed_sign_up import closed_page
 from accounts.entrance.enumeration import look_as_after_sign_up
-from accounts.entrance.invitations import NotInvited, use
+from accounts.entrance.mailed_links.invitations import NotInvited, use
 from accounts.entrance.typed_addresses import OfNewcomer, OneSpelling
 from accounts.models import User
 from accounts.models.event_kinds import Actor, Event

@@ -5,7 +5,8 @@ from typing import Any
 
 from allauth.account import stages
 
-from accounts.entrance import invitations, proofs
+from accounts.entrance import proofs
+from accounts.entrance.mailed_links import invitations
 from accounts.upstream.account import record_authentication
 
 

@@ -13,7 +13,8 @@ from allauth.account.fields import EmailField as AllauthEmailField
 from allauth.core import context
 from django.core.exceptions import ValidationError
 
-from accounts.entrance import closed_sign_up, invitations
+from accounts.entrance import closed_sign_up
+from accounts.entrance.mailed_links import invitations
 from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.limits import sign_in_limits
 from accounts.models import User

@@ -1,4 +1,5 @@
-"""Relax the strict Content-Security-Policy where it has to give way, and no further."""
+"""Relax the strict Content-Security-Policy where it has to give way, and no further. What it says
+elsewhere is in config/settings.py (CONTENT_SECURITY_POLICY)."""
 
 from collections.abc import Callable
 from http import HTTPStatus

@@ -10,8 +10,9 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest, HttpResponse
 
-from accounts.entrance import invitations, sign_up_rule
+from accounts.entrance import sign_up_rule
 from accounts.entrance.closed_sign_up import closed_page
+from accounts.entrance.mailed_links import invitations
 from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.entrance.typed_addresses import OfNewcomer
 from accounts.entrance.waiting_sign_up import WaitingSignUp

@@ -72,6 +72,25 @@ def test_every_module_in_the_tables_exists() -> None:
     assert [str(path) for path in modules_told() if not path.exists()] == []
 
 
+# A row that says so names none of them, or the chief ones: who looks for one knows its name.
+ONE_EACH = "one module a"
+# What Django looks for by these names.
+OF_DJANGO = {"__init__", "apps", "context_processors", "urls"}
+TOLD_BELOW = {"oauth_server/"}
+
+
+def test_every_module_stands_in_the_row_of_its_package() -> None:
+    untold = []
+    for title, above in PACKAGES.items():
+        for row in ARCHITECTURE.rows(title):
+            package = quoted(row[0])[0]
+            if not package.endswith("/") or ONE_EACH in row[1] or package in TOLD_BELOW:
+                continue
+            found = {path.stem for path in (BASE_DIR / above / package).glob("*.py")} - OF_DJANGO
+            untold += [f"{above}{package}{name}.py" for name in found - set(quoted(row[1]))]
+    assert sorted(untold) == []
+
+
 def layers(container: str) -> dict[str, int]:
     """Which layer each package is in, the highest 0, as the contract of import-linter has it."""
     configured = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())

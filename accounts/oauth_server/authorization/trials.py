@@ -3,7 +3,7 @@
 Its redirect URI is nobody's to register. It stands for one request: the very one that an admin
 began, in the same session, minutes ago; in any other it is refused as every unknown one is. What
 it is answered with is no code that the token endpoint takes: it is in no table, and only the page
-of the trial knows what it stands for (admin/trying.py).
+of the trial knows what it stands for (admin/client/trying.py).
 """
 
 import base64

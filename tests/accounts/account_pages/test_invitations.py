@@ -13,12 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.endings import deletion
-from accounts.entrance import inviters
+from accounts.entrance.mailed_links import inviters
 from accounts.models import Invitation, SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
 from tests.accounts.account_pages.proof import signed_in
-from tests.accounts.entrance.test_invitations import CAROL, invited, mailed_link, opened, owner
-from tests.accounts.entrance.test_invitations import sign_up as sign_up_by
+from tests.accounts.entrance.mailed_links.test_invitations import (
+    CAROL,
+    invited,
+    mailed_link,
+    opened,
+    owner,
+)
+from tests.accounts.entrance.mailed_links.test_invitations import sign_up as sign_up_by
 from tests.accounts.second_factors.authenticators import confirmed
 
 pytestmark = pytest.mark.django_db

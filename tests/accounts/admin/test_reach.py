@@ -14,7 +14,7 @@ from accounts.models import Session, User
 from accounts.oauth_server.models import Client, ClientSecret
 from tests.accounts.admin.scene import address_of, desk_of, fill, permission, proven, rows_of
 from tests.accounts.admin.table import ACTS
-from tests.accounts.oauth_server.admin.test_clients import fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import fill_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app as photo_album
 from tests.accounts.oauth_server.conftest import register

@@ -12,7 +12,7 @@ from accounts.models import GroupRule, SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import AccessToken, Authorization, Client
 from tests.accounts.groups.desk import choose_groups, save_group
-from tests.accounts.oauth_server.admin.test_clients import NO_SECRETS
+from tests.accounts.oauth_server.admin.client.test_clients import NO_SECRETS
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app, other_app
 from tests.accounts.oauth_server.listener import Listener, listening

@@ -13,7 +13,7 @@ from accounts.models import ProviderSecret, User
 from accounts.oauth_server.models import Authorization, Client, ClientLogo
 from accounts.staff.proof import RETURN
 from tests.accounts.account_pages.proof import let_proof_expire
-from tests.accounts.oauth_server.admin.test_clients import fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import fill_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.conftest import app as photo_album
 from tests.accounts.oauth_server.pictures import picture

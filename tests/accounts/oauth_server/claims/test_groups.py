@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import GroupProfile, Membership, SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, GroupValue
-from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.app import App, answer_in, me
 from tests.accounts.oauth_server.claims.test_release import id_token, userinfo
 

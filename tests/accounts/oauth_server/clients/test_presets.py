@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.oauth_server.clients.presets import Preset, presets
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules.scopes import SCOPES
-from tests.accounts.oauth_server.admin.test_clients import ADD, NO_SECRETS
+from tests.accounts.oauth_server.admin.client.test_clients import ADD, NO_SECRETS
 from tests.accounts.oauth_server.app import App
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import Client
-from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.claims.test_subjects import PAIRWISE, subjects
 from tests.accounts.oauth_server.conftest import register
 from tests.accounts.oauth_server.registering import metadata, send

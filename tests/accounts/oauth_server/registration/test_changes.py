@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import Client, InitialAccessToken, ProtectedResource
-from tests.accounts.oauth_server.admin.test_clients import NO_SECRETS
+from tests.accounts.oauth_server.admin.client.test_clients import NO_SECRETS
 from tests.accounts.oauth_server.app import App, answer_in, error_in, me
 from tests.accounts.oauth_server.registering import (
     app_of,

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 
 from accounts.models import User
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken, SigningKey
-from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.app import App, error_in, me
 
 DAY = 24 * 60 * 60

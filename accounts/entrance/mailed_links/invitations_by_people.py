@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.entrance import invitations, inviters
+from accounts.entrance.mailed_links import invitations, inviters
 from accounts.limits import rate_limits
 from accounts.models import Invitation, SecurityEvent, User
 from accounts.models.event_kinds import Actor, Event

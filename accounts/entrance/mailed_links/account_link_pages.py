@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.entrance import account_links, proofs
+from accounts.entrance import proofs
+from accounts.entrance.mailed_links import account_links
 from accounts.models.account_link import AccountLink
 from accounts.upstream.account import perform_login, record_authentication
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.oauth_server.admin.trial_run import TrialRun
+from accounts.oauth_server.admin.client.trial_run import TrialRun
 from accounts.oauth_server.authorization import trials
 from accounts.oauth_server.authorization.trials import Trial
 from accounts.oauth_server.exchanges import wire

@@ -10,8 +10,8 @@ from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
 
-from accounts.developers import variations
-from accounts.developers.variations import Variation
+from accounts.developers.walkthrough import variations
+from accounts.developers.walkthrough.variations import Variation
 
 pytestmark = pytest.mark.django_db
 

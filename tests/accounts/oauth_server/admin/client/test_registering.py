@@ -14,7 +14,7 @@ from accounts.oauth_server.clients.kinds import KINDS, kind_of
 from accounts.oauth_server.clients.ready_lines import ready_lines
 from accounts.oauth_server.models import Client
 from tests.accounts.admin.scene import desk_of, permission
-from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.conftest import register
 
 pytestmark = pytest.mark.django_db

@@ -6,14 +6,14 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.oauth_server.admin.access_fields import AccessFields
-from accounts.oauth_server.admin.address_fields import AddressFields
-from accounts.oauth_server.admin.authentication_fields import AuthenticationFields
+from accounts.oauth_server.admin.client.access_fields import AccessFields
+from accounts.oauth_server.admin.client.address_fields import AddressFields
+from accounts.oauth_server.admin.client.authentication_fields import AuthenticationFields
+from accounts.oauth_server.admin.client.group_claims import GroupClaimFields
+from accounts.oauth_server.admin.client.id_token_fields import IDTokenFields
+from accounts.oauth_server.admin.client.logos import LogoField
+from accounts.oauth_server.admin.client.profile_fields import ProfileFields
 from accounts.oauth_server.admin.fields import WordsField
-from accounts.oauth_server.admin.group_claims import GroupClaimFields
-from accounts.oauth_server.admin.id_token_fields import IDTokenFields
-from accounts.oauth_server.admin.logos import LogoField
-from accounts.oauth_server.admin.profile_fields import ProfileFields
 from accounts.oauth_server.clients import default_scopes
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.models.client import GRANT_TYPES

@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.entrance import inviters
-from accounts.entrance.opened_links import OpenedLink
+from accounts.entrance.mailed_links import inviters
+from accounts.entrance.mailed_links.opened_links import OpenedLink
 from accounts.entrance.sign_up_rule import Mode, Rule
 from accounts.groups import membership
 from accounts.mail import delivery, letter

@@ -6,7 +6,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.entrance import invitations, sign_up_rule
+from accounts.entrance import sign_up_rule
+from accounts.entrance.mailed_links import invitations
 from accounts.entrance.sign_up_rule import Mode
 from accounts.models import Invitation, User
 from accounts.way_back.address import with_next

@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.entrance import invitations
+from accounts.entrance.mailed_links import invitations
 from accounts.models import Invitation, SecurityEvent, User
 from accounts.models.event_kinds import Event
 from tests.accounts.second_factors.authenticators import confirmed

@@ -19,10 +19,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts.developers.browser_requests import open_page, parameters_of, words_of
-from accounts.developers.demo_app import ELSEWHERE, SCOPE, demo_client
-from accounts.developers.inner_browser import InnerBrowser
-from accounts.developers.played_third_party import Exchange, PlayedThirdParty
+from accounts.developers.walkthrough.browser_requests import open_page, parameters_of, words_of
+from accounts.developers.walkthrough.demo_app import ELSEWHERE, SCOPE, demo_client
+from accounts.developers.walkthrough.inner_browser import InnerBrowser
+from accounts.developers.walkthrough.played_third_party import Exchange, PlayedThirdParty
 from accounts.models import ProviderSecret, User
 from accounts.network.outbound import played_by
 from accounts.oauth_server.claims.subjects import subject_for

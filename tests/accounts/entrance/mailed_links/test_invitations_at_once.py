@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 
-from accounts.entrance import invitations
+from accounts.entrance.mailed_links import invitations
 from accounts.models import Invitation, User
-from tests.accounts.entrance.test_invitations import CAROL, mailed_link, opened
+from tests.accounts.entrance.mailed_links.test_invitations import CAROL, mailed_link, opened
 from tests.accounts.third_parties.conftest import provider, register, running_provider  # noqa: F401
 from tests.accounts.third_parties.scripted_provider import Browser as Traveller
 from tests.accounts.third_parties.scripted_provider import ScriptedProvider

@@ -19,20 +19,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.models.event_kinds import Actor
-from accounts.oauth_server.admin import (
+from accounts.oauth_server.admin import recordings
+from accounts.oauth_server.admin.client import (
     client_activity,
     client_sections,
     connecting,
     group_claims,
     logos,
     previews,
-    recordings,
     registering,
 )
-from accounts.oauth_server.admin.client_changes import LIFETIMES, ClientChanges
-from accounts.oauth_server.admin.client_form import ClientForm
-from accounts.oauth_server.admin.ending import ClientEndings
-from accounts.oauth_server.admin.trying import ClientTrials
+from accounts.oauth_server.admin.client.client_changes import LIFETIMES, ClientChanges
+from accounts.oauth_server.admin.client.client_form import ClientForm
+from accounts.oauth_server.admin.client.ending import ClientEndings
+from accounts.oauth_server.admin.client.trying import ClientTrials
 from accounts.oauth_server.clients import sector_lists
 from accounts.oauth_server.models import (
     Client,

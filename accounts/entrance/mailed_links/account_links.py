@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.entrance.opened_links import OpenedLink
+from accounts.entrance.mailed_links.opened_links import OpenedLink
 from accounts.mail import delivery, letter
 from accounts.models import User
 from accounts.models.account_link import LIFETIME, SET_UP_LIFETIME, AccountLink

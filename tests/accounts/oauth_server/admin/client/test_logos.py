@@ -17,7 +17,7 @@ from accounts.models import SecurityEvent, User
 from accounts.models.event_kinds import Event
 from accounts.oauth_server.models import Client, ClientLogo, Registration
 from tests.accounts.admin.scene import desk_of, permission
-from tests.accounts.oauth_server.admin.test_clients import ADD, fill_in
+from tests.accounts.oauth_server.admin.client.test_clients import ADD, fill_in
 from tests.accounts.oauth_server.app import App
 from tests.accounts.oauth_server.pictures import CLEAR, give_logo, opened, picture, saved
 

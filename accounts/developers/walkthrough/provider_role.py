@@ -18,8 +18,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.developers import own_requests
-from accounts.developers.browser_requests import open_page, parameters_of, words_of
-from accounts.developers.demo_app import (
+from accounts.developers.walkthrough.browser_requests import open_page, parameters_of, words_of
+from accounts.developers.walkthrough.demo_app import (
     CALLBACK,
     ELSEWHERE,
     SCOPE,
@@ -27,7 +27,7 @@ from accounts.developers.demo_app import (
     challenge_of,
     demo_client,
 )
-from accounts.developers.id_token_checks import Checks
+from accounts.developers.walkthrough.id_token_checks import Checks
 from accounts.oauth_server.exchanges import wire
 from accounts.oauth_server.exchanges.wire import Step, as_json
 from accounts.oauth_server.models import AccessToken, AuthorizationCode

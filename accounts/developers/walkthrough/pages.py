@@ -14,11 +14,11 @@ from django.utils import translation
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.developers import step_words, variations
-from accounts.developers.client_role import ClientWalk
 from accounts.developers.frame import page
-from accounts.developers.provider_role import ProviderWalk
-from accounts.developers.step_words import StepWords
+from accounts.developers.walkthrough import step_words, variations
+from accounts.developers.walkthrough.client_role import ClientWalk
+from accounts.developers.walkthrough.provider_role import ProviderWalk
+from accounts.developers.walkthrough.step_words import StepWords
 from accounts.limits.rate_limits import hit
 from accounts.oauth_server.exchanges.undone import undone
 from accounts.oauth_server.exchanges.wire import Step

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.oauth_server.admin import group_claims, logos, profile_fields
+from accounts.oauth_server.admin.client import group_claims, logos, profile_fields
 
 SECTIONS: Any = (
     (None, {"fields": ("name", "website", "kind", "client_type", "grant_types", "redirect_uris")}),

@@ -1,0 +1,1 @@
+"""Mail links that are good once: invitations, and those by which an admin helps into an account."""

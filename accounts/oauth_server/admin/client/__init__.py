@@ -1,0 +1,1 @@
+"""Manage client apps: the page of one in Django admin, and the pages that it leads to."""
