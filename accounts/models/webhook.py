@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -20,8 +21,14 @@ KEPT = timedelta(days=30)  # deliveries
 class WebhookQuerySet(models.QuerySet["Webhook"]):
     def told(self) -> "WebhookQuerySet":
         """Return those that are told: active, and of a client those that it may have."""
-        may = models.Q(client__is_active=True, client__scopes__contains="webhooks.write")
-        return self.filter(models.Q(client=None) | may, is_active=True)
+        allowed = Concat(
+            models.Value(" "),
+            "client__scopes",
+            models.Value(" "),
+            output_field=models.TextField(),
+        )
+        may = models.Q(client__is_active=True, allowed__contains=" webhooks.write ")
+        return self.alias(allowed=allowed).filter(models.Q(client=None) | may, is_active=True)
 
 
 class Webhook(models.Model):

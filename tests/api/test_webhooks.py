@@ -153,8 +153,13 @@ def test_there_is_an_end_to_how_many(service: Service) -> None:
 def test_a_service_that_may_not_any_more_is_told_nothing(service: Service) -> None:
     made(service)
     assert [each.name for each in Webhook.objects.told()] == ["Collector"]
+    for scopes in ("profile", "webhooks", "webhooks.write.more", "my-webhooks.write", ""):
+        Client.objects.filter(pk=service.client.pk).update(scopes=scopes)
+        assert (list(Webhook.objects.told()), queue.collect()) == ([], 0), scopes
+    for scopes in ("webhooks.write", "webhooks webhooks.write", "webhooks.write profile"):
+        Client.objects.filter(pk=service.client.pk).update(scopes=scopes)
+        assert [each.name for each in Webhook.objects.told()] == ["Collector"], scopes
     Client.objects.filter(pk=service.client.pk).update(scopes="profile")
-    assert (list(Webhook.objects.told()), queue.collect()) == ([], 0)
     reader = Service("Reader", "webhooks")
     assert reader("POST", HOOKS, NEW).status_code == 403
     assert Browser().get(HOOKS).status_code == 401
