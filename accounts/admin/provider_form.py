@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.entrance.sign_up_rule import DOMAINS_OF_PROVIDER, OF_PROVIDER, Mode
 from accounts.groups.rules import TRUSTED_GROUPS
+from accounts.staff import secret_fields
 from accounts.staff.proof import AGAIN
 from accounts.third_parties import registration
 
@@ -30,13 +31,13 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Stored encrypted and never shown. Leave empty to keep it. Apple: the key ID."),
+        help_text=_("Stored encrypted and never shown. Apple: the key ID."),
     )
     new_private_key = forms.CharField(
         label=_("Private key"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
-        help_text=_("Apple only. Stored encrypted and never shown. Leave empty to keep it."),
+        help_text=_("Apple only. Stored encrypted and never shown."),
     )
     trusted_email = forms.BooleanField(
         label=_("Trust its e-mail addresses"),
@@ -132,6 +133,8 @@ class ProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         every = sorted(registry.as_choices(), key=lambda kind: str(kind[1]).lower())
         self.fields["provider"].choices = every  # type: ignore[attr-defined]
         stored = dict(self.instance.settings)
+        for name in registration.kept_secrets(self.instance):
+            secret_fields.say_that_it_is_kept(self, f"new_{name}")
         stored.pop(registration.PRIVATE_KEY, None)
         self.initial["server_url"] = stored.pop("server_url", "")
         self.initial["trusted_email"] = stored.pop(registration.TRUSTED_EMAIL, False)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Webhook, WebhookDelivery
 from accounts.models.event_kinds import Event
-from accounts.staff import shown_once
+from accounts.staff import secret_fields, shown_once
 from accounts.staff.model_admin import ModelAdmin, Untouched
 from accounts.webhooks import authorization, subscriptions
 
@@ -40,7 +40,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_(
             "What the receiver wants to read there, such as “Bearer …”. Stored encrypted and never "
-            "shown. Leave empty to keep it."
+            "shown."
         ),
     )
     sends_no_header = forms.BooleanField(label=_("Send no Authorization header"), required=False)
@@ -51,6 +51,11 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Webhook
         fields = ("name", "url", "format", "audience", "kinds", "has_personal_data", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.has_authorization_header:
+            secret_fields.say_that_it_is_kept(self, "new_authorization_header")
 
     def clean_new_authorization_header(self) -> str:
         header = str(self.cleaned_data["new_authorization_header"])

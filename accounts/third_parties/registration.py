@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.entrance import sign_up_rule
 from accounts.models import ProviderSecret
 from accounts.network import loopback
+from accounts.storage.sealed import unopened
 from accounts.text import email_domains
 
 OPENID_CONNECT = "openid_connect"
@@ -131,6 +132,15 @@ def takes_true_as_text(app: SocialApp) -> bool:
     issuer = server_url.partition("/.well-known/")[0] if isinstance(server_url, str) else ""
     is_known = app.provider == OPENID_CONNECT and _ISSUERS_WITH_TEXT.fullmatch(issuer)
     return app.provider in _KINDS_WITH_TEXT or bool(is_known)
+
+
+def kept_secrets(app: SocialApp) -> list[str]:
+    """Return which secrets are stored for `app`, by the names that `save` takes."""
+    kept = ProviderSecret.objects.filter(app=app).first() if app.pk else None
+    if kept is None:
+        return []
+    shut = unopened(kept)
+    return [name for name in ("secret", "private_key") if name in shut or getattr(kept, name)]
 
 
 @transaction.atomic

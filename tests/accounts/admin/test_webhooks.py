@@ -41,6 +41,15 @@ def secret_on(page: Any) -> str:
     return found[0] if found else ""
 
 
+def test_what_is_kept_is_said_where_something_is(desk: Browser) -> None:
+    kept = "Leave empty to keep the one that is stored."
+    assert kept not in desk.get(f"{WEBHOOKS}add/").content.decode()
+    page = f"{WEBHOOKS}{made(desk).pk}/change/"
+    assert kept not in desk.get(page).content.decode()
+    Webhook.objects.update(authorization_header="Bearer x")
+    assert kept in desk.get(page).content.decode()
+
+
 def test_a_new_webhook_shows_its_secret_once(desk: Browser, bob: User) -> None:
     answer = desk.post(f"{WEBHOOKS}add/", FORM)
     webhook = Webhook.objects.get()

@@ -214,6 +214,15 @@ def test_a_changed_secret_stays_with_a_provider_that_is_off(
     assert ProviderSecret.objects.get().secret == CLIENT_SECRET
 
 
+def test_what_is_kept_is_said_where_something_is(desk: Client, register: Register) -> None:
+    kept = "Leave empty to keep the one that is stored."
+    assert kept not in desk.get(f"{ADD}?provider=apple").content.decode()
+    change = f"/admin/socialaccount/socialapp/{register().pk}/change/"
+    assert desk.get(change).content.decode().count(kept) == 1  # the secret, and no private key
+    ProviderSecret.objects.update(secret="")
+    assert kept not in desk.get(change).content.decode()
+
+
 def test_settings_that_do_not_do_are_said_and_no_fault(desk: Client) -> None:
     """Each kind raises in its own way: for a key that is none, an address that is missing."""
     for kind in ("apple", "amazon_cognito", "shopify"):
