@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "accounts.site.csp.policy_for_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.limits.bodies.refuse_large",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.site.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "accounts.endings.expired_sessions.end_found",
     "django.middleware.common.CommonMiddleware",

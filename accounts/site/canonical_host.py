@@ -15,6 +15,7 @@ from django.http.request import split_domain_port
 
 from accounts.network import loopback
 from accounts.site import errors
+from accounts.text.weights import without_refused
 
 _ADDRESSES = frozenset(map(loopback.in_url, loopback.ADDRESSES))
 
@@ -69,7 +70,7 @@ def redirect_to_canonical_host(
 
 
 def _is_for_a_page(request: HttpRequest) -> bool:
-    asks = request.META.get("HTTP_ACCEPT", "")
+    asks = without_refused(request.META.get("HTTP_ACCEPT", ""))
     return request.method in ("GET", "HEAD") and "text/html" in asks
 
 

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -118,7 +119,12 @@ def _asked_for(request: HttpRequest) -> str:
 
 
 def _of_browser(request: HttpRequest) -> str:
-    return translation.get_language_from_request(request)
+    """Return the language that the browser wants most, as Django does, but none that it has the
+    weight 0 for (RFC 9110 section 12.5.4)."""
+    wanted = parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "").lower())
+    tags = [tag for tag, weight in wanted if weight > 0]
+    named = tags[: tags.index("*")] if "*" in tags else tags
+    return supported(named) or settings.LANGUAGE_CODE
 
 
 def _keep(response: HttpResponse, name: str, language: str, seconds: int) -> None:

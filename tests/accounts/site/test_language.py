@@ -28,7 +28,10 @@ def asking_app(tags: str) -> str:
 
 @pytest.mark.parametrize(
     ("accepted", "language"),
-    [("", "en"), ("de-AT,de;q=0.9", "de"), ("ar-EG", "ar"), ("xx, *;q=0.1", "en"), (";;q=9", "en")],
+    [
+        *(("", "en"), ("de-AT,de;q=0.9", "de"), ("ar-EG", "ar"), ("xx, *;q=0.1", "en")),
+        *((";;q=9", "en"), ("de;q=0", "en"), ("de;q=0, ar;q=0.1", "ar"), ("DE", "de")),
+    ],
 )
 def test_a_page_is_in_the_language_that_the_browser_asks_for(
     client: Browser, accepted: str, language: str
