@@ -24,6 +24,7 @@ from accounts.models import AccountLink, Invitation, SecurityEvent, User
 from accounts.network import places
 from accounts.oauth_server.models import Authorization, Client, DeviceGrant
 from accounts.oauth_server.models.client import DEVICE_CODE
+from accounts.oauth_server.models.software import AGENT
 from accounts.sessions.sign_in import TWO_FACTORS
 from accounts.site import errors
 from tests.accounts.oauth_server.pictures import give_logo, saved
@@ -90,6 +91,13 @@ def asking_for_more(cast: Cast) -> str:
         cast.alice, cast.album, frozenset({"openid", "email"}), address="192.0.2.1"
     )
     return authorize("album")
+
+
+def of_an_agent(cast: Cast) -> str:
+    """An agent that an admin checked: it acts while nobody is there."""
+    cast.album.kind, cast.album.name = AGENT, "Travel Agent"
+    cast.album.save()
+    return authorize("album", scope="openid profile email")
 
 
 def look_alike(cast: Cast) -> str:
@@ -209,6 +217,11 @@ def device(cast: Cast) -> str:
     cast.terminal.save()
     _, user_code = DeviceGrant.objects.start(cast.terminal, frozenset({"openid", "email"}))
     return f"{reverse('oauth_server:device')}?user_code={user_code}"
+
+
+def device_of_an_agent(cast: Cast) -> str:
+    cast.terminal.kind = AGENT
+    return device(cast)
 
 
 def switched_off(cast: Cast) -> str:
