@@ -19,7 +19,8 @@ _ON_A_PAGE = 25
 
 @dataclass(frozen=True)
 class Change:
-    """Hold one change as HTML, with its version and its kind, such as Added."""
+    """Hold one change as HTML, with its version and its kind, such as "Added" or "Added: The
+    API", where a heading below says what it is about."""
 
     version: str
     kind: str
@@ -41,12 +42,14 @@ def changes() -> list[Change]:
 
 def read(text: str) -> Iterator[Change]:
     """Read a changelog, as https://keepachangelog.com/en/1.1.0/ describes it."""
-    version = kind = ""
+    version = heading = kind = ""
     for block in _blocks(text):
         if block.startswith("## "):
             version = block[3:].replace("[", "").replace("]", "")
         elif block.startswith("### "):
-            kind = block[4:]
+            kind = heading = block[4:]
+        elif block.startswith("#### "):
+            kind = f"{heading}: {block[5:]}"
         elif version and kind and block.startswith("- "):
             yield Change(version, kind, inline(block[2:]))
 

@@ -63,7 +63,7 @@ def test_the_first_change_works_as_it_is_written(terminal: Terminal, tmp_path: P
 
     changelog = (folder / "CHANGELOG.md").read_text()
     unreleased, added, rest = changelog.partition("### Added\n\n")
-    assert unreleased.endswith("## Unreleased\n\n")
+    assert "\n## " not in unreleased.partition("## Unreleased\n")[2]
     (folder / "CHANGELOG.md").write_text(unreleased + added + line + rest)
     committed = terminal.enter(COMMIT)
     assert re.findall(r"^(.*?)\.{3,}Passed$", committed, re.MULTILINE) == hooks()

@@ -44,8 +44,11 @@ def test_markdown_is_escaped_and_leads_only_to_https() -> None:
         "<strong>New</strong> <code>&lt;b&gt;</code>: "
         '<a href="https://a.example/?a=1&amp;b=2" rel="noreferrer">here</a>, no &lt;i&gt;'
     )
-    told = list(read("# Log\n\n## 1.0\n\nWords.\n\n### Added\n\n- One\n  two.\n- Three.\n"))
+    added = "### Added\n\n- One\n  two.\n- Three.\n#### The API\n- Four.\n"
+    told = list(read(f"# Log\n\n## 1.0\n\nWords.\n\n{added}### Fixed\n- Five.\n"))
     assert [(each.version, each.kind, each.html) for each in told] == [
         ("1.0", "Added", "One two."),
         ("1.0", "Added", "Three."),
+        ("1.0", "Added: The API", "Four."),
+        ("1.0", "Fixed", "Five."),
     ]
