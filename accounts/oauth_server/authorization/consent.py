@@ -15,6 +15,7 @@ from accounts.oauth_server.authorization.request import AuthorizationRequest
 from accounts.oauth_server.clients import look_alikes
 from accounts.oauth_server.models import Authorization, Client, ClientLogo
 from accounts.oauth_server.models.protected_resource import ProtectedResource, described
+from accounts.oauth_server.rules import grant_types
 from accounts.oauth_server.rules.redirect_uris import host, leads_to_this_device
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.wire.asked_resources import OWN_API, Target
@@ -172,7 +173,7 @@ def _is_decided(asked: AuthorizationRequest, before: Decided) -> bool:
 
 def how_long(client: Client) -> str:
     """Say for how long the client is let in."""
-    if not client.allows_grant_type("refresh_token"):
+    if not client.allows_grant_type(grant_types.REFRESH_TOKEN):
         return _duration(client.access_token_lifetime)
     days = client.refresh_token_max_lifetime.days
     words = ngettext(

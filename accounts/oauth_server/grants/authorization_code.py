@@ -15,6 +15,7 @@ from accounts.oauth_server.clients import bound_keys
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AuthorizationCode, Client
+from accounts.oauth_server.rules import grant_types
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
 from accounts.oauth_server.rules.scopes import to_set
 from accounts.oauth_server.tokens import issuing, replays
@@ -55,7 +56,7 @@ class AuthorizationCodeGrant(OAuthlibCodeGrant):
 
 def answer(request: Form) -> issuing.TokenAnswer:
     refuse_repeated(request)
-    client = authenticate_for("authorization_code", request)
+    client = authenticate_for(grant_types.AUTHORIZATION_CODE, request)
     _check_form(request)
     key = bound_keys.proven_key(client, request)
     try:

@@ -16,6 +16,7 @@ from accounts.oauth_server.clients import bound_keys
 from accounts.oauth_server.clients.authentication import authenticate_for
 from accounts.oauth_server.grants import refuse_repeated
 from accounts.oauth_server.models import AccessToken, Client, RefreshToken
+from accounts.oauth_server.rules import grant_types
 from accounts.oauth_server.rules.credentials import Kind, is_well_formed
 from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.tokens import issuing, refresh_retries, replays
@@ -44,7 +45,7 @@ class RefreshTokenReplayed(Exception):
 
 def answer(request: Form) -> issuing.TokenAnswer:
     refuse_repeated(request)
-    client = authenticate_for("refresh_token", request)
+    client = authenticate_for(grant_types.REFRESH_TOKEN, request)
     _check_form(request)
     key = bound_keys.proven_key(client, request)
     try:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts.network import loopback
 from accounts.oauth_server.rules import document_addresses, redirect_uris
 
 APP, AGENT = "app", "agent"
@@ -19,7 +20,7 @@ _INTRODUCED = {
 }
 # The hosts of this device itself stand together: which of them a program is answered at says
 # nothing of who made it.
-THIS_DEVICE = "localhost"
+THIS_DEVICE = loopback.NAME
 
 
 class Software(models.Model):

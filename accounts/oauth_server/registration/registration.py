@@ -29,6 +29,7 @@ from accounts.oauth_server.models.software import AGENT, APP
 from accounts.oauth_server.registration import metadata as client_metadata
 from accounts.oauth_server.registration.metadata import SOFTWARE_VERSION, InvalidClientMetadata
 from accounts.oauth_server.registration.serializer import Limits, Metadata
+from accounts.oauth_server.rules import grant_types
 from accounts.oauth_server.rules.credentials import digest
 from accounts.oauth_server.rules.scopes import of_services, to_set, to_text
 from accounts.oauth_server.tokens import revocation
@@ -198,7 +199,7 @@ def gone() -> Refused:
 def _limits(registration: Registration) -> Limits:
     """Return what it may send: what an admin gave it since, too, which it read here."""
     client, own = registration.client, _limits_of_registration(registration)
-    is_given = client.allows_grant_type("client_credentials")
+    is_given = client.allows_grant_type(grant_types.CLIENT_CREDENTIALS)
     return Limits(own.scopes | to_set(client.scopes), own.may_act_for_itself or is_given)
 
 

@@ -18,7 +18,7 @@ from accounts.oauth_server.models import (
     RefreshToken,
 )
 from accounts.oauth_server.models.tokens import ANY_KEY
-from accounts.oauth_server.rules import token_types
+from accounts.oauth_server.rules import grant_types, token_types
 from accounts.oauth_server.rules.credentials import Kind, digest, mint
 from accounts.oauth_server.rules.scopes import to_set, to_text
 from accounts.oauth_server.tokens import access_tokens, id_tokens
@@ -91,7 +91,7 @@ def may_stay_signed_in(authorization: Authorization) -> bool:
     """Return whether the client gets refresh tokens: its grant types say so, and the person did not
     switch offline_access off (OpenID Connect Core section 11)."""
     declined = "offline_access" in to_set(authorization.declined)
-    return authorization.client.allows_grant_type("refresh_token") and not declined
+    return authorization.client.allows_grant_type(grant_types.REFRESH_TOKEN) and not declined
 
 
 def issue_to_client(

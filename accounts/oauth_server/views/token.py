@@ -8,17 +8,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.metrics import declared, kinds
 from accounts.oauth_server.grants import dispatch
-from accounts.oauth_server.models.client import DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE
 from accounts.oauth_server.recorder.watch import recorded
+from accounts.oauth_server.rules.grant_types import GRANT_TYPES
 from accounts.oauth_server.wire.endpoint import form_endpoint, json_response
 from accounts.oauth_server.wire.form import Form
 
-_GRANTS = {
-    **{name: name for name in ("authorization_code", "refresh_token", "client_credentials")},
-    DEVICE_CODE: "device_code",
-    TOKEN_EXCHANGE: "token_exchange",
-    JWT_BEARER: "jwt_bearer",
-}
+# As metrics have them: without what a URN begins with.
+_GRANTS = {name: name.rpartition(":")[2].replace("-", "_") for name in GRANT_TYPES}
 
 
 @recorded("token")

@@ -10,6 +10,7 @@ from typing import Any
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
 
+from accounts.oauth_server.rules import grant_types
 from accounts.oauth_server.rules.scopes import Holder, to_set
 from accounts.oauth_server.wire.asked_resources import asked_target
 from accounts.oauth_server.wire.asked_scopes import asked_scopes, obtainable
@@ -22,7 +23,7 @@ class Validator(OAuth2Validator):
     ) -> bool:
         if response_type != "code":
             raise UnsupportedResponseTypeError(request=request)
-        return client.allows_grant_type("authorization_code")
+        return client.allows_grant_type(grant_types.AUTHORIZATION_CODE)
 
     def validate_redirect_uri(
         self, client_id: str, redirect_uri: str, request: Any, *args: Any, **_: Any
