@@ -8,6 +8,7 @@ a name when all that the eye passes over is taken away. Two names with one skele
 import unicodedata
 
 import regex
+from django.utils.translation import gettext as _
 
 # Control, format (all that turns or hides the text around it), surrogate, private, unassigned, the
 # separators of lines and paragraphs; letters that are nothing to see: Hangul fillers and the empty
@@ -47,9 +48,9 @@ _SHORTEST_WITH_A_SLIP = 6  # letters from which on one that is wrong is easily o
 def problems(name: str) -> list[str]:
     """Say in words what keeps `name` from being shown to people."""
     if _UNSHOWN.search(name):
-        return ["This has characters that cannot be seen, or that turn the text around them."]
+        return [_("This has characters that cannot be seen, or that turn the text around them.")]
     if _TOO_MANY_MARKS.search(unicodedata.normalize("NFD", name)):
-        return ["This has letters with too many marks on them."]
+        return [_("This has letters with too many marks on them.")]
     return []
 
 

@@ -6,6 +6,8 @@ saves a client asks here first, and the client itself calls nobody.
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.oauth_server.clients import outbound
 from accounts.oauth_server.models import Client
 from accounts.oauth_server.rules import redirect_uris
@@ -22,11 +24,13 @@ def problems(client: Client) -> list[str]:
     try:
         listed = outbound.fetch_json(uri, may_be_loopback=client.is_registered_by_admin)
     except outbound.CannotFetch as error:
-        return [f"The list cannot be read: {error}."]
+        return [_("The list cannot be read: %(why)s.") % {"why": error}]
     return _not_listed(client.redirect_uris.split(), listed)
 
 
 def _not_listed(uris: list[str], listed: Any) -> list[str]:
     if not isinstance(listed, list):
-        return ["There is no JSON array of redirect URIs at that address."]
-    return [f"{uri} is not in the list there." for uri in uris if uri not in listed]
+        return [_("There is no JSON array of redirect URIs at that address.")]
+    return [
+        _("%(uri)s is not in the list there.") % {"uri": uri} for uri in uris if uri not in listed
+    ]

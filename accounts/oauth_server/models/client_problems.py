@@ -42,7 +42,9 @@ def of(client: Any) -> dict[str, Any]:
         "allowed_origins": redirect_uris.origin_problems(client.allowed_origins),
         "backchannel_logout_uri": redirect_uris.address_problems(client.backchannel_logout_uri),
         "grant_types": _grant_type_problems(client),
-        "scopes": _unknown(client.scopes, SCOPES, "scope"),
+        "scopes": _unknown(
+            client.scopes, SCOPES, gettext("“%(name)s” is not a scope of this site.")
+        ),
         "default_scopes": _not_allowed(client, client.default_scopes),
         "required_scopes": _not_allowed(client, client.required_scopes),
         "initiate_login_uri": redirect_uris.address_problems(client.initiate_login_uri),
@@ -103,7 +105,8 @@ def _sector_problems(client: Any) -> dict[str, list[str]]:
 
 
 def _grant_type_problems(client: Any) -> list[str]:
-    found = _unknown(client.grant_types, GRANT_TYPES, gettext("grant type"))
+    words = gettext("“%(name)s” is not a grant type of this site.")
+    found = _unknown(client.grant_types, GRANT_TYPES, words)
     if not client.grant_types.split():
         found.append(gettext("Choose at least one grant type."))
     if client.is_public and client.allows_grant_type(CLIENT_CREDENTIALS):
@@ -131,9 +134,11 @@ def _grant_type_problems(client: Any) -> list[str]:
 
 def _not_allowed(client: Any, scopes: str) -> list[str]:
     beyond = to_set(scopes) - to_set(client.scopes)
-    return [f"“{scope}” is not among the allowed scopes." for scope in sorted(beyond)]
+    return [
+        gettext("“%(scope)s” is not among the allowed scopes.") % {"scope": scope}
+        for scope in sorted(beyond)
+    ]
 
 
-def _unknown(listed: str, known: Iterable[str], noun: str) -> list[str]:
-    unknown = sorted(to_set(listed) - set(known))
-    return [f"“{name}” is not a {noun} of this site." for name in unknown]
+def _unknown(listed: str, known: Iterable[str], words: str) -> list[str]:
+    return [words % {"name": name} for name in sorted(to_set(listed) - set(known))]

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -81,14 +82,16 @@ class GroupClaim(models.Model):
         places = [name for name in self.groups_in.split() if name not in self.PLACES]
         return {
             "groups_claim": self._name_problems(),
-            "groups_in": [f"“{name}” is no place for claims." for name in places],
+            "groups_in": [
+                gettext("“%(name)s” is no place for claims.") % {"name": name} for name in places
+            ],
         }
 
     def _name_problems(self) -> list[str]:
         name = self.groups_claim
         if name != SCOPE and (name in _TAKEN or name in claims_of(SCOPES)):
-            return [f"“{name}” says something else already."]
-        return [] if _NAME.fullmatch(name) else ["Use letters, digits and - _ . : / only."]
+            return [gettext("“%(name)s” says something else already.") % {"name": name}]
+        return [] if _NAME.fullmatch(name) else [gettext("Use letters, digits and - _ . : / only.")]
 
 
 class GroupValue(models.Model):
@@ -117,7 +120,7 @@ class GroupValue(models.Model):
 
     def clean(self) -> None:
         if not self.value.isprintable():
-            raise ValidationError({"value": "It has characters that cannot be shown."})
+            raise ValidationError({"value": gettext("It has characters that cannot be shown.")})
 
 
 def told_groups() -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Lifetimes(models.Model):
         idle, most = self.refresh_token_idle_days, self.refresh_token_max_lifetime
         if not idle or timedelta(days=idle) <= most:
             return []
-        return [f"A refresh token ends after {most.days} days, however much it is used."]
+        words = gettext("A refresh token ends after %(days)s days, however much it is used.")
+        return [words % {"days": most.days}]
 
     def take_back_lifetimes(self) -> list[str]:
         """Take what is longer than for the whole site; return the columns of these. What is shorter

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.network import jwk_sets
 from accounts.oauth_server.rules import redirect_uris
 
@@ -12,9 +14,9 @@ def problems(jwks: Any, jwks_uri: str, *, signs: bool) -> dict[str, list[str]]:
     `signs` says whether the client authenticates by a signature (private_key_jwt).
     """
     if jwks and jwks_uri:  # RFC 7591 section 2
-        return {"jwks_uri": ["Give the keys themselves or their address, not both."]}
+        return {"jwks_uri": [_("Give the keys themselves or their address, not both.")]}
     if signs and not jwks and not jwks_uri:
-        return {"jwks": ["An app that signs needs its public keys here, or their address."]}
+        return {"jwks": [_("An app that signs needs its public keys here, or their address.")]}
     return {
         "jwks": jwk_sets.problems(jwks) if jwks else [],
         "jwks_uri": redirect_uris.address_problems(jwks_uri),

@@ -7,6 +7,8 @@ port of a loopback address is the native app's to choose (RFC 8252 section 7.3).
 import re
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from django.utils.translation import gettext, gettext_lazy
+
 from accounts.network import loopback
 
 # RFC 3986: what a URI may consist of. Spaces, control characters and backslashes are not in it.
@@ -40,11 +42,11 @@ _NEVER = frozenset(
         *("urn", "tag", "doi", "info", "null", "undefined", "openid", "openid4vp", "otpauth"),
     }
 )
-_PUBLIC_ONLY = (
+_PUBLIC_ONLY = gettext_lazy(
     "is only for public clients (token_endpoint_auth_method none): any program on a person's "
     "device can claim the scheme, and there no app can keep a secret."
 )
-_NO_SCHEME_OF_ITS_OWN = (
+_NO_SCHEME_OF_ITS_OWN = gettext_lazy(
     "must start with https:// (or http:// on a loopback address), or with a scheme of the app's "
     "own in lower case, such as com.example.app:/callback; not with one of browsers and systems."
 )
@@ -125,39 +127,51 @@ def difference(uri: str, registered: str) -> str:
         asked, known = urlsplit(uri), urlsplit(registered)
         ports = asked.port, known.port
     except ValueError:
-        return "it is not a URI"
+        return gettext("it is not a URI")
     parts = {
-        "scheme": (asked.scheme, known.scheme),
-        "host": (asked.hostname, known.hostname),
-        "port": ports,
-        "path": (asked.path, known.path),
-        "query": (asked.query, known.query),
-        "fragment": (asked.fragment, known.fragment),
+        gettext("the scheme is “%(sent)s”, not “%(registered)s”"): (asked.scheme, known.scheme),
+        gettext("the host is “%(sent)s”, not “%(registered)s”"): (asked.hostname, known.hostname),
+        gettext("the port is “%(sent)s”, not “%(registered)s”"): ports,
+        gettext("the path is “%(sent)s”, not “%(registered)s”"): (asked.path, known.path),
+        gettext("the query is “%(sent)s”, not “%(registered)s”"): (asked.query, known.query),
+        gettext("the fragment is “%(sent)s”, not “%(registered)s”"): (
+            asked.fragment,
+            known.fragment,
+        ),
     }
     found = [
-        f"the {part} is “{ours or ''}”, not “{theirs or ''}”"
-        for part, (ours, theirs) in parts.items()
+        words % {"sent": ours or "", "registered": theirs or ""}
+        for words, (ours, theirs) in parts.items()
         if ours != theirs
     ]
-    return ", ".join(found) or "its spelling differs, such as in upper case or user name"
+    otherwise = gettext("its spelling differs, such as in upper case or user name")
+    return ", ".join(found) or otherwise
 
 
 def _problem(uri: str) -> str | None:
     if not uri.isascii():
-        return "must be ASCII: write a host of other letters in its xn-- form, and encode the rest."
+        return gettext(
+            "must be ASCII: write a host of other letters in its xn-- form, and encode the rest."
+        )
     if not _URI_CHARACTERS.fullmatch(uri):
-        return f"has characters that a URI cannot have. Encode them, as in {_EXAMPLE}?from=my%20app"
+        words = gettext("has characters that a URI cannot have. Encode them, as in %(example)s")
+        return words % {"example": f"{_EXAMPLE}?from=my%20app"}
     try:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError:
-        return f"is not a URI. One looks like {_EXAMPLE}"
+        return gettext("is not a URI. One looks like %(example)s") % {"example": _EXAMPLE}
     if "#" in uri:  # RFC 6749 section 3.1.2
-        return f"must not have a fragment (#). {uri.partition('#')[0]} would do."
+        words = gettext("must not have a fragment (#). %(better)s would do.")
+        return words % {"better": uri.partition("#")[0]}
     if "@" in parts.netloc:
-        return f"must not have a user name or password (@). {_without_user(parts)} would do."
+        words = gettext("must not have a user name or password (@). %(better)s would do.")
+        return words % {"better": _without_user(parts)}
     if "*" in parts.netloc:
-        return f"must name one host; wildcards are not matched. List each, such as {_EXAMPLE}"
+        words = gettext(
+            "must name one host; wildcards are not matched. List each, such as %(example)s"
+        )
+        return words % {"example": _EXAMPLE}
     return _host_problem(parts)
 
 
@@ -166,7 +180,7 @@ def _host_problem(parts: SplitResult) -> str | None:
         return None
     host, _, port = parts.netloc.partition(":")
     bare = urlunsplit(parts._replace(netloc=":".join(filter(None, (host.rstrip("."), port)))))
-    return f"must not end its host with a dot. {bare} would do."
+    return gettext("must not end its host with a dot. %(better)s would do.") % {"better": bare}
 
 
 def _without_user(parts: SplitResult) -> str:
@@ -175,9 +189,9 @@ def _without_user(parts: SplitResult) -> str:
 
 def _scheme_problem(uri: str, private_use: bool) -> str | None:
     if is_private_use(uri) and _PRIVATE_USE.fullmatch(uri) and not _is_owned(scheme(uri)):
-        return None if private_use else _PUBLIC_ONLY
+        return None if private_use else str(_PUBLIC_ONLY)
     if private_use and is_private_use(uri):
-        return _NO_SCHEME_OF_ITS_OWN
+        return str(_NO_SCHEME_OF_ITS_OWN)
     return _address_problem(urlsplit(uri))
 
 
@@ -192,23 +206,29 @@ def _web_problem(uri: str) -> str | None:
 
 def _address_problem(parts: SplitResult) -> str | None:
     if parts.scheme not in ("https", "http"):
-        return f"must start with https:// (or http:// on a loopback address), as in {_EXAMPLE}"
+        words = gettext(
+            "must start with https:// (or http:// on a loopback address), as in %(example)s"
+        )
+        return words % {"example": _EXAMPLE}
     if not parts.hostname:
-        return "has no host."
+        return gettext("has no host.")
     if parts.scheme == "http" and parts.hostname not in loopback.HOSTS:
         secure = urlunsplit(parts._replace(scheme="https"))
-        return (
+        words = gettext(
             "must use https; plain http is for loopback addresses such as 127.0.0.1 only. "
-            f"{secure} would do."
+            "%(better)s would do."
         )
+        return words % {"better": secure}
     if parts.port == 0:
-        return "has no such port."
+        return gettext("has no such port.")
     return None
 
 
 def _beyond_origin(parts: SplitResult) -> str | None:
     if parts.path or parts.query:
-        return "must be an origin only: scheme, host and port, without a path or final slash."
+        return gettext(
+            "must be an origin only: scheme, host and port, without a path or final slash."
+        )
     return None
 
 

@@ -7,6 +7,8 @@ of several clients lists all their redirect URIs (Registration section 5).
 
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext
+
 from accounts.network import loopback
 
 
@@ -26,8 +28,10 @@ def problems(redirect_uris: str) -> list[str]:
     if len(_hosts(redirect_uris)) < 2:
         return []
     return [
-        "An app that gets a name of its own for each person needs all redirect URIs on one host, "
-        "or a sector identifier URI."
+        gettext(
+            "An app that gets a name of its own for each person needs all redirect URIs on one "
+            "host, or a sector identifier URI."
+        )
     ]
 
 
