@@ -7,6 +7,7 @@ from django.core.checks import ERROR, INFO, CheckMessage, run_checks
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext_lazy as _
 
+from accounts.doctor.django_checks import SENTENCES
 from accounts.doctor.findings import Finding, Topic
 
 topic = Topic("settings")
@@ -49,12 +50,16 @@ def _finding(message: CheckMessage) -> Finding:
     about = finding_topic(message)
     checked = f"{_CHECKED} ({message.id})"
     of_django = _("Have it as in config/settings.py (%(id)s in Django's documentation).")
-    remedy = message.hint or of_django % {"id": message.id}
+    is_told_by_us = message.id in SENTENCES
+    remedy = (not is_told_by_us and message.hint) or of_django % {"id": message.id}
     make = about.broken if message.level >= ERROR else about.warning
     return make(checked, _said(message), remedy)
 
 
 def _said(message: CheckMessage) -> str:
-    """Return what it says: Django and the packages speak English."""
+    """Return what it says. Django and the packages speak English, so what a deployment can meet of
+    Django's is said by us; the rest is quoted."""
+    if ours := SENTENCES.get(str(message.id)):
+        return str(ours)
     is_ours = str(message.id).startswith(("accounts.", "oauth_server."))
     return str(message.msg) if is_ours else _("Django says: “%(said)s”") % {"said": message.msg}

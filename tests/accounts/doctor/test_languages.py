@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.checks import run_checks
+from django.core.checks import CheckMessage, run_checks
+from django.core.checks.security import base, csrf, sessions
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import translation
 
-from accounts.doctor import examination, mail, site
+from accounts.doctor import configuration, examination, mail, site
+from accounts.doctor.django_checks import SENTENCES
 from accounts.doctor.findings import Finding, State, counted
 from accounts.oauth_server.models import Client
 from config.instance import BASE_DIR
@@ -121,6 +123,43 @@ def test_a_sentence_that_is_not_marked_is_found(source: str) -> None:
 @pytest.mark.parametrize("source", ['_("It is gone.")', 'def f():\n    """It is gone."""'])
 def test_one_that_is_marked_or_documents_is_not(source: str) -> None:
     assert list(unmarked(source)) == []
+
+
+UNSAFE = {
+    "SECURE_HSTS_SECONDS": 0, "SECURE_CONTENT_TYPE_NOSNIFF": False, "SECURE_SSL_REDIRECT": False,
+    "SESSION_COOKIE_SECURE": False, "SESSION_COOKIE_HTTPONLY": False, "CSRF_COOKIE_SECURE": False,
+    "DEBUG": True, "X_FRAME_OPTIONS": "SAMEORIGIN", "ALLOWED_HOSTS": [],
+    "SECURE_REFERRER_POLICY": "any", "SECURE_CROSS_ORIGIN_OPENER_POLICY": "any",
+    "SECRET_KEY": "django-insecure-x", "SECRET_KEY_FALLBACKS": ["short"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_what_django_finds_of_a_deployment_is_said_and_not_quoted(
+    settings: Any, language: str
+) -> None:
+    settings.HTTPS = True
+    for name, value in UNSAFE.items():
+        setattr(settings, name, value)
+    with translation.override(language):
+        findings = list(configuration.examine())
+    of_django = [each for each in findings if "security." in str(each.checked)]
+    assert len(of_django) > 11
+    assert not [each for each in of_django if "Django says" in str(each.found)]
+    if language != "en":
+        assert untranslated(of_django) == []
+        assert not [each for each in of_django if QUOTED.search(str(each.found))]
+
+
+def test_each_check_of_django_for_deployments_has_our_words() -> None:
+    told = [
+        message
+        for module in (base, csrf, sessions)
+        for message in vars(module).values()
+        if isinstance(message, CheckMessage)
+    ]
+    assert len(told) > 15
+    assert {message.id for message in told} <= SENTENCES.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
