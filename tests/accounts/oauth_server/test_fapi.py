@@ -124,6 +124,24 @@ def test_messages_are_signed_where_the_profile_says_so(bank: App, browser: Brows
     assert jwt.get_unverified_header(told["response"])["alg"] == "PS256"
 
 
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_a_client_that_asks_for_consent_each_time_can_be_refused(
+    bank: App, browser: Browser, is_signed: bool
+) -> None:
+    Client.objects.update(skip_authorization=False)
+
+    def page_of(**changes: Any) -> HttpResponse:
+        form = bank.request(**changes)
+        if is_signed:
+            form = {"client_id": bank.client.client_id, "request": signed(bank, **changes)}
+        return come(browser, bank, push(bank, form).json()["request_uri"])
+
+    assert "code" in answer_in(bank.decide(browser, page_of()))
+    assert "code" in answer_in(page_of())  # it is remembered
+    refused = answer_in(bank.decide(browser, page_of(prompt="consent"), "deny"))
+    assert refused["error"] == "access_denied"
+
+
 def test_a_client_that_cannot_be_held_to_it_is_told_why(bank: App) -> None:
     for changes, column in (
         ({"client_type": "public"}, "client_type"),
