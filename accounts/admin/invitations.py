@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
+from accounts.entrance import sign_up_rule
 from accounts.entrance.mailed_links import invitations
 from accounts.models import Invitation, User
 from accounts.site.admin_search import FindsRows
@@ -18,6 +19,10 @@ from accounts.staff.model_admin import ModelAdmin, is_superuser, made_by
 from accounts.text.email_lists import EmailListField
 
 AT_ONCE = 100  # addresses
+_CLOSED = _(
+    "Nobody may sign up here (SIGN_UP=closed), so whoever has no account cannot accept. Add them "
+    "under People: they are mailed a link to set up their account."
+)
 
 
 class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -106,6 +111,8 @@ class InvitationAdmin(FindsRows, ModelAdmin):
         obj.__dict__.update(made[0].__dict__)
         for invitation in made[1:]:
             self.log_addition(request, invitation, [{"added": {}}])
+        if not sign_up_rule.takes_invited(request):
+            messages.warning(request, _CLOSED)
 
     @admin.action(description=_("Send a new link"), permissions=["send"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:

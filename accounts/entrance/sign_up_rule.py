@@ -83,6 +83,11 @@ def is_offered(request: HttpRequest) -> bool:
     return of_site().is_offered or bool(providers(request))
 
 
+def takes_invited(request: HttpRequest) -> bool:
+    """Return whether there is a way to sign up for people who were invited."""
+    return of_site().mode is not Mode.CLOSED or bool(providers(request, invited=True))
+
+
 def providers(request: HttpRequest, *, invited: bool = False) -> list[Provider]:
     """Return the third parties by which people may sign up, or those who were invited, by name."""
     listed = get_adapter().list_providers(request)

@@ -361,3 +361,34 @@ def test_who_is_added_is_mailed_a_link_to_set_the_account_up(mallory: User, mail
     assert signs_in(browser, link)
     assert EmailAddress.objects.get(user=carol).verified
     assert AccountLink.objects.count() == 0
+
+
+def test_who_is_added_where_nobody_may_sign_up_gets_in_and_comes_back(
+    settings: Any, mallory: User, mailed: Any
+) -> None:
+    settings.SIGN_UP = "closed"
+    desk = desk_of(mallory, *(permission(e, "accounts.User") for e in ("view", "add")))
+    form = {"email": "carol@example.com", "name": "Carol", "is_active": "on"}
+    link = mailed(desk, "/admin/accounts/user/add/", form)
+    browser = Browser()
+    assert signs_in(browser, link)
+    password = "correct battery staple of horses"
+    told = browser.post(
+        "/accounts/password/set/", dict.fromkeys(("password1", "password2"), password)
+    )
+    assert told.status_code == 302, told.content.decode()
+
+    later = Browser()
+    later.post("/accounts/login/", {"login": "carol@example.com", "password": password})
+    assert later.get("/account/profile/").status_code == 200
+
+
+@pytest.mark.parametrize("mode", ["closed", "invited"])
+def test_who_invites_where_nobody_may_accept_is_told(
+    settings: Any, mallory: User, mode: str
+) -> None:
+    settings.SIGN_UP = mode
+    desk = desk_of(mallory, *(permission(e, "accounts.Invitation") for e in ("view", "add")))
+    form = {"addresses": "carol@example.com"}
+    page = desk.post("/admin/accounts/invitation/add/", form, follow=True).content.decode()
+    assert ("Nobody may sign up here" in page) is (mode == "closed")
