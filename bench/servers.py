@@ -57,7 +57,7 @@ def _line(name: str, results: Results, megabytes: float) -> list[str]:
 def _instances(folder: Path, database_url: str) -> list[Instance]:
     settings = {"DATABASE_URL": database_url, "WEB_CONCURRENCY": WORKERS}
     data, installed = folder / "data", _installed(folder / "servers")
-    kinds = {OURS: "config.worker.Worker", GTHREAD: "gthread", SYNC: "sync"}
+    kinds = {OURS: "config.web_worker.worker.Worker", GTHREAD: "gthread", SYNC: "sync"}
     gunicorns = [
         latchkey(data, settings | {"GUNICORN_CMD_ARGS": f"--worker-class={kind}"}, name)
         for name, kind in kinds.items()

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from config.turns import Counts, Turn
+from config.web_worker.turns import Counts, Turn
 
 wsgi_app = "config.wsgi"
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 proc_name = "latchkey"
 
-worker_class = "config.worker.Worker"  # with threads, of which nobody who is slow holds one
+# With threads, of which nobody who is slow holds one.
+worker_class = "config.web_worker.worker.Worker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 preload_app = True  # loaded once, shared by the workers: quicker to start, smaller in memory

@@ -268,10 +268,10 @@ CSRF_FAILURE_VIEW = "accounts.entrance.csrf.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Of no body is more read, and for no request is waited longer, from its first byte to its last:
-# accounts/limits/bodies.py, config/worker.py.
+# accounts/limits/bodies.py, config/web_worker/worker.py.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 WEB_REQUEST_SECONDS = env.int("WEB_REQUEST_SECONDS", 10, validate=validate.Range(min=1))
-# So many requests of one process may wait for others at once: config/threads.py.
+# So many requests of one process may wait for others at once: config/web_worker/threads.py.
 WEB_CALLS = env.int("WEB_CALLS", 64, validate=validate.Range(min=1))
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0

@@ -2,7 +2,7 @@
 
 A third party may take five seconds, and a request has a thread meanwhile that could answer others.
 Before it waits, it says so by `waiting_for`; what follows from that is for the server to say, which
-sets `take_place` (config/worker.py). Without a server, in a command, nothing follows.
+sets `take_place` (config/web_worker/worker.py). Without a server, in a command, nothing follows.
 """
 
 from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.network import waiting
 from accounts.network.waiting import TooManyWait, waiting_anyway, waiting_for
-from config.threads import Threads
+from config.web_worker.threads import Threads
 
 SECONDS = 60  # after which something hangs
 NUMBER, MOST_AWAY = 2, 4

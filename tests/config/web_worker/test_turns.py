@@ -1,6 +1,6 @@
 """How workers share connections out."""
 
-from config.turns import PATIENCE_SECONDS, Counts, Turn
+from config.web_worker.turns import PATIENCE_SECONDS, Counts, Turn
 
 
 def test_the_next_connection_is_for_the_worker_that_has_fewest() -> None:

@@ -10,8 +10,8 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import Response, create
 
 import config.gunicorn
-from config.arrival import Arrival, State
-from config.plain import Answer, Headers, Reader, Request
+from config.web_worker.arrival import Arrival, State
+from config.web_worker.plain import Answer, Headers, Reader, Request
 
 CLIENT, SERVER = ("192.0.2.7", 4711), ("127.0.0.1", 8000)
 PROXY = ("127.0.0.1", 4711)

@@ -6,9 +6,9 @@ and each for a time that nothing prolongs. As gunicorn comes, eight connections 
 and stop hold all of 2 x 4 threads for as long as they like.
 
 A request that waits for somebody else, such as a third party, has a thread that does not count
-(config/threads.py).
+(config/web_worker/threads.py).
 
-The workers share connections out among them (config/turns.py).
+The workers share connections out among them (config/web_worker/turns.py).
 
 At SIGTERM the worker takes what the kernel has accepted, answers it with `Connection: close`, and
 then ends. It speaks no TLS: that is the proxy's.
@@ -26,12 +26,12 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 from accounts.network import waiting
-from config.arrival import State
-from config.connection import PIECE, Connection, Socket
-from config.plain import Answer, Reader, Request
-from config.refusal import StatusOnly, refusal
-from config.threads import Threads
-from config.turns import AGAIN_SECONDS, Turn
+from config.web_worker.arrival import State
+from config.web_worker.connection import PIECE, Connection, Socket
+from config.web_worker.plain import Answer, Reader, Request
+from config.web_worker.refusal import StatusOnly, refusal
+from config.web_worker.threads import Threads
+from config.web_worker.turns import AGAIN_SECONDS, Turn
 
 ANSWER_SECONDS = 60.0  # from the first byte of an answer to its last
 LINGER_SECONDS = 2.0  # for the other side to close (RFC 9112 section 9.6), and to send the last

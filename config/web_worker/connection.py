@@ -8,8 +8,8 @@ from typing import Any
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn
 
-from config.arrival import Arrival, State
-from config.plain import Parser, Reader, Request
+from config.web_worker.arrival import Arrival, State
+from config.web_worker.plain import Parser, Reader, Request
 
 PIECE = 64 * 1024  # bytes that are received, or sent, at once
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from gunicorn.util import write_error
 
-from config.refusal import StatusOnly, refusal
+from config.web_worker.refusal import StatusOnly, refusal
 
 
 @pytest.mark.parametrize("status", [HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.NOT_IMPLEMENTED])

@@ -6,7 +6,7 @@ nothing that a cache may keep.
 
 from http import HTTPStatus
 
-from config.arrival import LONGEST_HEAD
+from config.web_worker.arrival import LONGEST_HEAD
 
 _SENTENCES = {
     HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time.",

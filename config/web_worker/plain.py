@@ -4,8 +4,8 @@ Nearly every request is a line, some fields that each have a name of their own, 
 whose length is told. There is one way to read such a one, so it is read here, in a third of the
 time. Whatever else may arrive (chunks, expectations, fields that come twice or have an underscore,
 addresses that are no path, anything malformed) is left to gunicorn: nothing is refused here, and
-what a request is stays gunicorn's to say. tests/config/test_plain.py holds both to the same
-environment and to the same answer.
+what a request is stays gunicorn's to say. tests/config/web_worker/test_plain.py holds both to the
+same environment and to the same answer.
 """
 
 import io
@@ -21,7 +21,7 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import base_environ
 from gunicorn.util import http_date, unquote_to_wsgi_str
 
-from config.arrival import Arrival
+from config.web_worker.arrival import Arrival
 
 # A path and a query of printable ASCII (RFC 9112 section 3.2.1), and no way to name a host.
 _LINE = re.compile(
