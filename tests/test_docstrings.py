@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.documents import ADDING_A_RESOURCE
+
 PACKAGES = ("api", "accounts", "bench", "config", "docs")
 
 REFUSED = {
@@ -58,6 +60,13 @@ def test_a_docstring_begins_with_a_verb() -> None:
     assert len(paths) > 400
     found = [(str(path), each) for path in paths for each in docstrings(path.read_text())]
     assert [(path, each) for path, each in found if not begins_with_a_verb(each)] == []
+
+
+def test_the_recipe_for_a_resource_begins_so_too() -> None:
+    view, _ = ADDING_A_RESOURCE.blocks("python")
+    found = list(docstrings(view))
+    assert len(found) == 2
+    assert [each for each in found if not begins_with_a_verb(each)] == []
 
 
 @pytest.mark.parametrize(
