@@ -15,8 +15,8 @@ from api.describing import describe
 from api.identifiers import one_of
 from api.problems import Problem
 from api.resource import Resource
-from api.serializers import GroupSerializer, UserSerializer
-from api.services import OfPerson
+from api.serializers import GroupSerializer
+from api.services import OfPerson, UserSerializer
 
 
 class SiteGroupSerializer(serializers.Serializer):  # type: ignore[type-arg]

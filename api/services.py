@@ -3,26 +3,76 @@ superuser let have the scope."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.directory import events, groups, people
 from accounts.own_account import facts
+from accounts.text import display_names
 from accounts.text.cleaning import clean
+from accounts.text.email_addresses import normalise
 from api import cursors, event_filters
 from api.authentication import access_of
 from api.describing import describe
 from api.identifiers import identifier, one_of, row_named
 from api.problems import Problem
 from api.resource import Resource
-from api.serializers import (
-    NewUserSerializer,
-    SiteEventSerializer,
-    UserChangeSerializer,
-    UserSerializer,
-)
+from api.serializers import EventSerializer, Instant, Opaque
+
+
+class SiteEventSerializer(EventSerializer):
+    """Describe what happened at this site, and to whom."""
+
+    description = "What happened at this site, and to whom."
+
+    sub = serializers.CharField(help_text="Whose account it was, “” for nobody's.")
+
+
+class UserSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Describe somebody at this site."""
+
+    description = "Somebody at this site."
+
+    id = Opaque("user", source="pk")
+    sub = serializers.CharField(help_text="The permanent identifier, as most apps know it.")
+    email = serializers.EmailField()
+    name = serializers.CharField(allow_blank=True)
+    active = serializers.BooleanField(source="is_active", help_text="Whether they can sign in.")
+    created = Instant(source="date_joined")
+
+
+class UserChangeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Read what a client changes of somebody."""
+
+    active = serializers.BooleanField(help_text="“false” deactivates, “true” reactivates.")
+
+
+class NewUserSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Read who is to be added."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=150)
+    groups = serializers.ListField(
+        child=serializers.CharField(max_length=50),
+        required=False,
+        max_length=200,
+        help_text="The “slug” of each group that they are to be in.",
+    )
+
+    def validate_email(self, email: str) -> str:
+        try:
+            return normalise(email)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError("This is no e-mail address.") from error
+
+    def validate_name(self, name: str) -> str:
+        if problem := next(iter(display_names.problems(name)), ""):
+            raise serializers.ValidationError(problem)
+        return name
 
 
 class SiteEventsView(Resource):
