@@ -10,7 +10,8 @@ import pytest
 from django.db import connections
 
 from accounts.models import User, Webhook
-from accounts.oauth_server.models import PersonalToken
+from accounts.oauth_server.models import ClientSecret, PersonalToken
+from accounts.oauth_server.models.client_secret import MOST as MOST_SECRETS
 from accounts.webhooks.services import MOST
 from tests.api.test_attacks import Attacker, attackers, rows, told
 
@@ -45,6 +46,18 @@ def test_the_last_webhook_that_may_be_is_made_once(attackers: dict[str, Attacker
     found = at_once(8, lambda _: service("POST", "/api/v1/webhooks", sent, "application/json"))
     assert found == {201: 1, 409: 7}
     assert Webhook.objects.count() == MOST
+
+
+def test_the_last_secret_that_may_be_is_made_once(attackers: dict[str, Attacker]) -> None:
+    service = attackers["/api/v1"]
+    told = {"client_name": "a", "redirect_uris": ["https://a.example/callback"]}
+    made = service("POST", "/api/v1/clients", json.dumps(told).encode(), "application/json")
+    secrets = f"/api/v1/clients/{made.json()['id']}/secrets"
+    for _ in range(MOST_SECRETS - 2):
+        assert service("POST", secrets, b"{}", "application/json").status_code == 201
+    found = at_once(8, lambda _: service("POST", secrets, b"{}", "application/json"))
+    assert found == {201: 1, 409: 7}
+    assert ClientSecret.objects.filter(client__name="a").count() == MOST_SECRETS
 
 
 def test_of_changes_to_one_version_of_a_webhook_one_is_made(
