@@ -25,6 +25,7 @@ class Host:
     name: str
     agents: int
     active: int
+    is_scheme: bool  # which an app claims on people's devices
 
 
 @dataclass
@@ -53,14 +54,15 @@ class Agent:
 
 def hosts(words: str = "") -> list[Host]:
     """Return the hosts of all agents whose name has `words` in it, by name."""
-    every, active = Counter[str](), Counter[str]()
+    every, active, schemes = Counter[str](), Counter[str](), set[str]()
     rows = Client.objects.filter(kind=AGENT).order_by()
     columns = ("client_id", "redirect_uris", "is_active")
     for client in rows.only(*columns).iterator(_AT_ONCE):
         names = [name for name in client.hosts or [""] if words in name]
         every.update(names)
         active.update(names if client.is_active else ())
-    return [Host(name, every[name], active[name]) for name in sorted(every)]
+        schemes |= client.schemes
+    return [Host(name, every[name], active[name], name in schemes) for name in sorted(every)]
 
 
 def of_host(name: str) -> list[Client]:

@@ -23,6 +23,7 @@ from accounts.endings.agents import Stopped, stop_host
 from accounts.models import User
 from accounts.oauth_server.models import Authorization, BlockedHost, Client
 from accounts.oauth_server.models.software import THIS_DEVICE
+from accounts.oauth_server.rules import host_names
 from accounts.security_events.receipts import in_words
 from accounts.staff.model_admin import ModelAdmin
 from accounts.staff.site import AdminSite
@@ -42,7 +43,8 @@ def _hosts(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip().lower()
     found = agent_inventory.hosts(words)
     page = Paginator(found, _HOSTS).get_page(request.GET.get("page", ""))
-    blocked = BlockedHost.objects.covered(host.name for host in page)
+    schemes = {host.name for host in page if host.is_scheme}
+    blocked = BlockedHost.objects.covered([host.name for host in page], schemes=schemes)
     context = {"title": _("Agents"), "page": page, "words": words, "blocked": blocked}
     return _answer(request, "hosts", context | _addresses(q=words))
 
@@ -59,7 +61,7 @@ def _host(request: HttpRequest, host: str) -> HttpResponse:
         "page": page,
         "agents": agent_inventory.described(list(page), held),
         "shows_people": held is not None,
-        "is_blocked": bool(BlockedHost.objects.covered([host])),
+        "is_blocked": bool(BlockedHost.objects.among([host], schemes=_schemes(found))),
         "changeable": {row.pk for row in page if _clients().has_change_permission(request, row)},
         "may_stop": bool(host) and bool(_stoppable(request, found)),
     }
@@ -86,6 +88,10 @@ def stop(request: HttpRequest) -> HttpResponse:
     return _answer(request, "stop", context | {"says": says} | _addresses(host=host))
 
 
+def _schemes(found: list[Client]) -> frozenset[str]:
+    return frozenset().union(*(client.schemes for client in found))
+
+
 def _stoppable(request: HttpRequest, found: list[Client]) -> list[Client]:
     """Return those of the agents that are active, and that this admin may disable."""
     may = _clients().has_change_permission
@@ -98,7 +104,7 @@ def _stop(request: HttpRequest, host: str, mine: list[Client]) -> Stopped:
         stopped = stop_host(host, mine, by=admin_of_it)
         logged = [_entry(admin_of_it, row, CHANGE) for row in stopped.agents]
         if stopped.is_blocked:
-            blocked = BlockedHost.objects.get(host=host)
+            blocked = BlockedHost.objects.get(host=host_names.covering(host)[0])
             logged.append(_entry(admin_of_it, blocked, ADDITION))
         # At once: one event tells of all of it, in place of one for each entry.
         LogEntry.objects.bulk_create(logged, batch_size=500)

@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.models.event_kinds import Actor, Event
 from accounts.oauth_server.models import BlockedHost, Client
 from accounts.oauth_server.models.software import THIS_DEVICE
+from accounts.oauth_server.rules import host_names
 from accounts.oauth_server.tokens import revocation, told_people
 from accounts.security_events.details import AgentsEnded
 from accounts.security_events.receipts import Receipt
@@ -49,7 +50,8 @@ def _block(host: str, by: User) -> bool:
     """Block the host; False where it was already, or where every native app is answered."""
     if host == THIS_DEVICE:
         return False
-    return BlockedHost.objects.get_or_create(host=host, defaults={"user": by})[1]
+    name = host_names.covering(host)[0]
+    return BlockedHost.objects.get_or_create(host=name, defaults={"user": by})[1]
 
 
 def _disable(pks: list[int]) -> list[Client]:

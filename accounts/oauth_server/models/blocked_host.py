@@ -23,9 +23,9 @@ class BlockedHostQuerySet(models.QuerySet["BlockedHost"]):
         found = self.filter(host__in=named).order_by("host").first()
         return found.host if found else ""
 
-    def covered(self, hosts: "Iterable[str]") -> set[str]:
-        """Return those of `hosts` that are blocked, in one statement."""
-        names = {host: host_names.covering(host) for host in hosts}
+    def covered(self, hosts: "Iterable[str]", *, schemes: "Collection[str]" = ()) -> set[str]:
+        """Return those of `hosts` that are blocked, as `among` finds it, in one statement."""
+        names = {host: _covering(host, schemes) for host in hosts}
         every = {name for each in names.values() for name in each}
         blocked = set(self.filter(host__in=every).values_list("host", flat=True))
         return {host for host, each in names.items() if not blocked.isdisjoint(each)}

@@ -221,7 +221,17 @@ def test_the_agents_of_hosts_below_a_blocked_one_are_listed_as_blocked(desk: Bro
     BlockedHost.objects.create(host=HOST)
     assert "This host is blocked" in text(desk, f"/admin/agents/?host=www.{HOST}")
     assert "This host is blocked" not in text(desk, f"/admin/agents/?host=not{HOST}")
+    agent("Phone", redirect_uris=f"org.{HOST}:/callback", client_type="public")
     assert desk.get("/admin/agents/").context["blocked"] == {f"www.{HOST}"}
+    assert "This host is blocked" not in text(desk, f"/admin/agents/?host=org.{HOST}")
+
+
+def test_an_address_is_blocked_however_it_is_written(desk: Browser) -> None:
+    agent("Six", redirect_uris="https://[2001:db8:0::1]/callback")
+    stop = f"{STOP}?host=2001:db8:0::1"
+    assert "is blocked." in desk.post(stop).content.decode()
+    assert [str(row) for row in BlockedHost.objects.all()] == ["2001:db8::1"]
+    assert BlockedHost.objects.among(["2001:db8:0:0::1"]) == "2001:db8::1"
 
 
 @pytest.mark.parametrize("number", [3, 300])
