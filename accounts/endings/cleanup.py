@@ -22,7 +22,7 @@ What goes, and when:
     cache, counts         when they expired
     people                when the cooling-off period is over that began when they asked for it
     unused apps           those that registered themselves: settings.REGISTRATION_UNUSED after they
-                          were last used (oauth_server/unused_clients.py)
+                          were last used (oauth_server/registration/unused_clients.py)
     released user names   a year after somebody gave them up
     account links         when they expired
     invitations           30 days after their link ended

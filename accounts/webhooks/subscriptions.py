@@ -1,6 +1,5 @@
 """Make webhooks, check their addresses, and change what they sign with."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -9,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import SecurityEvent, Webhook, WebhookDelivery
-from accounts.models.event_kinds import Event
 from accounts.network import loopback
 from accounts.oauth_server.rules.redirect_uris import address_problems
 from accounts.webhooks.signature import new_secret
@@ -34,11 +32,6 @@ def address_problem(url: str, *, may_be_loopback: bool) -> str:
     if parts.username or parts.password or parts.fragment or not is_whole:
         return _("The address must hold no name, no password and no fragment (#).")
     return " ".join(address_problems(url))
-
-
-def unknown_kinds(kinds: Iterable[str]) -> list[str]:
-    """Return those of `kinds` that are no kinds of events."""
-    return [kind for kind in kinds if kind not in Event.values]
 
 
 def begin(webhook: Webhook, secret: str = "") -> str:

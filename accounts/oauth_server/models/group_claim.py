@@ -70,10 +70,6 @@ class GroupClaim(models.Model):
     class Meta:
         abstract = True
 
-    @property
-    def tells_listed_alone(self) -> bool:
-        return self.groups_only_listed or self.groups_form != self.LIST
-
     def tells_groups_in(self, place: str) -> bool:
         return place in self.groups_in.split()
 
