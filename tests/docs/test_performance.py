@@ -13,7 +13,7 @@ QUICK = [row.name for row in ROWS if not row.is_slow]
 MEASURED = {
     "On PostgreSQL, beside the stock site": (
         [row.name for row in ROWS],
-        [*targets.BESIDE_STOCK, targets.MEGABYTES],
+        [*targets.ON_POSTGRESQL, targets.MEGABYTES],
     ),
     "On SQLite": (QUICK, targets.ON_SQLITE),
     "On a big database": ([row.name for row in big.ROWS], targets.BESIDE_EMPTY),
