@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import AccountLink, KnownDevice, Session, User
 from accounts.models.event_kinds import Actor, Event
@@ -57,11 +58,12 @@ def end_person(
     with transaction.atomic():
         User.objects.lock(user.pk)  # a personal token that is being made is made before or refused
         announce_end(user)
-        sessions = Session.objects.filter(user=user).delete()[0]
+        held = _held_by([user])[user.pk]
+        Session.objects.filter(user=user).delete()
         authorizations = Authorization.objects.filter(user=user)
         ended = revoke_authorizations(authorizations, keep_consent=keep_consent)
-        personal = PersonalToken.objects.filter(user=user).delete()[0]
-        receipt = replace(ended, sessions=sessions, personal_tokens=personal)
+        PersonalToken.objects.filter(user=user).delete()
+        receipt = replace(ended, sessions=held.sessions, personal_tokens=held.personal_tokens)
         AccountLink.objects.filter(user=user).delete()
         user.known_devices.all().delete()  # whoever comes back on one is looked at anew
         ended_all = Ended(receipt)
@@ -93,12 +95,13 @@ def end_people(users: Sequence[User], *, actor: Actor) -> list[Receipt]:
 
 def _held_by(users: list[User]) -> dict[int, Receipt]:
     """Return what each of `users` holds that still works, by their primary keys."""
+    now = timezone.now()
     kinds: dict[str, QuerySet[Any]] = {
-        "sessions": Session.objects.all(),
-        "access_tokens": AccessToken.objects.all(),
+        "sessions": Session.objects.filter(expire_date__gt=now),
+        "access_tokens": AccessToken.objects.filter(expires__gt=now),
         "refresh_tokens": RefreshToken.objects.live(),
-        "codes": AuthorizationCode.objects.filter(redeemed=None),
-        "personal_tokens": PersonalToken.objects.all(),
+        "codes": AuthorizationCode.objects.filter(redeemed=None, expires__gt=now),
+        "personal_tokens": PersonalToken.objects.exclude(expires__lte=now),
     }
     counts: dict[int, dict[str, int]] = {user.pk: {} for user in users}
     for name, rows in kinds.items():

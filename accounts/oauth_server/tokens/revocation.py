@@ -7,6 +7,7 @@ issued beside a revocation, and two revocations cannot block each other.
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -52,7 +53,7 @@ def _revoke_some(pks: list[int], *, keep_consent: bool) -> Receipt:
     receipt = Receipt(
         apps=len(pks),
         codes=_end_codes(found),
-        access_tokens=AccessToken.objects.filter(authorization__in=pks).delete()[0],
+        access_tokens=_end(AccessToken.objects.filter(authorization__in=pks)),
         refresh_tokens=_revoke(RefreshToken.objects.filter(authorization__in=pks)),
         last_used=found.aggregate(at=Max("last_used"))["at"],
     )
@@ -100,14 +101,14 @@ def _revoke_clients(pks: Sequence[int]) -> Receipt:
 
 def end_handed_on(held: QuerySet[AccessToken], clients: Collection[int]) -> int:
     """Revoke the access tokens `held`, which are of `clients`, by their keys, and those that others
-    got for them by exchange; return how many. The caller holds the locks."""
+    got for them by exchange; return how many still worked. The caller holds the locks."""
     of_them = frozenset(clients)
     families = AccessToken.objects.filter(family__in=held.order_by().values("family"))
     handed_on = families.exclude(via="").only("via").iterator()
     pks = [token.pk for token in handed_on if token.came_through & of_them]
-    ended = held.delete()[0]
+    ended = _end(held)
     for at in range(0, len(pks), _AT_ONCE):
-        ended += AccessToken.objects.filter(pk__in=pks[at : at + _AT_ONCE]).delete()[0]
+        ended += _end(AccessToken.objects.filter(pk__in=pks[at : at + _AT_ONCE]))
     return ended
 
 
@@ -132,7 +133,7 @@ def revoke_session_at(client: Client, user: User, sid: str) -> None:
         of_session = {"authorization": authorization, "sid": sid}
         AuthorizationCode.objects.filter(**of_session, redeemed=None).delete()
         receipt = Receipt(
-            access_tokens=AccessToken.objects.filter(**of_session).delete()[0],
+            access_tokens=_end(AccessToken.objects.filter(**of_session)),
             refresh_tokens=_revoke(RefreshToken.objects.filter(**of_session)),
         )
         if receipt != Receipt():
@@ -181,7 +182,7 @@ def revoke_family(authorization_id: int, family: uuid.UUID) -> int:
     with transaction.atomic():
         # Also under the lock: a rotation that runs beside this one is seen by the deletes below.
         Authorization.objects.select_for_update(no_key=True).filter(pk=authorization_id).first()
-        tokens = AccessToken.objects.filter(family=family).delete()[0]
+        tokens = _end(AccessToken.objects.filter(family=family))
         tokens += _revoke(RefreshToken.objects.filter(token_family=family))
         # Found by the authorization: of codes, `family` has no index.
         codes = AuthorizationCode.objects.filter(authorization_id=authorization_id, redeemed=None)
@@ -190,9 +191,16 @@ def revoke_family(authorization_id: int, family: uuid.UUID) -> int:
 
 
 def _end_codes(found: QuerySet[Authorization]) -> int:
-    devices = DeviceGrant.objects.filter(authorization__in=found).delete()[0]
-    codes = AuthorizationCode.objects.filter(authorization__in=found, redeemed=None).delete()[0]
-    return devices + codes
+    devices = DeviceGrant.objects.filter(authorization__in=found)
+    codes = AuthorizationCode.objects.filter(authorization__in=found, redeemed=None)
+    return _end(devices) + _end(codes)
+
+
+def _end(found: QuerySet[Any]) -> int:
+    """Delete codes or access tokens, and count those that still worked."""
+    live = found.filter(expires__gt=timezone.now()).count()
+    found.delete()
+    return live
 
 
 def _revoke(tokens: RefreshTokenQuerySet) -> int:

@@ -1,5 +1,6 @@
 """A row of each model in Django admin: one of a person's, and the same of a superuser's."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -39,8 +40,9 @@ def fill(app: App, person: User) -> None:
     """Let there be a row of everything that a person can have."""
     app.tokens_for(person)
     SocialAccount.objects.create(user=person, provider="example", uid=f"{UID}{person.name}")
+    tomorrow = timezone.now() + timedelta(days=1)
     PersonalToken.objects.issue(
-        person, name="Backup", scopes=frozenset({"profile"}), expires=timezone.now()
+        person, name="Backup", scopes=frozenset({"profile"}), expires=tomorrow
     )
 
 

@@ -1,12 +1,19 @@
 """What ends, and what is said of it, when a person signs out everywhere or is switched off."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.models import Session, User
-from accounts.oauth_server.models import AccessToken, Authorization
+from accounts.oauth_server.models import (
+    AccessToken,
+    Authorization,
+    PersonalToken,
+    RefreshToken,
+)
 from tests.accounts.oauth_server.app import App, error_in, me
 from tests.accounts.oauth_server.conftest import app, other_app
 from tests.accounts.second_factors.authenticators import confirmed
@@ -80,6 +87,23 @@ def test_the_receipt_of_a_removed_app_says_what_and_when(
     page = words(browser.post(f"/account/apps/{pk}/remove/", follow=True))
     ended = "Ended: 1 access token and 1 refresh token, last used"
     assert f"Photo Album no longer has access to your account. {ended}" in page
+
+
+def test_a_receipt_counts_nothing_that_had_ended_by_itself(
+    app: App, alice: User, browser: Browser
+) -> None:
+    app.tokens_for(alice)
+    past = timezone.now() - timedelta(seconds=1)
+    for model in (AccessToken, RefreshToken):
+        model.objects.update(expires=past)
+    PersonalToken.objects.issue(alice, name="Old", scopes=frozenset({"profile"}), expires=past)
+
+    page = words(browser.post("/account/sign-out-everywhere/", follow=True))
+
+    assert "Ended: 2 sessions" in page
+    assert "token" not in page[page.index("Ended:") :].partition(".")[0]
+    assert not AccessToken.objects.exists()
+    assert not PersonalToken.objects.exists()
 
 
 def test_a_changed_password_signs_other_browsers_out_and_tells_of_apps(
