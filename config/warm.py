@@ -1,14 +1,13 @@
 """Load, before the workers are forked, what each of them would load: they share that memory then.
 
 A page of memory that one process has written to is its own from then on. So nothing that stays is
-left to be made later, there is no room between what is shared for what is new (config/gaps.py), and
-the garbage collector, which writes to all that it looks at, is kept away from it.
+left to be made later, and the garbage collector, which writes to all that it looks at, is kept away
+from what is shared.
 """
 
 import gc
 import logging
 import re
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,32 +21,26 @@ from django.urls import URLResolver, get_resolver, reverse
 from accounts.checks.encryption_keys import note_key
 from accounts.network import browser_names
 from api.mcp import tools
-from config import gaps
 
 # What the ORM, the URLs, the middleware and the templates keep from their first use on: of a page,
 # of the API and of the oauth server. None of them leaves anything behind in the database.
 _ASKED = ("/accounts/login/", "/api/v1/me", "/oauth/userinfo/", "/oauth/introspect/")
-# Code rewrites itself for what it meets from its eighth call on (PEP 659).
-_TIMES = 12
 
 
 def warm() -> None:
     """Load the addresses, the catalogues and the templates, use the database and answer some
     requests once, and have all that this leaves kept as it is."""
-    sys.path_importer_cache.clear()  # which files each folder had: half a megabyte
-    sys._clear_type_cache()  # whose names are written to when others take their place
     reverse("account_login")
     _share_addresses(get_resolver())
     _load_templates()
     note_key()
-    for path in _ASKED * _TIMES:
+    for path in _ASKED:
         _ask(path)
     browser_names.make_ready()
     if settings.MCP:
         tools.all_of_them()  # half a second of the first agent's
     re.purge()  # else each pattern that is new to a worker puts out, and writes to, an older one
     gc.collect()
-    gaps.fill()
     gc.freeze()
     # It looks at what is old when as much waits as a quarter of what it found last: now of nothing,
     # where each worker would keep five megabytes of garbage.

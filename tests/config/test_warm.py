@@ -78,16 +78,6 @@ print(gc.get_stats()[2]["collections"] > before)
     assert told_by_a_server_that_is_warm(asked) == ["True"]
 
 
-def test_what_is_new_goes_to_pools_that_no_worker_shares() -> None:
-    asked = """
-from config import gaps
-new = [bytes(31) for _ in range(2_000)]
-shared = {id(each) // gaps.POOL for each in gaps._filling[-4]}
-print(len(shared) > 10, len(shared & {id(each) // gaps.POOL for each in new}) < 2)
-"""
-    assert told_by_a_server_that_is_warm(asked) == ["True", "True"]
-
-
 def test_a_template_that_cannot_be_parsed_is_told_before_anybody_is_served(
     settings: Any, tmp_path: Path
 ) -> None:
