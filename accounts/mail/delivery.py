@@ -25,6 +25,7 @@ from typing import Any, TypedDict
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import DatabaseError
 from django.dispatch import receiver
 from django.utils import timezone
 from django_tasks import TaskResult, task
@@ -33,6 +34,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.metrics import declared
 from accounts.network.waiting import waiting_anyway
+from accounts.storage.outages import is_outage
 from accounts.storage.sealed import CannotOpen, seal, unseal
 
 RETRY_AFTER = (10, 30, 90, 300, 900)  # seconds after each attempt that failed
@@ -104,7 +106,14 @@ def forget_letter(task_result: TaskResult[Any], **_: Any) -> None:
     """Keep that a letter waited and was sent, but not to whom, nor what it said."""
     if task_result.task.module_path == deliver.module_path:
         nothing: dict[str, Any] = {"args": [], "kwargs": {}}
-        DBTaskResult.objects.filter(pk=task_result.id).update(args_kwargs=nothing)
+        try:
+            DBTaskResult.objects.filter(pk=task_result.id).update(args_kwargs=nothing)
+        except DatabaseError as error:
+            if not is_outage(error):
+                raise
+            # The letter is sent, and is not to be told as one that was not. It is sealed, and goes
+            # with the task at the next cleanup.
+            log.warning("letter_not_forgotten", why="the database is away")
 
 
 def _envelope(message: EmailMultiAlternatives, about: str) -> Envelope:

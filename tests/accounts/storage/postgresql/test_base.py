@@ -13,7 +13,9 @@ import psycopg
 import pytest
 from django.db import DataError, OperationalError, close_old_connections, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django_tasks_db.models import DBTaskResult
 
+from accounts.mail.delivery import deliver, forget_letter
 from accounts.models import User
 from accounts.oauth_server.models import AccessToken
 from accounts.storage.rows import first_row
@@ -223,3 +225,20 @@ def test_what_is_sent_often_is_prepared_and_what_is_sent_once_is_not(alice: User
         prepared = [statement for (statement,) in cursor.fetchall()]
     assert len(prepared) == 1
     assert "oauth_server_accesstoken" in prepared[0]
+
+
+def test_a_letter_that_was_sent_is_told_as_sent_though_the_database_went(
+    end: End, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its task would fail with what forgets it, and have an admin look for a letter that came."""
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    sent = deliver.enqueue("sealed")
+    end()
+
+    forget_letter(task_result=sent)
+
+    assert "letter_not_forgotten" in caplog.text
+    connection.close()
+    assert DBTaskResult.objects.get().args_kwargs["args"] == ["sealed"]
+    forget_letter(task_result=sent)
+    assert DBTaskResult.objects.get().args_kwargs["args"] == []
