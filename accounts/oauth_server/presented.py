@@ -1,7 +1,8 @@
 """Find what stands behind a presented token: one statement for each kind, written by hand.
 
 The person, the client and whether the person's address is verified come along, so that a guarded
-answer needs no second statement. All of it is read anew for each request: nothing outlives a
+answer needs no second statement; what few tokens have, such as apps that they came through, is
+asked for where they have it. All of it is read anew for each request: nothing outlives a
 revocation. The tests compare each statement with what the ORM finds.
 """
 
